@@ -1,0 +1,88 @@
+"""Check that the built wheel holds what it must and works away from the checkout.
+
+Usage: python tools/check_wheel.py DIST, where DIST holds one wheel and one sdist.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from pathlib import Path, PurePosixPath
+
+PACKAGE = "sklearn_frictiongru"
+DATA = f"{PACKAGE}/datasets/data"
+
+USE_INSTALLED = f"""
+import sys
+from pathlib import Path
+
+import {PACKAGE}
+from {PACKAGE}.datasets import load_p655
+
+home = Path({PACKAGE}.__file__).resolve()
+assert home.is_relative_to(Path(sys.prefix).resolve()), f"imported from {{home}}"
+record = load_p655()
+assert record.data.shape[0] > 3000, record.data.shape
+print(f"{PACKAGE} {{{PACKAGE}.__version__}}: p655 has {{record.data.shape[0]}} rows")
+"""
+
+
+def only(dist, pattern):
+    """Return the one file of a folder that matches a pattern."""
+    found = sorted(dist.glob(pattern))
+    if len(found) != 1:
+        sys.exit(f"{dist} holds {len(found)} files like {pattern}; expected one.")
+    return found[0]
+
+
+def check_contents(wheel):
+    """Exit with a message if the wheel lacks a file or holds one too many."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [PurePosixPath(name) for name in archive.namelist()]
+    info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
+    wanted = [
+        f"{DATA}/p655_1hz.csv",
+        f"{DATA}/p655_LICENSE.txt",
+        f"{info}/licenses/LICENSE",
+        f"{info}/licenses/{DATA}/p655_LICENSE.txt",
+    ]
+    missing = [name for name in wanted if PurePosixPath(name) not in names]
+    if missing:
+        sys.exit(f"{wheel.name} lacks {', '.join(missing)}")
+    surplus = [
+        str(name)
+        for name in names
+        if name.parts[0] not in (PACKAGE, info)
+        or "tests" in name.parts
+        or name.name.startswith("test_")
+    ]
+    if surplus:
+        sys.exit(f"{wheel.name} must not hold {', '.join(surplus)}")
+
+
+def check_installed(wheel):
+    """Install the wheel into an empty environment and load the shipped record there."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = Path(folder, "env")
+        venv.create(environment, with_pip=True)
+        python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
+        # Isolated mode and another working directory: nothing of the checkout can be imported.
+        subprocess.run([python, "-I", "-c", USE_INSTALLED], check=True, cwd=folder)
+
+
+def main(dist):
+    """Check the wheel in a folder of built distributions."""
+    dist = Path(dist).resolve()
+    only(dist, "*.tar.gz")
+    wheel = only(dist, "*.whl")
+    check_contents(wheel)
+    check_installed(wheel)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])
