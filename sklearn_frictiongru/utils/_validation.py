@@ -1,0 +1,138 @@
+"""Checks of values that name the place of what they found."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import validate_data
+
+ROWS_NAMED = 5
+
+
+def column_names(X, n_features):
+    """Return the names of the columns of a table, or ``x0, x1, ...``.
+
+    Parameters
+    ----------
+    X : object
+        A table; its ``columns`` are used where they are all strings.
+    n_features : int
+        Number of columns.
+
+    Returns
+    -------
+    list of str
+        One name per column.
+    """
+    columns = getattr(X, "columns", None)
+    if columns is not None and all(isinstance(name, str) for name in columns):
+        return list(columns)
+    return [f"x{i}" for i in range(n_features)]
+
+
+def readable(label):
+    """Return an index label as a reader would write it, without numpy's type names.
+
+    Parameters
+    ----------
+    label : object
+        Label of one row, as a pandas index gives it.
+
+    Returns
+    -------
+    str
+        Its text.
+    """
+    if isinstance(label, tuple):
+        return f"({', '.join(map(readable, label))})"
+    return repr(label.item() if isinstance(label, np.generic) else label)
+
+
+def read_rows(estimator, X, *, reset):
+    """Return the rows of a table as floats, checked and compared with those of `fit`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Estimator whose columns are learned or compared.
+    X : array-like of shape (n_rows, n_features)
+        Table.
+    reset : bool
+        Whether to learn the columns, in `fit`.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features)
+        The rows, float32 where `X` is, else float64.
+
+    Raises
+    ------
+    ValueError
+        If `X` is no table of finite numbers, or has other columns than in `fit`.
+    """
+    rows = validate_data(
+        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+    )
+    check_finite(rows, column_names(X, rows.shape[1]), "X", index_of(X))
+    return rows
+
+
+def index_of(X):
+    """Return the pandas index of a table, or None.
+
+    Parameters
+    ----------
+    X : object
+        A table.
+
+    Returns
+    -------
+    pandas.Index or None
+        Its index, where it has one.
+    """
+    index = getattr(X, "index", None)
+    return index if isinstance(index, pd.Index) else None
+
+
+def check_finite(values, names, what, labels=None):
+    """Raise where values are NaN or infinite, naming the column and the first rows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,) or (n_rows, n_features)
+        Values to check.
+    names : sequence of str
+        One name per column.
+    what : str
+        What the values are, "X" or "y".
+    labels : sequence of length n_rows, default=None
+        Index labels of the rows, named beside the row numbers.
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN or infinite.
+    """
+    # A sum is finite only if all its terms are, and needs no array of flags.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(values, dtype=np.float64)):
+            return
+    table = values.reshape(len(values), -1)
+    bad = ~np.isfinite(table)
+    if not bad.any():
+        return
+    column = int(np.flatnonzero(bad.any(axis=0))[0])
+    rows = np.flatnonzero(bad[:, column])
+    kinds = []
+    if np.isnan(table[rows, column]).any():
+        kinds.append("NaN")
+    if np.isinf(table[rows, column]).any():
+        kinds.append("infinity")
+    shown = ", ".join(
+        str(row) if labels is None else f"{row} (index {readable(labels[row])})"
+        for row in rows[:ROWS_NAMED]
+    )
+    more = "" if len(rows) <= ROWS_NAMED else ", ..."
+    raise ValueError(
+        f"{what} holds {' and '.join(kinds)} in column {names[column]!r} at row {shown}"
+        f"{more} ({len(rows)} of {len(table)} rows); expected finite numbers. Drop "
+        "these rows (the time index then shows the gap) or fill them in before fitting."
+    )

@@ -1,0 +1,71 @@
+"""What is not finite is named by column and row."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_frictiongru.utils._validation import check_finite, column_names, readable
+
+
+def test_columns_are_named_by_the_table_or_counted():
+    assert column_names(pd.DataFrame(columns=["velocity", "rate"]), 2) == ["velocity", "rate"]
+    assert column_names(pd.DataFrame(columns=[0, 1]), 2) == ["x0", "x1"]
+    assert column_names(pd.DataFrame(columns=["velocity", 1]), 2) == ["x0", "x1"]
+    assert column_names(np.zeros((1, 3)), 3) == ["x0", "x1", "x2"]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        (4, "4"),
+        (np.int64(4), "4"),
+        (np.float64(0.5), "0.5"),
+        ("a", "'a'"),
+        (("a", np.float64(0.5)), "('a', 0.5)"),
+        (("a", ("b", np.int64(1))), "('a', ('b', 1))"),
+        (datetime.date(2005, 5, 23), "datetime.date(2005, 5, 23)"),
+    ],
+)
+def test_labels_read_without_types_of_numpy(label, text):
+    assert readable(label) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            [[1, 2], [3, np.nan]],
+            r"^X holds NaN in column 'b' at row 1 \(1 of 2 rows\); expected finite numbers",
+        ),
+        ([[np.inf, 2], [3, np.nan]], r"^X holds infinity in column 'a' at row 0 \(1 of 2 rows\)"),
+        ([[-np.inf, 2], [np.nan, 1]], r"^X holds NaN and infinity in column 'a' at row 0, 1 \(2"),
+        (
+            [[np.nan, 0]] * 7,
+            r"^X holds NaN in column 'a' at row 0, 1, 2, 3, 4, \.\.\. \(7 of 7 rows\)",
+        ),
+        ([[np.nan, 0]] * 5, r"at row 0, 1, 2, 3, 4 \(5 of 5 rows\)"),
+        # One cancels the other in the sum that is looked at first.
+        ([[np.inf, -np.inf]], r"^X holds infinity in column 'a' at row 0 "),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_column_and_rows_are_named(values, message, dtype):
+    with pytest.raises(ValueError, match=message):
+        check_finite(np.array(values, dtype=dtype), ["a", "b"], "X")
+
+
+def test_index_labels_stand_beside_the_rows():
+    labels = pd.Index([10.0, 11.0, 12.0])
+    with pytest.raises(ValueError, match=r"^y holds NaN in column 'y' at row 2 \(index 12\.0\) "):
+        check_finite(np.array([0.0, 1.0, np.nan]), ["y"], "y", labels)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_large_numbers_are_finite_though_their_sum_is_not(dtype):
+    values = np.full((4, 2), np.finfo(dtype).max)
+    check_finite(values, ["a", "b"], "X")
+    values[3, 1] = np.inf
+    with pytest.raises(ValueError, match=r"infinity in column 'b' at row 3 "):
+        check_finite(values, ["a", "b"], "X")
