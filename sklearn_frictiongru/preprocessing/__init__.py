@@ -1,0 +1,23 @@
+"""From a record to windows: stresses, even steps, rates, runs and the history of each row."""
+
+from sklearn_frictiongru.preprocessing._rate_of_change import RateOfChange
+from sklearn_frictiongru.preprocessing._resample import resample_runs
+from sklearn_frictiongru.preprocessing._runs import with_runs
+from sklearn_frictiongru.preprocessing._sliding_window import SlidingWindowTransformer
+from sklearn_frictiongru.preprocessing._stress import (
+    equivalent_slip_velocity,
+    friction_from_stress,
+    shear_stress_from_torque,
+)
+from sklearn_frictiongru.preprocessing._window_array import WindowArray
+
+__all__ = [
+    "RateOfChange",
+    "SlidingWindowTransformer",
+    "WindowArray",
+    "equivalent_slip_velocity",
+    "friction_from_stress",
+    "resample_runs",
+    "shear_stress_from_torque",
+    "with_runs",
+]

@@ -1,0 +1,179 @@
+"""The transformer that adds rates of change to a table."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+
+from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils._units import rate_name
+from sklearn_frictiongru.utils._validation import column_names, read_rows
+
+
+class RateOfChange(TransformerMixin, BaseEstimator):
+    """Add the rate of change of some columns, run by run.
+
+    A straight line (or polynomial) is fitted to the last rows of the run by least squares,
+    and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
+    unit in its name has that unit per second in its own: ``temperature_degc`` gives
+    ``temperature_rate_degc_s``.
+
+    Parameters
+    ----------
+    columns : array-like of str or int, default=None
+        Columns to take the rate of, by name or number; all if None.
+    window_length : int, default=5
+        Rows of one fit; odd for a centred rate.
+    polyorder : int, default=1
+        Order of the polynomial.
+    kind : {"causal", "centred"}, default="causal"
+        Rows that a rate may use: those up to its own, or those on both sides of it. A
+        centred rate puts the future into the inputs.
+    max_gap : float, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
+        if None.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
+    sampling_interval_ : float or None
+        Time between two rows in seconds; 1.0 for a table without time.
+    columns_ : ndarray of int
+        Numbers of the columns that rates are taken of.
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
+
+    See Also
+    --------
+    SlidingWindowTransformer : Makes windows of what this transformer returns.
+
+    Notes
+    -----
+    A data frame comes back as a data frame, with its index of runs and time, whatever
+    ``set_output`` says but for a container asked for by name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.preprocessing import RateOfChange
+    >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0, 23.0]})
+    >>> RateOfChange(window_length=3).fit_transform(X)
+       temperature_degc  temperature_rate_degc_s
+    0              20.0                      0.0
+    1              21.0                      1.0
+    2              22.0                      1.0
+    3              23.0                      1.0
+    """
+
+    _parameter_constraints: dict = {
+        "columns": ["array-like", None],
+        "window_length": [Interval(Integral, 2, None, closed="left")],
+        "polyorder": [Interval(Integral, 1, None, closed="left")],
+        "kind": [StrOptions({"causal", "centred"})],
+        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+    }
+
+    def __init__(self, columns=None, *, window_length=5, polyorder=1, kind="causal", max_gap=None):
+        self.columns = columns
+        self.window_length = window_length
+        self.polyorder = polyorder
+        self.kind = kind
+        self.max_gap = max_gap
+
+    def fit(self, X, y=None):
+        """Learn the columns and the sampling interval.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, time-ordered inside each run.
+        y : object, default=None
+            Not used.
+
+        Returns
+        -------
+        RateOfChange
+            This transformer.
+
+        Raises
+        ------
+        ValueError
+            As described for the class.
+        """
+        self._validate_params()
+        rows = read_rows(self, X, reset=True)
+        self.sampling_interval_ = find_runs(X, max_gap=self.max_gap).sampling_interval
+        names = column_names(X, rows.shape[1])
+        wanted = names if self.columns is None else list(self.columns)
+        numbers = []
+        for column in wanted:
+            known = column in names if isinstance(column, str) else 0 <= column < len(names)
+            if not known:
+                raise ValueError(
+                    f"columns names {column!r}, which X does not have; it has {names}. Name some "
+                    "of these."
+                )
+            numbers.append(names.index(column) if isinstance(column, str) else int(column))
+        self.columns_ = np.array(numbers, dtype=int)
+        return self
+
+    def transform(self, X):
+        """Add the rates.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, with the columns and the sampling interval seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features + n_rates), or DataFrame if `X` is one
+            The columns of `X` and the rates, in their units per second.
+        """
+        check_is_fitted(self)
+        rows = read_rows(self, X, reset=False)
+        runs = find_runs(X, sampling_interval=self.sampling_interval_, max_gap=self.max_gap)
+        interval = runs.sampling_interval or 1.0
+        rates = np.zeros((len(rows), len(self.columns_)), dtype=rows.dtype)
+        for start, length in zip(runs.starts, runs.lengths, strict=True):
+            piece = slice(start, start + length)
+            for place, column in enumerate(self.columns_):
+                rates[piece, place] = savgol_rate(
+                    rows[piece, column],
+                    sampling_interval=interval,
+                    window_length=self.window_length,
+                    polyorder=self.polyorder,
+                    kind=self.kind,
+                )
+        table = np.column_stack([rows, rates])
+        if isinstance(X, pd.DataFrame):
+            return pd.DataFrame(table, index=X.index, columns=self.get_feature_names_out())
+        return table
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns with those of the rates.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns; those seen in `fit` if None.
+
+        Returns
+        -------
+        ndarray of shape (n_features + n_rates,)
+            Names; that of a rate carries its unit.
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        rates = [rate_name(str(names[column])) for column in self.columns_]
+        return np.array([*names, *rates], dtype=object)

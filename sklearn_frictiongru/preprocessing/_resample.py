@@ -1,0 +1,105 @@
+"""Bringing a record to even time steps."""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, run_pieces, to_seconds
+
+
+def resample_runs(frame, interval, *, how="mean", max_gap=None):
+    """Bring each run of a record to even time steps, never across a gap.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or pandas.Series of shape (n_rows, ...)
+        Record with runs and time in its index: the last level is time, numbers in seconds,
+        dates or time differences; leading levels name the run.
+    interval : float, str or pandas.Timedelta
+        New time step, in seconds or as a time such as ``"1s"``.
+    how : {"mean", "interpolate"}, default="mean"
+        "mean": the row at a time is the mean over the step that ends there, so that it
+        knows nothing of what comes later; steps without rows are left out, which the time
+        index then shows as a gap. "interpolate": straight lines between the rows on both
+        sides, the later one included.
+    max_gap : float, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in seconds or as a time; a longer one is a run
+        boundary. None is 1.5 times the longer one of `interval` and the median step.
+
+    Returns
+    -------
+    pandas.DataFrame or pandas.Series
+        Rows at even steps inside each run, beginning with the run's first time.
+
+    Raises
+    ------
+    ValueError
+        If the frame has no time in its index, times are missing, duplicated or out of
+        order inside a named run, or `how` is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.preprocessing import resample_runs
+    >>> record = pd.Series([1.0, 2.0, 4.0, 8.0], index=[0.0, 0.6, 1.0, 9.0], name="friction")
+    >>> resample_runs(record, "1s")
+    0.0    1.0
+    1.0    3.0
+    9.0    8.0
+    Name: friction, dtype: float64
+    """
+    if how not in ("mean", "interpolate"):
+        raise ValueError(f"how is {how!r}; expected 'mean' or 'interpolate'.")
+    if not isinstance(frame, pd.DataFrame | pd.Series):
+        raise ValueError(
+            f"frame is a {type(frame).__name__} without time; expected a pandas table with time "
+            "in its index. Set it with with_runs(X, time=...)."
+        )
+    step = to_seconds(interval, "interval")
+    time, starts = run_pieces(frame, longest_gap=lambda steps: _gap(steps, step, max_gap))
+    stops = np.append(starts[1:], len(time))
+    pieces = [
+        _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    return pd.concat(pieces) if pieces else frame
+
+
+def _gap(forward_steps, step, max_gap):
+    """Return the longest time step inside a run, in seconds."""
+    if max_gap is not None:
+        return to_seconds(max_gap, "max_gap")
+    usual = np.median(forward_steps) if len(forward_steps) else step
+    return GAP_FACTOR * max(step, float(usual))
+
+
+def _resample_piece(piece, time, step, how):
+    """Return one run at even steps."""
+    since = time - time[0]
+    values = piece.to_frame() if isinstance(piece, pd.Series) else piece
+    if how == "mean":
+        # A row at 0.6 s belongs to the step that ends at 1 s, one at 1.0 s as well; the tiny
+        # share of a step keeps rounding of the times from moving rows on an edge.
+        ends = np.ceil(since / step - 1e-6).astype(np.int64)
+        means = values.groupby(ends).mean()
+        new = means.index.to_numpy()
+        table = means.to_numpy()
+    else:
+        new = np.arange(int(np.floor(since[-1] / step + 1e-6)) + 1)
+        table = np.column_stack([np.interp(new * step, since, values[column]) for column in values])
+    result = pd.DataFrame(table, columns=values.columns, index=_new_index(piece.index, new * step))
+    return result.iloc[:, 0].rename(piece.name) if isinstance(piece, pd.Series) else result
+
+
+def _new_index(index, seconds):
+    """Return the index of a run at other times, given in seconds since its first."""
+    first = index.get_level_values(-1)[0]
+    if isinstance(first, pd.Timestamp | pd.Timedelta):
+        times = first + pd.to_timedelta(seconds, unit="s")
+    else:
+        times = pd.Index(first + seconds)
+    times = times.rename(index.names[-1])
+    if not isinstance(index, pd.MultiIndex):
+        return times
+    labels = index[0][:-1]
+    levels = [[label] * len(times) for label in labels]
+    return pd.MultiIndex.from_arrays([*levels, times], names=index.names)

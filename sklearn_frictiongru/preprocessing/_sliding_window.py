@@ -1,0 +1,292 @@
+"""The transformer that turns rows into windows."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+
+from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
+from sklearn_frictiongru.preprocessing._window_array import WindowArray
+from sklearn_frictiongru.utils._validation import index_of, read_rows
+
+LENGTH_CONSTRAINTS = [
+    Interval(Integral, 1, None, closed="left"),
+    str,
+    pd.Timedelta,
+]
+
+
+def rows_of_length(length, sampling_interval, name):
+    """Turn a window length into a number of rows.
+
+    Parameters
+    ----------
+    length : int, str or pandas.Timedelta
+        Rows, or a time such as ``"400s"``.
+    sampling_interval : float or None
+        Time between two rows, in seconds.
+    name : str
+        Name of the parameter, for the error.
+
+    Returns
+    -------
+    int
+        Number of rows.
+
+    Raises
+    ------
+    ValueError
+        If the length is a time and cannot be turned into at least one row.
+    """
+    if isinstance(length, Integral):
+        if length < 1:
+            raise ValueError(f"{name} is {length}; expected at least 1 row.")
+        return int(length)
+    seconds = to_seconds(length, name)
+    if sampling_interval is None:
+        raise ValueError(
+            f"{name} is {length!r}, a time, but X has no time index to turn it into rows; "
+            "give it in rows, or set the time with with_runs(X, time=...)."
+        )
+    rows = round(seconds / sampling_interval)
+    if rows < 1:
+        raise ValueError(
+            f"{name} is {length!r}, shorter than the sampling interval of "
+            f"{sampling_interval:g} s; expected at least one sampling interval."
+        )
+    return rows
+
+
+class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
+    """Give each row the window of the last rows that ends at it.
+
+    The number of rows stays the same, so that pipelines, cross-validation and metrics
+    work unchanged. A window never looks forward and never crosses a run boundary: a
+    change of run label, or a time step longer than `max_gap`. Rows with too little
+    history get a window that repeats the first row of their run, marked as not
+    complete.
+
+    Runs and time are read from the pandas index of `X` (see
+    :func:`~sklearn_frictiongru.preprocessing.with_runs`). In a plain array all rows are
+    one run: rows that cross-validation cuts out of its middle cannot be seen there, and
+    windows then span the cut.
+
+    Parameters
+    ----------
+    window_length : int, str or pandas.Timedelta, default=400
+        Number of rows of a window, or a time such as ``"400s"`` that is turned into rows
+        with the sampling interval of the index.
+    min_history : int, str or pandas.Timedelta, default=None
+        Rows (or time) that a run must have up to and with the row for its window to be
+        complete; `window_length` if None. It raises that bar, so that different window
+        lengths can be compared on the same rows.
+    padding : {"edge"}, default="edge"
+        What stands in for rows before the beginning of the run: its first row.
+    max_gap : float, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
+        if None.
+    flatten : bool, default=False
+        Whether to return a plain table with one column per lag and parameter instead of
+        a :class:`WindowArray`, for regressors that know no windows.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
+    sampling_interval_ : float or None
+        Time between two rows in seconds, learned from the index; 1.0 for a table
+        without time, None if no run has two rows.
+    window_length_ : int
+        Number of rows of a window.
+    min_history_ : int
+        Number of rows that make a window complete.
+
+    Raises
+    ------
+    ValueError
+        If `X` holds NaN or infinity, its times are missing, duplicated, irregular or
+        out of order inside a run, or come at another interval than in `fit`.
+
+    See Also
+    --------
+    WindowArray : What `transform` returns.
+    sklearn_frictiongru.model_selection.PurgedKFold : Splits that windows cannot leak
+        through.
+
+    Notes
+    -----
+    With ``flatten=False`` the output cannot stand in a data frame: ``set_output`` is
+    accepted and has no effect.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+    >>> X = np.arange(5.0).reshape(-1, 1)
+    >>> windows = SlidingWindowTransformer(window_length=3).fit_transform(X)
+    >>> windows
+    WindowArray(shape=(5, 3, 1), dtype=float64, complete=3 of 5)
+    >>> np.asarray(windows)[:, :, 0]
+    array([[0., 0., 0.],
+           [0., 0., 1.],
+           [0., 1., 2.],
+           [1., 2., 3.],
+           [2., 3., 4.]])
+    >>> SlidingWindowTransformer(3, flatten=True).fit(X).get_feature_names_out()
+    array(['x0[t-2]', 'x0[t-1]', 'x0[t-0]'], dtype=object)
+    """
+
+    _parameter_constraints: dict = {
+        "window_length": LENGTH_CONSTRAINTS,
+        "min_history": [*LENGTH_CONSTRAINTS, None],
+        "padding": [StrOptions({"edge"})],
+        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+        "flatten": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        window_length=400,
+        *,
+        min_history=None,
+        padding="edge",
+        max_gap=None,
+        flatten=False,
+    ):
+        self.window_length = window_length
+        self.min_history = min_history
+        self.padding = padding
+        self.max_gap = max_gap
+        self.flatten = flatten
+
+    def fit(self, X, y=None):
+        """Learn the sampling interval and the columns.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, time-ordered inside each run.
+        y : array-like of shape (n_rows,), default=None
+            Target. Only its index is looked at: a warning is given where `y` carries
+            runs or time that `X` has lost on the way.
+
+        Returns
+        -------
+        SlidingWindowTransformer
+            This transformer.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, the values or the index of `X` are not as expected.
+        """
+        self._validate_params()
+        read_rows(self, X, reset=True)
+        _warn_of_lost_index(X, y)
+        runs = find_runs(X, max_gap=self.max_gap)
+        self.sampling_interval_ = runs.sampling_interval
+        interval = None if index_of(X) is None else runs.sampling_interval
+        self.window_length_ = rows_of_length(self.window_length, interval, "window_length")
+        self.min_history_ = self.window_length_
+        if self.min_history is not None:
+            self.min_history_ = rows_of_length(self.min_history, interval, "min_history")
+        if self.min_history_ < self.window_length_:
+            raise ValueError(
+                f"min_history is {self.min_history!r} ({self.min_history_} rows), shorter than "
+                f"window_length={self.window_length!r} ({self.window_length_} rows); expected at "
+                "least the window length. Leave it out, or raise it."
+            )
+        return self
+
+    def transform(self, X):
+        """Cut the window of every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, with the columns and the sampling interval seen in `fit`.
+
+        Returns
+        -------
+        WindowArray of shape (n_rows, window_length, n_features), or \
+ndarray of shape (n_rows, window_length * n_features)
+            The windows; a plain table, oldest lag first, if `flatten` is set.
+        """
+        check_is_fitted(self)
+        rows = read_rows(self, X, reset=False)
+        runs = find_runs(X, sampling_interval=self.sampling_interval_, max_gap=self.max_gap)
+        windows = WindowArray(
+            # Windows must not change with a table that the caller goes on writing to.
+            np.array(rows, order="C", copy=True),
+            self.window_length_,
+            run_starts=runs.starts,
+            run_labels=runs.labels,
+            min_history=self.min_history_,
+            feature_names=getattr(self, "feature_names_in_", None),
+        )
+        if self.flatten:
+            return np.asarray(windows).reshape(len(windows), -1)
+        return windows
+
+    def set_output(self, *, transform=None):
+        """Choose the container of a flattened table.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Container of the output with ``flatten=True``; None leaves it as it is. It
+            has no effect with ``flatten=False``: no data frame can hold windows.
+
+        Returns
+        -------
+        SlidingWindowTransformer
+            This transformer.
+        """
+        if transform is not None:
+            # The name under which scikit-learn's wrapper of transform looks it up.
+            self._sklearn_output_config = {"transform": transform}
+        return self
+
+    # Without this method scikit-learn leaves the output of transform alone, which is what
+    # windows need: no data frame can hold them.
+    @available_if(lambda self: self.flatten)
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the columns of a flattened table.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns; those seen in `fit` if None.
+
+        Returns
+        -------
+        ndarray of shape (window_length * n_features,)
+            Names such as ``temperature[t-399]``, oldest lag first.
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        lags = range(self.window_length_ - 1, -1, -1)
+        return np.array([f"{name}[t-{lag}]" for lag in lags for name in names], dtype=object)
+
+
+def _warn_of_lost_index(X, y):
+    """Warn where the target still carries an index that the table has lost."""
+    if index_of(X) is not None or not isinstance(y, pd.Series | pd.DataFrame):
+        return
+    if isinstance(y.index, pd.RangeIndex) and y.index.start == 0 and y.index.step == 1:
+        return
+    warnings.warn(
+        "X is a plain array but y still carries an index: runs and time were lost on the "
+        "way, and windows may cross run boundaries. Set the output of the transformer in "
+        "front to pandas, as in StandardScaler().set_output(transform='pandas'), or leave "
+        "the scaler out, since the regressor standardises.",
+        UserWarning,
+        stacklevel=3,
+    )

@@ -1,0 +1,272 @@
+"""Windows over rows that are stored once."""
+
+import numpy as np
+import pandas as pd
+
+
+class WindowArray:
+    """Windows of consecutive rows, cut from the rows only when they are asked for.
+
+    It behaves as a read-only array of shape (n_windows, window_length, n_features) for
+    ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
+    the first axis, but stores only the rows and the number of each window's last row.
+    Memory grows with the number of rows, not with rows x window length.
+
+    Window ``i`` ends at its row and never looks forward. Where the run began less than
+    `window_length` rows before, the first row of the run is repeated at the front.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        The rows, time-ordered inside each run.
+    window_length : int
+        Number of rows of each window.
+    ends : array-like of shape (n_windows,), default=None
+        Number of the last row of each window; every row in turn if None.
+    run_starts : array-like of shape (n_runs,), default=(0,)
+        Number of the first row of each run, increasing from 0.
+    run_labels : array-like of shape (n_runs,), default=None
+        Label of each run; its number if None.
+    min_history : int, default=None
+        Rows that the run must have up to and with the window's last row for the window
+        to be complete; `window_length` if None.
+    feature_names : sequence of str, default=None
+        Names of the parameters, the last axis.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        The rows, read-only.
+    ends : ndarray of shape (n_windows,)
+        Number of the last row of each window.
+    window_length : int
+        Number of rows of each window.
+    min_history : int
+        Rows of history that a complete window has.
+    feature_names : tuple of str or None
+        Names of the parameters.
+
+    Raises
+    ------
+    ValueError
+        If the rows are not a 2-D array, a window would end outside of them, the runs do not
+        begin at increasing rows from 0, or windows shorter than `window_length` would
+        count as complete.
+
+    See Also
+    --------
+    SlidingWindowTransformer : Cuts a table into windows at every row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.preprocessing import WindowArray
+    >>> windows = WindowArray(np.arange(8.0).reshape(4, 2), window_length=3)
+    >>> windows
+    WindowArray(shape=(4, 3, 2), dtype=float64, complete=2 of 4)
+    >>> windows[3]
+    array([[2., 3.],
+           [4., 5.],
+           [6., 7.]])
+    >>> windows.complete
+    array([False, False,  True,  True])
+    >>> windows[windows.complete].shape
+    (2, 3, 2)
+    """
+
+    ndim = 3
+
+    def __init__(
+        self,
+        rows,
+        window_length,
+        *,
+        ends=None,
+        run_starts=(0,),
+        run_labels=None,
+        min_history=None,
+        feature_names=None,
+    ):
+        rows = np.ascontiguousarray(rows)
+        if rows.ndim != 2:
+            raise ValueError(f"rows has {rows.ndim} dimensions; expected 2, (n_rows, n_features).")
+        self.rows = rows.view()
+        self.rows.flags.writeable = False
+        self.window_length = int(window_length)
+        if self.window_length < 1:
+            raise ValueError(f"window_length is {window_length}; expected at least 1 row.")
+        self.min_history = self.window_length if min_history is None else int(min_history)
+        if self.min_history < self.window_length:
+            raise ValueError(
+                f"min_history is {min_history}, shorter than window_length={window_length}; "
+                "expected at least the window length, since a padded window is not complete."
+            )
+        narrow = np.int32 if len(rows) <= np.iinfo(np.int32).max else np.int64
+        ends = np.arange(len(rows)) if ends is None else np.asarray(ends)
+        if len(ends) and not (0 <= ends.min() and ends.max() < len(rows)):
+            raise ValueError(
+                f"windows end between rows {ends.min()} and {ends.max()}; expected rows 0 to "
+                f"{len(rows) - 1}."
+            )
+        self.ends = ends.astype(narrow)
+        self.ends.flags.writeable = False
+        self._run_starts = np.asarray(run_starts, dtype=np.int64)
+        if len(rows) and (self._run_starts[:1].tolist() != [0] or (np.diff(run_starts) < 1).any()):
+            raise ValueError(
+                f"run_starts is {run_starts}; expected the first row of each run, increasing "
+                "from 0."
+            )
+        self._run_labels = (
+            np.arange(len(self._run_starts)) if run_labels is None else np.asarray(run_labels)
+        )
+        self.feature_names = None if feature_names is None else tuple(feature_names)
+
+    @property
+    def shape(self):
+        """Shape as of an array, (n_windows, window_length, n_features)."""
+        return (len(self.ends), self.window_length, self.rows.shape[1])
+
+    @property
+    def dtype(self):
+        """Data type of the rows."""
+        return self.rows.dtype
+
+    @property
+    def run_codes(self):
+        """Number of the run of each window, an ndarray of shape (n_windows,)."""
+        return np.searchsorted(self._run_starts, self.ends, side="right") - 1
+
+    @property
+    def first_rows(self):
+        """Number of the first row in each window, an ndarray of shape (n_windows,).
+
+        It is the first row of the run where the window is padded.
+        """
+        return np.maximum(self.ends - (self.window_length - 1), self._run_first)
+
+    @property
+    def history(self):
+        """Rows of its run up to and with each window's last row, shape (n_windows,)."""
+        return self.ends - self._run_first + 1
+
+    @property
+    def complete(self):
+        """Whether each window has its full history, bool ndarray of shape (n_windows,)."""
+        return self.history >= self.min_history
+
+    @property
+    def longest_history(self):
+        """Number of rows of the longest run."""
+        if not len(self.rows):
+            return 0
+        return int(np.diff(np.append(self._run_starts, len(self.rows))).max())
+
+    @property
+    def _run_first(self):
+        return self._run_starts[self.run_codes]
+
+    def window_index(self):
+        """Return the table of what each window holds.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n_windows, 4)
+            Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
+            ``complete``.
+        """
+        return pd.DataFrame(
+            {
+                "run": self._run_labels[self.run_codes],
+                "first_row": self.first_rows,
+                "last_row": self.ends.astype(np.int64),
+                "complete": self.complete,
+            }
+        )
+
+    def __len__(self):
+        return len(self.ends)
+
+    def __getitem__(self, key):
+        if isinstance(key, tuple):
+            # scikit-learn's indexing asks for array[key, ...].
+            if len(key) == 2 and key[1] is Ellipsis:
+                key = key[0]
+            else:
+                raise IndexError(
+                    "a WindowArray is indexed on its first axis only; use "
+                    "numpy.asarray(windows) to index the others."
+                )
+        ends = self.ends[key]
+        if ends.ndim == 0:
+            return self._cut(ends.reshape(1))[0]
+        if ends.ndim > 1:
+            raise IndexError(
+                f"a WindowArray is indexed by at most one dimension of windows, not {ends.ndim}."
+            )
+        return self._replace(ends=ends)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False:
+            raise ValueError(
+                "a WindowArray stores rows, not windows; it cannot become an array without a copy."
+            )
+        windows = self._cut(self.ends)
+        return windows if dtype is None else windows.astype(dtype, copy=False)
+
+    def __repr__(self):
+        return (
+            f"WindowArray(shape={self.shape}, dtype={self.dtype}, "
+            f"complete={int(self.complete.sum())} of {len(self)})"
+        )
+
+    def __getstate__(self):
+        # A slice of a long record would otherwise ship all of its rows.
+        state = self.__dict__.copy()
+        if len(self.ends):
+            first, stop = int(self.first_rows.min()), int(self.ends.max()) + 1
+            # History counts from the start of the run: a run that began before the rows that
+            # travel keeps its start, as a number below 0.
+            began = np.searchsorted(self._run_starts, first, side="right") - 1
+            keep = slice(began, np.searchsorted(self._run_starts, stop))
+            state["rows"] = self.rows[first:stop]
+            state["ends"] = self.ends - self.ends.dtype.type(first)
+            state["_run_starts"] = self._run_starts[keep] - first
+            state["_run_labels"] = self._run_labels[keep]
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self.rows.flags.writeable = False
+        self.ends.flags.writeable = False
+
+    def _replace(self, **changes):
+        """Return the same windows with other values of some attributes, sharing the rows."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        for name, value in changes.items():
+            setattr(other, name, value)
+        other.ends.flags.writeable = False
+        return other
+
+    def _cut(self, ends):
+        """Return the windows that end at the given rows as one array."""
+        run = np.searchsorted(self._run_starts, ends, side="right") - 1
+        first = ends.astype(np.int64) - (self.window_length - 1)
+        if len(ends) and (first >= self._run_starts[run]).all():
+            # Each whole window is one contiguous piece of the rows.
+            pieces = np.lib.stride_tricks.as_strided(
+                self.rows,
+                shape=(
+                    len(self.rows) - self.window_length + 1,
+                    self.window_length,
+                    self.rows.shape[1],
+                ),
+                strides=(self.rows.strides[0], *self.rows.strides),
+                writeable=False,
+            )
+            return pieces[first]
+        reached = first[:, None] + np.arange(self.window_length)
+        return self.rows[np.maximum(reached, self._run_starts[run][:, None])]

@@ -1,0 +1,102 @@
+"""Even time steps, run by run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_frictiongru.preprocessing import (
+    SlidingWindowTransformer,
+    resample_runs,
+    with_runs,
+)
+
+
+def uneven_record(seed=0, n_rows=400):
+    """Return a record at uneven steps of about 0.1 s, with a gap of 50 s in the middle."""
+    rng = np.random.default_rng(seed)
+    steps = rng.uniform(0.05, 0.15, size=n_rows)
+    steps[n_rows // 2] = 50.0
+    time = np.cumsum(steps)
+    return pd.DataFrame({"x": np.sin(time / 5), "t": time}, index=pd.Index(time, name="time_s"))
+
+
+def test_means_are_over_the_step_that_ends_at_the_row():
+    record = uneven_record()
+    even = resample_runs(record, "1s")
+    time, first = record.index.to_numpy(), record.index[0]
+    for when, row in even.iloc[1:150].iterrows():
+        if when - first > 15:
+            break
+        inside = (time > when - 1 + 1e-5) & (time <= when + 1e-5)
+        np.testing.assert_allclose(row["x"], record["x"][inside].mean())
+
+
+def test_a_mean_knows_nothing_of_later_rows():
+    record = uneven_record()
+    even = resample_runs(record, 1.0)
+    # The mean time of the rows in a step lies in it, before the row's own time.
+    assert (even["t"] <= even.index + 1e-9).all()
+
+
+@pytest.mark.parametrize("how", ["mean", "interpolate"])
+def test_nothing_is_made_across_a_gap(how):
+    record = uneven_record()
+    even = resample_runs(record, "1s", how=how)
+    gap_begins = record.index[199]
+    gap_ends = record.index[200]
+    inside = (even.index > gap_begins + 1) & (even.index < gap_ends - 1e-6)
+    assert not inside.any()
+    assert np.isclose(even.index, gap_ends).any()
+    transformer = SlidingWindowTransformer(5).fit(even)
+    assert transformer.sampling_interval_ == pytest.approx(1.0)
+    assert len(np.unique(transformer.transform(even).run_codes)) == 2
+
+
+def test_interpolation_follows_straight_lines():
+    record = uneven_record()
+    even = resample_runs(record, 0.25, how="interpolate")
+    np.testing.assert_allclose(even["t"], even.index, atol=1e-9)
+
+
+def test_steps_without_rows_are_left_out():
+    record = pd.Series([1.0, 2.0, 3.0], index=[0.0, 1.0, 3.0])
+    even = resample_runs(record, 1.0, max_gap=10)
+    assert list(even.index) == [0.0, 1.0, 3.0]
+    assert list(resample_runs(record, 1.0, how="interpolate", max_gap=10)) == [1, 2, 2.5, 3]
+
+
+def test_an_even_record_stays_as_it_is():
+    record = pd.DataFrame({"x": np.arange(50.0)}, index=np.arange(50) * 0.1)
+    for how in ("mean", "interpolate"):
+        even = resample_runs(record, 0.1, how=how)
+        np.testing.assert_allclose(even["x"], record["x"])
+        np.testing.assert_allclose(even.index, record.index)
+
+
+def test_runs_and_dates_are_kept():
+    time = pd.to_datetime("2026-01-01") + pd.to_timedelta(np.r_[0:20, 5:25] * 0.5, unit="s")
+    record = with_runs(pd.DataFrame({"x": np.arange(40.0)}), np.repeat(["a", "b"], 20), time)
+    even = resample_runs(record, "2s")
+    assert even.index.names == record.index.names
+    assert list(even.index.get_level_values(0).unique()) == ["a", "b"]
+    times = even.loc["b"].index
+    assert times[0] == pd.Timestamp("2026-01-01 00:00:02.500")
+    assert (np.diff(times) == pd.Timedelta("2s")).all()
+    # Rows of run a never reach run b.
+    assert even.loc["b", "x"].min() >= 20
+
+
+@pytest.mark.parametrize(
+    ("record", "options", "message"),
+    [
+        (pd.Series([1.0]), {"how": "nearest"}, "how is 'nearest'"),
+        (np.zeros((3, 1)), {}, "without time"),
+        (pd.Series([1.0, 2.0], index=[1.0, 1.0]), {}, "duplicated at row 1"),
+        (pd.Series([1.0, 2.0], index=["a", "b"]), {}, "expected numbers in seconds"),
+        (pd.Series([1.0]), {"interval": "soon"}, "interval is 'soon', which is no duration"),
+        (pd.Series([1.0]), {"interval": -1}, "expected a duration above zero"),
+    ],
+)
+def test_what_cannot_be_resampled_is_named(record, options, message):
+    with pytest.raises(ValueError, match=message):
+        resample_runs(record, **{"interval": "1s", **options})
