@@ -1,0 +1,318 @@
+"""Pictures of a sweep and of predictions."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_frictiongru.model_selection._scoring import rows_with_history
+from sklearn_frictiongru.neural_network._pipeline import regressor_and_input
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, axes_or_new
+from sklearn_frictiongru.utils._validation import index_of
+
+
+class WindowLengthDisplay:
+    """Box plot of the scores of repeated trainings against the window length.
+
+    Boxes are quartiles, whiskers reach to the last point within 1.5 interquartile ranges,
+    diamonds joined by a line are the means; every training is a point.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        The sweep's `results_`.
+    best_window_length : object
+        The window length with the best mean.
+    verdict : {"clear", "tied", "edge"}
+        How clearly it won.
+    score_name : str, default="lowest validation loss"
+        What the scores are, with their unit.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        Axes of the plot.
+    figure_ : matplotlib.figure.Figure
+        Figure of the plot.
+
+    See Also
+    --------
+    WindowLengthSearchCV : The sweep.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.model_selection import WindowLengthDisplay
+    >>> results = pd.DataFrame({"window_length": [10, 10, 50, 50], "score": [4, 5, 1, 2]})
+    >>> display = WindowLengthDisplay(results, 50, "edge").plot()
+    >>> display.ax_.get_xlabel()
+    'window length [rows]'
+    """
+
+    def __init__(
+        self, results, best_window_length, verdict, *, score_name="lowest validation loss"
+    ):
+        self.results = results
+        self.best_window_length = best_window_length
+        self.verdict = verdict
+        self.score_name = score_name
+
+    @classmethod
+    def from_search(cls, search, *, ax=None):
+        """Draw a finished search.
+
+        Parameters
+        ----------
+        search : WindowLengthSearchCV
+            Fitted search.
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        WindowLengthDisplay
+            The display.
+        """
+        check_is_fitted(search)
+        score_name = "lowest validation loss [friction²]"
+        if search.cv is not None:
+            score_name = f"{search.scoring or 'neg_mean_squared_error'} on test folds"
+        display = cls(
+            search.results_, search.best_window_length_, search.verdict_, score_name=score_name
+        )
+        return display.plot(ax=ax)
+
+    def plot(self, *, ax=None):
+        """Draw the box plot.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        WindowLengthDisplay
+            This display.
+        """
+        ax = axes_or_new(ax, (8, 5))
+        lengths = list(dict.fromkeys(self.results["window_length"]))
+        scores = [
+            self.results.loc[self.results["window_length"] == length, "score"].dropna()
+            for length in lengths
+        ]
+        places = np.arange(len(lengths))
+        ax.boxplot(
+            scores,
+            positions=places,
+            widths=0.55,
+            whis=1.5,
+            showfliers=False,
+            medianprops={"color": COLOURS["black"]},
+        )
+        spread = np.random.default_rng(0)
+        for place, points in zip(places, scores, strict=True):
+            ax.plot(
+                place + spread.uniform(-0.16, 0.16, len(points)),
+                points,
+                "o",
+                color=COLOURS["sky"],
+                markeredgecolor=COLOURS["blue"],
+                alpha=0.7,
+                markersize=5,
+                label="one training" if place == 0 else None,
+            )
+        means = [points.mean() for points in scores]
+        ax.plot(places, means, "D-", color=COLOURS["vermillion"], markersize=7, label="mean")
+        ax.set_xticks(places, [str(length) for length in lengths])
+        in_rows = all(isinstance(length, int | np.integer) for length in lengths)
+        ax.set_xlabel("window length [rows]" if in_rows else "window length")
+        ax.set_ylabel(self.score_name)
+        ax.set_title(self._title())
+        ax.grid(axis="y", alpha=0.3)
+        ax.legend(frameon=False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _title(self):
+        """Say what was found."""
+        best = f"Best mean at a window length of {self.best_window_length}"
+        return {
+            "clear": f"{best}: a clear optimum",
+            "tied": f"{best}, but others cannot be told apart from it",
+            "edge": f"{best}, at the end of the range compared",
+        }[self.verdict]
+
+
+class PredictionDisplay:
+    """Measured against predicted friction.
+
+    Parameters
+    ----------
+    measured, predicted : ndarray of shape (n_rows,)
+        Friction, only rows with their full history.
+    time : ndarray of shape (n_rows,), default=None
+        Time of the rows in seconds; they are counted if None.
+    label : str, default=""
+        What was predicted, for the title.
+    time_label : str, default="time [s]"
+        What the time is, with its unit, for the axis.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        Axes of the plot.
+    figure_ : matplotlib.figure.Figure
+        Figure of the plot.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PredictionDisplay
+    >>> measured = np.array([0.60, 0.65, 0.70])
+    >>> display = PredictionDisplay(measured, measured + 0.01, label="test rows").plot()
+    >>> display.ax_.get_title()
+    'test rows: R² = 0.94'
+    """
+
+    def __init__(self, measured, predicted, *, time=None, label="", time_label="time [s]"):
+        self.measured = measured
+        self.predicted = predicted
+        self.time = time
+        self.label = label
+        self.time_label = time_label
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, y, *, rows=None, kind="actual_vs_predicted", label="", ax=None
+    ):
+        """Predict and draw.
+
+        Parameters
+        ----------
+        estimator : Pipeline or GRUFrictionRegressor
+            Fitted estimator.
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows or windows.
+        y : array-like of shape (n_rows,)
+            Measured friction.
+        rows : array-like of int, default=None
+            Numbers of the rows to draw; all if None. All rows are predicted, so that each
+            has its history.
+        kind : {"actual_vs_predicted", "time"}, default="actual_vs_predicted"
+            Predicted over measured friction, or both along time.
+        label : str, default=""
+            What was predicted, for the title.
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        PredictionDisplay
+            The display; rows without full history are left out.
+
+        Raises
+        ------
+        ValueError
+            If no row has a full history.
+        """
+        _, windows = regressor_and_input(estimator, X)
+        complete = windows.complete if isinstance(windows, WindowArray) else rows_with_history(X, 1)
+        if rows is not None:
+            wanted = np.zeros(len(complete), dtype=bool)
+            wanted[np.asarray(rows)] = True
+            complete = complete & wanted
+        if not complete.any():
+            raise ValueError(
+                f"none of the rows to draw has a full history, of {len(complete)} rows; draw "
+                "rows further into their run."
+            )
+        predicted = estimator.predict(X)
+        time, time_label = _time_of_rows(X, len(complete))
+        display = cls(
+            np.asarray(y)[complete],
+            predicted[complete],
+            time=time[complete],
+            label=label,
+            time_label=time_label,
+        )
+        return display.plot(kind=kind, ax=ax)
+
+    def plot(self, *, kind="actual_vs_predicted", ax=None):
+        """Draw measured against predicted friction.
+
+        Parameters
+        ----------
+        kind : {"actual_vs_predicted", "time"}, default="actual_vs_predicted"
+            Predicted over measured friction, or both along time.
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        PredictionDisplay
+            This display.
+
+        Raises
+        ------
+        ValueError
+            If `kind` is unknown.
+        """
+        if kind == "actual_vs_predicted":
+            ax = axes_or_new(ax, (5, 5))
+            self._draw_scatter(ax)
+        elif kind == "time":
+            ax = axes_or_new(ax, (8, 4))
+            self._draw_time(ax)
+        else:
+            raise ValueError(f"kind is {kind!r}; expected 'actual_vs_predicted' or 'time'.")
+        r2 = r2_score(self.measured, self.predicted) if len(self.measured) > 1 else np.nan
+        ax.set_title(f"{self.label}{': ' if self.label else ''}R² = {r2:.2f}")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _draw_scatter(self, ax):
+        low = min(self.measured.min(), self.predicted.min())
+        high = max(self.measured.max(), self.predicted.max())
+        margin = 0.04 * (high - low)
+        ends = [low - margin, high + margin]
+        ax.plot(ends, ends, "--", color=COLOURS["black"], linewidth=1, label="equal")
+        ax.plot(self.measured, self.predicted, ".", color=COLOURS["blue"], alpha=0.5, markersize=4)
+        ax.set(
+            xlabel="measured friction [-]", ylabel="predicted friction [-]", xlim=ends, ylim=ends
+        )
+        ax.set_aspect("equal")
+        ax.grid(alpha=0.3)
+
+    def _draw_time(self, ax):
+        time = np.arange(len(self.measured)) if self.time is None else np.asarray(self.time)
+        steps = np.diff(time)
+        if steps.dtype.kind == "m":
+            steps = steps / np.timedelta64(1, "s")
+        # Lines must not join rows that other parts of the record lie between, nor two runs.
+        longest = 1.5 * np.median(steps[steps > 0]) if (steps > 0).any() else 0
+        breaks = np.flatnonzero((steps <= 0) | (steps > longest)) + 1
+        for name, values, colour in (
+            ("measured", self.measured, COLOURS["black"]),
+            ("predicted", self.predicted, CYCLE[3]),
+        ):
+            pieces = zip(np.split(time, breaks), np.split(values, breaks), strict=True)
+            for number, (x, piece) in enumerate(pieces):
+                ax.plot(x, piece, color=colour, linewidth=1.2, label=None if number else name)
+        ax.set(xlabel="row" if self.time is None else self.time_label, ylabel="friction [-]")
+        ax.grid(alpha=0.3)
+        ax.legend(frameon=False)
+
+
+def _time_of_rows(X, n_rows):
+    """Return the time of each row, or its number, and what that is."""
+    index = index_of(X)
+    if index is None or isinstance(index, pd.RangeIndex):
+        return np.arange(n_rows), "row"
+    time = index.get_level_values(-1)
+    if isinstance(time, pd.DatetimeIndex):
+        return time.to_numpy(), "time"
+    if isinstance(time, pd.TimedeltaIndex):
+        return time.total_seconds().to_numpy(), "time [s]"
+    return time.to_numpy(), "time [s]"

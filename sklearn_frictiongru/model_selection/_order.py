@@ -1,0 +1,67 @@
+"""Where the rows, or windows, of a splitter's input stand in their runs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing._sliding_window import rows_of_length
+from sklearn_frictiongru.utils._validation import index_of
+
+
+@dataclass(frozen=True)
+class RowOrder:
+    """Where rows or windows stand.
+
+    Attributes
+    ----------
+    run_codes : ndarray of shape (n_rows,)
+        Run of each row.
+    rows : ndarray of shape (n_rows,)
+        Number of each row, or of each window's last row.
+    history : ndarray of shape (n_rows,)
+        Rows of the same run up to and with each row.
+    sampling_interval : float or None
+        Time between two rows, in seconds; None where there is no time.
+    carries_history : bool
+        Whether the input is windows, which bring their earlier rows along.
+    """
+
+    run_codes: np.ndarray
+    rows: np.ndarray
+    history: np.ndarray
+    sampling_interval: float | None
+    carries_history: bool
+
+    def members(self):
+        """Yield the row numbers of each run in turn, in the order of time."""
+        for run in np.unique(self.run_codes):
+            members = np.flatnonzero(self.run_codes == run)
+            yield members[np.argsort(self.rows[members], kind="stable")]
+
+    def length_in_rows(self, window_length):
+        """Return a window length as a number of rows."""
+        return rows_of_length(window_length, self.sampling_interval, "window_length")
+
+
+def row_order(X, groups=None):
+    """Find where the rows of a table, or windows, stand in their runs.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Table or windows.
+    groups : array-like of shape (n_rows,), default=None
+        Run labels of a table without a pandas index.
+
+    Returns
+    -------
+    RowOrder
+        Where they stand.
+    """
+    if isinstance(X, WindowArray):
+        return RowOrder(X.run_codes, X.ends.astype(np.int64), X.history, None, True)
+    runs = find_runs(X, groups=groups)
+    interval = runs.sampling_interval if index_of(X) is not None else None
+    return RowOrder(runs.codes, np.arange(runs.n_rows), runs.history, interval, False)

@@ -1,0 +1,154 @@
+"""Scores and predictions on rows with their full history."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.metrics import get_scorer
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples
+
+from sklearn_frictiongru.model_selection._order import row_order
+
+
+class windowed_scorer:
+    """Scorer that counts only rows with a full history.
+
+    scikit-learn's own scorers count every test row, those at the beginning of a run
+    included, whose windows are padded. This one predicts for all rows and scores those
+    whose run, as the index of `X` shows it, reaches back a whole window. With
+    :class:`PurgedKFold` these are the rows of the test blocks, without their warm-up.
+
+    Parameters
+    ----------
+    scoring : str or callable
+        Any of scikit-learn's scorers that need predictions only, such as
+        "neg_mean_squared_error".
+    window_length : int, str or pandas.Timedelta
+        Rows of a window, or a time such as ``"400s"``. Where several are compared, the
+        longest, so that all are scored on the same rows.
+
+    Raises
+    ------
+    ValueError
+        When called with data in which no row has a full history.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from sklearn_frictiongru.model_selection import windowed_scorer
+    >>> X, y = np.zeros((6, 1)), np.array([9.0, 9.0, 1.0, 1.0, 1.0, 1.0])
+    >>> model = DummyRegressor(strategy="constant", constant=1.0).fit(X, y)
+    >>> score = windowed_scorer("neg_mean_squared_error", window_length=3)
+    >>> float(score(model, X, y)) == 0.0
+    True
+    """
+
+    def __init__(self, scoring, window_length):
+        self.scoring = scoring
+        self.window_length = window_length
+
+    def __call__(self, estimator, X, y):
+        """Score an estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted regressor or pipeline.
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows, with their warm-up; or windows.
+        y : array-like of shape (n_rows,)
+            Targets.
+
+        Returns
+        -------
+        float
+            Score; greater is better.
+        """
+        scored = rows_with_history(X, self.window_length)
+        if not scored.any():
+            raise ValueError(
+                f"no row of {len(scored)} has the full history of "
+                f"window_length={self.window_length!r}; nothing can be scored. Use "
+                "PurgedKFold(warmup=True), fewer folds or a shorter window length."
+            )
+        scored = np.flatnonzero(scored)
+        predictions = np.asarray(estimator.predict(X))[scored]
+        scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
+        return scorer(_Predicted(predictions), _safe_indexing(X, scored), _safe_indexing(y, scored))
+
+    def __repr__(self):
+        return f"windowed_scorer({self.scoring!r}, window_length={self.window_length!r})"
+
+
+class _Predicted(RegressorMixin, BaseEstimator):
+    """Stand-in that hands a scorer predictions already made."""
+
+    def __init__(self, predictions):
+        self.predictions = predictions
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def predict(self, X):
+        return self.predictions
+
+
+def rows_with_history(X, window_length):
+    """Find the rows whose run reaches back a whole window.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    window_length : int, str or pandas.Timedelta
+        Rows of a window, or a time.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Whether each row has a full history.
+    """
+    order = row_order(X)
+    return order.history >= order.length_in_rows(window_length)
+
+
+def out_of_fold_predictions(pipeline, X, y, cv):
+    """Predict every row by a model that was not trained on it, with full history.
+
+    :func:`~sklearn.model_selection.cross_val_predict` wants test folds without warm-up
+    rows, whose first windows then lack their history. Here they ride along and only
+    rows with a full history are kept.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Pipeline of windows and regressor; cloned for each fold.
+    X : array-like of shape (n_rows, n_features)
+        Rows.
+    y : array-like of shape (n_rows,)
+        Targets.
+    cv : PurgedKFold
+        Splitter with a `window_length`.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Predictions; NaN for rows that no fold can predict with their full history.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn_frictiongru.model_selection import PurgedKFold, out_of_fold_predictions
+    >>> X = np.arange(12.0).reshape(-1, 1)
+    >>> cv = PurgedKFold(n_splits=2, window_length=3)
+    >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)
+    array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
+    """
+    predictions = np.full(_num_samples(X), np.nan)
+    for train, test in cv.split(X, y):
+        model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
+        tested = _safe_indexing(X, test)
+        known = rows_with_history(tested, cv.window_length)
+        predictions[test[known]] = np.asarray(model.predict(tested))[known]
+    return predictions

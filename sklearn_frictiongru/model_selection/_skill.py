@@ -1,0 +1,71 @@
+"""Skill: what a model adds to the simplest guesses."""
+
+import numpy as np
+from sklearn.metrics import mean_squared_error
+from sklearn.utils import Bunch
+
+
+def skill_score(y, predictions, *, training, scored, run_codes=None):
+    """Compare a model with the better of two baselines on the same rows.
+
+    skill = 1 - MSE(model) / min(MSE(training mean), MSE(last training target))
+
+    The second baseline repeats, for each row, the last target before it in time, and in
+    its run, that was trained on; the training mean where there is none.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Targets of the whole record, in the order of time inside each run.
+    predictions : array-like of shape (n_rows,)
+        Predictions; looked at in the scored rows only.
+    training : array-like of shape (n_training,)
+        Numbers of the rows that were trained on.
+    scored : array-like of shape (n_scored,)
+        Numbers of the rows to compare on.
+    run_codes : array-like of shape (n_rows,), default=None
+        Run of each row; one run if None.
+
+    Returns
+    -------
+    Bunch
+        ``skill`` (1 is perfect; 0 or less is no skill), the three mean squared errors
+        ``mse``, ``mse_training_mean`` and ``mse_last_training_target`` in squared units
+        of `y`, and ``n_rows``, the number of rows compared on.
+
+    Raises
+    ------
+    ValueError
+        If there are no training or no scored rows.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import skill_score
+    >>> y = [0.0, 1.0, 2.0, 3.0]
+    >>> found = skill_score(y, [0.0, 0.0, 2.0, 2.0], training=[0, 1], scored=[2, 3])
+    >>> found.mse, found.mse_training_mean, found.mse_last_training_target
+    (0.5, 4.25, 2.5)
+    >>> found.skill
+    0.8
+    """
+    y, predictions = np.asarray(y, dtype=np.float64), np.asarray(predictions)
+    training, scored = np.sort(np.asarray(training)), np.asarray(scored)
+    if not len(training) or not len(scored):
+        raise ValueError(
+            f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "
+            "scored rows were given; expected at least one of each."
+        )
+    run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
+    mean = y[training].mean()
+    before = np.searchsorted(training, scored) - 1
+    last = training[np.maximum(before, 0)]
+    known = (before >= 0) & (run_codes[last] == run_codes[scored])
+    errors = {
+        "mse": mean_squared_error(y[scored], predictions[scored]),
+        "mse_training_mean": mean_squared_error(y[scored], np.full(len(scored), mean)),
+        "mse_last_training_target": mean_squared_error(y[scored], np.where(known, y[last], mean)),
+    }
+    reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
+    # Targets that a baseline meets exactly leave nothing to add.
+    skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
+    return Bunch(skill=float(skill), n_rows=len(scored), **errors)

@@ -1,0 +1,142 @@
+"""Finished trainings on disk, found again by what they were made from."""
+
+import hashlib
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from sklearn_frictiongru import __version__
+
+SUFFIX = ".joblib"
+
+
+class TrainingStore:
+    """Keep each finished training in a file of its own.
+
+    Parameters
+    ----------
+    memory : str, path-like or joblib.Memory
+        The folder, or the memory whose folder it is.
+    """
+
+    def __init__(self, memory):
+        location = memory.location if isinstance(memory, joblib.Memory) else memory
+        self.folder = Path(location) / "sklearn_frictiongru" / "trainings"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(
+                f"memory={os.fspath(location)!r} cannot be written to ({error.strerror}); expected "
+                "a folder for finished trainings. Choose another one."
+            ) from error
+
+    def load(self, key):
+        """Return a stored training, or None.
+
+        Parameters
+        ----------
+        key : str
+            What the training was made from, from :func:`training_key`.
+
+        Returns
+        -------
+        object or None
+            The training; None if there is none or its file cannot be read, which is warned
+            of.
+        """
+        path = self.folder / (key + SUFFIX)
+        if not path.exists():
+            return None
+        try:
+            return joblib.load(path)
+        except Exception as error:
+            warnings.warn(
+                f"the stored training {path.name} cannot be read ({error!r}); it is done again.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return None
+
+    def save(self, key, training):
+        """Store a training at once and whole.
+
+        Parameters
+        ----------
+        key : str
+            What the training was made from.
+        training : object
+            What to store.
+        """
+        # A reader, or a kill, never meets half a file: it gets its name when it is whole.
+        handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                joblib.dump(training, file, compress=1)
+            os.replace(temporary, self.folder / (key + SUFFIX))
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def training_key(*parts):
+    """Name a training by the values of everything that it is made from.
+
+    Parameters
+    ----------
+    *parts : object
+        Tables, arrays, estimators, splitters, numbers, texts and containers of these.
+
+    Returns
+    -------
+    str
+        Hexadecimal digest of the values, names and indices, and of the package's version;
+        it does not depend on the memory layout.
+    """
+    digest = hashlib.sha256(__version__.encode())
+    for part in parts:
+        _add(digest, part)
+    return digest.hexdigest()
+
+
+def _add(digest, value):
+    """Feed a value into a digest."""
+    digest.update(f"|{type(value).__name__}:".encode())
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        names = value.columns if isinstance(value, pd.DataFrame) else [value.name]
+        index = value if isinstance(value, pd.Index) else value.index
+        digest.update(repr((list(names), list(index.names))).encode())
+        digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
+    elif isinstance(value, np.ndarray) and value.dtype != object:
+        digest.update(repr((value.shape, value.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, BaseEstimator):
+        _add(digest, value.get_params(deep=False))
+    elif isinstance(value, dict):
+        for key in sorted(value, key=repr):
+            _add(digest, key)
+            _add(digest, value[key])
+    elif isinstance(value, list | tuple | np.ndarray):
+        for item in value:
+            _add(digest, item)
+    elif isinstance(value, str | int | float | bool | np.generic | None):
+        digest.update(repr(value).encode())
+    elif callable(value) and hasattr(value, "__qualname__"):
+        digest.update(f"{value.__module__}.{value.__qualname__}".encode())
+        if isinstance(value, FunctionType):
+            # Two lambdas, or a function that was edited since, share their name.
+            cells = [cell.cell_contents for cell in value.__closure__ or ()]
+            known = [content for content in cells if content is not value]
+            _add(digest, (value.__code__, value.__defaults__, value.__kwdefaults__, known))
+    elif isinstance(value, CodeType):
+        _add(digest, (value.co_code, value.co_names, value.co_consts))
+    elif getattr(value, "__dict__", None):
+        _add(digest, vars(value))
+    else:
+        digest.update(joblib.hash(value).encode())

@@ -1,0 +1,138 @@
+"""The network of the published protocol."""
+
+import math
+
+import torch
+from torch import nn
+
+
+class SeededDropout(nn.Module):
+    """Dropout whose masks come from a generator of its own.
+
+    Torch's own dropout draws from the global generator, which other trainings in the
+    same process share.
+
+    Parameters
+    ----------
+    p : float
+        Probability that a value is set to zero in training.
+    seed : int
+        Seed of the masks.
+    """
+
+    def __init__(self, p, seed):
+        super().__init__()
+        self.p = p
+        self.seed = seed
+        self._generator = None
+
+    def forward(self, x):
+        """Drop values in training, pass them on in evaluation.
+
+        Parameters
+        ----------
+        x : torch.Tensor
+            Values.
+
+        Returns
+        -------
+        torch.Tensor of the same shape
+            Values, each zero with probability `p` and else scaled by 1 / (1 - p).
+        """
+        if not self.training or self.p == 0:
+            return x
+        if self._generator is None or self._generator.device != x.device:
+            self._generator = torch.Generator(x.device).manual_seed(self.seed)
+        keep = torch.empty_like(x).bernoulli_(1 - self.p, generator=self._generator)
+        return x * keep / (1 - self.p)
+
+    def __getstate__(self):
+        state = super().__getstate__() if hasattr(super(), "__getstate__") else self.__dict__
+        return {**state, "_generator": None}
+
+
+class ConvGRUNetwork(nn.Module):
+    """Two 1-D convolutions, stacked GRU layers and one dense output.
+
+    The convolutions look back only: each is padded on the side of the past, so that the
+    last step sees the last rows and no padding from the future. The GRU layers read
+    the convolved rows in order of time; the dense layer reads the last step.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of parameters of a row.
+    conv_channels : int
+        Channels of both convolutions.
+    kernel_size : int
+        Rows that each convolution spans.
+    hidden_size : int
+        Size of the state of each GRU layer.
+    n_gru_layers : int
+        Number of GRU layers.
+    dropout : float
+        Probability of dropout between the GRU layers, in training.
+    seed : int
+        Seed of the initial weights and of the dropout masks.
+    """
+
+    def __init__(
+        self, n_features, conv_channels, kernel_size, hidden_size, n_gru_layers, dropout, seed
+    ):
+        super().__init__()
+        # Layers made on the meta device draw no weights from the global generator.
+        meta = {"device": "meta"}
+        self.kernel_size = kernel_size
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(n_in, conv_channels, kernel_size, **meta)
+            for n_in in (n_features, conv_channels)
+        )
+        self.gru_layers = nn.ModuleList(
+            nn.GRU(n_in, hidden_size, batch_first=True, **meta)
+            for n_in in [conv_channels] + [hidden_size] * (n_gru_layers - 1)
+        )
+        self.dropouts = nn.ModuleList(
+            SeededDropout(dropout, seed + 1 + layer) for layer in range(n_gru_layers - 1)
+        )
+        self.dense = nn.Linear(hidden_size, 1, **meta)
+        self.to_empty(device="cpu")
+        self._draw_weights(torch.Generator().manual_seed(seed))
+
+    def forward(self, windows):
+        """Predict the target of each window.
+
+        Parameters
+        ----------
+        windows : torch.Tensor of shape (n_windows, window_length, n_features)
+            Standardised windows.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_windows,)
+            Predicted targets, standardised.
+        """
+        steps = windows.transpose(1, 2)
+        for convolution in self.convolutions:
+            past = nn.functional.pad(steps, (self.kernel_size - 1, 0))
+            steps = nn.functional.relu(convolution(past))
+        steps = steps.transpose(1, 2)
+        for layer, gru in enumerate(self.gru_layers):
+            if layer:
+                steps = self.dropouts[layer - 1](steps)
+            steps, _ = gru(steps)
+        return self.dense(steps[:, -1]).squeeze(-1)
+
+    @torch.no_grad()
+    def _draw_weights(self, generator):
+        """Draw all weights from the uniform distributions that torch's layers use."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv1d):
+                bound = 1 / math.sqrt(module.in_channels * self.kernel_size)
+            elif isinstance(module, nn.GRU):
+                bound = 1 / math.sqrt(module.hidden_size)
+            elif isinstance(module, nn.Linear):
+                bound = 1 / math.sqrt(module.in_features)
+            else:
+                continue
+            for parameter in module.parameters():
+                parameter.uniform_(-bound, bound, generator=generator)

@@ -1,0 +1,320 @@
+"""The pictures show the numbers, with their units."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score
+from sklearn.pipeline import make_pipeline
+
+from sklearn_frictiongru.model_selection import (
+    PredictionDisplay,
+    PurgedKFold,
+    WindowLengthDisplay,
+    WindowLengthSearchCV,
+)
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+
+# 4.0 lies beyond 1.5 interquartile ranges of its length.
+LOSSES = {10: [1.0, 1.2, 1.1, 1.3, 4.0], 50: [0.5, 0.7, 0.6], 100: [2.0, 2.5, 2.1, 2.2]}
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def results(losses=LOSSES):
+    return pd.DataFrame(
+        [(length, loss) for length, values in losses.items() for loss in values],
+        columns=["window_length", "score"],
+    )
+
+
+def line(ax, label):
+    (found,) = [line for line in ax.get_lines() if line.get_label() == label]
+    return found
+
+
+def boxes(ax):
+    """Return quartiles, medians and whiskers as matplotlib drew them."""
+    levels = [line for line in ax.get_lines() if line.get_linestyle() == "-"]
+    levels = [line for line in levels if line.get_label().startswith("_")]
+    found = {"box": [], "median": [], "cap": []}
+    for one in levels:
+        x, y = one.get_data()
+        if len(y) == 5:
+            found["box"].append((min(y), max(y)))
+        elif len(y) == 2 and x[0] != x[1]:
+            kind = "median" if one.get_color() == "#000000" else "cap"
+            found[kind].append(y[0])
+    return found
+
+
+class TestWindowLengthDisplay:
+    def test_boxes_are_quartiles_and_whiskers_reach_to_the_last_point_inside(self):
+        found = boxes(WindowLengthDisplay(results(), 50, "clear").plot().ax_)
+        quartiles = [tuple(np.quantile(values, [0.25, 0.75])) for values in LOSSES.values()]
+        np.testing.assert_allclose(found["box"], quartiles)
+        np.testing.assert_allclose(found["median"], [np.median(v) for v in LOSSES.values()])
+        assert found["cap"] == [1.0, 1.3, 0.5, 0.7, 2.0, 2.5]
+
+    def test_means_are_joined_and_every_training_is_a_point(self):
+        ax = WindowLengthDisplay(results(), 50, "clear").plot().ax_
+        means = line(ax, "mean")
+        np.testing.assert_allclose(means.get_xdata(), [0, 1, 2])
+        np.testing.assert_allclose(means.get_ydata(), [np.mean(v) for v in LOSSES.values()])
+        assert means.get_linestyle() == "-"
+        points = [one for one in ax.get_lines() if one.get_marker() == "o"]
+        assert len(points) == 3
+        for place, (one, losses) in enumerate(zip(points, LOSSES.values(), strict=True)):
+            np.testing.assert_array_equal(one.get_ydata(), losses)
+            assert (np.abs(one.get_xdata() - place) < 0.28).all()
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["one training", "mean"]
+
+    def test_labels(self):
+        ax = WindowLengthDisplay(results(), 50, "clear").plot().ax_
+        assert [text.get_text() for text in ax.get_xticklabels()] == ["10", "50", "100"]
+        assert ax.get_xlabel() == "window length [rows]"
+        assert ax.get_ylabel() == "lowest validation loss"
+        times = results({"10s": [1.0, 2.0], "50s": [3.0, 4.0]})
+        display = WindowLengthDisplay(times, "10s", "edge", score_name="R²").plot()
+        assert [text.get_text() for text in display.ax_.get_xticklabels()] == ["10s", "50s"]
+        assert display.ax_.get_xlabel() == "window length"
+        assert display.ax_.get_ylabel() == "R²"
+
+    @pytest.mark.parametrize(
+        ("verdict", "said"),
+        [
+            ("clear", "Best mean at a window length of 50: a clear optimum"),
+            ("tied", "Best mean at a window length of 50, but others cannot be told apart from it"),
+            ("edge", "Best mean at a window length of 50, at the end of the range compared"),
+        ],
+    )
+    def test_title_tells_the_verdict(self, verdict, said):
+        assert WindowLengthDisplay(results(), 50, verdict).plot().ax_.get_title() == said
+
+    def test_draws_on_the_axes_given_and_returns_itself(self):
+        _, axes = plt.subplots(1, 2)
+        display = WindowLengthDisplay(results(), 50, "clear")
+        assert display.plot(ax=axes[1]) is display
+        assert display.ax_ is axes[1]
+        assert display.figure_ is axes[1].figure
+        assert len(plt.get_fignums()) == 1
+        assert not axes[0].get_lines()
+
+    def test_lengths_whose_trainings_failed_stay_empty(self):
+        table = results({10: [1.0, np.nan, 3.0], 50: [np.nan, np.nan], 100: [2.0, 2.5]})
+        ax = WindowLengthDisplay(table, 10, "tied").plot().ax_
+        np.testing.assert_array_equal(line(ax, "mean").get_ydata(), [2.0, np.nan, 2.25])
+        points = [one for one in ax.get_lines() if one.get_marker() == "o"]
+        assert [len(one.get_ydata()) for one in points] == [2, 0, 2]
+
+    @pytest.mark.parametrize(
+        ("cv", "scoring", "label"),
+        [
+            (PurgedKFold(2, 8), None, "neg_mean_squared_error on test folds"),
+            (PurgedKFold(2, 8), "r2", "r2 on test folds"),
+            (None, None, "lowest validation loss [friction²]"),
+        ],
+    )
+    def test_from_search(self, cv, scoring, label):
+        X = np.random.default_rng(0).normal(size=(120, 1))
+        model = make_pipeline(
+            SlidingWindowTransformer(),
+            GRUFrictionRegressor(
+                hidden_size=2, conv_channels=2, n_gru_layers=1, max_epochs=1, batch_size=16
+            ),
+        )
+        search = WindowLengthSearchCV(
+            model, [2, 8], cv=cv, scoring=scoring, n_repeats=2, random_state=0
+        )
+        with pytest.raises(NotFittedError):
+            WindowLengthDisplay.from_search(search)
+        search.fit(X, X[:, 0])
+        _, ax = plt.subplots()
+        display = WindowLengthDisplay.from_search(search, ax=ax)
+        assert display.ax_ is ax
+        assert ax.get_ylabel() == label
+        np.testing.assert_allclose(line(ax, "mean").get_ydata(), search.summary()["mean"])
+        assert display.verdict == search.verdict_
+        assert f"length of {search.best_window_length_}" in ax.get_title()
+
+
+def fitted(X, y, window_length=4):
+    return make_pipeline(
+        SlidingWindowTransformer(window_length),
+        GRUFrictionRegressor(
+            hidden_size=4,
+            conv_channels=4,
+            n_gru_layers=1,
+            max_epochs=2,
+            batch_size=16,
+            random_state=0,
+        ),
+    ).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def record():
+    X = np.random.default_rng(0).normal(size=(90, 2))
+    y = 0.6 + 0.1 * X[:, 0]
+    return X, y, fitted(X, y)
+
+
+class TestPredictionDisplay:
+    MEASURED = np.array([0.60, 0.62, 0.70, 0.66, 0.65])
+    PREDICTED = np.array([0.61, 0.60, 0.69, 0.68, 0.64])
+
+    def test_scatter_shows_predicted_over_measured(self):
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED, label="test rows")
+        assert display.plot() is display
+        ax = display.ax_
+        (points,) = [one for one in ax.get_lines() if one.get_marker() == "."]
+        np.testing.assert_array_equal(points.get_xdata(), self.MEASURED)
+        np.testing.assert_array_equal(points.get_ydata(), self.PREDICTED)
+        equal = line(ax, "equal")
+        np.testing.assert_array_equal(equal.get_xdata(), equal.get_ydata())
+        assert ax.get_xlim() == ax.get_ylim()
+        assert ax.get_xlim()[0] < 0.60
+        assert ax.get_xlim()[1] > 0.70
+        assert (ax.get_xlabel(), ax.get_ylabel()) == (
+            "measured friction [-]",
+            "predicted friction [-]",
+        )
+        r2 = r2_score(self.MEASURED, self.PREDICTED)
+        assert ax.get_title() == f"test rows: R² = {r2:.2f}"
+        assert PredictionDisplay(self.MEASURED, self.PREDICTED).plot().ax_.get_title() == (
+            f"R² = {r2:.2f}"
+        )
+
+    def pieces(self, display):
+        """Return the x values of the lines of each colour."""
+        found = {}
+        for one in display.ax_.get_lines():
+            found.setdefault(one.get_color(), []).append(list(one.get_xdata()))
+        return list(found.values())
+
+    @pytest.mark.parametrize(
+        ("time", "pieces"),
+        [
+            ([0, 1, 2, 3, 4], [[0, 1, 2, 3, 4]]),
+            ([0, 1, 2, 9, 10], [[0, 1, 2], [9, 10]]),
+            ([3, 4, 3, 4, 5], [[3, 4], [3, 4, 5]]),
+            ([0.0, 0.5, 1.5, 2.0, 2.5], [[0.0, 0.5], [1.5, 2.0, 2.5]]),
+        ],
+        ids=["one run", "gap", "runs", "half seconds"],
+    )
+    def test_lines_along_time_are_not_joined_across_gaps_and_runs(self, time, pieces):
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED, time=np.array(time))
+        display.plot(kind="time")
+        assert self.pieces(display) == [pieces, pieces]
+        labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+        assert labels == ["measured", "predicted"]
+        np.testing.assert_array_equal(
+            np.concatenate([one.get_ydata() for one in display.ax_.get_lines()]),
+            [*self.MEASURED, *self.PREDICTED],
+        )
+        assert display.ax_.get_xlabel() == "time [s]"
+        assert display.ax_.get_ylabel() == "friction [-]"
+
+    def test_dates_are_not_joined_across_gaps(self):
+        dates = pd.to_datetime("2026-03-01") + pd.to_timedelta([0, 1, 2, 60, 61], unit="s")
+        display = PredictionDisplay(
+            self.MEASURED, self.PREDICTED, time=dates.to_numpy(), time_label="time"
+        ).plot(kind="time")
+        assert [len(piece) for piece in self.pieces(display)[0]] == [3, 2]
+        assert display.ax_.get_xlabel() == "time"
+
+    def test_rows_without_time_are_counted(self):
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED).plot(kind="time")
+        assert self.pieces(display) == [[[0, 1, 2, 3, 4]]] * 2
+        assert display.ax_.get_xlabel() == "row"
+
+    def test_one_row_has_no_r2(self):
+        display = PredictionDisplay(self.MEASURED[:1], self.PREDICTED[:1], time=np.array([5]))
+        assert display.plot(kind="time").ax_.get_title() == "R² = nan"
+        assert self.pieces(display) == [[[5]], [[5]]]
+
+    def test_unknown_kind_is_an_error(self):
+        with pytest.raises(ValueError, match="kind is 'lines'; expected 'actual_vs_predicted'"):
+            PredictionDisplay(self.MEASURED, self.PREDICTED).plot(kind="lines")
+
+    def test_draws_on_the_axes_given(self):
+        _, axes = plt.subplots(1, 2)
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED)
+        assert display.plot(ax=axes[0]).ax_ is axes[0]
+        assert display.plot(kind="time", ax=axes[1]).ax_ is axes[1]
+        assert display.figure_ is axes[1].figure
+        assert len(plt.get_fignums()) == 1
+
+    def test_from_estimator_leaves_out_rows_without_full_history(self, record):
+        X, y, model = record
+        groups = np.repeat(["a", "b"], 45)
+        X, y = with_runs(X, groups), with_runs(y, groups)
+        model = fitted(X, y)
+        display = PredictionDisplay.from_estimator(model, X, y, kind="time", label="all")
+        complete = np.r_[3:45, 48:90]
+        np.testing.assert_array_equal(display.measured, y.to_numpy()[complete])
+        np.testing.assert_array_equal(display.predicted, model.predict(X)[complete])
+        assert self.pieces(display)[0] == [[*range(3, 45)], [*range(3, 45)]]
+        assert display.ax_.get_title().startswith("all: R² = ")
+        assert display.ax_.get_xlabel() == "time [s]"
+
+    def test_from_estimator_with_rows_predicts_them_with_their_history(self, record):
+        X, y, model = record
+        rows = [1, 20, 21, 22, 60, 61]
+        display = PredictionDisplay.from_estimator(model, X, y, rows=rows, kind="time")
+        np.testing.assert_array_equal(display.predicted, model.predict(X)[rows[1:]])
+        np.testing.assert_array_equal(display.measured, y[rows[1:]])
+        # Without time the rows keep their numbers, so that the gap is there.
+        assert self.pieces(display)[0] == [[20, 21, 22], [60, 61]]
+        assert display.ax_.get_xlabel() == "row"
+        mask = np.zeros(90, dtype=bool)
+        mask[rows] = True
+        same = PredictionDisplay.from_estimator(model, X, y, rows=mask)
+        np.testing.assert_array_equal(same.predicted, display.predicted)
+        with pytest.raises(ValueError, match="none of the rows to draw has a full history"):
+            PredictionDisplay.from_estimator(model, X, y, rows=[0, 2])
+
+    @pytest.mark.parametrize(
+        ("index", "label", "time"),
+        [
+            (pd.RangeIndex(90), "row", 3),
+            (pd.Index(np.arange(90) * 0.5 + 7.0), "time [s]", 8.5),
+            (pd.to_timedelta(np.arange(90) * 2.0, unit="s"), "time [s]", 6.0),
+            (
+                pd.date_range("2026-03-01", periods=90, freq="s"),
+                "time",
+                np.datetime64("2026-03-01T00:00:03"),
+            ),
+        ],
+        ids=["rows", "seconds", "durations", "dates"],
+    )
+    def test_axis_is_what_the_index_is(self, record, index, label, time):
+        X, y, _ = record
+        X = pd.DataFrame(X, index=index, columns=["a", "b"])
+        display = PredictionDisplay.from_estimator(fitted(X, y), X, y, kind="time")
+        assert display.ax_.get_xlabel() == label
+        assert display.time[0] == time
+        assert len(display.time) == 87
+        assert len(self.pieces(display)[0]) == 1
+
+    def test_from_estimator_takes_windows_and_tables_of_rows(self, record):
+        X, y, model = record
+        windows = model[0].transform(X)
+        display = PredictionDisplay.from_estimator(model[-1], windows, y)
+        assert len(display.measured) == 87
+        of_rows = GRUFrictionRegressor(
+            hidden_size=2, conv_channels=2, n_gru_layers=1, max_epochs=1, random_state=0
+        ).fit(X, y)
+        assert len(PredictionDisplay.from_estimator(of_rows, X, y).measured) == 90
+
+    def test_other_estimators_are_refused(self, record):
+        X, y, _ = record
+        with pytest.raises(TypeError, match="LinearRegression; expected a GRUFrictionRegressor"):
+            PredictionDisplay.from_estimator(LinearRegression().fit(X, y), X, y)
