@@ -1,0 +1,13 @@
+"""Which input matters: importances from the gradients of trained models."""
+
+from sklearn_frictiongru.inspection._displays import GradientImportanceDisplay
+from sklearn_frictiongru.inspection._gradient_importance import gradient_importance
+from sklearn_frictiongru.inspection._inspector import GradientImportance
+from sklearn_frictiongru.inspection._null_floor import null_floor
+
+__all__ = [
+    "GradientImportance",
+    "GradientImportanceDisplay",
+    "gradient_importance",
+    "null_floor",
+]
