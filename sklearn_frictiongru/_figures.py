@@ -1,0 +1,201 @@
+"""The figures of a study."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from sklearn_frictiongru.inspection import GradientImportanceDisplay
+from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
+from sklearn_frictiongru.utils._plotting import COLOURS
+
+DPI = 130
+
+
+def draw_window_lengths(study):
+    """Draw the losses of all trainings against the window length.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    return WindowLengthDisplay.from_search(study.search).figure_
+
+
+def draw_predictions(study):
+    """Draw predicted over measured friction for each window length and part.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, validation above test.
+    """
+    lengths = list(study.shown_lengths)
+    figure, grid = plt.subplots(
+        2, len(lengths), figsize=(3.4 * len(lengths), 7.8), squeeze=False, layout="constrained"
+    )
+    for line, part in zip(grid, ("validation", "test"), strict=True):
+        rows = study.predictions[study.predictions["part"] == part]
+        for ax, length in zip(line, lengths, strict=True):
+            skill = study.skill.loc[(length, part), "skill"]
+            PredictionDisplay(
+                rows["measured"].to_numpy(), rows[f"predicted_{length}"].to_numpy()
+            ).plot(ax=ax)
+            role = study.shown_lengths[length]
+            ax.set_title(
+                f"{part}, window {length}\n({role})\nskill {skill:.2f}, {ax.get_title()}",
+                fontsize="medium",
+            )
+    figure.suptitle(
+        "Skill above 0 beats the better of two guesses: the training mean, the last training value"
+    )
+    return figure
+
+
+def draw_predictions_along_time(study):
+    """Draw measured and predicted friction of the best model along time.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, with validation and test parts shaded.
+    """
+    figure, ax = plt.subplots(figsize=(10, 4.4), layout="constrained")
+    table = study.predictions
+    x, label = _time_axis(table)
+    best = table[f"predicted_{study.search.best_window_length_}"]
+    breaks = np.flatnonzero(table["run"].to_numpy()[1:] != table["run"].to_numpy()[:-1]) + 1
+    for name, values, colour, width in (
+        ("measured", table["measured"], COLOURS["black"], 1.6),
+        ("predicted", best, COLOURS["vermillion"], 1.1),
+    ):
+        pieces = zip(np.split(x, breaks), np.split(values.to_numpy(), breaks), strict=True)
+        for number, (places, piece) in enumerate(pieces):
+            ax.plot(places, piece, color=colour, linewidth=width, label=None if number else name)
+    shades = {"validation": COLOURS["sky"], "test": COLOURS["orange"]}
+    for part, colour in shades.items():
+        for number, (first, last) in enumerate(_stretches(table["part"].to_numpy() == part)):
+            ax.axvspan(x[first], x[last], color=colour, alpha=0.25, label=None if number else part)
+    ax.set_xlabel(label)
+    ax.set_ylabel("friction [-]")
+    ax.set_title(
+        f"Friction measured, and predicted from windows of {study.search.best_window_length_}"
+    )
+    ax.legend(frameon=False, ncols=2)
+    return figure
+
+
+def draw_importance(study):
+    """Draw the importance of the inputs over all models, and their ranks in each.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, bars above ranks.
+    """
+    n_features = len(study.importance.feature_names_)
+    figure, (bars, ranks) = plt.subplots(
+        2,
+        1,
+        figsize=(9, 6.2 + 0.4 * n_features),
+        layout="constrained",
+        height_ratios=[5, 0.6 * n_features],
+    )
+    GradientImportanceDisplay.from_importance(study.importance, kind="models", ax=bars)
+    GradientImportanceDisplay.from_importance(study.importance, kind="ranks", ax=ranks)
+    return figure
+
+
+def draw_importance_by_condition(study):
+    """Draw the importance of the inputs in each range of the condition.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    display = GradientImportanceDisplay.from_importance(study.importance, kind="conditions")
+    display.ax_.set_xlabel(f"range of {study.condition_name}")
+    return display.figure_
+
+
+def draw_importance_along_time(study):
+    """Draw the importance of the inputs along slip time, under the friction curve.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    figure, (above, below) = plt.subplots(
+        2, 1, figsize=(10, 6.4), sharex=True, layout="constrained", height_ratios=[1, 2]
+    )
+    x, label = _time_axis(study.predictions)
+    above.plot(x, study.predictions["measured"], color=COLOURS["black"], linewidth=1.2)
+    above.set_ylabel("friction [-]")
+    above.set_title("Measured friction")
+    above.grid(alpha=0.3)
+    GradientImportanceDisplay.from_importance(study.importance, kind="time", ax=below, time=x)
+    below.set_xlabel(label)
+    return figure
+
+
+def save_figure(figure, folder, name):
+    """Write a figure as PNG and SVG, and close it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    folder : pathlib.Path
+        Where to.
+    name : str
+        Name of both files, without ending.
+    """
+    # The same numbers give the same file, so that two studies can be compared byte by byte.
+    with plt.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        figure.savefig(folder / f"{name}.png", dpi=DPI)
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def _time_axis(table):
+    """Return the x-values of all rows and their label: time, or rows where runs overlap."""
+    if table["run"].nunique() == 1 and np.issubdtype(table["time"].dtype, np.number):
+        return table["time"].to_numpy(), "time [s]"
+    return np.arange(len(table)), "row of the record"
+
+
+def _stretches(marked):
+    """Return the first and last number of each stretch of marked rows."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(int), [0]])))
+    return list(zip(edges[::2], edges[1::2] - 1, strict=True))

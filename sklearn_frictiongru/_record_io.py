@@ -1,0 +1,141 @@
+"""Reading a record from a file into rows, target and condition."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_frictiongru.preprocessing import RateOfChange
+from sklearn_frictiongru.utils._validation import check_finite
+
+READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
+
+
+def read_record(path, *, time, target, inputs, condition=None, run=None, rates=(), rate="causal"):
+    """Read a record from a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File; its ending says which kind.
+    time : str
+        Column of the time: numbers in seconds, or dates.
+    target : str
+        Column of the target.
+    inputs : sequence of str
+        Columns of the inputs.
+    condition : str, default=None
+        Column of a condition, such as normal stress.
+    run : str, default=None
+        Column that names the run of each row; one run if None.
+    rates : sequence of str, default=()
+        Inputs whose rates of change, per second, become inputs as well.
+    rate : {"causal", "centred"}, default="causal"
+        Rows that a rate may use; see :func:`~sklearn_frictiongru.datasets.load_p655`.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame of shape (n_rows, n_inputs), with runs and time in the index;
+        ``target`` : Series; ``condition`` : Series or None.
+
+    Raises
+    ------
+    ValueError
+        If the file or a column is missing, the target is one of the inputs, the time is
+        not numbers or dates or is out of order, or values are not finite numbers.
+    """
+    path = Path(path)
+    table = _read_table(path)
+    inputs = list(inputs)
+    if target in inputs:
+        raise ValueError(
+            f"the target {target!r} is also one of the inputs {inputs}; a model would read off "
+            "what it is to predict. Leave it out of the inputs."
+        )
+    roles = [("time", time), ("target", target), ("condition", condition), ("run", run)]
+    roles += [("input", name) for name in inputs]
+    for role, name in roles:
+        if name is not None and name not in table.columns:
+            raise ValueError(
+                f"{path.name} has no column {name!r} for the {role}; it has "
+                f"{', '.join(map(str, table.columns))}. Name one of these."
+            )
+    for name in rates:
+        if name not in inputs:
+            raise ValueError(f"rates are asked for {name!r}, which is none of the inputs {inputs}.")
+    for name in (target, *inputs):
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            bad = pd.to_numeric(table[name], errors="coerce").isna()
+            row = int(bad.to_numpy().argmax())
+            raise ValueError(
+                f"column {name!r} of {path.name} is not numeric: row {row} holds "
+                f"{table[name].iloc[row]!r}; expected numbers."
+            )
+    table.index = _index(table, path, time, run)
+    values = table[[*inputs, target]].to_numpy(dtype=np.float64)
+    check_finite(values, [*inputs, target], path.name, table.index)
+    data = table[inputs].astype(np.float64)
+    if rates:
+        data = RateOfChange(list(rates), kind=rate).fit_transform(data)
+    return Bunch(
+        data=data,
+        target=table[target].astype(np.float64),
+        condition=None if condition is None else table[condition],
+    )
+
+
+def _read_table(path):
+    """Return the table that a file holds."""
+    if path.suffix.lower() not in READERS:
+        raise ValueError(
+            f"{path.name} ends in {path.suffix!r}; expected a file that ends in "
+            f"{', '.join(READERS)}, or the name of the shipped record, p655."
+        )
+    if not path.is_file():
+        raise ValueError(f"there is no file {str(path)!r}; expected a CSV or Parquet file.")
+    try:
+        table = READERS[path.suffix.lower()](path)
+    except ImportError as error:
+        raise ValueError(
+            f"{path.name} needs the extra 'parquet' to be read: "
+            "pip install sklearn_frictiongru[parquet]"
+        ) from error
+    except Exception as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from error
+    if not len(table):
+        raise ValueError(f"{path.name} has no rows; expected a record.")
+    return table
+
+
+def _index(table, path, time, run):
+    """Return the index of runs and time."""
+    values = table[time]
+    if not pd.api.types.is_numeric_dtype(values):
+        try:
+            values = pd.to_datetime(values)
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"the time in column {time!r} of {path.name} is neither numbers in seconds nor "
+                f"dates, such as {table[time].iloc[0]!r}. Name another column, or convert it."
+            ) from error
+    runs = np.zeros(len(table)) if run is None else table[run].to_numpy()
+    same_run = runs[1:] == runs[:-1]
+    if values.isna().any():
+        row = int(values.isna().to_numpy().argmax())
+        raise ValueError(
+            f"the time in column {time!r} of {path.name} is missing at row {row}; expected a "
+            "time for every row. Drop the row or set its time."
+        )
+    increases = (values.iloc[1:].to_numpy() > values.iloc[:-1].to_numpy()) | ~same_run
+    if not increases.all():
+        row = int(increases.argmin()) + 1
+        raise ValueError(
+            f"the time in column {time!r} of {path.name} does not increase at row {row}: "
+            f"{values.iloc[row]} after {values.iloc[row - 1]}. Sort the record by time, or name "
+            "the column of its runs."
+        )
+    if run is None:
+        return pd.Index(values, name=time)
+    return pd.MultiIndex.from_arrays([table[run], values], names=[run, time])

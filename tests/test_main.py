@@ -1,0 +1,152 @@
+"""The command line, as a user types it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_frictiongru.__main__ import P655_NOTES, main
+
+COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]
+FAST = ["--window-lengths", "2,6", "--repeats", "2", "--epochs", "2", "--stride", "1"]
+QUIET = ["--jobs", "1", "--quiet"]
+
+
+def write_record(folder, n_rows=800, **changes):
+    """Write a record as CSV and return its path."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "time_s": np.arange(n_rows),
+            "driver": rng.normal(size=n_rows),
+            "bystander": rng.normal(size=n_rows),
+            "stress": np.where(np.arange(n_rows) % 300 < 150, 1.0, 3.0),
+        }
+    )
+    table["friction"] = 0.6 + 0.1 * np.convolve(table["driver"], np.ones(6) / 6)[:n_rows]
+    for column, values in changes.items():
+        table[column] = values
+    path = folder / "record.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_a_csv_is_studied(tmp_path, capsys):
+    path = write_record(tmp_path)
+    output = tmp_path / "out"
+    arguments = ["study", str(path), *COLUMNS, "--condition", "stress", "--output", str(output)]
+    assert main([*arguments, *FAST, *QUIET]) == 0
+    out = capsys.readouterr().out
+    assert "skill on validation rows, median of the repeats" in out
+    assert "best window length" in out
+    assert (output / "report.html").exists()
+    conditions = pd.read_csv(output / "importance.csv")["condition"]
+    assert set(conditions) == {"all", "1.0", "3.0"}
+
+
+def test_a_parquet_file_with_runs_and_rates_is_studied(tmp_path):
+    table = pd.read_csv(write_record(tmp_path))
+    table["run"] = np.where(np.arange(len(table)) < 400, "first", "second")
+    table["time_s"] = np.tile(np.arange(400), 2)
+    path = tmp_path / "record.parquet"
+    table.to_parquet(path)
+    output = tmp_path / "out"
+    arguments = ["study", str(path), *COLUMNS, "--run", "run", "--output", str(output)]
+    rates = ["--rates", "driver", "--rate-kind", "centred"]
+    assert main([*arguments, *rates, *FAST, *QUIET]) == 0
+    outside = pd.read_csv(output / "outside_training_range.csv")
+    assert list(outside["parameter"]) == ["driver", "bystander", "driver_rate_per_s"]
+    assert pd.read_csv(output / "predictions.csv")["run"].nunique() == 2
+    assert "Rates are centred" in (output / "report.html").read_text(encoding="utf-8")
+
+
+def test_p655_says_what_it_cannot_say(tmp_path):
+    output = tmp_path / "out"
+    arguments = ["study", "p655", "--output", str(output), "--window-lengths", "5"]
+    small = ["--repeats", "1", "--epochs", "1", "--stride", "20"]
+    assert main([*arguments, *small, *QUIET]) == 0
+    page = (output / "report.html").read_text(encoding="utf-8")
+    for note in P655_NOTES:
+        assert note in page
+    assert "Only one window length was trained" in page
+    conditions = set(pd.read_csv(output / "importance.csv")["condition"])
+    assert conditions == {"all", "70-80", "80-95", "95-105"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "message"),
+    [
+        ({}, ["--time", "clock"], "has no column 'clock' for the time"),
+        ({}, ["--inputs", "driver,heat"], "has no column 'heat' for the input"),
+        ({}, ["--condition", "load"], "has no column 'load' for the condition"),
+        ({}, ["--inputs", "driver,friction"], "the target 'friction' is also one of the inputs"),
+        ({}, ["--target", "driver"], "the target 'driver' is also one of the inputs"),
+        ({"time_s": ["x"] * 800}, [], "neither numbers in seconds nor dates"),
+        ({"time_s": np.arange(800)[::-1]}, [], "does not increase at row 1"),
+        ({"time_s": [*range(799), 3]}, [], "does not increase at row 799"),
+        ({"driver": ["a"] + [1.0] * 799}, [], "column 'driver' .* is not numeric: row 0 holds"),
+        ({"driver": [1.0, np.nan] + [1.0] * 798}, [], "NaN in column 'driver' at row 1"),
+        ({}, ["--window-lengths", "5000"], "the longest run only 800"),
+        ({}, ["--window-lengths", "118"], "complete windows to train on"),
+        ({}, ["--condition", "stress", "--condition-bins", "0,2"], "outside of the bins"),
+        ({}, ["--rates", "heat"], "rates are asked for 'heat'"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_status_2(tmp_path, capsys, changes, arguments, message):
+    path = write_record(tmp_path, **changes)
+    output = tmp_path / "out"
+    command = ["study", str(path), *COLUMNS, *FAST, *QUIET, "--output", str(output), *arguments]
+    assert main(command) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    lines = streams.err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert re.search(message, lines[0])
+    assert not list(tmp_path.rglob("*.joblib"))
+
+
+def test_unknown_files_and_folders_are_named(tmp_path, capsys):
+    assert main(["study", str(tmp_path / "none.csv"), *COLUMNS]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert main(["study", str(tmp_path / "record.xlsx"), *COLUMNS]) == 2
+    assert "ends in '.xlsx'" in capsys.readouterr().err
+    assert main(["study", str(write_record(tmp_path))]) == 2
+    assert "needs --time, --target, --inputs" in capsys.readouterr().err
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert main(["study", "p655", "--output", str(tmp_path / "taken")]) == 2
+    assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_interrupted_and_called_again_it_goes_on(tmp_path):
+    path = write_record(tmp_path)
+    output = tmp_path / "out"
+    command = [
+        *[sys.executable, "-m", "sklearn_frictiongru", "study", str(path), *COLUMNS],
+        *["--window-lengths", "2,6", "--repeats", "3", "--epochs", "6", "--stride", "1"],
+        *["--jobs", "1", "--output", str(output)],
+    ]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list(output.rglob("*.joblib")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "goes on from there" in err
+    stored = {path: path.stat().st_mtime_ns for path in output.rglob("*/trainings/*.joblib")}
+    assert 0 < len(stored) < 6
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert again.returncode == 0, again.stderr
+    for path, written in stored.items():
+        assert path.stat().st_mtime_ns == written
+    # The progress bar counts what was found as done.
+    assert f"{len(stored) + 1} of 6 trainings done" in again.stderr
+    assert (output / "report.html").exists()

@@ -1,0 +1,39 @@
+"""What the README tells a reader to type."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_frictiongru.__main__ import _parser
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def blocks(language):
+    """Return the README's code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_ten_lines_run():
+    (code,) = blocks("python")
+    names = {}
+    exec(code, names)
+    assert len([line for line in code.splitlines() if line]) <= 13
+    assert names["friction"].shape == names["y"].shape
+    assert np.isfinite(names["scores"]["test_score"]).all()
+
+
+def test_the_command_for_a_users_record_is_understood():
+    (command,) = [block for block in blocks("bash") if "record.csv" in block]
+    words = command.replace("\\\n", " ").split()
+    options = _parser().parse_args(words[words.index("study") :])
+    assert options.inputs == ["slip_velocity", "axial_displacement", "temperature"]
+    assert options.rates == ["axial_displacement", "temperature"]
+
+
+def test_its_pictures_are_there():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert pictures
+    for picture in pictures:
+        assert (README.parent / picture).read_bytes()[:4] == b"\x89PNG"
