@@ -90,7 +90,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         self.kind = kind
         self.max_gap = max_gap
 
-    def fit(self, X, y=None):
+    # With metadata routing run labels reach fit and transform without being asked for.
+    __metadata_request__fit = {"groups": True}
+    __metadata_request__transform = {"groups": True}
+
+    def fit(self, X, y=None, groups=None):
         """Learn the columns and the sampling interval.
 
         Parameters
@@ -99,6 +103,8 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             Rows, time-ordered inside each run.
         y : object, default=None
             Not used.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
 
         Returns
         -------
@@ -112,7 +118,9 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         rows = read_rows(self, X, reset=True)
-        self.sampling_interval_ = find_runs(X, max_gap=self.max_gap).sampling_interval
+        self.sampling_interval_ = find_runs(
+            X, groups=groups, max_gap=self.max_gap
+        ).sampling_interval
         names = column_names(X, rows.shape[1])
         wanted = names if self.columns is None else list(self.columns)
         numbers = []
@@ -127,13 +135,35 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         self.columns_ = np.array(numbers, dtype=int)
         return self
 
-    def transform(self, X):
+    def fit_transform(self, X, y=None, groups=None):
+        """Learn the columns and add the rates.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, time-ordered inside each run.
+        y : object, default=None
+            Not used.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features + n_rates), or DataFrame if `X` is one
+            The columns of `X` and the rates, in their units per second.
+        """
+        # scikit-learn's own would not hand the run labels on to transform.
+        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+
+    def transform(self, X, groups=None):
         """Add the rates.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows, with the columns and the sampling interval seen in `fit`.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
 
         Returns
         -------
@@ -142,7 +172,12 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(X, sampling_interval=self.sampling_interval_, max_gap=self.max_gap)
+        runs = find_runs(
+            X,
+            groups=groups,
+            sampling_interval=self.sampling_interval_,
+            max_gap=self.max_gap,
+        )
         interval = runs.sampling_interval or 1.0
         rates = np.zeros((len(rows), len(self.columns_)), dtype=rows.dtype)
         for start, length in zip(runs.starts, runs.lengths, strict=True):

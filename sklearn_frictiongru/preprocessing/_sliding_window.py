@@ -125,6 +125,14 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     With ``flatten=False`` the output cannot stand in a data frame: ``set_output`` is
     accepted and has no effect.
 
+    For a plain array `groups` names the runs. With scikit-learn's metadata routing switched on
+    they reach `fit` and `transform` through a Pipeline's `fit`, `predict` and `score`, through
+    the splitters of this package and through
+    :class:`~sklearn_frictiongru.model_selection.windowed_scorer`. They do not reach `transform`
+    through scikit-learn's own string scorers nor through
+    :func:`~sklearn.model_selection.cross_val_predict`, which hand no metadata to `predict`:
+    all rows are then one run. Runs in the index go everywhere.
+
     Examples
     --------
     >>> import numpy as np
@@ -166,7 +174,11 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         self.max_gap = max_gap
         self.flatten = flatten
 
-    def fit(self, X, y=None):
+    # With metadata routing run labels reach fit and transform without being asked for.
+    __metadata_request__fit = {"groups": True}
+    __metadata_request__transform = {"groups": True}
+
+    def fit(self, X, y=None, groups=None):
         """Learn the sampling interval and the columns.
 
         Parameters
@@ -176,6 +188,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         y : array-like of shape (n_rows,), default=None
             Target. Only its index is looked at: a warning is given where `y` carries
             runs or time that `X` has lost on the way.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
 
         Returns
         -------
@@ -189,8 +203,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         read_rows(self, X, reset=True)
-        _warn_of_lost_index(X, y)
-        runs = find_runs(X, max_gap=self.max_gap)
+        if groups is None:
+            _warn_of_lost_index(X, y)
+        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         interval = None if index_of(X) is None else runs.sampling_interval
         self.window_length_ = rows_of_length(self.window_length, interval, "window_length")
@@ -205,13 +220,36 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
             )
         return self
 
-    def transform(self, X):
+    def fit_transform(self, X, y=None, groups=None):
+        """Learn the sampling interval and the columns, and cut the window of every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, time-ordered inside each run.
+        y : array-like of shape (n_rows,), default=None
+            Target; only its index is looked at.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        WindowArray of shape (n_rows, window_length, n_features), or \
+ndarray of shape (n_rows, window_length * n_features)
+            The windows; a plain table, oldest lag first, if `flatten` is set.
+        """
+        # scikit-learn's own would not hand the run labels on to transform.
+        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+
+    def transform(self, X, groups=None):
         """Cut the window of every row.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows, with the columns and the sampling interval seen in `fit`.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
 
         Returns
         -------
@@ -221,7 +259,12 @@ ndarray of shape (n_rows, window_length * n_features)
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(X, sampling_interval=self.sampling_interval_, max_gap=self.max_gap)
+        runs = find_runs(
+            X,
+            groups=groups,
+            sampling_interval=self.sampling_interval_,
+            max_gap=self.max_gap,
+        )
         windows = WindowArray(
             # Windows must not change with a table that the caller goes on writing to.
             np.array(rows, order="C", copy=True),

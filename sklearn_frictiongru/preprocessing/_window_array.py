@@ -137,6 +137,11 @@ class WindowArray:
         return np.searchsorted(self._run_starts, self.ends, side="right") - 1
 
     @property
+    def run_labels(self):
+        """Label of each run, an ndarray of shape (n_runs,), indexed by `run_codes`."""
+        return self._run_labels
+
+    @property
     def first_rows(self):
         """Number of the first row in each window, an ndarray of shape (n_windows,).
 

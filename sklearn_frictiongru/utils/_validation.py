@@ -68,11 +68,48 @@ def read_rows(estimator, X, *, reset):
     ValueError
         If `X` is no table of finite numbers, or has other columns than in `fit`.
     """
+    check_numeric(X)
     rows = validate_data(
         estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
     )
     check_finite(rows, column_names(X, rows.shape[1]), "X", index_of(X))
     return rows
+
+
+def check_numeric(X):
+    """Raise where a table holds something else than numbers, naming column and row.
+
+    Parameters
+    ----------
+    X : object
+        A table; anything but a data frame or an array of objects is left to other checks.
+
+    Raises
+    ------
+    ValueError
+        If a value is a text that is no number, or, in a data frame, no number at all.
+    """
+    if isinstance(X, pd.DataFrame):
+        numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes]
+        suspects = [(X.columns[i], X.iloc[:, i]) for i in np.flatnonzero(~np.array(numeric))]
+    elif isinstance(X, np.ndarray) and X.dtype.kind in "OU" and X.ndim == 2:
+        # What else an array may hold, scikit-learn names by its type.
+        suspects = [
+            (name, [value if isinstance(value, str) else 0 for value in column])
+            for name, column in zip(column_names(None, X.shape[1]), X.T, strict=True)
+        ]
+    else:
+        return
+    for name, values in suspects:
+        for row, value in enumerate(values):
+            try:
+                float(value)
+            except (TypeError, ValueError) as error:
+                found = str(value) if isinstance(value, str) else value
+                raise ValueError(
+                    f"X holds {found!r} in column {name!r} at row {row}; expected numbers. Convert "
+                    "the column, or leave it out."
+                ) from error
 
 
 def index_of(X):

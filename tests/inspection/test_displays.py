@@ -107,11 +107,13 @@ class TestModels:
         assert ax.get_ylim()[0] == 0
         assert ax.get_ylim()[1] > 0.7
 
-    def test_diamonds_are_net(self, curved, record):
+    def test_bars_are_relative_and_diamonds_net(self, curved, record):
         ax = draw(curved, record).ax_
         importance = GradientImportance().fit(curved, record[0])
         (diamonds,) = lines(ax, "net, mean")
         np.testing.assert_allclose(diamonds.get_ydata(), importance.net_.mean(), rtol=1e-12)
+        heights = [bar.get_height() for bar in ax.patches]
+        np.testing.assert_allclose(heights, importance.relative_.mean(), rtol=1e-12)
         assert np.abs(importance.net_.mean() - importance.relative_.mean()).max() > 0.01
 
     @pytest.mark.parametrize("kind", ["models", "conditions"])

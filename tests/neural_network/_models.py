@@ -14,6 +14,8 @@ SMALL = {
     "max_epochs": 3,
     "lr": 0.02,
     "random_state": 0,
+    # Only there is the same seed the same model to the last bit.
+    "device": "cpu",
 }
 
 

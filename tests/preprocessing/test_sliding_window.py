@@ -104,6 +104,7 @@ def test_windows_do_not_change_with_the_table_of_the_caller():
         ("1500ms", 3),
         (pd.Timedelta("1.5s"), 3),
         ("1.2s", 2),
+        ("1.3s", 3),
         ("500ms", 1),
     ],
 )
@@ -112,6 +113,14 @@ def test_window_length_in_rows_or_as_a_time(frame, window_length, rows):
     assert transformer.sampling_interval_ == 0.5
     assert transformer.window_length_ == transformer.min_history_ == rows
     assert transformer.transform(frame).shape == (7, rows, 2)
+
+
+@pytest.mark.parametrize("X", [np.zeros((9, 1)), [[0.0]] * 9])
+def test_a_time_needs_an_index_to_turn_it_into_rows(X):
+    with pytest.raises(ValueError, match=r"'2s', a time, but X has no time index.*with_runs"):
+        SlidingWindowTransformer("2s").fit(X)
+    with pytest.raises(ValueError, match=r"min_history is '4s', a time, but X has no time index"):
+        SlidingWindowTransformer(2, min_history="4s").fit(X)
 
 
 def test_400s_at_one_row_per_second_are_400_rows():
@@ -350,7 +359,7 @@ def test_the_sampling_interval_of_fit_counts_in_transform(frame):
     ("X", "message"),
     [
         (np.zeros((0, 2)), "Found array with 0 sample"),
-        (pd.DataFrame({"a": ["slow", "fast"]}), "could not convert string to float: 'slow'"),
+        (pd.DataFrame({"a": ["slow", "fast"]}), "X holds 'slow' in column 'a' at row 0"),
         (np.zeros(3), "Expected 2D array"),
         (np.zeros((2, 3, 4)), "dim 3"),
     ],

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_frictiongru.utils._validation import check_finite, column_names, readable
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils._validation import (
+    check_finite,
+    check_numeric,
+    column_names,
+    readable,
+)
 
 
 def test_columns_are_named_by_the_table_or_counted():
@@ -69,3 +75,44 @@ def test_large_numbers_are_finite_though_their_sum_is_not(dtype):
     values[3, 1] = np.inf
     with pytest.raises(ValueError, match=r"infinity in column 'b' at row 3 "):
         check_finite(values, ["a", "b"], "X")
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (
+            pd.DataFrame({"a": [1.0, 2.0], "b": ["3", "wet"]}),
+            "X holds 'wet' in column 'b' at row 1; expected numbers",
+        ),
+        (
+            pd.DataFrame({"a": [1.0, 2.0], "when": pd.to_datetime(["2026-01-01", "2026-01-02"])}),
+            "in column 'when' at row 0; expected numbers",
+        ),
+        (
+            pd.DataFrame({"a": pd.Series([1.0, None, [2]], dtype=object)}),
+            "X holds None in column 'a' at row 1",
+        ),
+        (np.array([[1.0, "2"], ["x", 3.0]], dtype=object), "X holds 'x' in column 'x0' at row 1"),
+        (np.array([["1", "2"], ["3", "y"]]), "X holds 'y' in column 'x1' at row 1"),
+    ],
+)
+def test_what_is_no_number_is_named(X, message):
+    with pytest.raises(ValueError, match=message):
+        check_numeric(X)
+    with pytest.raises(ValueError, match=message):
+        SlidingWindowTransformer(1).fit(X)
+
+
+def test_mixed_columns_of_numbers_are_read():
+    X = pd.DataFrame(
+        {
+            "whole": [1, 2],
+            "half": np.array([0.5, 1.5], dtype=np.float32),
+            "flag": [True, False],
+            "text": ["3", "4.5"],
+            "object": pd.Series([5, 6.5], dtype=object),
+        }
+    )
+    windows = SlidingWindowTransformer(1).fit_transform(X)
+    expected = [[1, 0.5, 1, 3, 5], [2, 1.5, 0, 4.5, 6.5]]
+    np.testing.assert_array_equal(np.asarray(windows)[:, 0], expected)
