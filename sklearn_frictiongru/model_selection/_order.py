@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.preprocessing._runs import find_runs
@@ -22,6 +23,8 @@ class RowOrder:
         Number of each row, or of each window's last row.
     history : ndarray of shape (n_rows,)
         Rows of the same run up to and with each row.
+    label_codes : ndarray of shape (n_rows,)
+        Label of the run of each row, numbered; pieces of one run share it.
     sampling_interval : float or None
         Time between two rows, in seconds; None where there is no time.
     carries_history : bool
@@ -31,6 +34,7 @@ class RowOrder:
     run_codes: np.ndarray
     rows: np.ndarray
     history: np.ndarray
+    label_codes: np.ndarray
     sampling_interval: float | None
     carries_history: bool
 
@@ -61,7 +65,15 @@ def row_order(X, groups=None):
         Where they stand.
     """
     if isinstance(X, WindowArray):
-        return RowOrder(X.run_codes, X.ends.astype(np.int64), X.history, None, True)
+        labels = _numbered(X.run_labels)[X.run_codes]
+        return RowOrder(X.run_codes, X.ends.astype(np.int64), X.history, labels, None, True)
     runs = find_runs(X, groups=groups)
     interval = runs.sampling_interval if index_of(X) is not None else None
-    return RowOrder(runs.codes, np.arange(runs.n_rows), runs.history, interval, False)
+    labels = _numbered(runs.labels)[runs.codes]
+    return RowOrder(runs.codes, np.arange(runs.n_rows), runs.history, labels, interval, False)
+
+
+def _numbered(labels):
+    """Return the number of each label, in the order in which they appear."""
+    codes, _ = pd.factorize(pd.Index(labels, tupleize_cols=False))
+    return codes

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing
+from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples
 
 from sklearn_frictiongru.model_selection._order import row_order
@@ -47,7 +48,7 @@ class windowed_scorer:
         self.scoring = scoring
         self.window_length = window_length
 
-    def __call__(self, estimator, X, y):
+    def __call__(self, estimator, X, y, groups=None):
         """Score an estimator.
 
         Parameters
@@ -58,13 +59,15 @@ class windowed_scorer:
             Rows, with their warm-up; or windows.
         y : array-like of shape (n_rows,)
             Targets.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index, handed on to `predict`.
 
         Returns
         -------
         float
             Score; greater is better.
         """
-        scored = rows_with_history(X, self.window_length)
+        scored = rows_with_history(X, self.window_length, groups)
         if not scored.any():
             raise ValueError(
                 f"no row of {len(scored)} has the full history of "
@@ -72,9 +75,22 @@ class windowed_scorer:
                 "PurgedKFold(warmup=True), fewer folds or a shorter window length."
             )
         scored = np.flatnonzero(scored)
-        predictions = np.asarray(estimator.predict(X))[scored]
+        labels = {} if groups is None else {"groups": groups}
+        predictions = np.asarray(estimator.predict(X, **labels))[scored]
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
         return scorer(_Predicted(predictions), _safe_indexing(X, scored), _safe_indexing(y, scored))
+
+    def get_metadata_routing(self):
+        """Ask scikit-learn's metadata routing for run labels.
+
+        Returns
+        -------
+        MetadataRequest
+            The request: `groups`, where they are given.
+        """
+        request = MetadataRequest(owner=type(self).__name__)
+        request.score.add_request(param="groups", alias=True)
+        return request
 
     def __repr__(self):
         return f"windowed_scorer({self.scoring!r}, window_length={self.window_length!r})"
@@ -93,7 +109,7 @@ class _Predicted(RegressorMixin, BaseEstimator):
         return self.predictions
 
 
-def rows_with_history(X, window_length):
+def rows_with_history(X, window_length, groups=None):
     """Find the rows whose run reaches back a whole window.
 
     Parameters
@@ -102,13 +118,15 @@ def rows_with_history(X, window_length):
         Rows or windows.
     window_length : int, str or pandas.Timedelta
         Rows of a window, or a time.
+    groups : array-like of shape (n_rows,), default=None
+        Run labels of a table without a pandas index.
 
     Returns
     -------
     ndarray of shape (n_rows,)
         Whether each row has a full history.
     """
-    order = row_order(X)
+    order = row_order(X, groups)
     return order.history >= order.length_in_rows(window_length)
 
 

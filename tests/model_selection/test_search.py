@@ -494,7 +494,7 @@ class TestRefused:
         message = f"windows of {length!r}, but the longest of window_lengths has 10 rows"
         with pytest.raises(ValueError, match=f"validation=RunHoldout[\\s\\S]*{message}"):
             WindowLengthSearchCV(holdout, LENGTHS).fit(*record)
-        with pytest.raises(ValueError, match=f"cv=PurgedKFold.*{message}"):
+        with pytest.raises(ValueError, match=f"cv=PurgedKFold[\\s\\S]*{message}"):
             WindowLengthSearchCV(small_gru(), LENGTHS, cv=PurgedKFold(3, length)).fit(*record)
 
     @pytest.mark.parametrize(
@@ -531,19 +531,19 @@ class TestFailures:
 
     def test_failing_length_counts_for_nothing_and_the_rest_stands(self):
         losses = {2: [4.0, 5.0, 6.1], 4: [1.0, 2.0, 3.0], 6: [7.0, 8.2, 9.0], 8: [0.0] * 3}
-        search, X, y = known_search(losses, fails_at=[(8, None), (2, 1)], keep_estimators="all")
+        search, X, y = known_search(losses, fails_at=[(8, None), (2, 0)], keep_estimators="all")
         with pytest.warns(FitFailedWarning, match=r"4 of 12 trainings failed.*no luck with 2 rows"):
             search.fit(X, y)
         table = search.results_
         failed = table["status"] != "finished"
-        assert list(np.flatnonzero(failed)) == [1, 9, 10, 11]
+        assert list(np.flatnonzero(failed)) == [0, 9, 10, 11]
         assert set(table["status"][failed]) == {
             "failed: no luck with 2 rows",
             "failed: no luck with 8 rows",
         }
         assert table["score"][failed].isna().all()
         np.testing.assert_allclose(
-            search.cv_results_["mean_test_score"][:3], [-5.05, -2, -8.0666667]
+            search.cv_results_["mean_test_score"][:3], [-5.55, -2, -8.0666667]
         )
         assert np.isnan(search.cv_results_["mean_test_score"][3])
         assert list(search.cv_results_["rank_test_score"]) == [2, 1, 3, 4]
@@ -553,15 +553,15 @@ class TestFailures:
             summary = search.summary()
         assert list(summary["n_finished"]) == [2, 3, 3, 0]
         assert summary.loc[8, "mean":"max"].isna().all()
-        assert summary.loc[2, "median"] == 5.05
-        # Paired over the seeds that both have: 4 - 1 and 6.1 - 3.
+        assert summary.loc[2, "median"] == 5.55
+        # Paired over the seeds that both have: 5 - 2 and 6.1 - 3.
         assert summary.loc[2, "p_value"] == pytest.approx(
-            ttest_rel([4.0, 6.1], [1.0, 3.0], alternative="greater").pvalue, rel=1e-9
+            ttest_rel([5.0, 6.1], [2.0, 3.0], alternative="greater").pvalue, rel=1e-9
         )
         # A length without any finished training is not compared.
         assert search.verdict_ == "clear"
-        assert search.median_estimator(2)[-1].best_validation_loss_ == 4.0
-        assert search.estimators_by_length_[2][1] is None
+        assert search.median_estimator(2)[-1].best_validation_loss_ == 5.0
+        assert search.estimators_by_length_[2][0] is None
         with pytest.raises(ValueError, match="all trainings of window length 8 failed"):
             search.median_estimator(8)
 
@@ -747,6 +747,16 @@ class TestMemory:
         assert second.n_trained_ == 0
         pd.testing.assert_frame_equal(second.results_, first.results_)
         assert first.results_["score"].nunique() == 4
+
+    def test_splits_are_told_apart(self, record, tmp_path):
+        options = {"cv": PurgedKFold(2, 6), "window_lengths": [3], "refit": False}
+        first = self.search(tmp_path, **options).fit(*record)
+        assert first.results_["score"].nunique() == 4
+        second = self.search(tmp_path, **options).fit(*record)
+        assert second.n_trained_ == 0
+        pd.testing.assert_frame_equal(second.results_, first.results_)
+        other_metric = self.search(tmp_path, scoring="r2", **options).fit(*record)
+        assert other_metric.n_trained_ == 4
 
     def test_corrupt_entry_is_done_again_with_a_warning(self, record, tmp_path):
         first = self.search(tmp_path).fit(*record)

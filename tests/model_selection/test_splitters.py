@@ -247,7 +247,10 @@ class TestPurgedKFold:
         folds = PurgedKFold(4, "50s", purge=2, warmup=False)
         assert folds.get_n_splits() == 4
         assert len(list(PurgedKFold(4, 2).split(np.zeros((40, 1))))) == 4
-        assert repr(folds) == "PurgedKFold(n_splits=4, purge=2, warmup=False, window_length='50s')"
+        assert (
+            repr(folds)
+            == "PurgedKFold(embargo=0, n_splits=4, purge=2, warmup=False, window_length='50s')"
+        )
         same = clone(folds, safe=False)
         assert vars(same) == vars(folds)
         assert same is not folds
@@ -257,6 +260,7 @@ class TestPurgedKFold:
             "n_splits": 5,
             "window_length": 400,
             "purge": None,
+            "embargo": 0,
             "warmup": True,
         }
 
@@ -542,6 +546,8 @@ class TestRunHoldout:
     def test_run_too_short_for_a_part_is_an_error(self):
         with pytest.raises(ValueError, match=r"no row is left for the validation part of 2 rows"):
             RunHoldout(window_length=1).parts(np.zeros((2, 1)))
+        with pytest.raises(ValueError, match=r"no row is left for the training part of 1 rows"):
+            RunHoldout(0.6, 0, n_blocks=1, window_length=1).parts(np.zeros((1, 1)))
 
     def test_windows_carry_no_time_to_cut_at(self):
         windows = cut(make_table("seconds", [50]), 3)

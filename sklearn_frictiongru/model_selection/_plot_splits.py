@@ -1,0 +1,141 @@
+"""What a splitter does with each row, as a table and as a picture."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
+from sklearn.utils.validation import _num_samples
+
+from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.model_selection._run_holdout import (
+    PURGED,
+    TEST,
+    TRAINING,
+    VALIDATION,
+    WARM_UP,
+    RunHoldout,
+)
+from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
+
+ROLES = {
+    TRAINING: COLOURS["blue"],
+    PURGED: "#D9D9D9",
+    WARM_UP: COLOURS["yellow"],
+    VALIDATION: COLOURS["green"],
+    TEST: COLOURS["vermillion"],
+}
+
+
+def split_roles(cv, X, y=None, groups=None):
+    """Return what each row is in each fold.
+
+    Parameters
+    ----------
+    cv : PurgedKFold, PurgedTimeSeriesSplit, PurgedLeaveRunsOut or RunHoldout
+        Splitter.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    y : array-like of shape (n_rows,), default=None
+        Target, handed on to the splitter.
+    groups : array-like of shape (n_rows,), default=None
+        Run labels of a table without a pandas index.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_splits)
+        As a target each row is "training", "test", "validation" (of a RunHoldout), "warm-up"
+        (seen as history only, of training or test windows) or "purged" (not seen at all, or
+        only in the history of a test window).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PurgedKFold, split_roles
+    >>> split_roles(PurgedKFold(2, window_length=3), np.zeros((8, 1)))[1].to_list()
+    ['warm-up', 'warm-up', 'warm-up', 'warm-up', 'test', 'test', 'test', 'test']
+    """
+    if isinstance(cv, RunHoldout):
+        return pd.DataFrame({0: cv.parts(X, groups)})
+    order = row_order(X, groups)
+    length = order.length_in_rows(cv.window_length)
+    folds = {}
+    for fold, (train, test) in enumerate(cv.split(X, y, groups)):
+        roles = np.full(_num_samples(X), PURGED, dtype=object)
+        for rows, role in ((train, TRAINING), (test, TEST)):
+            complete = _history_within(order, rows) >= length
+            roles[rows] = np.where(complete, role, WARM_UP)
+        folds[fold] = roles
+    return pd.DataFrame(folds)
+
+
+def _history_within(order, rows):
+    """Count the rows of history that each of some rows has, of those rows alone."""
+    if order.carries_history:
+        return order.history[rows]
+    places, runs = order.rows[rows], order.run_codes[rows]
+    begins = np.append(True, (np.diff(places) != 1) | (np.diff(runs) != 0))
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(rows)), 0))
+    return np.arange(len(rows)) - first + 1
+
+
+def plot_splits(cv, X, y=None, groups=None, *, ax=None):
+    """Draw what each row is in each fold: training, purged, warm-up or test.
+
+    Parameters
+    ----------
+    cv : PurgedKFold, PurgedTimeSeriesSplit, PurgedLeaveRunsOut or RunHoldout
+        Splitter.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    y : array-like of shape (n_rows,), default=None
+        Target, handed on to the splitter.
+    groups : array-like of shape (n_rows,), default=None
+        Run labels of a table without a pandas index.
+    ax : matplotlib.axes.Axes, default=None
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
+    See Also
+    --------
+    split_roles : The same as a table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PurgedKFold, plot_splits
+    >>> ax = plot_splits(PurgedKFold(3, window_length=10), np.zeros((120, 1)))
+    >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
+    ('row', ['training', 'warm-up', 'test'])
+    """
+    roles = split_roles(cv, X, y, groups)
+    ax = axes_or_new(ax, (9, 1.6 + 0.45 * roles.shape[1]))
+    names = list(ROLES)
+    codes = roles.apply(lambda fold: fold.map(names.index)).to_numpy().T
+    ax.imshow(
+        codes,
+        aspect="auto",
+        interpolation="nearest",
+        cmap=ListedColormap(list(ROLES.values())),
+        vmin=-0.5,
+        vmax=len(names) - 0.5,
+    )
+    for fold in range(1, len(codes)):
+        ax.axhline(fold - 0.5, color="white", linewidth=3)
+    order = row_order(X, groups)
+    for row in np.flatnonzero(np.diff(order.run_codes)) + 0.5:
+        ax.axvline(row, color=COLOURS["black"], linewidth=0.8, linestyle=":")
+    ax.set_yticks(np.arange(len(codes)), [f"fold {fold}" for fold in range(len(codes))])
+    ax.set_xlabel("row")
+    ax.set_title(f"{type(cv).__name__}: what each row is used for as a target")
+    present = [name for name in names if (roles == name).to_numpy().any()]
+    ax.legend(
+        handles=[Patch(color=ROLES[name], label=name) for name in present],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        frameon=False,
+    )
+    return ax

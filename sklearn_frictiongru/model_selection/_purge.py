@@ -1,0 +1,159 @@
+"""What training must do without, so that no training window shares a row with a test one."""
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import BaseCrossValidator
+
+from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.preprocessing._overlap import distances_to
+from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, _read_index
+from sklearn_frictiongru.utils._validation import index_of
+
+
+class PurgedSplitter(BaseCrossValidator):
+    """Base of the splitters: which rows are tested is theirs, the purge is common."""
+
+    # Run labels reach a splitter by metadata routing, as they reach scikit-learn's own.
+    __metadata_request__split = {"groups": True}
+
+    def __repr__(self):
+        # scikit-learn breaks long ones into lines; errors quote them in one.
+        return " ".join(super().__repr__().split())
+
+    def split(self, X, y=None, groups=None):
+        """Yield the row numbers of training and test for each fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows, time-ordered inside each run; or windows.
+        y : array-like of shape (n_rows,), default=None
+            Not used.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Yields
+        ------
+        train : ndarray of int
+            Rows to train on.
+        test : ndarray of int
+            Rows to test on, with their warm-up rows.
+
+        Raises
+        ------
+        ValueError
+            If the splitter's parameters cannot be used with `X`, rows for a fold are missing,
+            windows are longer than `window_length`, or runs without names would join where
+            the fold is cut out.
+        """
+        order = row_order(X, groups)
+        gaps = Gaps(self, X, order)
+        for candidates, tested in self._folds(X, order):
+            train, test = gaps.split(candidates, tested)
+            _check_runs_stay_apart(X, order, train)
+            _check_runs_stay_apart(X, order, test)
+            yield train, test
+
+
+class Gaps:
+    """The rows that a splitter keeps between training and test, on some input.
+
+    Parameters
+    ----------
+    splitter : PurgedSplitter
+        Its `window_length`, `embargo` and, where it has them, `purge` and `warmup` are used.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    order : RowOrder
+        Where they stand.
+
+    Attributes
+    ----------
+    length : int
+        Rows of a window.
+    purge : int
+        Rows left out of training between its targets and those of a test.
+    embargo : int
+        More rows left out behind a test.
+    """
+
+    def __init__(self, splitter, X, order):
+        self.order = order
+        self.warmup = getattr(splitter, "warmup", True)
+        self.length, self.purge = _lengths_in_rows(splitter, X, order)
+        self.embargo = splitter.embargo
+        if self.embargo < 0:
+            raise ValueError(f"embargo is {self.embargo}; expected 0 or more rows.")
+
+    def split(self, candidates, tested):
+        """Return the row numbers of training and test, purged and with warm-up rows."""
+        train = candidates & ~self.left_out(tested)
+        if self.warmup and not self.order.carries_history:
+            tested = tested | self.history_of(tested)
+        return np.flatnonzero(train), np.flatnonzero(tested)
+
+    def too_close(self, tested):
+        """Mark the rows that are no training targets beside tested ones."""
+        to_next, since_last = self._distances(tested)
+        return (to_next <= self.purge) | (since_last <= self.purge + self.embargo)
+
+    def left_out(self, tested):
+        """Mark the rows that training does not even see.
+
+        In a table most of the rows behind a test stay: they are cut off from it, so that they
+        serve as the history of training windows and not as their targets. The first target
+        is then a window's length away.
+        """
+        if self.order.carries_history:
+            return self.too_close(tested)
+        to_next, since_last = self._distances(tested)
+        beyond = max(0, self.purge - (self.length - 1)) + self.embargo
+        return (to_next <= self.purge) | (since_last <= beyond)
+
+    def history_of(self, tested):
+        """Mark the rows that the windows of tested rows reach back to."""
+        to_next, _ = self._distances(tested)
+        return (to_next > 0) & (to_next < self.length)
+
+    def _distances(self, others):
+        order = self.order
+        return distances_to(
+            order.rows, order.run_codes, order.rows[others], order.run_codes[others]
+        )
+
+
+def _lengths_in_rows(splitter, X, order):
+    """Return the window length and the purge of a splitter in rows."""
+    length = order.length_in_rows(splitter.window_length)
+    purge = getattr(splitter, "purge", None)
+    if purge is None:
+        if isinstance(X, WindowArray) and X.window_length > length:
+            raise ValueError(
+                f"X has windows of {X.window_length} rows, but {splitter!r} keeps windows of "
+                f"{length} rows apart (window_length={splitter.window_length!r}): training "
+                "windows would share rows with those it tests. Set its window_length to that "
+                "of the windows, or purge to the number of rows to leave out."
+            )
+        return length, length - 1
+    if purge < 0:
+        raise ValueError(f"purge is {purge}; expected 0 or more rows, or None.")
+    return length, purge
+
+
+def _check_runs_stay_apart(X, order, rows):
+    """Raise if two runs that a step back in time parts would look like one after the cut."""
+    index = index_of(X)
+    if index is None or isinstance(index, pd.MultiIndex):
+        return
+    time, _, _ = _read_index(X)
+    last = np.flatnonzero(np.diff(order.run_codes[rows]))
+    steps = time[rows[last + 1]] - time[rows[last]]
+    joined = (steps >= 0) & (steps <= GAP_FACTOR * (order.sampling_interval or 0))
+    if joined.any():
+        row = rows[last[joined.argmax()] + 1]
+        raise ValueError(
+            f"the run of X that begins before row {row} (index {index[row]}) has no name: only a "
+            "step back in time parts it from the run before, and this split cuts that step out. "
+            "Name the runs in a leading index level, with_runs(X, groups=..., time=...)."
+        )

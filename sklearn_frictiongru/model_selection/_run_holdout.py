@@ -1,0 +1,216 @@
+"""One split into training, validation and test."""
+
+import numpy as np
+
+from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
+from sklearn_frictiongru.utils._validation import index_of
+
+TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
+    "training",
+    "purged",
+    "validation",
+    "test",
+    "warm-up",
+)
+
+
+class RunHoldout(PurgedSplitter):
+    """One split of each run into training, validation and test parts.
+
+    Each run is cut into blocks that are dealt to training, validation and test in turn,
+    so that every part is spread over the record and sees its conditions. Training is
+    purged against validation and test: no training window shares a row with theirs.
+    Validation and test may share input rows with each other.
+
+    As a splitter it gives one split, training against validation: for
+    ``GRUFrictionRegressor(validation=RunHoldout(...))``, which then never sees the
+    test rows, or for scikit-learn's tools.
+
+    Parameters
+    ----------
+    validation : float, default=0.2
+        Share of each run that validates.
+    test : float, default=0.2
+        Share of each run that is kept for the test; may be 0.
+    n_blocks : int, default=10
+        Number of blocks that a run is cut into, of the size of the smallest part's; the
+        shares are kept exactly. 1 is the plain tail split: training, then validation, then
+        test.
+    window_length : int, str or pandas.Timedelta
+        Rows of a window, or a time such as ``"400s"``. Where several are compared, the
+        longest.
+    purge : int, default=None
+        Rows left out of training on both sides of validation and test blocks. None means
+        window_length - 1. A lower number is less strict.
+    embargo : int, default=0
+        More rows left out of training behind each validation and test block.
+    warmup : bool, default=True
+        Whether the history of each validation block's first windows rides along in the
+        indices, where the rows of a table are split. Windows bring their history along.
+    validation_start, test_start : float or pandas.Timestamp, default=None
+        Times (or numbers of rows in the run, for a table without time) where validation
+        and test begin, instead of blocks. Both or none.
+
+    See Also
+    --------
+    PurgedKFold : Several folds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import RunHoldout
+    >>> holdout = RunHoldout(n_blocks=10, window_length=3)
+    >>> for part in holdout.parts(np.zeros((30, 1)))[:16]:
+    ...     print(part[:2], end=" ")
+    wa wa tr tr tr tr tr pu pu va va va te te te pu
+    >>> train, validation = next(holdout.split(np.zeros((30, 1))))
+    >>> train
+    array([ 0,  1,  2,  3,  4,  5,  6, 15, 16, 17, 18, 19, 20, 21])
+    >>> validation
+    array([ 7,  8,  9, 10, 11, 22, 23, 24, 25, 26])
+    """
+
+    def __init__(
+        self,
+        validation=0.2,
+        test=0.2,
+        *,
+        n_blocks=10,
+        window_length,
+        purge=None,
+        embargo=0,
+        warmup=True,
+        validation_start=None,
+        test_start=None,
+    ):
+        self.validation = validation
+        self.test = test
+        self.n_blocks = n_blocks
+        self.window_length = window_length
+        self.purge = purge
+        self.embargo = embargo
+        self.warmup = warmup
+        self.validation_start = validation_start
+        self.test_start = test_start
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Return the number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : object, default=None
+            Not used.
+
+        Returns
+        -------
+        int
+            1.
+        """
+        return 1
+
+    def parts(self, X, groups=None):
+        """Return the part that each row belongs to as a target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows, time-ordered inside each run; or windows.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            "training", "purged" (left out of training, since its window shares rows with a
+            window of another part), "validation", "test" or "warm-up" (too little
+            history for a full window).
+
+        Raises
+        ------
+        ValueError
+            If shares, blocks or cuts cannot be used, or windows are longer than
+            `window_length`.
+        """
+        order = row_order(X, groups)
+        gaps = Gaps(self, X, order)
+        dealt = self._deal(X, order)
+        parts = np.array([TRAINING, VALIDATION, TEST], dtype=object)[dealt]
+        parts[(dealt == 0) & gaps.too_close(dealt != 0)] = PURGED
+        parts[order.history < gaps.length] = WARM_UP
+        return parts
+
+    def _folds(self, X, order):
+        """Yield the rows that may be trained on and those that validate."""
+        dealt = self._deal(X, order)
+        # Training keeps away from the test rows as from the validation rows.
+        yield (dealt == 0) & ~Gaps(self, X, order).left_out(dealt == 2), dealt == 1
+
+    def _deal(self, X, order):
+        """Return 0, 1 or 2 for each row: training, validation or test."""
+        self._check_shares()
+        dealt = np.zeros(len(order.rows), dtype=int)
+        if self.validation_start is not None:
+            times = _times(X, order)
+            dealt[times >= self.validation_start] = 1
+            dealt[times >= self.test_start] = 2
+        else:
+            for members in order.members():
+                dealt[members] = self._deal_run(len(members))
+        for part, name in ((0, TRAINING), (1, VALIDATION), (2, TEST)):
+            wanted = part != 2 or self.test > 0 or self.test_start is not None
+            if wanted and not (dealt == part).any():
+                raise ValueError(
+                    f"no row is left for the {name} part of {len(dealt)} rows with {self!r}; "
+                    "use fewer blocks, other cuts or longer runs."
+                )
+        return dealt
+
+    def _deal_run(self, n_rows):
+        """Deal the rows of one run: training, validation, test, and again."""
+        smallest = min(share for share in (self.validation, self.test) if share > 0)
+        n_rounds = max(1, round(self.n_blocks * smallest))
+        cuts = [
+            begin + share
+            for begin in range(n_rounds)
+            for share in (0, 1 - self.validation - self.test, 1 - self.test)
+        ]
+        edges = np.rint(np.append(cuts, n_rounds) * n_rows / n_rounds).astype(int)
+        return np.repeat(np.tile([0, 1, 2], n_rounds), np.diff(edges))
+
+    def _check_shares(self):
+        """Raise if shares, blocks or cuts cannot be used."""
+        if not (0 < self.validation < 1 and 0 <= self.test < 1):
+            raise ValueError(
+                f"validation={self.validation} and test={self.test}; expected shares of a run, "
+                "validation above 0 and test at least 0, both below 1."
+            )
+        if self.validation + self.test >= 1:
+            raise ValueError(
+                f"validation={self.validation} and test={self.test} leave nothing to train on; "
+                "expected a sum below 1."
+            )
+        if self.n_blocks < 1:
+            raise ValueError(f"n_blocks is {self.n_blocks}; expected at least 1.")
+        if (self.validation_start is None) != (self.test_start is None):
+            raise ValueError(
+                f"validation_start={self.validation_start} and test_start={self.test_start}; "
+                "expected both or none."
+            )
+        if self.validation_start is not None and not self.validation_start < self.test_start:
+            raise ValueError(
+                f"validation_start={self.validation_start} is not before "
+                f"test_start={self.test_start}; expected training, then validation, then test."
+            )
+
+
+def _times(X, order):
+    """Return the time of each row as its index has it, or its number in the run."""
+    if order.carries_history:
+        raise ValueError(
+            "windows carry no time; cut them by blocks, or split the table before windowing."
+        )
+    index = index_of(X)
+    if index is None:
+        return order.history - 1
+    return index.get_level_values(-1)
