@@ -122,6 +122,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    Time steps inside a run may differ from the sampling interval by a quarter of it; beyond
+    that :func:`~sklearn_frictiongru.preprocessing.resample_runs` brings the rows to even steps.
+
     With ``flatten=False`` the output cannot stand in a data frame: ``set_output`` is
     accepted and has no effect.
 

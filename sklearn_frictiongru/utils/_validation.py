@@ -70,7 +70,13 @@ def read_rows(estimator, X, *, reset):
     """
     check_numeric(X)
     rows = validate_data(
-        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+        estimator,
+        X,
+        reset=reset,
+        dtype=[np.float64, np.float32],
+        ensure_all_finite=False,
+        # One row shows no sampling interval to learn; one may still be predicted for.
+        ensure_min_samples=2 if reset else 1,
     )
     check_finite(rows, column_names(X, rows.shape[1]), "X", index_of(X))
     return rows

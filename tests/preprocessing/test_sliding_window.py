@@ -359,6 +359,7 @@ def test_the_sampling_interval_of_fit_counts_in_transform(frame):
     ("X", "message"),
     [
         (np.zeros((0, 2)), "Found array with 0 sample"),
+        (np.zeros((1, 2)), r"Found array with 1 sample.*minimum of 2 is required"),
         (pd.DataFrame({"a": ["slow", "fast"]}), "X holds 'slow' in column 'a' at row 0"),
         (np.zeros(3), "Expected 2D array"),
         (np.zeros((2, 3, 4)), "dim 3"),
@@ -367,6 +368,13 @@ def test_the_sampling_interval_of_fit_counts_in_transform(frame):
 def test_what_is_no_table_of_numbers_is_an_error(X, message):
     with pytest.raises(ValueError, match=message):
         SlidingWindowTransformer(2).fit(X)
+
+
+def test_a_single_row_may_be_transformed(frame):
+    fitted = SlidingWindowTransformer(2).fit(frame)
+    alone = fitted.transform(frame.iloc[[5]])
+    assert alone.complete.tolist() == [False]
+    np.testing.assert_array_equal(np.asarray(alone)[0], frame.to_numpy()[[5, 5]])
 
 
 def test_other_columns_than_in_fit_are_an_error(frame):
