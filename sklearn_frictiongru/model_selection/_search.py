@@ -1,6 +1,5 @@
 """The sweep: which window length has the lowest validation loss."""
 
-import time
 import warnings
 from numbers import Integral
 
@@ -11,13 +10,14 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clon
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils import get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._scoring import windowed_scorer
+from sklearn_frictiongru.model_selection._train_once import train_once
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
@@ -446,7 +446,7 @@ class WindowLengthSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             ]
         lengths = list(self.window_lengths)
         trainings, self.n_trained_ = run_trainings(
-            _train,
+            train_once,
             arguments,
             keys=keys,
             costs=[rows[index] for index, _, _ in tasks],
@@ -557,63 +557,3 @@ class WindowLengthSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         else:
             best = with_seed(candidates[self.best_index_], self.seeds_[0])
             self.best_estimator_ = best.fit(X, y)
-
-
-def _train(estimator, X, y, split, scorer):
-    """Train once and return the model, its score and what it took."""
-    train, test = split
-    started = time.perf_counter()
-    training = {
-        "estimator": None,
-        "score": np.nan,
-        "n_epochs": 0,
-        "best_epoch": 0,
-        "n_training": 0,
-        "n_validation": 0,
-        "interrupted": False,
-        "status": "finished",
-    }
-    try:
-        if train is None:
-            estimator.fit(X, y)
-        else:
-            estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-        final = estimator.steps[-1][1]
-        if train is None:
-            training["score"] = _lowest_loss(final)
-        else:
-            training["score"] = float(
-                scorer(estimator, _safe_indexing(X, test), _safe_indexing(y, test))
-            )
-        training["estimator"] = estimator
-        training["n_epochs"] = getattr(final, "n_epochs_", 0)
-        training["best_epoch"] = getattr(final, "best_epoch_", 0)
-        training["n_training"] = len(getattr(final, "training_indices_", ()))
-        training["n_validation"] = len(getattr(final, "validation_indices_", ()))
-        training["interrupted"] = getattr(final, "interrupted_", False)
-    except KeyboardInterrupt:
-        training["interrupted"] = True
-    except _NoLossError:
-        # No other training would fare better.
-        raise
-    except Exception as error:
-        training["status"] = f"failed: {error}"
-    training["fit_time"] = time.perf_counter() - started
-    return training
-
-
-class _NoLossError(ValueError):
-    """A regressor has no validation loss."""
-
-
-def _lowest_loss(regressor):
-    """Return the lowest validation loss of a trained regressor."""
-    loss = getattr(regressor, "best_validation_loss_", None)
-    if loss is None:
-        raise _NoLossError(
-            f"{type(regressor).__name__} has no best_validation_loss_ to compare window lengths "
-            "by; expected a regressor that validates while it trains, such as "
-            "GRUFrictionRegressor(validation=0.2). For any other regressor give a splitter, "
-            "cv=PurgedKFold(...)."
-        )
-    return float(loss)
