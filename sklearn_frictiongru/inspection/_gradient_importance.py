@@ -128,6 +128,11 @@ def gradient_importance(
     check_is_fitted(estimator)
     regressor, windows = regressor_and_input(estimator, X)
     check_is_fitted(regressor)
+    if regressor.n_outputs_ > 1:
+        raise ValueError(
+            f"the regressor predicts {regressor.n_outputs_} targets; expected one. Train a "
+            "regressor for each target whose importances are wanted."
+        )
     if of == "loss" and y is None:
         raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
     dataset = regressor.dataset(windows)

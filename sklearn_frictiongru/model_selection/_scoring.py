@@ -143,14 +143,14 @@ def out_of_fold_predictions(pipeline, X, y, cv):
         Pipeline of windows and regressor; cloned for each fold.
     X : array-like of shape (n_rows, n_features)
         Rows.
-    y : array-like of shape (n_rows,)
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     cv : PurgedKFold
         Splitter with a `window_length`.
 
     Returns
     -------
-    ndarray of shape (n_rows,)
+    ndarray of shape (n_rows,) or (n_rows, n_outputs)
         Predictions; NaN for rows that no fold can predict with their full history.
 
     Examples
@@ -163,7 +163,7 @@ def out_of_fold_predictions(pipeline, X, y, cv):
     >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
-    predictions = np.full(_num_samples(X), np.nan)
+    predictions = np.full((_num_samples(X), *np.shape(y)[1:]), np.nan)
     for train, test in cv.split(X, y):
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
         tested = _safe_indexing(X, test)

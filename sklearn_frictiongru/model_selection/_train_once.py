@@ -1,8 +1,10 @@
 """One training of a sweep."""
 
 import time
+import warnings
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing
 
 
@@ -48,10 +50,13 @@ def train_once(estimator, X, y, split, scorer):
         "status": "finished",
     }
     try:
-        if train is None:
-            estimator.fit(X, y)
-        else:
-            estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+        with warnings.catch_warnings():
+            # Each of many trainings would say so; `best_epoch` beside `n_epochs` shows it.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            if train is None:
+                estimator.fit(X, y)
+            else:
+                estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
         final = estimator.steps[-1][1]
         if train is None:
             training["score"] = _lowest_loss(final)

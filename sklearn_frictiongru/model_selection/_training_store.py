@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import warnings
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -13,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru import __version__
+from sklearn_frictiongru.utils._files import whole_file
 
 SUFFIX = ".joblib"
 
@@ -74,15 +74,8 @@ class TrainingStore:
         training : object
             What to store.
         """
-        # A reader, or a kill, never meets half a file: it gets its name when it is whole.
-        handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                joblib.dump(training, file, compress=1)
-            os.replace(temporary, self.folder / (key + SUFFIX))
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with whole_file(self.folder / (key + SUFFIX)) as file:
+            joblib.dump(training, file, compress=1)
 
 
 def training_key(*parts):

@@ -74,10 +74,24 @@ class ConvGRUNetwork(nn.Module):
         Probability of dropout between the GRU layers, in training.
     seed : int
         Seed of the initial weights and of the dropout masks.
+    n_outputs : int, default=1
+        Number of targets.
+    empty : bool, default=False
+        Whether to leave the weights on the meta device, without memory, for others to be
+        assigned.
     """
 
     def __init__(
-        self, n_features, conv_channels, kernel_size, hidden_size, n_gru_layers, dropout, seed
+        self,
+        n_features,
+        conv_channels,
+        kernel_size,
+        hidden_size,
+        n_gru_layers,
+        dropout,
+        seed,
+        n_outputs=1,
+        empty=False,
     ):
         super().__init__()
         # Layers made on the meta device draw no weights from the global generator.
@@ -94,9 +108,10 @@ class ConvGRUNetwork(nn.Module):
         self.dropouts = nn.ModuleList(
             SeededDropout(dropout, seed + 1 + layer) for layer in range(n_gru_layers - 1)
         )
-        self.dense = nn.Linear(hidden_size, 1, **meta)
-        self.to_empty(device="cpu")
-        self._draw_weights(torch.Generator().manual_seed(seed))
+        self.dense = nn.Linear(hidden_size, n_outputs, **meta)
+        if not empty:
+            self.to_empty(device="cpu")
+            self._draw_weights(torch.Generator().manual_seed(seed))
 
     def forward(self, windows):
         """Predict the target of each window.
@@ -108,7 +123,7 @@ class ConvGRUNetwork(nn.Module):
 
         Returns
         -------
-        torch.Tensor of shape (n_windows,)
+        torch.Tensor of shape (n_windows,) or (n_windows, n_outputs)
             Predicted targets, standardised.
         """
         steps = windows.transpose(1, 2)

@@ -1,48 +1,62 @@
 """The regressor: a scikit-learn estimator around a skorch net."""
 
-import warnings
+from contextlib import nullcontext
+from copy import deepcopy
+from inspect import isclass
 from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 import torch
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.metrics import r2_score
-from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
-from skorch import NeuralNetRegressor
-from skorch.callbacks import EarlyStopping
-from skorch.helper import predefined_split
-from skorch.utils import noop
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
-from sklearn_frictiongru.neural_network._batches import WindowBatches, WindowDataset
-from sklearn_frictiongru.neural_network._network import ConvGRUNetwork
+from sklearn_frictiongru.neural_network._batches import WindowDataset
+from sklearn_frictiongru.neural_network._build_net import (
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    build_net,
+)
+from sklearn_frictiongru.neural_network._devices import torch_device
+from sklearn_frictiongru.neural_network._generators import seeded_global_generator
+from sklearn_frictiongru.neural_network._input import (
+    in_one_run,
+    is_array_of_windows,
+    read_training_data,
+    read_windows,
+)
+from sklearn_frictiongru.neural_network._model_file import read_model, write_model
+from sklearn_frictiongru.neural_network._model_state import restore, state_of
+from sklearn_frictiongru.neural_network._onnx import InOwnUnits, export_onnx
+from sklearn_frictiongru.neural_network._scales import learn_scales
+from sklearn_frictiongru.neural_network._scikit_learn_callbacks import (
+    CallbackSupportMixin,
+    CallScikitLearn,
+    with_callbacks,
+)
+from sklearn_frictiongru.neural_network._score import score_complete
 from sklearn_frictiongru.neural_network._threads import one_flushed_thread
-from sklearn_frictiongru.neural_network._training_windows import (
-    WindowOrder,
-    split_training_windows,
+from sklearn_frictiongru.neural_network._training_history import (
+    history_frame,
+    warn_of_constants,
+    warn_of_training,
 )
-from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.neural_network._training_windows import split_training_windows
 from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._validation import check_finite, column_names, index_of
+from sklearn_frictiongru.utils._validation import column_names
 
-PREDICT_BATCH_SIZE = 256
 PREDICT_BATCH_MULTIPLE = 16
 
 
-class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
+class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     """Predict friction from windows of its recent history with convolutions and GRUs.
 
     The network of the published protocol: two 1-D convolutions, stacked GRU layers, one
-    dense output, trained on the mean squared error with Adam. A skorch net is built in
-    `fit` and kept in `net_`.
+    dense output, trained on the mean squared error with Adam unless other parameters say
+    otherwise. A skorch net is built in `fit` and kept in `net_`.
 
     Windows come from a :class:`~sklearn_frictiongru.preprocessing.WindowArray` (what
     :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer` returns) or a
@@ -66,7 +80,34 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
     max_epochs : int, default=100
         Number of passes over the training windows.
     lr : float, default=0.001
-        Learning rate of Adam.
+        Learning rate.
+    optimizer : str or class, default="Adam"
+        Name of an optimiser in `torch.optim`, or a class of one's own.
+    loss : {"squared", "huber"} or torch.nn.Module, default="squared"
+        What is minimised: the mean squared error; the Huber loss, which is linear beyond
+        one standard deviation of the training targets; or a loss module or class, called
+        with standardised predictions and targets.
+    weight_decay : float, default=0.0
+        Weight decay, for optimisers that have it.
+    gradient_clip : float, default=None
+        Gradients whose norm is larger are shortened to it.
+    lr_schedule : {"cosine", "plateau"} or skorch.callbacks.LRScheduler, default=None
+        How the learning rate goes on: down to zero along half a cosine over `max_epochs`;
+        halved after five epochs without a lower loss; or as a skorch callback says.
+    patience : int, default=None
+        Stop after so many epochs in a row without a lower validation loss.
+    module : class, callable or torch.nn.Module, default=None
+        A network of one's own. A class or function is called with those of
+        ``n_features``, ``n_outputs``, ``conv_channels``, ``kernel_size``,
+        ``hidden_size``, ``n_gru_layers``, ``dropout`` and ``seed`` that it has
+        parameters for; a module is copied and starts from its weights, whatever the
+        seed. Its ``forward`` takes standardised windows of shape (n_windows,
+        window_length, n_features) and returns shape (n_windows,) or (n_windows,
+        n_outputs). It may draw from torch's global generators, which are seeded for the
+        training and put back; such trainings in threads of one process take turns.
+    callbacks : list of skorch.callbacks.Callback, default=None
+        More callbacks of skorch's, such as :class:`skorch.callbacks.Checkpoint`, or
+        tuples of a name and one. They are copied; those that were used are in `net_`.
     normalize_X : bool, default=True
         Whether to standardise each parameter with the mean and standard deviation of
         the rows in the training windows.
@@ -86,14 +127,21 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         and prediction use all.
     restore_best : bool, default=True
         Whether to go back to the weights of the epoch with the lowest validation loss.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last one. Means and scales stay
+        those of the first; windows, seed, optimiser and history are of the new one.
     random_state : int, RandomState instance or None, default=None
         Seed of initial weights, batches and dropout masks. The same int gives the same
         model to the last bit on a CPU, whatever runs beside it. The global generators
         are neither used nor touched; None draws a fresh seed from the system.
     device : str, default="auto"
-        Torch device; "auto" is a CUDA GPU where there is one, else the CPU.
+        Torch device, such as "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU where
+        there is one, else the CPU. Rows are moved there once and windows cut there.
+    precision : {"float32", "float64", "bfloat16"}, default="float32"
+        What the network calculates in. With "bfloat16" its forward pass is of mixed
+        precision, the weights are float32: faster on GPUs made for it, slower on a CPU.
     verbose : int, default=0
-        Whether to print a line per epoch.
+        1 prints a line per epoch, 2 shows a progress bar instead.
 
     Attributes
     ----------
@@ -101,6 +149,8 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         The trained net.
     n_features_in_ : int
         Number of parameters, the last axis of the windows.
+    n_outputs_ : int
+        Number of targets.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the parameters, where all are strings.
     window_length_ : int
@@ -108,23 +158,26 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
     X_mean_, X_scale_ : ndarray of shape (`n_features_in_`,)
         Mean and standard deviation of each parameter over the rows in the training
         windows, in its own unit; a constant parameter has scale 1.
-    y_mean_, y_scale_ : float
+    y_mean_, y_scale_ : float or ndarray of shape (`n_outputs_`,)
         The same of the training targets.
     training_indices_, validation_indices_ : ndarray of int
         Numbers of the windows that were trained on and that validated.
     n_purged_ : int
         Number of complete windows that the purge left out of training.
-    history_ : pandas.DataFrame of shape (n_epochs, 4)
-        Columns ``epoch`` (from 1), ``training_loss``, ``validation_loss`` (mean squared
-        errors in squared units of `y`) and ``seconds``.
+    history_ : pandas.DataFrame of shape (n_epochs, 5)
+        Columns ``epoch`` (from 1), ``training_loss``, ``validation_loss``,
+        ``learning_rate`` and ``seconds``. Losses are in squared units of `y`; those of a
+        loss module of one's own, and of several targets, are of standardised values.
     n_epochs_ : int
         Number of finished epochs.
     best_epoch_ : int
         Epoch with the lowest validation loss; the last one without validation.
     best_validation_loss_ : float or None
-        The lowest validation loss, in squared units of `y`; None without validation.
+        The lowest validation loss, as in `history_`; None without validation.
     interrupted_ : bool
         Whether a KeyboardInterrupt ended the training early.
+    stopped_early_ : bool
+        Whether `patience`, or a callback, did.
     seed_ : int
         The seed that was used.
 
@@ -132,7 +185,16 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
     ------
     ValueError
         If `X` or `y` holds NaN or infinity, no complete window is left to train on or
-        fewer than fill one batch, or the training diverges.
+        fewer than fill one batch, the training diverges, or parameters contradict each
+        other.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the last epoch has the lowest validation loss.
+    UserWarning
+        If the training was interrupted, if the predictions, a target or a parameter are
+        constant.
 
     See Also
     --------
@@ -144,6 +206,10 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
     A 2-D table with fewer rows than a batch is trained on in one batch, as in
     scikit-learn's own networks. For windows it is an error: it mostly means that runs
     were cut into pieces shorter than a window.
+
+    A window of weight zero is neither trained on nor validated with. Where the order of
+    windows has no say (one batch, no validation, ``precision="float64"``), whole weights
+    are the same as repeated windows.
 
     Examples
     --------
@@ -172,14 +238,24 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "lr": [Interval(Real, 0, None, closed="neither")],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
+        "loss": [StrOptions(set(LOSSES)), callable],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "lr_schedule": [StrOptions({"cosine", "plateau"}), LRScheduler, None],
+        "patience": [Interval(Integral, 1, None, closed="left"), None],
+        "module": [callable, None],
+        "callbacks": [list, tuple, None],
         "normalize_X": ["boolean"],
         "normalize_y": ["boolean"],
         "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
         "purge": [Interval(Integral, 0, None, closed="left"), None],
         "stride": [Interval(Integral, 1, None, closed="left")],
         "restore_best": ["boolean"],
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "device": [str],
+        "precision": [StrOptions(set(PRECISIONS))],
         "verbose": ["verbose"],
     }
 
@@ -194,14 +270,24 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         batch_size=64,
         max_epochs=100,
         lr=0.001,
+        optimizer="Adam",
+        loss="squared",
+        weight_decay=0.0,
+        gradient_clip=None,
+        lr_schedule=None,
+        patience=None,
+        module=None,
+        callbacks=None,
         normalize_X=True,
         normalize_y=True,
         validation=0.2,
         purge=None,
         stride=1,
         restore_best=True,
+        warm_start=False,
         random_state=None,
         device="auto",
+        precision="float32",
         verbose=0,
     ):
         self.conv_channels = conv_channels
@@ -212,17 +298,28 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.lr = lr
+        self.optimizer = optimizer
+        self.loss = loss
+        self.weight_decay = weight_decay
+        self.gradient_clip = gradient_clip
+        self.lr_schedule = lr_schedule
+        self.patience = patience
+        self.module = module
+        self.callbacks = callbacks
         self.normalize_X = normalize_X
         self.normalize_y = normalize_y
         self.validation = validation
         self.purge = purge
         self.stride = stride
         self.restore_best = restore_best
+        self.warm_start = warm_start
         self.random_state = random_state
         self.device = device
+        self.precision = precision
         self.verbose = verbose
 
-    def fit(self, X, y):
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None):
         """Train the network.
 
         Parameters
@@ -230,8 +327,10 @@ class GRUFrictionRegressor(RegressorMixin, BaseEstimator):
         X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
 or array-like of shape (n_rows, n_features)
             Windows, or rows that are taken as windows of length 1.
-        y : array-like of shape (n_windows,)
-            Target of each window, at its last row.
+        y : array-like of shape (n_windows,) or (n_windows, n_outputs)
+            Targets of each window, at its last row.
+        sample_weight : array-like of shape (n_windows,), default=None
+            Weights of the windows in training and validation loss, means and scales.
 
         Returns
         -------
@@ -244,21 +343,82 @@ or array-like of shape (n_rows, n_features)
             As described for the class.
         """
         self._validate_params()
-        windows, order, y = self._read_training_data(X, y)
-        self.window_length_ = windows.window_length
+        self._check_combinations()
+        warm = self.warm_start and hasattr(self, "net_")
+        windows, order, targets, weights = read_training_data(
+            self, X, y, sample_weight, reset=not warm
+        )
+        self._learn_shapes(windows, targets, reset=not warm)
         self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
-            _in_one_run(windows) if _is_array_of_windows(X) else windows,
+            in_one_run(windows) if is_array_of_windows(X) else windows,
             order,
-            y,
+            targets,
             validation=self.validation,
             purge=self.window_length_ - 1 if self.purge is None else self.purge,
             stride=self.stride,
         )
         self._check_enough_windows(windows, order)
-        self._learn_scales(windows, y)
+        scales = learn_scales(windows, targets, self.training_indices_, weights)
+        names = getattr(self, "feature_names_in_", column_names(None, self.n_features_in_))
+        warn_of_constants(scales.X_constant, names, scales.y_constant)
+        if not warm:
+            self._take(scales)
         self.seed_ = draw_seed(self.random_state)
         with one_flushed_thread():
-            self._train(windows, y)
+            training_set = self._train(
+                windows,
+                targets,
+                weights,
+                start=self.net_.module_.state_dict() if warm else None,
+                tell=self._scikit_learn_callback(X, y, sample_weight),
+            )
+            warn_of_training(self, training_set, scales.y_constant)
+        return self
+
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch over these windows.
+
+        The first call learns means and scales, which later ones keep. All complete
+        windows are trained on, thinned by `stride`; none validates, and schedule,
+        patience and best epoch have no say. The optimiser goes on where the last call or
+        `fit` has left it; that of a loaded model begins anew.
+
+        Parameters
+        ----------
+        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
+or array-like of shape (n_rows, n_features)
+            Windows, or rows that are taken as windows of length 1.
+        y : array-like of shape (n_windows,) or (n_windows, n_outputs)
+            Targets of each window, at its last row.
+        sample_weight : array-like of shape (n_windows,), default=None
+            Weights of the windows in this epoch.
+
+        Returns
+        -------
+        GRUFrictionRegressor
+            The fitted regressor; `history_` goes on by one epoch.
+
+        Raises
+        ------
+        ValueError
+            As described for the class.
+        """
+        self._validate_params()
+        self._check_combinations()
+        first = not hasattr(self, "net_")
+        windows, order, targets, weights = read_training_data(
+            self, X, y, sample_weight, reset=first
+        )
+        self._learn_shapes(windows, targets, reset=first)
+        self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
+            windows, order, targets, validation=None, purge=0, stride=self.stride
+        )
+        self._check_enough_windows(windows, order)
+        if first:
+            self._take(learn_scales(windows, targets, self.training_indices_, weights))
+            self.seed_ = draw_seed(self.random_state)
+        with one_flushed_thread():
+            self._train_one_epoch(windows, targets, weights, first)
         return self
 
     def predict(self, X):
@@ -272,8 +432,8 @@ or array-like of shape (n_rows, n_features)
 
         Returns
         -------
-        ndarray of shape (n_windows,)
-            Predictions, in the unit of the target; also for windows that are not
+        ndarray of shape (n_windows,) or (n_windows, n_outputs)
+            Predictions, in the unit of the targets; also for windows that are not
             complete.
 
         Raises
@@ -286,9 +446,10 @@ or array-like of shape (n_rows, n_features)
         n_windows = len(dataset)
         # Matrix products round differently for the left-over rows of a batch. Full batches
         # make a prediction the same to the last bit, whatever is predicted beside it.
-        dataset.repeat_last(-n_windows % PREDICT_BATCH_MULTIPLE)
+        filling = np.full(-n_windows % PREDICT_BATCH_MULTIPLE, n_windows - 1)
+        filled = dataset.subset(np.concatenate([np.arange(n_windows), filling]))
         with one_flushed_thread():
-            standardised = self.net_.predict(dataset)[:n_windows]
+            standardised = self.net_.predict(filled)[:n_windows]
         return standardised.astype(np.float64) * self._y_factor + self._y_offset
 
     def score(self, X, y, sample_weight=None):
@@ -299,7 +460,7 @@ or array-like of shape (n_rows, n_features)
         X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
 or array-like of shape (n_rows, n_features)
             Windows.
-        y : array-like of shape (n_windows,)
+        y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_windows,), default=None
             Weights of the windows.
@@ -307,23 +468,15 @@ or array-like of shape (n_rows, n_features)
         Returns
         -------
         float
-            Coefficient of determination; windows that are not complete do not count.
+            Coefficient of determination, the mean of several targets'; windows that are
+            not complete do not count.
 
         Raises
         ------
         ValueError
             If no window is complete.
         """
-        predictions = self.predict(X)
-        complete = X.complete if isinstance(X, WindowArray) else np.ones(len(predictions), bool)
-        if not complete.any():
-            raise ValueError(
-                f"none of the {len(predictions)} windows is complete, so there is nothing to "
-                f"score: the longest run has {X.longest_history} rows, a complete window needs "
-                f"{X.min_history}. Score longer pieces (PurgedKFold keeps the history)."
-            )
-        weights = None if sample_weight is None else np.asarray(sample_weight)[complete]
-        return r2_score(np.asarray(y)[complete], predictions[complete], sample_weight=weights)
+        return score_complete(self, X, y, sample_weight)
 
     def dataset(self, X, y=None):
         """Return windows and targets as the trained network gets them.
@@ -333,7 +486,7 @@ or array-like of shape (n_rows, n_features)
         X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
 or array-like of shape (n_rows, n_features)
             Windows of the length seen in `fit`.
-        y : ndarray of shape (n_windows,), default=None
+        y : ndarray of shape (n_windows,) or (n_windows, n_outputs), default=None
             Targets, in their own unit.
 
         Returns
@@ -342,17 +495,126 @@ or array-like of shape (n_rows, n_features)
             Standardised windows and targets on the net's device.
         """
         check_is_fitted(self)
-        windows, _ = self._read_windows(X, reset=False)
-        return self._make_dataset(windows, y)
+        windows, _ = read_windows(self, X, reset=False)
+        # A model that was trained elsewhere is where it has been loaded to.
+        return self._make_dataset(windows, y, None, torch.device(self.net_.device))
 
-    def _make_dataset(self, windows, y):
+    def save(self, path):
+        """Write the model to a file that runs no code when it is loaded.
+
+        Weights stand in the safetensors format, parameters and fitted attributes as JSON
+        in its header, with a version and a checksum. Parameters that hold objects
+        (splitter, callbacks, a loss of one's own) are left out, with a warning; the state
+        of the optimiser is not stored.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write; what stands there is replaced once the file is whole.
+
+        Raises
+        ------
+        ImportError
+            If safetensors is not installed; it comes with the extra ``io``.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> model = GRUFrictionRegressor(n_gru_layers=1, patience=3, random_state=0)
+        >>> model = model.fit(X, 0.6 + 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "model.safetensors")
+        ...     model.save(path)
+        ...     loaded = GRUFrictionRegressor.load(path)
+        >>> bool((loaded.predict(X) == model.predict(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        write_model(path, *state_of(self))
+
+    @classmethod
+    def load(cls, path, module=None):
+        """Return the model of a file that `save` has written.
+
+        Parameters
+        ----------
+        path : path-like
+            Where the file stands.
+        module : class, callable or torch.nn.Module, default=None
+            What the model was trained with, if that was a module of the user's own: it is
+            never imported by a name that stands in a file.
+
+        Returns
+        -------
+        GRUFrictionRegressor
+            The fitted regressor; on the CPU where its device is not there.
+
+        Raises
+        ------
+        ModelFileError
+            If the file holds no model, has been cut off or altered, or is of a newer
+            format.
+        ValueError
+            If `module` is missing, or given for the built-in network.
+        ImportError
+            If safetensors is not installed; it comes with the extra ``io``.
+        """
+        regressor = cls()
+        document, tensors = read_model(path)
+        restore(regressor, document, tensors, module, str(path))
+        return regressor
+
+    def to_onnx(self, path, *, dynamo=False):
+        """Write the model as an ONNX file, for use without Python.
+
+        Its input ``windows`` is float64 of shape (n_windows, window_length, n_features)
+        in the parameters' own units, its output ``prediction`` float64 in those of the
+        targets.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write.
+        dynamo : bool, default=False
+            Whether to use torch's newer exporter, which may know a module of one's own
+            that the older one does not. It writes the steps of a GRU one by one, in two
+            minutes for windows of 400 rows, where the older one takes half a second.
+
+        Raises
+        ------
+        ImportError
+            If onnx is not installed; it comes with the extra ``onnx``.
+        """
+        check_is_fitted(self)
+        model = InOwnUnits(
+            deepcopy(self.net_.module_).cpu(),
+            torch.float64 if self.precision == "float64" else torch.float32,
+            *self._X_standardisation,
+            self._y_offset,
+            self._y_factor,
+        )
+        export_onnx(model.eval(), path, self.window_length_, self.n_features_in_, dynamo)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _make_dataset(self, windows, y, sample_weight, device):
         offset, factor = self._X_standardisation
         return WindowDataset(
             windows,
             None if y is None else (y - self._y_offset) / self._y_factor,
+            # Of mean 1, so that they do not change the learning rate.
+            None if sample_weight is None else sample_weight / sample_weight.mean(),
             mean=offset,
             scale=factor,
-            device=_device(self.device),
+            device=device,
+            dtype=PRECISIONS[self.precision],
         )
 
     @property
@@ -363,111 +625,52 @@ or array-like of shape (n_rows, n_features)
 
     @property
     def _y_offset(self):
-        return self.y_mean_ if self.normalize_y else 0.0
+        return self.y_mean_ if self.normalize_y else 0.0 * self.y_mean_
 
     @property
     def _y_factor(self):
-        return self.y_scale_ if self.normalize_y else 1.0
+        return self.y_scale_ if self.normalize_y else self.y_scale_ / self.y_scale_
 
-    def _read_training_data(self, X, y):
-        """Return windows, their order and the targets."""
-        if _holds_windows(X):
-            windows, order = self._read_windows(X, reset=True)
-            if y is None:
-                raise ValueError("y is None; expected one target for each window.")
-            labels = index_of(y)
-            y = column_or_1d(y, dtype=np.float64, warn=True)
-            check_consistent_length(windows, y)
-            _check_finite_targets(y, labels)
-        else:
-            labels = index_of(y)
-            # scikit-learn would not name the rows.
-            _check_finite_targets(y, labels)
-            table, y = validate_data(
-                self,
-                X,
-                y,
-                dtype=[np.float64, np.float32],
-                ensure_all_finite=False,
-                ensure_min_samples=2,
-                y_numeric=True,
-            )
-            windows, order = self._windows_of_one_row(X, table)
-            y = np.asarray(y, dtype=np.float64)
-        return windows, order, y
+    @property
+    def _loss_unit(self):
+        if self.n_outputs_ > 1 or not isinstance(self.loss, str):
+            return 1.0
+        return self._y_factor**2
 
-    def _read_windows(self, X, reset):
-        """Return the windows of any input, and where they stand in their record."""
-        if not _holds_windows(X):
-            table = validate_data(
-                self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
-            )
-            windows, order = self._windows_of_one_row(X, table)
-        elif not _is_array_of_windows(X):
-            windows = X
-            order = WindowOrder(X.run_codes, X.ends, X.complete)
-            check_finite(X.rows, X.feature_names or column_names(None, X.shape[2]), "X")
-        else:
-            array = np.asarray(X)
-            if array.dtype.kind not in "fiu":
-                array = array.astype(np.float64)
-            n_windows, length, n_features = array.shape
-            names = column_names(None, n_features)
-            steps = [f"{name}[t-{lag}]" for lag in range(length - 1, -1, -1) for name in names]
-            check_finite(array, steps, "X")
-            rows = array.reshape(-1, n_features)
-            # Windows of an array know nothing of each other's rows: each stands alone, and
-            # they are taken to follow each other row by row.
-            first = np.arange(n_windows) * length
-            windows = WindowArray(
-                rows.astype(np.result_type(rows, np.float32), copy=False),
-                length,
-                ends=first + length - 1,
-                run_starts=first if n_windows else (0,),
-            )
-            order = WindowOrder(
-                np.zeros(n_windows, dtype=int), np.arange(n_windows), np.ones(n_windows, bool)
-            )
-        if _holds_windows(X):
-            self._check_features(windows, reset)
-        if not reset and windows.window_length != self.window_length_:
+    def _check_combinations(self):
+        """Raise where parameters contradict each other."""
+        if self.patience is not None and self.validation is None:
             raise ValueError(
-                f"X has windows of {windows.window_length} rows; expected {self.window_length_}, "
-                "as in fit. Use the transformer that made the windows for fit."
+                f"patience={self.patience} waits for a lower validation loss, but validation is "
+                "None. Set validation, or patience=None."
             )
-        return windows, order
-
-    @staticmethod
-    def _windows_of_one_row(X, table):
-        check_finite(table, column_names(X, table.shape[1]), "X")
-        windows = WindowArray(table, 1)
-        rows = np.arange(len(table))
-        run_codes = np.zeros_like(rows)
-        if isinstance(index_of(X), pd.MultiIndex):
-            run_codes, _ = pd.factorize(X.index.droplevel(-1))
-        return windows, WindowOrder(run_codes, rows, np.ones(len(rows), bool))
-
-    def _check_features(self, windows, reset):
-        """Learn or compare number and names of the parameters of windows."""
-        names = windows.feature_names
-        if reset:
-            self.n_features_in_ = windows.shape[2]
-            if hasattr(self, "feature_names_in_"):
-                del self.feature_names_in_
-            if names is not None:
-                self.feature_names_in_ = np.asarray(names, dtype=object)
-            return
-        if windows.shape[2] != self.n_features_in_:
+        if isclass(self.optimizer) and not issubclass(self.optimizer, torch.optim.Optimizer):
             raise ValueError(
-                f"X has {windows.shape[2]} features, but {type(self).__name__} is expecting "
-                f"{self.n_features_in_} features as input."
+                f"optimizer is {self.optimizer!r}; expected a subclass of torch.optim.Optimizer, "
+                "or the name of one in torch.optim."
             )
-        seen = getattr(self, "feature_names_in_", None)
-        if names is not None and seen is not None and list(names) != list(seen):
+        if self.precision == "float64" and torch_device(self.device).type == "mps":
+            raise ValueError("device 'mps' has no float64; use precision='float32' there.")
+        for callback in self.callbacks or ():
+            of_skorch = callback[-1] if isinstance(callback, tuple) else callback
+            if not isinstance(of_skorch, Callback):
+                raise ValueError(
+                    f"callbacks holds {callback!r}; expected instances of skorch's Callback, or "
+                    "tuples of a name and one. scikit-learn's go into set_callbacks()."
+                )
+
+    def _learn_shapes(self, windows, y, reset):
+        """Learn, or compare, the window length and the number of targets."""
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if not reset and n_outputs != self.n_outputs_:
             raise ValueError(
-                f"the windows have the parameters {list(names)}; expected {list(seen)}, in this "
-                "order, as in fit."
+                f"y has {n_outputs} targets; expected {self.n_outputs_}, as in the first fit."
             )
+        self.window_length_, self.n_outputs_ = windows.window_length, n_outputs
+
+    def _take(self, scales):
+        self.X_mean_, self.X_scale_ = scales.X_mean, scales.X_scale
+        self.y_mean_, self.y_scale_ = scales.y_mean, scales.y_scale
 
     def _check_enough_windows(self, windows, order):
         """Raise if there is nothing, or too little, to train on."""
@@ -485,139 +688,108 @@ or array-like of shape (n_rows, n_features)
             "a shuffled split has cut them into pieces: use PurgedKFold or RunHoldout."
         )
 
-    def _learn_scales(self, windows, y):
-        """Learn mean and scale of parameters and target from the training windows."""
-        first = windows.first_rows[self.training_indices_]
-        last = windows.ends[self.training_indices_]
-        edges = np.zeros(len(windows.rows) + 1, dtype=np.int64)
-        np.add.at(edges, first, 1)
-        np.add.at(edges, last + 1, -1)
-        reached = np.cumsum(edges[:-1]) > 0
-        of_rows = StandardScaler().fit(windows.rows[reached].astype(np.float64))
-        self.X_mean_, self.X_scale_ = of_rows.mean_, of_rows.scale_
-        of_targets = StandardScaler().fit(y[self.training_indices_, None])
-        self.y_mean_, self.y_scale_ = float(of_targets.mean_[0]), float(of_targets.scale_[0])
+    def _scikit_learn_callback(self, X, y, sample_weight):
+        """Return what tells scikit-learn's callbacks of the training, if it has any."""
+        if not hasattr(self, "_init_callback_context"):
+            return None
+        context = self._init_callback_context(max_subtasks=self.max_epochs)
+        tell = CallScikitLearn(self, context, X, y, sample_weight)
+        context.call_on_fit_task_begin(**tell.data)
+        return tell
 
-    def _train(self, windows, y):
-        """Build the net and train it."""
-        device = _device(self.device)
-        validating = len(self.validation_indices_) > 0
-        training_set = self._make_dataset(
-            windows[self.training_indices_], y[self.training_indices_]
-        )
-        callbacks = []
-        validation_set = None
-        if validating:
-            validation_set = self._make_dataset(
-                windows[self.validation_indices_], y[self.validation_indices_]
+    def _own_generators(self, device):
+        """Seed torch's global generators for a module that may use them."""
+        if self.module is None:
+            return nullcontext()
+        return seeded_global_generator(self.seed_, device)
+
+    def _train(self, windows, y, sample_weight, start, tell):
+        """Build the net, train it, and return what it was trained on."""
+        device = torch_device(self.device)
+        training_set, validation_set = (
+            self._make_dataset(
+                windows[numbers],
+                y[numbers],
+                None if sample_weight is None else sample_weight[numbers],
+                device,
             )
-        if validating and self.restore_best:
-            keep_best = EarlyStopping(
-                patience=self.max_epochs + 1, threshold=0, load_best=True, sink=noop
-            )
-            callbacks.append(("keep_best", keep_best))
-        seeds = np.random.SeedSequence(self.seed_).generate_state(2)
-        net = NeuralNetRegressor(
-            ConvGRUNetwork,
-            module__n_features=self.n_features_in_,
-            module__conv_channels=self.conv_channels,
-            module__kernel_size=self.kernel_size,
-            module__hidden_size=self.hidden_size,
-            module__n_gru_layers=self.n_gru_layers,
-            module__dropout=self.dropout,
-            module__seed=int(seeds[0]),
-            criterion=torch.nn.MSELoss,
-            optimizer=torch.optim.Adam,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            iterator_train=WindowBatches,
-            iterator_train__generator=torch.Generator().manual_seed(int(seeds[1])),
-            iterator_valid=WindowBatches,
-            iterator_valid__batch_size=PREDICT_BATCH_SIZE,
-            train_split=predefined_split(validation_set) if validating else None,
-            callbacks=callbacks,
-            device=device,
-            verbose=self.verbose,
+            if len(numbers)
+            else None
+            for numbers in (self.training_indices_, self.validation_indices_)
         )
-        if not self.verbose:
-            net.set_params(callbacks__print_log=None)
-        net.fit(training_set, y=None)
-        # The net must not carry the record along with its weights.
+        net = build_net(self, device, validation_set)
+        if tell is not None:
+            net.callbacks.append(("scikit_learn", tell))
+        with self._own_generators(device):
+            net.initialize()
+            if start is not None:
+                net.module_.load_state_dict(start)
+            net.partial_fit(training_set)
+        self._read_history(net, validation_set is not None)
+        # Neither the record nor this estimator may travel with the weights.
         net.train_split = None
+        _drop_callbacks(net, {"scikit_learn"})
         self.net_ = net
-        self._read_history(net.history, validating)
-
-    def _read_history(self, history, validating):
-        """Keep what the training did, in squared units of the target."""
-        finished = [epoch for epoch in history if "dur" in epoch]
-        if not finished:
-            raise KeyboardInterrupt("training was interrupted before its first epoch ended")
-        unit = self._y_factor**2
-        self.history_ = pd.DataFrame(
-            {
-                "epoch": [epoch["epoch"] for epoch in finished],
-                "training_loss": [epoch["train_loss"] * unit for epoch in finished],
-                "validation_loss": [epoch.get("valid_loss", np.nan) * unit for epoch in finished],
-                "seconds": [epoch["dur"] for epoch in finished],
-            }
-        )
-        self.n_epochs_ = len(finished)
-        self.interrupted_ = self.n_epochs_ < self.max_epochs
-        lost = ~np.isfinite(self.history_["training_loss"].to_numpy())
-        if lost.any():
-            raise ValueError(
-                f"training diverged: the loss is not finite from epoch {int(lost.argmax()) + 1} "
-                f"on with lr={self.lr:g}, the parameters scaled by {self.X_scale_}. Lower lr, "
-                "or set normalize_X and normalize_y."
+        if tell is not None:
+            tell.context.call_on_fit_task_end(
+                **tell.data, reconstruction_attributes=lambda: vars(self)
             )
+        return training_set
+
+    def _train_one_epoch(self, windows, y, sample_weight, first):
+        """Train for one epoch more, with the optimiser as it stands."""
+        device = torch_device(self.device) if first else torch.device(self.net_.device)
+        numbers = self.training_indices_
+        training_set = self._make_dataset(
+            windows[numbers],
+            y[numbers],
+            None if sample_weight is None else sample_weight[numbers],
+            device,
+        )
+        net = build_net(self, device) if first else self.net_
+        with self._own_generators(device):
+            if first:
+                net.initialize()
+            _drop_callbacks(net, {"lr_schedule", "keep_best"})
+            # A schedule may have left another one behind.
+            net.set_params(max_epochs=1, lr=self.lr)
+            net.partial_fit(training_set)
+        if first:
+            self.net_ = net
+        frame = history_frame(net.history[-1:], self._loss_unit)
+        if not first:
+            frame["epoch"] = self.n_epochs_ + 1
+            frame = pd.concat([self.history_, frame], ignore_index=True)
+        self.history_ = frame
+        self.n_epochs_ = self.best_epoch_ = len(frame)
+        self.best_validation_loss_ = None
+        self.interrupted_ = self.stopped_early_ = False
+
+    def _read_history(self, net, validating):
+        """Keep what the training did."""
+        self.history_ = history_frame(net.history, self._loss_unit)
+        self.n_epochs_ = len(self.history_)
+        self.stopped_early_ = self.n_epochs_ < self.max_epochs and any(
+            _has_stopped(callback) for _, callback in net.callbacks_
+        )
+        self.interrupted_ = self.n_epochs_ < self.max_epochs and not self.stopped_early_
+        self.best_epoch_, self.best_validation_loss_ = self.n_epochs_, None
         if validating:
             best = int(self.history_["validation_loss"].argmin())
             self.best_validation_loss_ = float(self.history_["validation_loss"][best])
             self.best_epoch_ = int(self.history_["epoch"][best])
-        else:
-            self.best_validation_loss_ = None
-            self.best_epoch_ = int(self.history_["epoch"].iloc[-1])
-        if self.interrupted_:
-            weights = "of the interruption"
-            if validating and self.restore_best:
-                weights = f"of epoch {self.best_epoch_}, the best one"
-            warnings.warn(
-                f"training was interrupted after {self.n_epochs_} of {self.max_epochs} epochs; "
-                f"the model has the weights {weights}.",
-                UserWarning,
-                stacklevel=4,
-            )
 
 
-def _holds_windows(X):
-    """Tell whether X is windows rather than a table of rows."""
-    if isinstance(X, list | tuple):
-        return np.ndim(X) == 3
-    return getattr(X, "ndim", None) == 3 and not issparse(X)
+def _has_stopped(callback):
+    """Tell whether a callback has ended the training."""
+    if isinstance(callback, EarlyStopping):
+        return callback.misses_ >= callback.patience
+    return isinstance(callback, CallScikitLearn) and callback.stopped
 
 
-def _is_array_of_windows(X):
-    """Tell whether X is windows that know nothing of each other's rows."""
-    return _holds_windows(X) and not isinstance(X, WindowArray)
-
-
-def _in_one_run(windows):
-    """Return windows that stand alone as windows of one run, each a row after the last."""
-    length = windows.window_length
-    rows = np.concatenate([windows.rows[: length - 1], windows.rows[length - 1 :: length]])
-    return WindowArray(rows, length, ends=np.arange(length - 1, len(rows)))
-
-
-def _check_finite_targets(y, labels):
-    """Raise where targets are NaN or infinite; other faults are left to other checks."""
-    y = np.asarray(y)
-    if y.dtype.kind == "f" and y.ndim and y.size == len(y):
-        check_finite(y, ["y"], "y", labels)
-
-
-def _device(name):
-    """Return the torch device of a name."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+def _drop_callbacks(net, names):
+    """Take callbacks away without starting the others anew."""
+    net.callbacks_ = [named for named in net.callbacks_ if named[0] not in names]
+    net.callbacks = [
+        given for given in net.callbacks if not isinstance(given, tuple) or given[0] not in names
+    ]

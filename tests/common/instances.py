@@ -3,7 +3,7 @@
 from sklearn.pipeline import make_pipeline
 
 from sklearn_frictiongru.model_selection import WindowLengthSearchCV
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import RateOfChange, SlidingWindowTransformer
 
 FAST_NETWORK = {
@@ -20,6 +20,9 @@ INSTANCES = {
     "flattened windows": SlidingWindowTransformer(3, flatten=True),
     "rates": RateOfChange(),
     "regressor": GRUFrictionRegressor(**FAST_NETWORK, max_epochs=8),
+    "ensemble": GRUFrictionEnsemble(
+        GRUFrictionRegressor(**FAST_NETWORK, max_epochs=8), n_members=2, random_state=0
+    ),
     "search": WindowLengthSearchCV(
         make_pipeline(
             SlidingWindowTransformer(),
@@ -31,6 +34,20 @@ INSTANCES = {
         random_state=0,
     ),
 }
+
+WITHOUT_ORDER = {"validation": None, "precision": "float64"}
+"""All rows in one batch and none at the end that validates, so that their order has no say."""
+
+PARAMETERS_OF_CHECKS = {
+    # The check shuffles the rows of one of two fits that are to be the same.
+    "check_sample_weight_equivalence_on_dense_data": {
+        "GRUFrictionRegressor": WITHOUT_ORDER,
+        "GRUFrictionEnsemble": {
+            f"estimator__{name}": value for name, value in WITHOUT_ORDER.items()
+        },
+    },
+}
+"""Parameters that a check needs, by its name and the class, as scikit-learn keeps for its own."""
 
 ORDER_OF_ROWS = {
     "check_methods_sample_order_invariance": (
@@ -45,6 +62,7 @@ EXPECTED_FAILURES = {
     "SlidingWindowTransformer": ORDER_OF_ROWS,
     "RateOfChange": ORDER_OF_ROWS,
     "GRUFrictionRegressor": {},
+    "GRUFrictionEnsemble": {},
     "WindowLengthSearchCV": {
         **ORDER_OF_ROWS,
         "check_dtype_object": (
@@ -57,8 +75,10 @@ EXPECTED_FAILURES = {
 """Why each check may fail, by class."""
 
 N_CHECKS = {
-    "1.6": {"windows": 46, "flattened windows": 46, "rates": 46, "regressor": 51, "search": 51},
-    "1.9": {"windows": 47, "flattened windows": 47, "rates": 47, "regressor": 52, "search": 52},
+    "1.6": dict.fromkeys(("windows", "flattened windows", "rates"), 46)
+    | {"regressor": 59, "ensemble": 59, "search": 51},
+    "1.9": dict.fromkeys(("windows", "flattened windows", "rates"), 47)
+    | {"regressor": 60, "ensemble": 60, "search": 52},
 }
 """Number of checks that scikit-learn runs on each instance, by its minor version."""
 

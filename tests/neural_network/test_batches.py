@@ -44,19 +44,49 @@ def test_the_rows_are_kept_once(windows):
     assert dataset_of(windows).rows.shape == (20, 2)
 
 
-@pytest.mark.parametrize("times", [0, 1, 5])
-def test_the_last_window_is_repeated(windows, times):
+@pytest.mark.parametrize("numbers", [[], [3], [19, 19, 0]])
+def test_some_of_the_windows_share_the_rows(windows, numbers):
     dataset = dataset_of(windows, np.arange(20))
-    dataset.repeat_last(times)
-    assert len(dataset) == 20 + times
-    cut, y = dataset.cut(torch.arange(len(dataset)))
-    assert y.tolist() == [*range(20), *[19] * times]
-    for repeated in cut[20:]:
-        assert torch.equal(repeated, cut[19])
-    without_targets = dataset_of(windows)
-    without_targets.repeat_last(times)
+    some = dataset.subset(np.array(numbers, dtype=int))
+    assert len(some) == len(numbers)
+    assert some.rows is dataset.rows
+    cut, y = some.cut(torch.arange(len(numbers)))
+    assert y.tolist() == numbers
+    assert torch.equal(cut, dataset.cut(torch.tensor(numbers, dtype=torch.int64))[0])
+    assert len(dataset) == 20
+    without_targets = dataset_of(windows).subset(np.array(numbers, dtype=int))
     assert without_targets.y is None
-    assert torch.equal(without_targets.cut(torch.arange(20 + times))[0], cut)
+
+
+def test_weights_travel_with_the_windows(windows):
+    dataset = WindowDataset(
+        windows,
+        np.arange(20),
+        np.arange(20) * 2.0,
+        mean=np.zeros(2),
+        scale=np.ones(2),
+        device=torch.device("cpu"),
+    )
+    for chosen, numbers in ((dataset, [3, 4]), (dataset.subset(np.array([9, 3, 4])), [1, 2])):
+        cut, y = chosen.cut(torch.tensor(numbers))
+        assert y.tolist() == [3.0, 4.0]
+        assert cut["sample_weight"].tolist() == [6.0, 8.0]
+        assert torch.equal(cut["windows"], torch.as_tensor(np.asarray(windows)[[3, 4]]).float())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_targets_and_weights_have_the_type_asked_for(windows, dtype):
+    dataset = WindowDataset(
+        windows,
+        np.arange(20),
+        np.ones(20),
+        mean=np.zeros(2),
+        scale=np.ones(2),
+        device=torch.device("cpu"),
+        dtype=dtype,
+    )
+    expected = torch.float32 if dtype == np.float32 else torch.float64
+    assert {dataset.rows.dtype, dataset.y.dtype, dataset.sample_weight.dtype} == {expected}
 
 
 @pytest.mark.parametrize(

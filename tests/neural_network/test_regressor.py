@@ -2,6 +2,7 @@
 
 import pickle
 import random
+import warnings
 
 import joblib
 import numpy as np
@@ -9,9 +10,10 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
-from sklearn.exceptions import DataConversionWarning, NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
+from sklearn.utils import get_tags
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
@@ -185,7 +187,8 @@ def test_torch_settings_are_put_back(windows, y, settings_of_torch, monkeypatch)
     assert settings_of_torch() == (2, False)
     model.predict(windows)
     assert settings_of_torch() == (2, False)
-    assert inside == [(1, True)] * 3
+    # Training, validation, a look at the predictions, and the predictions themselves.
+    assert inside == [(1, True)] * 4
 
     def failing(batches):
         raise RuntimeError("out of memory")
@@ -391,6 +394,7 @@ def test_losses_are_in_squared_units_of_the_target(windows, y, fitted):
         "epoch",
         "training_loss",
         "validation_loss",
+        "learning_rate",
         "seconds",
     ]
     assert fitted.history_["epoch"].tolist() == [1, 2, 3]
@@ -630,27 +634,37 @@ def test_it_can_learn_64_windows_by_heart():
     assert np.mean((model.predict(X) - y) ** 2) < 0.01 * y.var()
 
 
-def test_it_learns_a_filter_that_the_last_row_does_not_show():
-    weights = np.array([0, 0, 0, 1, 2, 3, 2, 1, 0.5, 0.5]) / 10
+def test_it_learns_a_filter_of_50_lags_better_than_the_baselines():
+    fading = np.exp(-np.arange(50) / 15.0)
+    fading /= fading.sum()
 
-    def filtered(n_rows, seed):
+    def record_of(n_rows, seed):
         X = np.random.default_rng(seed).normal(size=(n_rows, 2))
-        return X, 0.6 + 0.05 * np.convolve(X[:, 0], weights)[:n_rows]
+        # What friction remembers is how much there was of the first input, either way.
+        return X, 0.6 + 0.05 * np.convolve(np.abs(X[:, 0]), fading)[:n_rows]
 
-    (X, y), (X_test, y_test) = filtered(1500, 0), filtered(800, 1)
-    cut = SlidingWindowTransformer(12).fit(X)
+    (X, y), (X_test, y_test) = record_of(1500, 0), record_of(700, 1)
+    cut = SlidingWindowTransformer(50).fit(X)
     model = GRUFrictionRegressor(
         conv_channels=8,
-        kernel_size=3,
-        hidden_size=8,
+        kernel_size=1,
+        hidden_size=16,
         n_gru_layers=1,
-        max_epochs=10,
+        max_epochs=25,
         lr=0.01,
         random_state=0,
     ).fit(cut.transform(X), y)
-    last_row = Ridge().fit(X, y).score(X_test, y_test)
-    assert last_row < 0.05
-    assert model.score(cut.transform(X_test), y_test) > 0.95
+    complete = cut.transform(X_test).complete
+    targets = y_test[complete]
+    flat = SlidingWindowTransformer(50, flatten=True).fit(X)
+    ridge = RidgeCV(np.logspace(-2, 4, 13)).fit(flat.transform(X)[49:], y[49:])
+    errors = {
+        "last value": y_test[np.flatnonzero(complete) - 1] - targets,
+        "ridge": ridge.predict(flat.transform(X_test)[complete]) - targets,
+        "network": model.predict(cut.transform(X_test))[complete] - targets,
+    }
+    losses = {name: np.mean(error**2) for name, error in errors.items()}
+    assert losses["network"] < 0.5 * min(losses["last value"], losses["ridge"]), losses
 
 
 # Copies.
@@ -877,7 +891,7 @@ def test_a_table_where_windows_were_trained_on_is_an_error(fitted):
     [
         (None, "y is None; expected one target for each window"),
         (np.zeros(149), "inconsistent numbers of samples"),
-        (np.zeros((150, 2)), "y should be a 1d array"),
+        (np.zeros((150, 2, 1)), "Found array with dim 3"),
         (np.full(150, "slow"), "could not convert string to float"),
     ],
 )
@@ -923,7 +937,8 @@ def test_a_name_is_no_splitter(windows, y):
 def test_training_that_diverges_is_an_error(windows, y):
     with pytest.raises(
         ValueError,
-        match=r"training diverged: the loss is not finite from epoch \d on with lr=1e\+30.*Lower",
+        match=r"training diverged: the loss is not finite in epoch 1 with lr=1e\+30 and parameters "
+        r"of the standard deviations \[2\.9\d* 3\.1\d*\]\. Lower lr",
     ):
         small_regressor(lr=1e30, normalize_X=False).fit(windows, y)
 
@@ -980,3 +995,363 @@ def test_a_gradient_can_be_taken_through_the_dataset(windows, y, fitted):
     np.testing.assert_allclose(
         targets.numpy(), (y - fitted.y_mean_) / fitted.y_scale_, rtol=1e-5, atol=1e-6
     )
+
+
+# Going on with a training.
+
+
+def test_a_warm_start_goes_on_from_the_weights_and_scales_of_the_last_fit(table, windows, y):
+    model = small_regressor(warm_start=True, restore_best=False, max_epochs=2).fit(windows, y)
+    weights, mean = weights_of(model), model.X_mean_
+    again = clone(model).fit(windows, y)
+    model.set_params(lr=1e-12, random_state=5).fit(windows_of(table[0] * 2.0), y + 1.0)
+    # Next to no learning leaves the weights where they were.
+    np.testing.assert_allclose(weights_of(model), weights, atol=1e-9)
+    np.testing.assert_array_equal(model.X_mean_, mean)
+    assert model.y_mean_ == again.y_mean_
+    assert (model.seed_, model.n_epochs_) == (5, 2)
+    assert model.history_["epoch"].tolist() == [1, 2]
+
+
+def test_a_first_fit_is_the_same_with_and_without_warm_start(windows, y, fitted):
+    assert_same_model(small_regressor(warm_start=True).fit(windows, y), fitted)
+
+
+def test_a_warm_start_wants_windows_as_before(table, windows, y):
+    model = small_regressor(warm_start=True, max_epochs=1).fit(windows, y)
+    with pytest.raises(ValueError, match="windows of 6 rows; expected 5, as in fit"):
+        model.fit(windows_of(table[0], 6), y)
+    with pytest.raises(ValueError, match="y has 2 targets; expected 1, as in the first fit"):
+        model.fit(windows, np.column_stack([y, y]))
+
+
+def test_partial_fit_is_one_epoch_over_all_complete_windows(windows, y):
+    model = small_regressor(lr=1e-12).partial_fit(windows, y)
+    complete = np.flatnonzero(windows.complete)
+    np.testing.assert_array_equal(model.training_indices_, complete)
+    assert len(model.validation_indices_) == 0
+    loss = np.mean((model.predict(windows)[complete] - y[complete]) ** 2)
+    assert model.history_["training_loss"].tolist() == [pytest.approx(loss, rel=1e-5)]
+    assert model.best_validation_loss_ is None
+
+
+def test_partial_fit_again_and_again_is_a_fit_without_validation(windows, y):
+    whole = small_regressor(validation=None, dropout=0.3, n_gru_layers=2).fit(windows, y)
+    model = small_regressor(dropout=0.3, n_gru_layers=2)
+    for epoch in (1, 2, 3):
+        model.partial_fit(windows, y)
+        assert model.history_["epoch"].tolist() == list(range(1, epoch + 1))
+    assert_same_model(model, whole)
+    assert model.n_epochs_ == model.best_epoch_ == 3
+    np.testing.assert_array_equal(model.history_["training_loss"], whole.history_["training_loss"])
+
+
+def test_partial_fit_keeps_the_scales_of_the_first_call(table, windows, y):
+    model = small_regressor().partial_fit(windows, y)
+    mean, scale = model.X_mean_, model.y_scale_
+    model.partial_fit(windows_of(table[0] * 3.0), 5.0 * y)
+    np.testing.assert_array_equal(model.X_mean_, mean)
+    assert model.y_scale_ == scale
+    with pytest.raises(ValueError, match="X has 3 features, but GRUFrictionRegressor is expecting"):
+        model.partial_fit(windows_of(record(150, 3)[0].to_numpy()), y)
+
+
+def test_partial_fit_goes_on_from_a_fit_and_its_optimiser(windows, y):
+    model = small_regressor(lr_schedule="cosine", patience=2).fit(windows, y)
+    restored = weights_of(model)
+    steps = model.net_.optimizer_.state_dict()["state"][0]["step"].item()
+    model.partial_fit(windows, y)
+    n_batches = -(-len(model.training_indices_) // 16)
+    assert model.net_.optimizer_.state_dict()["state"][0]["step"].item() == steps + n_batches
+    assert model.history_["epoch"].tolist() == [1, 2, 3, 4]
+    # At the learning rate itself, not at the end of its schedule.
+    assert model.history_["learning_rate"].iloc[-1] == 0.02
+    assert not np.array_equal(weights_of(model), restored)
+
+
+# Weights.
+
+
+def test_weights_of_one_change_nothing(windows, y, fitted):
+    weighted = small_regressor().fit(windows, y, sample_weight=np.full(len(y), 3.0))
+    np.testing.assert_allclose(weights_of(weighted), weights_of(fitted), atol=1e-5)
+    np.testing.assert_allclose(
+        weighted.history_["validation_loss"], fitted.history_["validation_loss"], rtol=1e-4
+    )
+
+
+def test_windows_of_weight_zero_are_neither_trained_on_nor_validated_with(windows, y, fitted):
+    weights = np.ones(len(y))
+    left_out = np.r_[20:30, 140:150]
+    weights[left_out] = 0.0
+    changed = y.copy()
+    changed[left_out] += 100.0
+    model = small_regressor().fit(windows, changed, sample_weight=weights)
+    used = np.concatenate([model.training_indices_, model.validation_indices_])
+    assert not np.isin(left_out, used).any()
+    assert_same_model(model, small_regressor().fit(windows, y, sample_weight=weights))
+    assert not np.array_equal(weights_of(model), weights_of(fitted))
+
+
+def test_weights_pull_towards_the_heavier_targets():
+    X = np.zeros((200, 1))
+    y = np.tile([0.0, 1.0], 100)
+    weights = np.tile([1.0, 3.0], 100)
+    options = {"validation": None, "max_epochs": 30, "precision": "float64"}
+    with pytest.warns(UserWarning, match="constant"):
+        model = small_regressor(**options).fit(X, y, sample_weight=weights)
+    assert model.predict(X[:1])[0] == pytest.approx(0.75, abs=0.03)
+    assert model.y_mean_ == pytest.approx(0.75)
+
+
+def test_the_validation_loss_is_weighted(windows, y):
+    weights = np.random.default_rng(0).uniform(0.5, 2.0, size=len(y))
+    model = small_regressor(max_epochs=2, restore_best=True).fit(windows, y, sample_weight=weights)
+    validating = model.validation_indices_
+    errors = (model.predict(windows)[validating] - y[validating]) ** 2
+    assert model.best_validation_loss_ == pytest.approx(
+        np.average(errors, weights=weights[validating]), rel=1e-5
+    )
+
+
+def test_partial_fit_takes_weights(windows, y):
+    weights = np.random.default_rng(0).uniform(0.5, 2.0, size=len(y))
+    model = small_regressor(lr=1e-12).partial_fit(windows, y, sample_weight=weights)
+    trained = model.training_indices_
+    errors = (model.predict(windows)[trained] - y[trained]) ** 2
+    assert model.history_["training_loss"][0] == pytest.approx(
+        np.average(errors, weights=weights[trained]), rel=1e-5
+    )
+
+
+# Several targets.
+
+
+def test_several_targets_are_predicted_in_their_own_units(table):
+    X = table[0].to_numpy()
+    y = np.column_stack([0.6 + 0.05 * X[:, 0], 300.0 - 20.0 * X[:, 1], 0.01 * X[:, 0]])
+    model = small_regressor(hidden_size=8, max_epochs=60).fit(X, y)
+    predictions = model.predict(X)
+    assert predictions.shape == y.shape
+    assert model.n_outputs_ == 3
+    np.testing.assert_allclose(model.y_mean_, y[model.training_indices_].mean(axis=0))
+    assert r2_score(y, predictions, multioutput="raw_values").min() > 0.9
+    assert model.score(X, y) == pytest.approx(r2_score(y, predictions))
+
+
+def test_losses_of_several_targets_are_of_standardised_values(windows):
+    y = np.random.default_rng(0).normal(size=(150, 2)) * [1.0, 1000.0] + [0.6, 20.0]
+    model = small_regressor().fit(windows, y)
+    validating = model.validation_indices_
+    errors = (model.predict(windows)[validating] - y[validating]) / model.y_scale_
+    assert model.best_validation_loss_ == pytest.approx(np.mean(errors**2), rel=1e-5)
+
+
+def test_targets_of_a_frame_are_taken(windows, y):
+    frame = pd.DataFrame({"friction": y, "shear_stress_mpa": 5.0 * y})
+    model = small_regressor(max_epochs=1).fit(windows, frame)
+    assert_same_model(model, small_regressor(max_epochs=1).fit(windows, frame.to_numpy()))
+    assert model.predict(windows).shape == (150, 2)
+
+
+# Losses, stopping and precision.
+
+
+def test_the_huber_loss_is_reported_in_squared_units_of_the_target(windows, y):
+    y = y + np.random.default_rng(0).standard_t(2, size=150) * 0.02
+    model = small_regressor(loss="huber").fit(windows, y)
+    validating = model.validation_indices_
+    errors = np.abs(model.predict(windows)[validating] - y[validating])
+    bend = model.y_scale_
+    huber = np.where(errors <= bend, errors**2 / 2, bend * (errors - bend / 2))
+    assert (errors > bend).any()
+    assert model.best_validation_loss_ == pytest.approx(huber.mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("loss", [torch.nn.L1Loss, torch.nn.L1Loss()])
+def test_a_loss_of_ones_own_is_of_standardised_values(windows, y, loss):
+    model = small_regressor(loss=loss).fit(windows, y)
+    validating = model.validation_indices_
+    errors = np.abs(model.predict(windows)[validating] - y[validating]) / model.y_scale_
+    assert model.best_validation_loss_ == pytest.approx(errors.mean(), rel=1e-4)
+
+
+def test_patience_stops_and_keeps_the_best():
+    whole, _ = overtrained()
+    assert whole.best_epoch_ + 2 < whole.n_epochs_
+    model, loss = overtrained(patience=2)
+    assert (model.stopped_early_, model.interrupted_) == (True, False)
+    assert (model.n_epochs_, model.best_epoch_) == (whole.best_epoch_ + 2, whole.best_epoch_)
+    assert loss == pytest.approx(model.best_validation_loss_, rel=1e-5)
+    np.testing.assert_array_equal(weights_of(model), weights_of(whole))
+    assert (whole.stopped_early_, whole.interrupted_) == (False, False)
+
+
+def test_float64_is_float64_throughout(windows, y, fitted):
+    model = small_regressor(precision="float64").fit(windows, y)
+    assert {weights.dtype for weights in model.net_.module_.parameters()} == {torch.float64}
+    # The same initial weights and batches: the two differ by rounding alone.
+    np.testing.assert_allclose(model.predict(windows), fitted.predict(windows), atol=1e-5)
+    assert not np.array_equal(model.predict(windows), fitted.predict(windows))
+
+
+def test_mixed_precision_keeps_the_weights_in_float32(windows, y, fitted):
+    model = small_regressor(precision="bfloat16").fit(windows, y)
+    assert {weights.dtype for weights in model.net_.module_.parameters()} == {torch.float32}
+    spread = np.ptp(fitted.predict(windows))
+    np.testing.assert_allclose(model.predict(windows), fitted.predict(windows), atol=0.1 * spread)
+    assert not np.array_equal(model.predict(windows), fitted.predict(windows))
+
+
+def test_a_progress_bar_instead_of_lines(windows, y, capsys):
+    small_regressor(verbose=2).fit(windows, y)
+    out, err = capsys.readouterr()
+    assert "valid_loss" not in out
+    assert "/8 [" in err
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"patience": 3, "validation": None}, "patience=3 waits for a lower validation loss"),
+        ({"optimizer": dict}, "expected a subclass of torch.optim.Optimizer"),
+        ({"callbacks": ["stop"]}, "callbacks holds 'stop'; expected instances of skorch's"),
+        ({"callbacks": [("stop", 3)]}, r"callbacks holds \('stop', 3\)"),
+        ({"optimizer": "LBFGS", "weight_decay": 0.1}, "optimizer LBFGS has no weight_decay"),
+        ({"device": "gpu"}, "device is 'gpu'; expected 'auto', 'cpu'"),
+    ],
+)
+def test_parameters_that_contradict_each_other_are_named(windows, y, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        small_regressor(**parameters).fit(windows, y)
+
+
+# A module of one's own.
+
+
+class LastRows(torch.nn.Module):
+    """A line through the last row, with dropout from torch's global generator."""
+
+    def __init__(self, n_features, n_outputs, dropout=0.5):
+        super().__init__()
+        self.dropout = torch.nn.Dropout(dropout)
+        self.line = torch.nn.Linear(n_features, n_outputs)
+
+    def forward(self, windows):
+        return self.line(self.dropout(windows[:, -1]))
+
+
+def train_last_rows(seed, windows, y):
+    return weights_of(small_regressor(module=LastRows, random_state=seed).fit(windows, y))
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_a_module_of_ones_own_is_trained(windows, table, n_outputs):
+    y = table[0].to_numpy()[:, :n_outputs].squeeze() * 0.05 + 0.6
+    model = small_regressor(module=LastRows, dropout=0.0, max_epochs=60).fit(windows, y)
+    assert isinstance(model.net_.module_, LastRows)
+    assert model.predict(windows).shape == y.shape
+    assert model.score(windows, y) > 0.99
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_modules_that_draw_from_the_global_generator_do_so_from_the_seed(windows, y, backend):
+    torch.manual_seed(11)
+    state = torch.get_rng_state()
+    alone = [train_last_rows(seed, windows, y) for seed in (0, 1, 0)]
+    assert torch.equal(torch.get_rng_state(), state)
+    np.testing.assert_array_equal(alone[0], alone[2])
+    assert not np.array_equal(alone[0], alone[1])
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        beside = joblib.Parallel()(
+            joblib.delayed(train_last_rows)(seed, windows, y) for seed in (0, 1)
+        )
+    for one, other in zip(alone, beside, strict=False):
+        np.testing.assert_array_equal(one, other)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_made_module_starts_from_its_weights_and_is_left_alone(windows, y):
+    made = LastRows(2, 1)
+    before = made.line.weight.detach().clone()
+    models = [
+        small_regressor(module=made, random_state=seed, lr=1e-12).fit(windows, y) for seed in (0, 1)
+    ]
+    for model in models:
+        torch.testing.assert_close(model.net_.module_.line.weight.detach(), before)
+        assert model.net_.module_ is not made
+    small_regressor(module=made).fit(windows, y)
+    assert torch.equal(made.line.weight, before)
+
+
+def test_a_module_of_the_wrong_shape_is_named(windows, y):
+    def of_every_row(n_features):
+        return torch.nn.Linear(n_features, 1)
+
+    with pytest.raises(ValueError, match=r"the module returned shape \(16, 5, 1\); expected"):
+        small_regressor(module=of_every_row).fit(windows, y)
+
+
+# Warnings.
+
+
+def test_a_best_epoch_at_the_end_is_warned_of(windows, y):
+    with pytest.warns(ConvergenceWarning, match="the last of 3 epochs has the lowest") as caught:
+        model = small_regressor().fit(windows, y)
+    assert model.best_epoch_ == 3
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        overtrained()
+        small_regressor(max_epochs=1).fit(windows, y)
+        small_regressor(validation=None).fit(windows, y)
+
+
+def test_constant_parameters_are_named(table, y):
+    X = table[0].assign(temperature_degc=25.0)
+    with pytest.warns(UserWarning, match=r"\['temperature_degc'\] are constant over the rows"):
+        small_regressor(max_epochs=1).fit(windows_of(X), y)
+
+
+@pytest.mark.filterwarnings("ignore:the predictions")
+def test_a_constant_target_is_warned_of(windows, y):
+    with pytest.warns(UserWarning, match="y is constant over the training windows"):
+        small_regressor(max_epochs=1).fit(windows, np.full(150, 0.6))
+    # Constant where it is trained on, though not everywhere.
+    tail = np.r_[np.full(136, 0.6), y[136:]]
+    with pytest.warns(UserWarning, match="y is constant over the training windows"):
+        small_regressor(max_epochs=1).fit(windows, tail)
+
+
+def test_constant_predictions_are_warned_of(windows, y):
+    class Silent(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.level = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, windows):
+            return self.level.expand(len(windows))
+
+    with pytest.warns(UserWarning, match="predictions are the same for every training window"):
+        small_regressor(module=Silent, max_epochs=1).fit(windows, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Small against the mean is not constant.
+        small_regressor(max_epochs=1, normalize_y=False).fit(windows, y)
+
+
+# Among scikit-learn's own.
+
+
+def test_tags_tell_of_windows_and_several_targets():
+    tags = get_tags(GRUFrictionRegressor())
+    assert tags.estimator_type == "regressor"
+    assert tags.input_tags.two_d_array is True
+    assert tags.input_tags.three_d_array is True
+    assert tags.target_tags.multi_output is True
+    assert tags.target_tags.single_output is True
+
+
+def test_the_page_shows_a_fitted_model(fitted):
+    assert "GRUFrictionRegressor" in fitted._repr_html_()
+    assert "Fitted" in fitted._repr_html_()

@@ -1,0 +1,326 @@
+"""Several trainings of one network, their spread, and intervals around their mean."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_frictiongru.neural_network._input import (
+    in_one_run,
+    is_array_of_windows,
+    read_training_data,
+    read_windows,
+)
+from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._score import score_complete
+from sklearn_frictiongru.neural_network._training_windows import split_training_windows
+from sklearn_frictiongru.utils._random import draw_seed
+
+
+class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
+    """Train one regressor from several seeds, and predict their mean with its uncertainty.
+
+    The members are the repeats of the published protocol. Their spread shows how much a
+    prediction depends on the seed alone; it says nothing of errors that all members
+    share. `predict_interval` gives split-conformal intervals, whose width comes from
+    windows that neither weights nor the choice of the epoch have seen.
+
+    Parameters
+    ----------
+    estimator : GRUFrictionRegressor, default=None
+        What is trained; None means ``GRUFrictionRegressor()``.
+    n_members : int, default=20
+        Number of trainings.
+    calibration : float, splitter or None, default=None
+        What calibrates the intervals. A share: the last windows of each run, so many of
+        its complete ones. A splitter with one split: its test rows. None: nothing, and
+        there are no intervals. No member sees these windows, nor any that shares a row
+        with them.
+    n_jobs : int, default=None
+        Number of trainings side by side, by joblib.
+    random_state : int, RandomState instance or None, default=None
+        Where the seeds of the members are drawn from.
+
+    Attributes
+    ----------
+    estimators_ : list of GRUFrictionRegressor
+        The trained members.
+    seeds_ : ndarray of int, shape (n_members,)
+        Their seeds.
+    n_features_in_ : int
+        Number of parameters, the last axis of the windows.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the parameters, where all are strings.
+    n_outputs_ : int
+        Number of targets.
+    window_length_ : int
+        Number of rows of a window.
+    calibration_indices_ : ndarray of int
+        Numbers of the windows that calibrate.
+    calibration_errors_ : ndarray of shape (n_calibration,) or (n_calibration, n_outputs)
+        Absolute errors of the mean prediction there, in ascending order, in the unit of
+        the target.
+
+    Raises
+    ------
+    ValueError
+        As :class:`GRUFrictionRegressor` does.
+
+    See Also
+    --------
+    GRUFrictionRegressor : One training.
+
+    Notes
+    -----
+    For n calibration windows the interval of coverage c is the mean prediction plus and
+    minus the k-th smallest calibration error, k = ceil((n + 1) c) (Vovk, Gammerman and
+    Shafer 2005, *Algorithmic Learning in a Random World*; Lei et al. 2018, *Journal of
+    the American Statistical Association* 113, 1094). At least this share of new windows
+    lies inside on average if calibration and new windows are exchangeable. Windows of
+    one run resemble each other: runs drawn alike, some of which calibrate as a whole (a
+    splitter), come close to that, and the more runs calibrate, the closer. The tail of
+    the same run comes less close. **Across a change of regime, another normal stress or
+    rock than any calibration window has seen, nothing is guaranteed.**
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+    >>> X = np.random.default_rng(0).normal(size=(400, 2))
+    >>> y = 0.6 + 0.05 * X[:, 0] + 0.01 * np.random.default_rng(1).normal(size=400)
+    >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
+    >>> ensemble = GRUFrictionEnsemble(member, n_members=3, calibration=0.2, random_state=0)
+    >>> mean, std = ensemble.fit(X[:300], y[:300]).predict(X[300:], return_std=True)
+    >>> lower, upper = ensemble.predict_interval(X[300:], coverage=0.9)
+    >>> bool(np.mean((lower <= y[300:]) & (y[300:] <= upper)) > 0.8)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "estimator": [GRUFrictionRegressor, None],
+        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "calibration": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        n_members=20,
+        *,
+        calibration=None,
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.n_members = n_members
+        self.calibration = calibration
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X, y, sample_weight=None):
+        """Train the members.
+
+        Parameters
+        ----------
+        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
+or array-like of shape (n_rows, n_features)
+            Windows, or rows that are taken as windows of length 1.
+        y : array-like of shape (n_windows,) or (n_windows, n_outputs)
+            Targets of each window, at its last row.
+        sample_weight : array-like of shape (n_windows,), default=None
+            Weights of the windows in the training of the members. Windows of weight zero
+            do not calibrate either; otherwise all that do count alike.
+
+        Returns
+        -------
+        GRUFrictionEnsemble
+            The fitted ensemble. After a KeyboardInterrupt between epochs it has the
+            members that were trained until then, and a warning says so.
+
+        Raises
+        ------
+        ValueError
+            As described for the class.
+        """
+        self._validate_params()
+        windows, order, targets, weights = read_training_data(self, X, y, sample_weight)
+        self.window_length_ = windows.window_length
+        self.n_outputs_ = 1 if targets.ndim == 1 else targets.shape[1]
+        member = GRUFrictionRegressor() if self.estimator is None else self.estimator
+        if self.calibration is not None:
+            # The purge of the members, so that one number says what shares no row.
+            purge = self.window_length_ - 1 if member.purge is None else member.purge
+            seen, self.calibration_indices_, _ = split_training_windows(
+                in_one_run(windows) if is_array_of_windows(X) else windows,
+                order,
+                targets,
+                validation=self.calibration,
+                purge=purge,
+                stride=1,
+            )
+            weights = np.ones(len(targets)) if weights is None else weights
+            # A window of weight zero is neither trained on nor validated with.
+            weights = np.where(np.isin(np.arange(len(weights)), seen), weights, 0.0)
+            if not weights.any():
+                raise ValueError(
+                    f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
+                    "and the purge leaves out those that share rows with them. Take a smaller "
+                    "calibration, a shorter window length or longer runs."
+                )
+        generator = check_random_state(draw_seed(self.random_state))
+        self.seeds_ = generator.randint(np.iinfo(np.int32).max, size=self.n_members)
+        self.estimators_ = self._train_members(member, X, y, weights)
+        if self.calibration is not None:
+            calibrating = self.calibration_indices_
+            self.calibration_errors_ = np.sort(
+                np.abs(self.predict(X)[calibrating] - targets[calibrating]), axis=0
+            )
+        return self
+
+    def predict(self, X, return_std=False):
+        """Predict the target of each window.
+
+        Parameters
+        ----------
+        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
+or array-like of shape (n_rows, n_features)
+            Windows of the length seen in `fit`.
+        return_std : bool, default=False
+            Whether to return the spread of the members beside their mean.
+
+        Returns
+        -------
+        mean : ndarray of shape (n_windows,) or (n_windows, n_outputs)
+            Mean of the members' predictions, in the unit of the targets.
+        std : ndarray of the same shape
+            Their standard deviation (divided by n_members - 1; 0 for one member). Only if
+            `return_std`.
+
+        Raises
+        ------
+        ValueError
+            If the windows have another length or other parameters than those in `fit`.
+        """
+        check_is_fitted(self)
+        read_windows(self, X, reset=False)
+        predictions = np.stack([member.predict(X) for member in self.estimators_])
+        mean = predictions.mean(axis=0)
+        if not return_std:
+            return mean
+        if len(predictions) == 1:
+            return mean, np.zeros_like(mean)
+        return mean, predictions.std(axis=0, ddof=1)
+
+    def predict_interval(self, X, coverage=0.9):
+        """Predict an interval for the target of each window.
+
+        Parameters
+        ----------
+        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
+or array-like of shape (n_rows, n_features)
+            Windows of the length seen in `fit`.
+        coverage : float, default=0.9
+            Share of new windows whose target is to lie inside, for each target apart. It
+            is not guaranteed across a change of regime; see the notes of the class.
+
+        Returns
+        -------
+        lower : ndarray of shape (n_windows,) or (n_windows, n_outputs)
+            Lower ends of the intervals, in the unit of the targets.
+        upper : ndarray of the same shape
+            Upper ends.
+
+        Raises
+        ------
+        ValueError
+            If nothing calibrates, too few windows do for this coverage, or the coverage
+            is not between 0 and 1.
+        """
+        check_is_fitted(self)
+        if not isinstance(coverage, Real) or not 0 < coverage < 1:
+            raise ValueError(f"coverage is {coverage!r}; expected a share such as 0.9.")
+        if not hasattr(self, "calibration_errors_"):
+            raise ValueError(
+                "nothing calibrates the intervals: calibration is None. Fit with "
+                "calibration=0.2, or with a splitter that gives whole runs."
+            )
+        # Own lines rather than a library's: it would have to know of windows and purge, and
+        # what is left is one order statistic.
+        n_windows = len(self.calibration_errors_)
+        rank = int(np.ceil((n_windows + 1) * coverage - 1e-9))
+        if rank > n_windows:
+            raise ValueError(
+                f"{n_windows} calibration windows cannot give coverage={coverage}; expected at "
+                f"least {int(np.ceil(coverage / (1 - coverage)))}. Calibrate with more windows, "
+                "or ask for less."
+            )
+        mean = self.predict(X)
+        half_width = self.calibration_errors_[rank - 1]
+        return mean - half_width, mean + half_width
+
+    def score(self, X, y, sample_weight=None):
+        """Return R2 of the mean prediction over the complete windows.
+
+        Parameters
+        ----------
+        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
+or array-like of shape (n_rows, n_features)
+            Windows.
+        y : array-like of shape (n_windows,) or (n_windows, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_windows,), default=None
+            Weights of the windows.
+
+        Returns
+        -------
+        float
+            Coefficient of determination, the mean of several targets'; windows that are
+            not complete do not count.
+
+        Raises
+        ------
+        ValueError
+            If no window is complete.
+        """
+        return score_complete(self, X, y, sample_weight)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _train_members(self, member, X, y, sample_weight):
+        """Train the members, and keep those that are trained if that is interrupted."""
+        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
+        trained = parallel(
+            delayed(_train_member)(clone(member), int(seed), X, y, sample_weight)
+            for seed in self.seeds_
+        )
+        members = []
+        for each in trained:
+            members.append(each)
+            if each.interrupted_:
+                # With several jobs each one has had the interruption; none is begun anew.
+                trained.close()
+                break
+        if len(members) < self.n_members:
+            warnings.warn(
+                f"the training was interrupted: the ensemble has {len(members)} of "
+                f"{self.n_members} members, the last one not trained to its end.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return members
+
+
+def _train_member(member, seed, X, y, sample_weight):
+    """Train one member from its seed."""
+    return member.set_params(random_state=seed).fit(X, y, sample_weight=sample_weight)

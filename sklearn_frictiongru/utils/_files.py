@@ -1,0 +1,34 @@
+"""Files that appear whole or not at all."""
+
+import os
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(path):
+    """Open a file for writing that gets its name once it is whole.
+
+    A reader, or a kill, never meets half a file, and what stood there stays until then.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the file will stand.
+
+    Yields
+    ------
+    io.BufferedWriter
+        The file, open in binary mode.
+    """
+    path = Path(path)
+    # Not by mkstemp, whose files nobody else may read.
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
