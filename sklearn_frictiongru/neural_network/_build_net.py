@@ -54,6 +54,7 @@ def build_net(regressor, device, validation_set=None):
     FrictionNet
         A net that is not initialised yet.
     """
+    # NumPy's whole numbers, as a search over np.arange gives, are none to torch.
     seeds = np.random.SeedSequence(regressor.seed_).generate_state(2)
     optimizer = OPTIMIZERS.get(regressor.optimizer, regressor.optimizer)
     net = FrictionNet(
@@ -62,10 +63,10 @@ def build_net(regressor, device, validation_set=None):
         module__sizes={
             "n_features": regressor.n_features_in_,
             "n_outputs": regressor.n_outputs_,
-            "conv_channels": regressor.conv_channels,
-            "kernel_size": regressor.kernel_size,
-            "hidden_size": regressor.hidden_size,
-            "n_gru_layers": regressor.n_gru_layers,
+            "conv_channels": int(regressor.conv_channels),
+            "kernel_size": int(regressor.kernel_size),
+            "hidden_size": int(regressor.hidden_size),
+            "n_gru_layers": int(regressor.n_gru_layers),
             "dropout": regressor.dropout,
             "seed": int(seeds[0]),
         },
@@ -74,8 +75,8 @@ def build_net(regressor, device, validation_set=None):
         criterion=_per_window(regressor.loss),
         optimizer=optimizer,
         lr=regressor.lr,
-        max_epochs=regressor.max_epochs,
-        batch_size=regressor.batch_size,
+        max_epochs=int(regressor.max_epochs),
+        batch_size=int(regressor.batch_size),
         iterator_train=WindowBatches,
         iterator_train__generator=torch.Generator().manual_seed(int(seeds[1])),
         iterator_valid=WindowBatches,

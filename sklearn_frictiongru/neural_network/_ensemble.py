@@ -51,7 +51,7 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     estimators_ : list of GRUFrictionRegressor
         The trained members.
     seeds_ : ndarray of int, shape (n_members,)
-        Their seeds.
+        Their seeds; after an interruption those of the members that are there.
     n_features_in_ : int
         Number of parameters, the last axis of the windows.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -141,8 +141,8 @@ or array-like of shape (n_rows, n_features)
         Returns
         -------
         GRUFrictionEnsemble
-            The fitted ensemble. After a KeyboardInterrupt between epochs it has the
-            members that were trained until then, and a warning says so.
+            The fitted ensemble. After a KeyboardInterrupt it has the members that were
+            trained until then, and a warning says so.
 
         Raises
         ------
@@ -154,6 +154,9 @@ or array-like of shape (n_rows, n_features)
         self.window_length_ = windows.window_length
         self.n_outputs_ = 1 if targets.ndim == 1 else targets.shape[1]
         member = GRUFrictionRegressor() if self.estimator is None else self.estimator
+        for name in ("calibration_indices_", "calibration_errors_"):
+            # Those of an earlier fit say nothing of this one.
+            vars(self).pop(name, None)
         if self.calibration is not None:
             # The purge of the members, so that one number says what shares no row.
             purge = self.window_length_ - 1 if member.purge is None else member.purge
@@ -164,6 +167,7 @@ or array-like of shape (n_rows, n_features)
                 validation=self.calibration,
                 purge=purge,
                 stride=1,
+                name="calibration",
             )
             weights = np.ones(len(targets)) if weights is None else weights
             # A window of weight zero is neither trained on nor validated with.
@@ -177,6 +181,7 @@ or array-like of shape (n_rows, n_features)
         generator = check_random_state(draw_seed(self.random_state))
         self.seeds_ = generator.randint(np.iinfo(np.int32).max, size=self.n_members)
         self.estimators_ = self._train_members(member, X, y, weights)
+        self.seeds_ = self.seeds_[: len(self.estimators_)]
         if self.calibration is not None:
             calibrating = self.calibration_indices_
             self.calibration_errors_ = np.sort(
@@ -208,7 +213,7 @@ or array-like of shape (n_rows, n_features)
         ValueError
             If the windows have another length or other parameters than those in `fit`.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "estimators_")
         read_windows(self, X, reset=False)
         predictions = np.stack([member.predict(X) for member in self.estimators_])
         mean = predictions.mean(axis=0)
@@ -243,7 +248,7 @@ or array-like of shape (n_rows, n_features)
             If nothing calibrates, too few windows do for this coverage, or the coverage
             is not between 0 and 1.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "estimators_")
         if not isinstance(coverage, Real) or not 0 < coverage < 1:
             raise ValueError(f"coverage is {coverage!r}; expected a share such as 0.9.")
         if not hasattr(self, "calibration_errors_"):
@@ -256,10 +261,10 @@ or array-like of shape (n_rows, n_features)
         n_windows = len(self.calibration_errors_)
         rank = int(np.ceil((n_windows + 1) * coverage - 1e-9))
         if rank > n_windows:
+            needed = int(np.ceil((coverage - 1e-9) / (1 - coverage)))
             raise ValueError(
                 f"{n_windows} calibration windows cannot give coverage={coverage}; expected at "
-                f"least {int(np.ceil(coverage / (1 - coverage)))}. Calibrate with more windows, "
-                "or ask for less."
+                f"least {needed}. Calibrate with more windows, or ask for less."
             )
         mean = self.predict(X)
         half_width = self.calibration_errors_[rank - 1]
@@ -304,17 +309,24 @@ or array-like of shape (n_rows, n_features)
             delayed(_train_member)(clone(member), int(seed), X, y, sample_weight)
             for seed in self.seeds_
         )
-        members = []
-        for each in trained:
-            members.append(each)
-            if each.interrupted_:
-                # With several jobs each one has had the interruption; none is begun anew.
-                trained.close()
-                break
-        if len(members) < self.n_members:
+        members, interrupted = [], False
+        try:
+            for each in trained:
+                members.append(each)
+                if each.interrupted_:
+                    # With several jobs each one has had the interruption; none begins anew.
+                    trained.close()
+                    interrupted = True
+                    break
+        except KeyboardInterrupt:
+            # A member had not ended its first epoch; those before it are whole.
+            if not members:
+                raise
+            interrupted = True
+        if interrupted:
             warnings.warn(
                 f"the training was interrupted: the ensemble has {len(members)} of "
-                f"{self.n_members} members, the last one not trained to its end.",
+                f"{self.n_members} members.",
                 UserWarning,
                 stacklevel=3,
             )

@@ -54,6 +54,8 @@ or array-like of shape (n_rows, n_features)
         windows, order = read_windows(estimator, X, reset=reset)
         if y is None:
             raise ValueError("y is None; expected one target for each window.")
+        # Once more below: objects are numbers only then, and columns have names only now.
+        _check_finite_targets(y, labels)
         y = _read_targets(y)
         check_consistent_length(windows, y)
         _check_finite_targets(y, labels)
@@ -191,7 +193,10 @@ def _windows_of_one_row(X, table):
     run_codes = np.zeros_like(rows)
     if isinstance(index_of(X), pd.MultiIndex):
         run_codes, _ = pd.factorize(X.index.droplevel(-1))
-    return WindowArray(table, 1), WindowOrder(run_codes, rows, np.ones(len(rows), bool))
+    # A splitter is given the windows and has to see where runs begin.
+    starts = np.r_[0, np.flatnonzero(np.diff(run_codes)) + 1]
+    windows = WindowArray(table, 1, run_starts=starts)
+    return windows, WindowOrder(run_codes, rows, np.ones(len(rows), bool))
 
 
 def _windows_of_array(X):

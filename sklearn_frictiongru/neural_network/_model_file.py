@@ -49,7 +49,11 @@ def write_model(path, document, tensors):
         Weights and arrays.
     """
     safetensors = import_extra("safetensors.torch", "io", "Saving a model")
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # Copies, since safetensors refuses weights that share memory, as tied ones do.
+    tensors = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in tensors.items()
+    }
     text = json.dumps(document, sort_keys=True, allow_nan=False)
     header = {
         "format": FORMAT,

@@ -1,7 +1,7 @@
 """A trained regressor as plain numbers and texts, and back."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -91,7 +91,10 @@ def restore(regressor, document, tensors, module, where):
     ValueError
         If a module is missing, or is given though none was used.
     """
-    if bool(document.get("own_module")) != (module is not None):
+    own_module = document.get("own_module")
+    if not isinstance(own_module, bool):
+        raise ModelFileError(f"{where} does not say whose module it was trained with.")
+    if own_module != (module is not None):
         raise ValueError(
             f"{where} was trained with a module of the user's own; pass it as module=."
             if module is None
@@ -99,7 +102,7 @@ def restore(regressor, document, tensors, module, where):
         )
     try:
         fitted = _read_fitted(document, tensors)
-        regressor.set_params(**document["parameters"], module=module)
+        regressor.set_params(**_read_parameters(regressor, document), module=module)
         regressor._validate_params()
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"{where} describes no trained regressor: {error}.") from error
@@ -112,8 +115,13 @@ def restore(regressor, document, tensors, module, where):
         _check_weights(regressor, fitted, weights, where)
     for name, value in fitted.items():
         setattr(regressor, name, value)
-    net = build_net(regressor, _device_here(regressor.device))
-    net.initialize()
+    device = _device_here(regressor.device)
+    try:
+        net = build_net(regressor, device)
+        net.initialize()
+    except ValueError as error:
+        # Such as an optimiser that does not take the weight decay beside it.
+        raise ModelFileError(f"{where} describes no net that can be built: {error}") from error
     try:
         net.module_.load_state_dict(weights)
     except RuntimeError as error:
@@ -128,6 +136,20 @@ def _plain(value):
     if value in OPTIMIZERS.values():
         return value.__name__, True
     return value, value is None or isinstance(value, bool | int | float | str)
+
+
+def _read_parameters(regressor, document):
+    """Return the parameters that :func:`state_of` may have written; raise at any other."""
+    parameters = document["parameters"]
+    _demand("parameters", isinstance(parameters, dict), parameters)
+    known = regressor.get_params(deep=False)
+    for name, value in parameters.items():
+        _demand("the name of a parameter", name in known and name != "module", name)
+        _demand(name, _plain(value)[1], value)
+    # A text has a method split as well, which is all that is asked of a splitter.
+    share = parameters.get("validation")
+    _demand("validation", not isinstance(share, str), share)
+    return parameters
 
 
 def _shapes(document):
@@ -155,7 +177,8 @@ def _read_fitted(document, tensors):
         _demand(name, isinstance(document[name], bool), document[name])
         fitted[name] = document[name]
     loss = document["best_validation_loss_"]
-    _demand("best_validation_loss_", loss is None or isinstance(loss, Real), loss)
+    right = loss is None or (isinstance(loss, float) and np.isfinite(loss))
+    _demand("best_validation_loss_", right, loss)
     fitted["best_validation_loss_"] = loss
     names = document["feature_names_in_"]
     if names is not None:
@@ -174,7 +197,8 @@ def _read_fitted(document, tensors):
         _demand(name, values.ndim == 1 and values.dtype.kind == "i", values.dtype)
         fitted[name] = values
     history = tensors["history_"].numpy()
-    _demand("history_", history.shape == (fitted["n_epochs_"], len(HISTORY)), history.shape)
+    right = history.shape == (fitted["n_epochs_"], len(HISTORY)) and history.dtype == np.float64
+    _demand("history_", right, f"{history.dtype} of shape {history.shape}")
     frame = pd.DataFrame(history, columns=HISTORY)
     fitted["history_"] = frame.assign(epoch=frame["epoch"].astype(np.int64))
     return fitted
@@ -191,14 +215,21 @@ def _demand(name, right, found):
 
 def _check_weights(regressor, fitted, weights, where):
     """Raise unless the weights have the network's shapes, before memory is taken for it."""
-    expected = {}
-    # A network of more layers than there are weights is not built to find that out.
-    if regressor.n_gru_layers <= len(weights):
+    hidden, channels = regressor.hidden_size, regressor.conv_channels
+    largest = {
+        "convolutions.1.weight": (channels, channels, regressor.kernel_size),
+        "gru_layers.0.weight_hh_l0": (3 * hidden, hidden),
+    }
+    shapes = {name: tuple(value.shape) for name, value in weights.items()}
+    expected = None
+    # Nor is a network of more layers, or of larger ones, than the weights built on the meta
+    # device to find that out: even there a size may overflow.
+    if regressor.n_gru_layers <= len(weights) and largest.items() <= shapes.items():
         network = ConvGRUNetwork(
             fitted["n_features_in_"],
-            regressor.conv_channels,
+            channels,
             regressor.kernel_size,
-            regressor.hidden_size,
+            hidden,
             regressor.n_gru_layers,
             regressor.dropout,
             seed=0,
@@ -206,8 +237,11 @@ def _check_weights(regressor, fitted, weights, where):
             empty=True,
         )
         expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    if {name: tuple(value.shape) for name, value in weights.items()} != expected:
+    if shapes != expected:
         raise ModelFileError(f"the weights in {where} do not fit the sizes that stand beside them.")
+    dtype = torch.float64 if regressor.precision == "float64" else torch.float32
+    if any(value.dtype != dtype for value in weights.values()):
+        raise ModelFileError(f"the weights in {where} do not fit the precision beside them.")
 
 
 def _device_here(name):
@@ -215,5 +249,5 @@ def _device_here(name):
     try:
         return torch_device(name)
     except ValueError as error:
-        warnings.warn(f"{error} The model is loaded onto the CPU.", UserWarning, stacklevel=5)
+        warnings.warn(f"{error} The model is loaded onto the CPU.", UserWarning, stacklevel=4)
         return torch.device("cpu")

@@ -46,6 +46,31 @@ class SeededDropout(nn.Module):
         keep = torch.empty_like(x).bernoulli_(1 - self.p, generator=self._generator)
         return x * keep / (1 - self.p)
 
+    def generator_state(self):
+        """Return where the masks stand.
+
+        Returns
+        -------
+        torch.Tensor or None
+            State of the generator; None before the first mask.
+        """
+        return None if self._generator is None else self._generator.get_state()
+
+    def set_generator_state(self, state, device):
+        """Let the masks go on from where they stood.
+
+        Parameters
+        ----------
+        state : torch.Tensor or None
+            What `generator_state` returned.
+        device : torch.device
+            Device of the values that are dropped.
+        """
+        self._generator = None
+        if state is not None:
+            self._generator = torch.Generator(device)
+            self._generator.set_state(state)
+
     def __getstate__(self):
         state = super().__getstate__() if hasattr(super(), "__getstate__") else self.__dict__
         return {**state, "_generator": None}

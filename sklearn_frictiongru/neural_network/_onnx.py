@@ -16,19 +16,17 @@ class InOwnUnits(torch.nn.Module):
     Parameters
     ----------
     module : torch.nn.Module
-        The trained module.
-    dtype : torch.dtype
-        What it calculates in.
+        The trained module, which is made to calculate in float32: onnxruntime has no
+        float64 convolution.
     X_offset, X_factor : ndarray of shape (n_features,)
         What windows are standardised with.
     y_offset, y_factor : float or ndarray of shape (n_outputs,)
         What predictions are brought to the target's unit with.
     """
 
-    def __init__(self, module, dtype, X_offset, X_factor, y_offset, y_factor):
+    def __init__(self, module, X_offset, X_factor, y_offset, y_factor):
         super().__init__()
-        self.module = module
-        self.dtype = dtype
+        self.module = module.float()
         scales = {
             "X_offset": X_offset,
             "X_factor": X_factor,
@@ -52,7 +50,7 @@ class InOwnUnits(torch.nn.Module):
         torch.Tensor of shape (n_windows,) or (n_windows, n_outputs)
             Predictions, float64.
         """
-        standardised = ((windows - self.X_offset) / self.X_factor).to(self.dtype)
+        standardised = ((windows - self.X_offset) / self.X_factor).to(torch.float32)
         predicted = self.module(standardised).to(torch.float64)
         if predicted.shape[1:] != self.y_offset.shape:
             predicted = predicted.squeeze(-1)

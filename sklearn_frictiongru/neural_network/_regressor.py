@@ -20,6 +20,10 @@ from sklearn_frictiongru.neural_network._build_net import (
     PRECISIONS,
     build_net,
 )
+from sklearn_frictiongru.neural_network._checkpoint import (
+    CheckpointUnreadableError,
+    checkpoint_callback,
+)
 from sklearn_frictiongru.neural_network._devices import torch_device
 from sklearn_frictiongru.neural_network._generators import seeded_global_generator
 from sklearn_frictiongru.neural_network._input import (
@@ -441,7 +445,7 @@ or array-like of shape (n_rows, n_features)
         ValueError
             If the windows have another length or other parameters than those in `fit`.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "net_")
         dataset = self.dataset(X)
         n_windows = len(dataset)
         # Matrix products round differently for the left-over rows of a batch. Full batches
@@ -494,7 +498,7 @@ or array-like of shape (n_rows, n_features)
         WindowDataset
             Standardised windows and targets on the net's device.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "net_")
         windows, _ = read_windows(self, X, reset=False)
         # A model that was trained elsewhere is where it has been loaded to.
         return self._make_dataset(windows, y, None, torch.device(self.net_.device))
@@ -532,7 +536,7 @@ or array-like of shape (n_rows, n_features)
         >>> bool((loaded.predict(X) == model.predict(X)).all())
         True
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "net_")
         write_model(path, *state_of(self))
 
     @classmethod
@@ -572,7 +576,8 @@ or array-like of shape (n_rows, n_features)
 
         Its input ``windows`` is float64 of shape (n_windows, window_length, n_features)
         in the parameters' own units, its output ``prediction`` float64 in those of the
-        targets.
+        targets. The network between them calculates in float32, whatever `precision` is:
+        runtimes lack convolutions in float64.
 
         Parameters
         ----------
@@ -588,10 +593,9 @@ or array-like of shape (n_rows, n_features)
         ImportError
             If onnx is not installed; it comes with the extra ``onnx``.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "net_")
         model = InOwnUnits(
             deepcopy(self.net_.module_).cpu(),
-            torch.float64 if self.precision == "float64" else torch.float32,
             *self._X_standardisation,
             self._y_offset,
             self._y_factor,
@@ -609,8 +613,7 @@ or array-like of shape (n_rows, n_features)
         return WindowDataset(
             windows,
             None if y is None else (y - self._y_offset) / self._y_factor,
-            # Of mean 1, so that they do not change the learning rate.
-            None if sample_weight is None else sample_weight / sample_weight.mean(),
+            sample_weight,
             mean=offset,
             scale=factor,
             device=device,
@@ -710,31 +713,43 @@ or array-like of shape (n_rows, n_features)
             self._make_dataset(
                 windows[numbers],
                 y[numbers],
-                None if sample_weight is None else sample_weight[numbers],
+                _of_mean_one(sample_weight, numbers),
                 device,
             )
             if len(numbers)
             else None
             for numbers in (self.training_indices_, self.validation_indices_)
         )
-        net = build_net(self, device, validation_set)
-        if tell is not None:
-            net.callbacks.append(("scikit_learn", tell))
-        with self._own_generators(device):
-            net.initialize()
-            if start is not None:
-                net.module_.load_state_dict(start)
-            net.partial_fit(training_set)
+        try:
+            net = self._train_net(device, training_set, validation_set, start, tell)
+        except CheckpointUnreadableError:
+            net = self._train_net(device, training_set, validation_set, start, tell)
         self._read_history(net, validation_set is not None)
         # Neither the record nor this estimator may travel with the weights.
         net.train_split = None
-        _drop_callbacks(net, {"scikit_learn"})
+        _drop_callbacks(net, {"scikit_learn", "checkpoint"})
+        net.max_epochs = self.max_epochs
         self.net_ = net
         if tell is not None:
             tell.context.call_on_fit_task_end(
                 **tell.data, reconstruction_attributes=lambda: vars(self)
             )
         return training_set
+
+    def _train_net(self, device, training_set, validation_set, start, tell):
+        """Return a net, built and trained."""
+        net = build_net(self, device, validation_set)
+        if tell is not None:
+            net.callbacks.append(("scikit_learn", tell))
+        checkpoint = checkpoint_callback(own_module=self.module is not None)
+        if checkpoint is not None:
+            net.callbacks.append(("checkpoint", checkpoint))
+        with self._own_generators(device):
+            net.initialize()
+            if start is not None:
+                net.module_.load_state_dict(start)
+            net.partial_fit(training_set)
+        return net
 
     def _train_one_epoch(self, windows, y, sample_weight, first):
         """Train for one epoch more, with the optimiser as it stands."""
@@ -743,7 +758,7 @@ or array-like of shape (n_rows, n_features)
         training_set = self._make_dataset(
             windows[numbers],
             y[numbers],
-            None if sample_weight is None else sample_weight[numbers],
+            _of_mean_one(sample_weight, numbers),
             device,
         )
         net = build_net(self, device) if first else self.net_
@@ -778,6 +793,17 @@ or array-like of shape (n_rows, n_features)
             best = int(self.history_["validation_loss"].argmin())
             self.best_validation_loss_ = float(self.history_["validation_loss"][best])
             self.best_epoch_ = int(self.history_["epoch"][best])
+
+
+def _of_mean_one(sample_weight, numbers):
+    """Return the weights of some windows, or None where all of them weigh alike.
+
+    Of mean 1 they do not change the learning rate, and a loss that cannot be weighted needs
+    none of them.
+    """
+    if sample_weight is None or np.ptp(sample_weight[numbers]) == 0:
+        return None
+    return sample_weight[numbers] / sample_weight[numbers].mean()
 
 
 def _has_stopped(callback):

@@ -27,7 +27,7 @@ class WindowOrder:
     complete: np.ndarray
 
 
-def split_training_windows(windows, order, y, *, validation, purge, stride):
+def split_training_windows(windows, order, y, *, validation, purge, stride, name="validation"):
     """Choose the windows to train on and those to validate with.
 
     Parameters
@@ -46,6 +46,8 @@ def split_training_windows(windows, order, y, *, validation, purge, stride):
         validation window are left out.
     stride : int
         Of the training windows of each run only every so-manyth is kept.
+    name : str, default="validation"
+        Parameter that `validation` comes from, for messages.
 
     Returns
     -------
@@ -67,15 +69,14 @@ def split_training_windows(windows, order, y, *, validation, purge, stride):
         validating = _tails(candidates, order.run_codes, validation)
         training = candidates[~np.isin(candidates, validating)]
     else:
-        training, validating = _only_split(validation, windows, y)
+        training, validating = _only_split(validation, windows, y, name)
         training = candidates[np.isin(candidates, training)]
         validating = candidates[np.isin(candidates, validating)]
     # Without any complete window there is nothing to train on either, which says more.
     if validation is not None and len(candidates) and not len(validating):
         raise ValueError(
-            f"no complete window is left to validate with: validation={validation!r} of "
-            f"{len(candidates)} complete windows. Take a larger share, a shorter window "
-            "length, or validation=None."
+            f"no complete window is left for {name}={validation!r}, of {len(candidates)} "
+            f"complete windows. Take a larger share, a shorter window length, or {name}=None."
         )
     shares_rows = windows_within(
         order.last_rows[training],
@@ -99,18 +100,18 @@ def _tails(candidates, run_codes, share):
     return np.concatenate(tails) if tails else candidates[:0]
 
 
-def _only_split(validation, windows, y):
+def _only_split(validation, windows, y, name):
     """Return the one split of a splitter."""
     if isinstance(validation, str):
         # A string has a method `split` as well.
         raise ValueError(
-            f"validation is {validation!r}; expected a share such as 0.2, a splitter such as "
+            f"{name} is {validation!r}; expected a share such as 0.2, a splitter such as "
             "RunHoldout, or None."
         )
     splits = list(validation.split(windows, y))
     if len(splits) != 1:
         raise ValueError(
-            f"validation={validation!r} gives {len(splits)} splits; expected one. Use "
+            f"{name}={validation!r} gives {len(splits)} splits; expected one. Use "
             "RunHoldout, or a share such as 0.2."
         )
     return splits[0]

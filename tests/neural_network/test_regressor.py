@@ -971,6 +971,16 @@ def test_parameters_reach_the_net(windows, y):
     assert len(model.history_) == 2
 
 
+def test_whole_numbers_may_be_those_of_numpy(windows, y, fitted):
+    whole = {
+        name: np.int64(value)
+        for name, value in fitted.get_params().items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    }
+    assert {"hidden_size", "batch_size", "max_epochs", "stride"} <= set(whole)
+    assert_same_model(small_regressor(**whole).fit(windows, y), fitted)
+
+
 def test_lines_are_printed_by_name_only(windows, y, capsys):
     small_regressor().fit(windows, y)
     assert capsys.readouterr().out == ""
