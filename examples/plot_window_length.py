@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_frictiongru.model_selection import WindowLengthDisplay, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection import (
+    LearningCurvesDisplay,
+    PredictionDisplay,
+    WindowLengthDisplay,
+    WindowLengthSearchCV,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
@@ -44,3 +49,19 @@ WindowLengthDisplay.from_search(search)
 # the best one.
 
 search.summary().round(5)
+
+# %%
+# Were the trainings long enough? Where the lowest validation loss comes in the last epoch,
+# more of them might lower it further.
+
+LearningCurvesDisplay.from_search(search)
+
+# %%
+# The model of the best length along time. Its last rows are those that validated.
+
+regressor = search.best_estimator_["gru"]
+parts = np.where(np.arange(len(y)) >= regressor.validation_indices_[0], "validation", "training")
+shown = np.arange(1000, 1500)
+PredictionDisplay.from_estimator(
+    search.best_estimator_, X, y, rows=shown, kind="time", parts=parts, label="last 500 rows"
+)

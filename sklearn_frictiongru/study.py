@@ -488,10 +488,11 @@ def _write(study, folder, X, y):
         _figures.save_figure(draw(study), folder, name)
     along_time = study.importance.row_frame()
     along_time.insert(0, "time", study.predictions["time"].to_numpy()[along_time.index])
+    curves = study.search.learning_curves_.set_index(["window_length", "repeat", "epoch"])
     tables = {
         "sweep_results": study.search.results_.set_index("window_length"),
         "sweep_summary": study.search.summary(),
-        "learning_curves": _learning_curves(study.search),
+        "learning_curves": curves.drop(columns=["rows", "split", "seed"]),
         "parts": study.parts_table,
         "outside_training_range": study.outside_range,
         "predictions": study.predictions.rename_axis("row"),
@@ -510,17 +511,6 @@ def _write(study, folder, X, y):
     text = json.dumps(settings, indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     return write_report(study, folder, list(figures), list(tables))
-
-
-def _learning_curves(search):
-    """Return the losses of every epoch of every training."""
-    curves = {
-        (length, repeat): model[-1].history_.set_index("epoch")
-        for length, models in search.estimators_by_length_.items()
-        for repeat, model in enumerate(models)
-        if model is not None
-    }
-    return pd.concat(curves, names=["window_length", "repeat"])
 
 
 def _versions():

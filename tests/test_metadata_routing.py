@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import mean_squared_error
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_validate
 from sklearn.pipeline import Pipeline
@@ -15,6 +15,7 @@ from sklearn_frictiongru.model_selection import (
     RunHoldout,
     windowed_scorer,
 )
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import (
     RateOfChange,
     SlidingWindowTransformer,
@@ -186,3 +187,22 @@ def test_labels_of_the_wrong_length_are_an_error(record, transformer):
         transformer.fit(X, groups=groups[:-1])
     with pytest.raises(ValueError, match=r"groups has shape \(23,\); expected one run label"):
         transformer.fit(X).transform(X, groups=groups[:-1])
+
+
+def test_weights_of_windows_reach_fit_and_score(routing, record):
+    X, y, _ = record
+    weights = np.linspace(0.5, 2.0, len(y))
+    regressor = GRUFrictionRegressor(
+        conv_channels=2, hidden_size=2, n_gru_layers=1, max_epochs=1, batch_size=4, random_state=0
+    )
+    weighted = clone(regressor).set_fit_request(sample_weight=True)
+    weighted.set_score_request(sample_weight=True)
+    pipeline = Pipeline([("windows", SlidingWindowTransformer(LENGTH)), ("gru", weighted)])
+    pipeline.fit(X, y, sample_weight=weights)
+    windows = pipeline[0].transform(X)
+    alone = clone(regressor).fit(windows, y, sample_weight=weights)
+    np.testing.assert_array_equal(pipeline.predict(X), alone.predict(windows))
+    unweighted = clone(regressor).fit(windows, y)
+    assert not np.array_equal(pipeline.predict(X), unweighted.predict(windows))
+    assert pipeline.score(X, y, sample_weight=weights) == alone.score(windows, y, weights)
+    assert pipeline.score(X, y, sample_weight=weights) != alone.score(windows, y)

@@ -1,7 +1,10 @@
 """Splits, scores and searches that know of windows."""
 
 from sklearn_frictiongru.model_selection._displays import PredictionDisplay, WindowLengthDisplay
+from sklearn_frictiongru.model_selection._learning_curves_display import LearningCurvesDisplay
 from sklearn_frictiongru.model_selection._plot_splits import plot_splits, split_roles
+from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
+from sklearn_frictiongru.model_selection._residuals_display import ResidualsDisplay
 from sklearn_frictiongru.model_selection._run_holdout import RunHoldout
 from sklearn_frictiongru.model_selection._scoring import (
     out_of_fold_predictions,
@@ -16,10 +19,13 @@ from sklearn_frictiongru.model_selection._splitters import (
 )
 
 __all__ = [
+    "LearningCurvesDisplay",
     "PredictionDisplay",
     "PurgedKFold",
     "PurgedLeaveRunsOut",
     "PurgedTimeSeriesSplit",
+    "RepeatedSeedSearchCV",
+    "ResidualsDisplay",
     "RunHoldout",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",

@@ -1,15 +1,26 @@
 """Pictures of a sweep and of predictions."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from sklearn.metrics import r2_score
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._scoring import rows_with_history
-from sklearn_frictiongru.neural_network._pipeline import regressor_and_input
-from sklearn_frictiongru.preprocessing import WindowArray
-from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, axes_or_new
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
+from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils._validation import index_of
+
+PART_SHADES = [
+    (GREY, None),
+    (COLOURS["sky"], None),
+    (COLOURS["orange"], "//"),
+    (COLOURS["green"], "\\\\"),
+    (COLOURS["yellow"], ".."),
+]
+"""Colour and hatching of the parts of a record, in the order in which they appear."""
 
 
 class WindowLengthDisplay:
@@ -158,6 +169,8 @@ class PredictionDisplay:
         What was predicted, for the title.
     time_label : str, default="time [s]"
         What the time is, with its unit, for the axis.
+    parts : array-like of str, shape (n_rows,), default=None
+        Part of each row, such as "training", "validation" or "test": shaded along time.
 
     Attributes
     ----------
@@ -176,22 +189,34 @@ class PredictionDisplay:
     'test rows: R² = 0.94'
     """
 
-    def __init__(self, measured, predicted, *, time=None, label="", time_label="time [s]"):
+    def __init__(
+        self, measured, predicted, *, time=None, label="", time_label="time [s]", parts=None
+    ):
         self.measured = measured
         self.predicted = predicted
         self.time = time
         self.label = label
         self.time_label = time_label
+        self.parts = parts
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, rows=None, kind="actual_vs_predicted", label="", ax=None
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        rows=None,
+        kind="actual_vs_predicted",
+        label="",
+        parts=None,
+        ax=None,
     ):
         """Predict and draw.
 
         Parameters
         ----------
-        estimator : Pipeline or GRUFrictionRegressor
+        estimator : Pipeline or regressor
             Fitted estimator.
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
@@ -204,6 +229,9 @@ class PredictionDisplay:
             Predicted over measured friction, or both along time.
         label : str, default=""
             What was predicted, for the title.
+        parts : array-like of str, shape (n_rows,), default=None
+            Part of each row, such as "training", "validation" or "test": shaded along
+            time.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -217,17 +245,7 @@ class PredictionDisplay:
         ValueError
             If no row has a full history.
         """
-        _, windows = regressor_and_input(estimator, X)
-        complete = windows.complete if isinstance(windows, WindowArray) else rows_with_history(X, 1)
-        if rows is not None:
-            wanted = np.zeros(len(complete), dtype=bool)
-            wanted[np.asarray(rows)] = True
-            complete = complete & wanted
-        if not complete.any():
-            raise ValueError(
-                f"none of the rows to draw has a full history, of {len(complete)} rows; draw "
-                "rows further into their run."
-            )
+        complete = rows_to_draw(estimator, X, rows)
         predicted = estimator.predict(X)
         time, time_label = _time_of_rows(X, len(complete))
         display = cls(
@@ -236,6 +254,7 @@ class PredictionDisplay:
             time=time[complete],
             label=label,
             time_label=time_label,
+            parts=None if parts is None else np.asarray(parts)[complete],
         )
         return display.plot(kind=kind, ax=ax)
 
@@ -293,6 +312,8 @@ class PredictionDisplay:
         # Lines must not join rows that other parts of the record lie between, nor two runs.
         longest = 1.5 * np.median(steps[steps > 0]) if (steps > 0).any() else 0
         breaks = np.flatnonzero((steps <= 0) | (steps > longest)) + 1
+        if self.parts is not None:
+            self._shade_parts(ax, time, breaks)
         for name, values, colour in (
             ("measured", self.measured, COLOURS["black"]),
             ("predicted", self.predicted, CYCLE[3]),
@@ -302,7 +323,69 @@ class PredictionDisplay:
                 ax.plot(x, piece, color=colour, linewidth=1.2, label=None if number else name)
         ax.set(xlabel="row" if self.time is None else self.time_label, ylabel="friction [-]")
         ax.grid(alpha=0.3)
-        ax.legend(frameon=False)
+        ax.legend(frameon=self.parts is not None, loc="best")
+
+    def _shade_parts(self, ax, time, breaks):
+        """Shade the stretches of each part, which nothing interrupts."""
+        parts = np.asarray(self.parts)
+        changes = np.flatnonzero(parts[1:] != parts[:-1]) + 1
+        edges = np.unique(np.concatenate([[0], breaks, changes, [len(parts)]]).astype(int))
+        shades = dict(zip(dict.fromkeys(parts), itertools.cycle(PART_SHADES), strict=False))
+        named = set()
+        for start, stop in itertools.pairwise(edges):
+            part = parts[start]
+            colour, hatch = shades[part]
+            ax.axvspan(
+                time[start],
+                time[stop - 1],
+                facecolor=colour,
+                alpha=0.25,
+                hatch=hatch,
+                edgecolor=COLOURS["black"],
+                linewidth=0,
+                label=None if part in named else str(part),
+            )
+            named.add(part)
+
+
+def rows_to_draw(estimator, X, rows=None):
+    """Tell which rows have a full history and are asked for.
+
+    Parameters
+    ----------
+    estimator : Pipeline or regressor
+        Fitted estimator.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    rows : array-like of int, default=None
+        Numbers of the rows asked for; all if None.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        Whether each row is to be drawn.
+
+    Raises
+    ------
+    ValueError
+        If none is.
+    """
+    if isinstance(X, WindowArray):
+        complete = X.complete
+    else:
+        steps = estimator.named_steps.values() if isinstance(estimator, Pipeline) else ()
+        needed = [s.min_history_ for s in steps if isinstance(s, SlidingWindowTransformer)]
+        complete = rows_with_history(X, max(needed, default=1))
+    if rows is not None:
+        wanted = np.zeros(len(complete), dtype=bool)
+        wanted[np.asarray(rows)] = True
+        complete = complete & wanted
+    if not complete.any():
+        raise ValueError(
+            f"none of the rows to draw has a full history, of {len(complete)} rows; draw "
+            "rows further into their run."
+        )
+    return complete
 
 
 def _time_of_rows(X, n_rows):

@@ -2,69 +2,90 @@
 
 import time
 import warnings
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import torch
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
+from threadpoolctl import threadpool_limits
+
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._checkpoint import checkpoints_in
 
 
-def train_once(estimator, X, y, split, scorer):
-    """Train once and return the model, its score and what it took.
+def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
+    """Train once, on one thread, and return the model, its scores and what it took.
 
     Parameters
     ----------
-    estimator : Pipeline
-        Pipeline to fit.
+    estimator : estimator
+        Estimator to fit.
     X : array-like of shape (n_rows, n_features)
         Rows.
     y : array-like of shape (n_rows,)
         Targets.
-    split : tuple of ndarray of int, or of None
+    train, test : ndarray of int or None
         Rows to train and to score on; None where the regressor's own lowest validation loss
         is the score.
-    scorer : callable or None
-        Scorer of the rows to score on.
+    scorers : dict of str to callable, or None
+        Scorers of the rows to score on.
+    error_score : float or "raise"
+        Score of a training that fails.
+    checkpoint : path-like or None
+        Where a training of the package's own regressor writes down how far it is; only if
+        its folder is there.
 
     Returns
     -------
     dict
-        ``estimator`` (None if it failed), ``score``, ``n_epochs``, ``best_epoch``,
-        ``n_training``, ``n_validation``, ``fit_time`` in seconds, ``status`` ("finished", or
-        "failed: ..." with the reason) and ``interrupted``.
+        ``estimator`` (None if it failed), ``scores`` by name, ``history`` (None if the
+        regressor has none), ``n_epochs``, ``best_epoch``, ``n_training``,
+        ``n_validation``, ``fit_time`` and ``score_time`` in seconds, ``status``
+        ("finished", or "failed: ..." with the reason) and ``interrupted``.
 
     Raises
     ------
     ValueError
         If the regressor has no validation loss to score by.
     """
-    train, test = split
     started = time.perf_counter()
+    names = ["score"] if scorers is None else list(scorers)
     training = {
         "estimator": None,
-        "score": np.nan,
+        "scores": dict.fromkeys(names, np.nan if error_score == "raise" else error_score),
+        "history": None,
         "n_epochs": 0,
         "best_epoch": 0,
         "n_training": 0,
         "n_validation": 0,
+        "score_time": 0.0,
         "interrupted": False,
         "status": "finished",
     }
+    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     try:
-        with warnings.catch_warnings():
+        with _one_thread(), warnings.catch_warnings(), checkpoints_in(_usable(checkpoint, final)):
             # Each of many trainings would say so; `best_epoch` beside `n_epochs` shows it.
             warnings.simplefilter("ignore", ConvergenceWarning)
             if train is None:
                 estimator.fit(X, y)
             else:
                 estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-        final = estimator.steps[-1][1]
-        if train is None:
-            training["score"] = _lowest_loss(final)
-        else:
-            training["score"] = float(
-                scorer(estimator, _safe_indexing(X, test), _safe_indexing(y, test))
-            )
+            fitted = time.perf_counter()
+            if train is None:
+                training["scores"] = {"score": _lowest_loss(final)}
+            else:
+                tested = _safe_indexing(X, test), _safe_indexing(y, test)
+                training["scores"] = {
+                    name: float(scorer(estimator, *tested)) for name, scorer in scorers.items()
+                }
+        training["score_time"] = time.perf_counter() - fitted
         training["estimator"] = estimator
+        training["history"] = _history(final)
         training["n_epochs"] = getattr(final, "n_epochs_", 0)
         training["best_epoch"] = getattr(final, "best_epoch_", 0)
         training["n_training"] = len(getattr(final, "training_indices_", ()))
@@ -72,26 +93,54 @@ def train_once(estimator, X, y, split, scorer):
         training["interrupted"] = getattr(final, "interrupted_", False)
     except KeyboardInterrupt:
         training["interrupted"] = True
-    except _NoLossError:
+    except NoLossError:
         # No other training would fare better.
         raise
     except Exception as error:
+        if error_score == "raise":
+            raise
         training["status"] = f"failed: {error}"
-    training["fit_time"] = time.perf_counter() - started
+    training["fit_time"] = time.perf_counter() - started - training["score_time"]
     return training
 
 
-class _NoLossError(ValueError):
+class NoLossError(ValueError):
     """A regressor has no validation loss."""
+
+
+@contextmanager
+def _one_thread():
+    """Hold every thread pool at one thread: workers side by side slow each other down."""
+    threads = torch.get_num_threads()
+    with threadpool_limits(limits=1):
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _usable(checkpoint, final):
+    """Return where to leave a checkpoint, or None where that makes no sense."""
+    # A worker elsewhere may not see the folder, and other estimators may train several nets.
+    if checkpoint is None or not isinstance(final, GRUFrictionRegressor):
+        return None
+    return checkpoint if Path(checkpoint).parent.is_dir() else None
+
+
+def _history(final):
+    """Return the learning curve of a trained regressor, if it has one."""
+    history = getattr(final, "history_", None)
+    return history.copy() if isinstance(history, pd.DataFrame) else None
 
 
 def _lowest_loss(regressor):
     """Return the lowest validation loss of a trained regressor."""
     loss = getattr(regressor, "best_validation_loss_", None)
     if loss is None:
-        raise _NoLossError(
-            f"{type(regressor).__name__} has no best_validation_loss_ to compare window lengths "
-            "by; expected a regressor that validates while it trains, such as "
+        raise NoLossError(
+            f"{type(regressor).__name__} has no best_validation_loss_ to compare candidates by; "
+            "expected a regressor that validates while it trains, such as "
             "GRUFrictionRegressor(validation=0.2). For any other regressor give a splitter, "
             "cv=PurgedKFold(...)."
         )

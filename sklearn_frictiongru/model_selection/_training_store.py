@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 import warnings
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -15,6 +16,15 @@ from sklearn_frictiongru import __version__
 from sklearn_frictiongru.utils._files import whole_file
 
 SUFFIX = ".joblib"
+CHECKPOINT_SUFFIX = ".checkpoint"
+
+
+class StoredEstimator(bytes):
+    """A pickled model that is only made where it is asked for, which takes a while."""
+
+    def load(self):
+        """Return the model."""
+        return pickle.loads(self)
 
 
 class TrainingStore:
@@ -72,10 +82,30 @@ class TrainingStore:
         key : str
             What the training was made from.
         training : object
-            What to store.
+            What to store; the ``estimator`` of a dict comes back as a
+            :class:`StoredEstimator`.
         """
+        if isinstance(training, dict) and training.get("estimator") is not None:
+            pickled = StoredEstimator(pickle.dumps(training["estimator"]))
+            training = {**training, "estimator": pickled}
         with whole_file(self.folder / (key + SUFFIX)) as file:
             joblib.dump(training, file, compress=1)
+        self.checkpoint(key).unlink(missing_ok=True)
+
+    def checkpoint(self, key):
+        """Return where a training may write down how far it is.
+
+        Parameters
+        ----------
+        key : str
+            What the training is made from.
+
+        Returns
+        -------
+        pathlib.Path
+            The file; it goes when the training is stored.
+        """
+        return self.folder.resolve() / (key + CHECKPOINT_SUFFIX)
 
 
 def training_key(*parts):

@@ -1,10 +1,15 @@
 """Many trainings side by side: stored as they finish, and counted."""
 
+import sys
+import time
+
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from tqdm.auto import tqdm
 
 from sklearn_frictiongru.model_selection._training_store import TrainingStore
+
+SECONDS_BETWEEN_LINES = 30
 
 
 def with_seed(estimator, seed):
@@ -36,23 +41,8 @@ def run_trainings(train, arguments, *, keys, costs, names, n_jobs, memory, verbo
 
     Parameters
     ----------
-    train : callable
-        Called as ``train(*arguments[i])`` in a worker; returns a dict with the keys
-        "status" and "interrupted".
-    arguments : list of tuple
-        Arguments of each training.
-    keys : list of str or None
-        What each training was made from, for the store; None without `memory`.
-    costs : list of float
-        How long each training takes, in any unit. The longest are started first.
-    names : list of str
-        What each training is, for the progress bar.
-    n_jobs : int or None
-        Trainings side by side, through joblib.
-    memory : str, path-like, joblib.Memory or None
-        Folder of the store.
-    verbose : int
-        Whether to show a progress bar.
+    train, arguments, keys, costs, names, n_jobs, memory, verbose : object
+        As of :class:`Trainings`.
 
     Returns
     -------
@@ -66,58 +56,184 @@ def run_trainings(train, arguments, *, keys, costs, names, n_jobs, memory, verbo
     KeyboardInterrupt
         If a training was interrupted; those that finished before are stored.
     """
-    trainings = [None] * len(arguments)
-    store = None if memory is None else TrainingStore(memory)
-    if store is not None:
-        trainings = [store.load(key) for key in keys]
-    missing = [i for i, training in enumerate(trainings) if training is None]
-    # The longest take the most time: started first, they end side by side.
-    missing.sort(key=lambda i: -costs[i])
-    with _Progress(missing, costs, len(arguments), verbose) as progress:
-        results = Parallel(
-            n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="1.5*n_jobs"
-        )(delayed(_numbered)(i, train, arguments[i]) for i in missing)
-        for i, training in results:
-            if training["interrupted"]:
-                raise KeyboardInterrupt(f"interrupted while training {names[i]}")
-            # Stored by the parent, since a worker elsewhere may not see the folder.
-            if store is not None and training["status"] == "finished":
-                store.save(keys[i], training)
-            trainings[i] = training
-            progress.advance(names[i], costs[i])
-    return trainings, len(missing)
+    with Trainings(
+        train,
+        arguments,
+        keys=keys,
+        costs=costs,
+        names=names,
+        n_jobs=n_jobs,
+        memory=memory,
+        verbose=verbose,
+    ) as trainings:
+        trainings.run(range(len(arguments)))
+    return trainings.done, trainings.n_trained
 
 
-def _numbered(i, train, arguments):
-    """Run a training and return it with its number."""
-    return i, train(*arguments)
+class Trainings:
+    """Trainings that are run side by side, some now and some later, with one progress bar.
 
+    Parameters
+    ----------
+    train : callable
+        Called as ``train(*arguments[i])`` in a worker; returns a dict with the keys
+        "status" and "interrupted".
+    arguments : list of tuple
+        Arguments of each training. Tables that several share are to be the same object:
+        they then travel once to each worker.
+    keys : list of str or None
+        What each training was made from, for the store; None without `memory`.
+    costs : list of float
+        How long each training takes, in any unit. The longest are started first.
+    names : list of str
+        What each training is, for the progress bar.
+    n_jobs : int or None
+        Trainings side by side, through joblib.
+    memory : str, path-like, joblib.Memory or None
+        Folder of the store.
+    verbose : int
+        Whether to show a progress bar.
 
-class _Progress:
-    """Progress bar whose time left counts the cost of the trainings that are missing."""
+    Attributes
+    ----------
+    done : list of dict or None
+        What `train` returned for each; None for those that were not run.
+    n_trained : int
+        How many were trained now rather than found in the store.
+    """
 
-    def __init__(self, missing, costs, total, verbose):
-        self.total = total
-        self.left = len(missing)
-        self.bar = tqdm(
-            total=sum(costs[i] for i in missing),
-            disable=not verbose or not missing,
-            desc=self._description("training"),
-            bar_format="{desc} |{bar:20}| {elapsed} elapsed, about {remaining} left",
+    def __init__(self, train, arguments, *, keys, costs, names, n_jobs, memory, verbose):
+        self.train = train
+        self.arguments = arguments
+        self.keys = keys
+        self.costs = costs
+        self.names = names
+        self.n_jobs = n_jobs
+        self.store = None if memory is None else TrainingStore(memory)
+        self.done = [None] * len(arguments)
+        if self.store is not None:
+            self.done = [self.store.load(key) for key in keys]
+        self.n_trained = 0
+        self.progress = _Progress(
+            [i for i, training in enumerate(self.done) if training is None], costs, verbose
         )
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
+        self.progress.close()
+
+    def run(self, numbers):
+        """Run some of the trainings, but for those that are done.
+
+        Parameters
+        ----------
+        numbers : iterable of int
+            Numbers of the trainings.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If a training was interrupted; those that finished before are stored.
+        """
+        missing = [i for i in numbers if self.done[i] is None]
+        # The longest take the most time: started first, they end side by side.
+        missing.sort(key=lambda i: -self.costs[i])
+        # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
+        parallel = Parallel(
+            n_jobs=self.n_jobs,
+            return_as="generator_unordered",
+            pre_dispatch="1.5*n_jobs",
+            max_nbytes="10K",
+        )
+        results = parallel(delayed(_numbered)(i, self.train, *self.arguments[i]) for i in missing)
+        for i, training in results:
+            if training["interrupted"]:
+                raise KeyboardInterrupt(f"interrupted while training {self.names[i]}")
+            # Stored by the parent, since a worker elsewhere may not see the folder.
+            if self.store is not None and training["status"] == "finished":
+                self.store.save(self.keys[i], training)
+            self.done[i] = training
+            self.n_trained += 1
+            self.progress.advance(i, self.names[i])
+
+    def leave_out(self, numbers):
+        """Count trainings that will not be run as no longer left.
+
+        Parameters
+        ----------
+        numbers : iterable of int
+            Numbers of the trainings.
+        """
+        self.progress.leave_out(i for i in numbers if self.done[i] is None)
+
+
+def _numbered(i, train, *arguments):
+    """Run a training and return it with its number."""
+    return i, train(*arguments)
+
+
+class _Progress:
+    """Progress whose time left counts the cost of the trainings that are missing.
+
+    A bar where there is a terminal or a notebook; now and then a line where the output
+    goes into a file, which a bar would fill with its redrawing.
+    """
+
+    def __init__(self, missing, costs, verbose):
+        self.costs = costs
+        self.total = len(costs)
+        self.left = set(missing)
+        shown = bool(verbose and missing)
+        in_file = tqdm.__name__ != "tqdm_notebook" and not sys.stderr.isatty()
+        self.lines = shown and in_file
+        self.written = -float("inf")
+        self.bar = tqdm(
+            total=sum(costs[i] for i in missing),
+            disable=not shown or in_file,
+            desc=self._description("training"),
+            bar_format="{desc} |{bar:20}| {elapsed} elapsed, about {remaining} left",
+        )
+        self.started = time.monotonic()
+        self.cost_done = 0.0
+        if self.lines:
+            self._write("training")
+
+    def close(self):
         self.bar.close()
 
-    def advance(self, name, cost):
+    def advance(self, i, name):
         """Count a finished training."""
-        self.left -= 1
+        self.left.discard(i)
+        self.cost_done += self.costs[i]
         self.bar.set_description_str(self._description(f"trained {name}"), refresh=False)
-        self.bar.update(cost)
+        self.bar.update(self.costs[i])
+        late = time.monotonic() - self.written > SECONDS_BETWEEN_LINES
+        if self.lines and (late or not self.left):
+            self._write(f"trained {name}")
+
+    def leave_out(self, numbers):
+        """Count trainings that will not be run."""
+        numbers = [i for i in numbers if i in self.left]
+        self.left.difference_update(numbers)
+        self.bar.total = (self.bar.total or 0) - sum(self.costs[i] for i in numbers)
+        self.bar.refresh()
 
     def _description(self, what):
-        done = self.total - self.left
-        return f"{what}; {done} of {self.total} trainings done, {self.left} left"
+        done = self.total - len(self.left)
+        return f"{what}; {done} of {self.total} trainings done, {len(self.left)} left"
+
+    def _write(self, what):
+        self.written = time.monotonic()
+        elapsed = self.written - self.started
+        cost_left = sum(self.costs[i] for i in self.left)
+        expected = ""
+        if self.cost_done:
+            seconds = elapsed * cost_left / self.cost_done
+            expected = f", about {tqdm.format_interval(seconds)} left"
+        print(
+            f"{self._description(what)}, {tqdm.format_interval(elapsed)} elapsed{expected}",
+            file=sys.stderr,
+            flush=True,
+        )

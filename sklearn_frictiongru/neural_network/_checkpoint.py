@@ -88,12 +88,13 @@ class Checkpointing(Callback):
         **kwargs : dict
             Not used.
         """
-        if not self.path.exists():
-            return
         try:
             with open(self.path, "rb") as file:
                 state = pickle.load(file)
             self._restore(net, state)
+        except FileNotFoundError:
+            # There is none, or another process has just finished this training.
+            return
         except Exception as error:
             warnings.warn(
                 f"the checkpoint {self.path.name} cannot be read ({error!r}); its training begins "

@@ -15,6 +15,7 @@ from sklearn_frictiongru.model_selection import (
     WindowLengthDisplay,
     WindowLengthSearchCV,
 )
+from sklearn_frictiongru.model_selection._scoring import rows_with_history
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
@@ -314,7 +315,106 @@ class TestPredictionDisplay:
         ).fit(X, y)
         assert len(PredictionDisplay.from_estimator(of_rows, X, y).measured) == 90
 
-    def test_other_estimators_are_refused(self, record):
+    def test_other_regressors_are_drawn_alike(self, record):
         X, y, _ = record
-        with pytest.raises(TypeError, match="LinearRegression; expected a GRUFrictionRegressor"):
-            PredictionDisplay.from_estimator(LinearRegression().fit(X, y), X, y)
+        of_rows = LinearRegression().fit(X, y)
+        np.testing.assert_array_equal(
+            PredictionDisplay.from_estimator(of_rows, X, y).predicted, of_rows.predict(X)
+        )
+        flat = make_pipeline(SlidingWindowTransformer(6, flatten=True), LinearRegression())
+        display = PredictionDisplay.from_estimator(flat.fit(X, y), X, y)
+        # Padded windows are left out there as well.
+        full = rows_with_history(X, 6)
+        assert 0 < full.sum() < len(y)
+        np.testing.assert_array_equal(display.predicted, flat.predict(X)[full])
+
+
+def shades(ax):
+    """Return the ends along time of each shaded stretch, with its look."""
+    return [
+        (
+            patch.get_x(),
+            patch.get_x() + patch.get_width(),
+            patch.get_facecolor(),
+            patch.get_hatch(),
+        )
+        for patch in ax.patches
+    ]
+
+
+class TestParts:
+    """Parts of a record, shaded along time."""
+
+    PARTS = ("training", "training", "validation", "validation", "test", "training", "training")
+    MEASURED = np.linspace(0.6, 0.7, 7)
+
+    def drawn(self, parts=PARTS, **options):
+        measured = self.MEASURED[: len(parts)]
+        options = {"time": np.arange(len(parts)) * 10.0, **options}
+        display = PredictionDisplay(measured, measured + 0.01, parts=parts, **options)
+        return display.plot(kind="time")
+
+    def test_each_stretch_is_shaded_and_each_part_is_named_once(self):
+        ax = self.drawn().ax_
+        found = shades(ax)
+        ends = [(start, stop) for start, stop, *_ in found]
+        assert [start for start, _ in ends] == [0, 20, 40, 50]
+        assert all(start <= stop <= 60 for start, stop in ends)
+        assert (ends[0], ends[1], ends[3]) == ((0, 10), (20, 30), (50, 60))
+        labels = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert labels == ["training", "validation", "test", "measured", "predicted"]
+
+    def test_a_part_looks_the_same_wherever_it_stands_and_unlike_the_others(self):
+        looks = [(colour, hatch) for *_, colour, hatch in shades(self.drawn().ax_)]
+        assert looks[0] == looks[3]
+        assert len(set(looks)) == 3
+        assert len({colour for colour, _ in looks}) == 3
+
+    def test_a_stretch_does_not_reach_across_a_gap_or_a_new_run(self):
+        time = np.array([0, 1, 2, 9, 10, 0, 1])
+        found = shades(self.drawn(["a"] * 7, time=time).ax_)
+        assert [(start, stop) for start, stop, *_ in found] == [(0, 2), (9, 10), (0, 1)]
+
+    def test_axes_and_title_are_those_without_parts(self):
+        with_parts = self.drawn(label="record").ax_
+        without = self.drawn(label="record")
+        without.parts = None
+        ax = without.plot(kind="time").ax_
+        for get in ("get_xlabel", "get_ylabel", "get_title"):
+            assert getattr(with_parts, get)() == getattr(ax, get)()
+        assert with_parts.get_xlabel() == "time [s]"
+        assert with_parts.get_title().startswith("record: R² = ")
+        assert not ax.patches
+
+    def test_a_scatter_has_no_stretches(self):
+        display = PredictionDisplay(self.MEASURED, self.MEASURED, parts=self.PARTS)
+        assert not display.plot().ax_.patches
+
+    @pytest.mark.parametrize("n_parts", [5, 7])
+    def test_as_many_parts_as_there_are(self, n_parts):
+        names = [f"part {i}" for i in range(n_parts)]
+        ax = self.drawn(names).ax_
+        labels = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert labels == [*names, "measured", "predicted"]
+
+    def test_dates_are_shaded_as_well(self):
+        dates = pd.to_datetime("2026-03-01") + pd.to_timedelta(np.arange(7), unit="s")
+        ax = self.drawn(time=dates.to_numpy()).ax_
+        assert len(ax.patches) == 4
+
+    def test_from_estimator_takes_the_part_of_every_row(self, record):
+        X, y, model = record
+        parts = np.repeat(["training", "test"], [60, 30])
+        _, ax = plt.subplots()
+        display = PredictionDisplay.from_estimator(model, X, y, kind="time", parts=parts, ax=ax)
+        assert display.ax_ is ax
+        # The first three rows lack their history.
+        assert list(display.parts) == ["training"] * 57 + ["test"] * 30
+        assert [(start, stop) for start, stop, *_ in shades(ax)] == [(3, 59), (60, 89)]
+
+    def test_from_estimator_takes_the_parts_of_the_rows_asked_for(self, record):
+        X, y, model = record
+        parts = pd.Series(np.repeat(["training", "test"], [60, 30]), index=np.arange(90)[::-1])
+        rows = [58, 59, 60, 80]
+        display = PredictionDisplay.from_estimator(model, X, y, rows=rows, kind="time", parts=parts)
+        assert list(display.parts) == ["training", "training", "test", "test"]

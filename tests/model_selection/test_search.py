@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 
 import sklearn_frictiongru
 from sklearn_frictiongru.model_selection import (
@@ -28,7 +28,16 @@ from sklearn_frictiongru.model_selection import (
     windowed_scorer,
 )
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+from sklearn_frictiongru.neural_network._batches import WindowBatches
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from tests.model_selection._searches import (
+    KnownLoss,
+    known_search,
+    make_record,
+    same_weights,
+    small_gru,
+    without_times,
+)
 
 LENGTHS = [3, 6, 10]
 COLUMNS = [
@@ -43,96 +52,9 @@ COLUMNS = [
     "n_training",
     "n_validation",
     "fit_time",
+    "score_time",
     "status",
 ]
-
-
-def make_record(lengths=(150, 110)):
-    rng = np.random.default_rng(0)
-    n_rows = sum(lengths)
-    X = pd.DataFrame(rng.normal(size=(n_rows, 2)), columns=["velocity", "displacement"])
-    y = pd.Series(0.6 + 0.1 * np.convolve(X["velocity"], np.ones(5) / 5)[:n_rows], name="mu")
-    groups = np.repeat(np.arange(len(lengths)), lengths)
-    return with_runs(X, groups), with_runs(y, groups)
-
-
-def small_gru(**options):
-    options = {
-        "conv_channels": 4,
-        "kernel_size": 2,
-        "hidden_size": 4,
-        "n_gru_layers": 1,
-        "max_epochs": 2,
-        "batch_size": 32,
-        "lr": 0.01,
-        "device": "cpu",
-        **options,
-    }
-    return Pipeline(
-        [("window", SlidingWindowTransformer()), ("gru", GRUFrictionRegressor(**options))]
-    )
-
-
-def weights(model):
-    return [p.detach().numpy() for p in model.steps[-1][1].net_.module_.parameters()]
-
-
-def same_weights(one, other):
-    return all(np.array_equal(a, b) for a, b in zip(weights(one), weights(other), strict=True))
-
-
-def without_times(results):
-    return results.drop(columns="fit_time")
-
-
-class KnownLoss(RegressorMixin, BaseEstimator):
-    """A regressor whose lowest validation loss is given by window length and seed."""
-
-    n_fits = 0
-
-    def __init__(self, losses=None, seeds=(), fails_at=(), interrupts=(), random_state=None):
-        self.losses = losses
-        self.seeds = seeds
-        self.fails_at = fails_at
-        self.interrupts = interrupts
-        self.random_state = random_state
-
-    def fit(self, X, y):
-        type(self).n_fits += 1
-        length = X.shape[1]
-        repeat = list(self.seeds).index(self.random_state)
-        if (length, repeat) in self.fails_at or (length, None) in self.fails_at:
-            raise RuntimeError(f"no luck with {length} rows")
-        self.n_features_in_ = X.shape[2]
-        self.mean_ = float(np.mean(y))
-        self.best_validation_loss_ = self.losses[length][repeat]
-        self.interrupted_ = (length, repeat) in self.interrupts
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.mean_)
-
-
-def known_search(losses, lengths=None, **options):
-    """Sweep window lengths whose losses, one per repeat, are given."""
-    n_repeats = len(next(iter(losses.values())))
-    estimator = {name: options.pop(name) for name in ("fails_at", "interrupts") if name in options}
-    X, y = make_record()
-    lengths = list(losses) if lengths is None else lengths
-    options = {"n_repeats": n_repeats, "random_state": 0, **options}
-    # The seeds are those of any other sweep from the same random state.
-    probe = WindowLengthSearchCV(
-        make_pipeline(SlidingWindowTransformer(flatten=True), LinearRegression()),
-        [1],
-        cv=PurgedKFold(2, 1),
-        n_repeats=options["n_repeats"],
-        random_state=options["random_state"],
-    ).fit(X, y)
-    known = KnownLoss(losses, [int(seed) for seed in probe.seeds_], **estimator)
-    search = WindowLengthSearchCV(
-        Pipeline([("window", SlidingWindowTransformer()), ("known", known)]), lengths, **options
-    )
-    return search, X, y
 
 
 @pytest.fixture(autouse=True)
@@ -309,7 +231,7 @@ class TestPublishedProtocol:
         search.fit(X, y)
         assert list(search.estimators_by_length_) == [2]
         assert [m[-1].best_validation_loss_ for m in search.estimators_] == [1.0, 2.0]
-        with pytest.raises(ValueError, match=r"length 4 were not kept.*\[2\].*'all'"):
+        with pytest.raises(ValueError, match=r"length 4 were not kept.*'window length 2'.*'all'"):
             search.median_estimator(4)
         kept = clone(search).set_params(keep_estimators="all").fit(X, y)
         assert list(kept.estimators_by_length_) == [2, 4]
@@ -503,7 +425,10 @@ class TestRefused:
             {"n_repeats": 0},
             {"window_lengths": 10},
             {"keep_estimators": "none"},
-            {"refit": "yes"},
+            {"refit": None},
+            {"error_score": "ignore"},
+            {"best_by": "max"},
+            {"budget": 1.0},
             {"n_jobs": 1.5},
             {"random_state": "seed"},
             {"scoring": 3},
@@ -594,6 +519,7 @@ class TestSummaryAndVerdict:
             "q3",
             "max",
             "n_finished",
+            "beats_next",
             "p_value",
         ]
         assert summary.index.name == "window_length"
@@ -601,7 +527,9 @@ class TestSummaryAndVerdict:
         for length, losses in self.LOSSES.items():
             row = summary.loc[length]
             expected = [np.mean(losses), *np.quantile(losses, [0, 0.25, 0.5, 0.75, 1]), 4]
-            np.testing.assert_allclose(row.drop("p_value"), expected, rtol=1e-14)
+            np.testing.assert_allclose(row.drop(["beats_next", "p_value"]), expected, rtol=1e-14)
+        # Against the best one, and the best one against 8, with the second lowest mean.
+        assert summary["beats_next"].tolist() == [0.0, 0.75, 0.25]
         for length in (2, 8):
             test = ttest_rel(self.LOSSES[length], self.LOSSES[4], alternative="greater")
             assert summary.loc[length, "p_value"] == pytest.approx(test.pvalue, rel=1e-12)
@@ -677,7 +605,7 @@ class TestMemory:
 
     def test_best_estimator_is_one_of_those_stored(self, stored):
         folder, search = stored
-        kept = [joblib.load(path)["estimator"] for path in folder.rglob("*.joblib")]
+        kept = [joblib.load(path)["estimator"].load() for path in folder.rglob("*.joblib")]
         assert len(kept) == 4
         assert (
             sum(
@@ -687,6 +615,48 @@ class TestMemory:
             )
             == 1
         )
+
+    def test_an_interrupted_training_goes_on_from_its_checkpoint(
+        self, record, tmp_path, monkeypatch
+    ):
+        cut, begun = WindowBatches.__iter__, []
+
+        def watched(batches):
+            if batches.generator is not None:
+                begun.append(len(begun) + 1)
+                if len(begun) == 12 + 8:
+                    raise KeyboardInterrupt
+            yield from cut(batches)
+
+        options = {"estimator": small_gru(max_epochs=12, dropout=0.2, n_gru_layers=2)}
+        options |= {"window_lengths": [4], "n_repeats": 2}
+        whole = self.search(None, **options).fit(*record)
+        monkeypatch.setattr(WindowBatches, "__iter__", watched)
+        with pytest.warns(UserWarning, match="interrupted"), pytest.raises(KeyboardInterrupt):
+            self.search(tmp_path, **options).fit(*record)
+        (checkpoint,) = tmp_path.rglob("*.checkpoint")
+        begun[:] = [None] * 100
+        again = self.search(tmp_path, **options).fit(*record)
+        # Of the second training's 12 epochs five had been written down.
+        assert len(begun) == 100 + 7
+        assert again.n_trained_ == 1
+        pd.testing.assert_frame_equal(without_times(again.results_), without_times(whole.results_))
+        for one, other in zip(again.estimators_, whole.estimators_, strict=True):
+            assert same_weights(one, other)
+        assert not checkpoint.exists()
+
+    def test_two_processes_may_share_a_folder(self, record, tmp_path):
+        alone = self.search(None).fit(*record)
+        sweeps = joblib.Parallel(n_jobs=2)(
+            joblib.delayed(self.search(tmp_path).fit)(*record) for _ in range(2)
+        )
+        for sweep in sweeps:
+            pd.testing.assert_frame_equal(
+                without_times(sweep.results_), without_times(alone.results_)
+            )
+            assert same_weights(sweep.best_estimator_, alone.best_estimator_)
+        assert len(list(tmp_path.rglob("*.joblib"))) == 4
+        assert not list(tmp_path.rglob("*.part"))
 
     def test_memory_layout_does_not_matter(self, record, stored):
         X, y = record

@@ -1,0 +1,53 @@
+"""Which candidates of a sweep are hopeless after some of its repeats."""
+
+import numpy as np
+from scipy.stats import ttest_rel
+
+FEWEST_REPEATS = 3
+"""Before so many common repeats nothing is given up."""
+
+
+def hopeless(gains, alive, n_repeats, error_rate):
+    """Tell which candidates cannot be the best, by paired tests over common seeds.
+
+    After each repeat every candidate is compared with the one of the best mean by a
+    one-sided paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K
+    candidates and as many rounds as repeats after the first few: by Bonferroni's
+    inequality the truly best one is then given up with a probability of at most the error
+    rate, as far as differences between repeats are normally distributed.
+
+    Parameters
+    ----------
+    gains : ndarray of shape (n_candidates, n_scores)
+        Scores so far, greater is better; NaN for a failed training.
+    alive : ndarray of bool, shape (n_candidates,)
+        Whether each candidate is still in the race.
+    n_repeats : int
+        Number of repeats in all.
+    error_rate : float
+        Probability, at most, that the best candidate is given up.
+
+    Returns
+    -------
+    ndarray of shape (n_candidates,)
+        The p-value of each candidate that is given up now, NaN for the others.
+    """
+    given_up = np.full(len(gains), np.nan)
+    means = np.array(
+        [
+            row[np.isfinite(row)].mean() if in_race and np.isfinite(row).any() else -np.inf
+            for row, in_race in zip(gains, alive, strict=True)
+        ]
+    )
+    leader = int(means.argmax())
+    rounds = max(n_repeats - FEWEST_REPEATS, 1)
+    level = error_rate / (rounds * max(len(gains) - 1, 1))
+    for candidate in np.flatnonzero(alive):
+        both = np.isfinite(gains[candidate]) & np.isfinite(gains[leader])
+        ahead = gains[leader, both] - gains[candidate, both]
+        if candidate == leader or both.sum() < FEWEST_REPEATS or not np.ptp(ahead) > 0:
+            continue
+        p_value = ttest_rel(ahead, np.zeros(len(ahead)), alternative="greater").pvalue
+        if p_value < level:
+            given_up[candidate] = p_value
+    return given_up

@@ -1,0 +1,198 @@
+"""Errors of a prediction, by the condition under which they were made."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.model_selection._displays import rows_to_draw
+from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
+
+
+class ResidualsDisplay:
+    """Box plot of predicted minus measured friction, by range of a condition.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (n_rows,)
+        Predicted minus measured friction, only rows with their full history.
+    condition : array-like of shape (n_rows,)
+        Range or category of each row.
+    condition_name : str, default="condition"
+        What the condition is, with its unit, for the axis.
+    label : str, default=""
+        What was predicted, for the title.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        Axes of the plot.
+    figure_ : matplotlib.figure.Figure
+        Figure of the plot.
+
+    See Also
+    --------
+    PredictionDisplay : Measured against predicted friction.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
+    >>> display = ResidualsDisplay([0.01, 0.03, -0.01], ["low", "low", "high"]).plot()
+    >>> display.frame()
+               n_rows  mean   rmse
+    condition
+    low             2  0.02  0.022
+    high            1 -0.01  0.010
+    """
+
+    def __init__(self, residuals, condition, *, condition_name="condition", label=""):
+        self.residuals = residuals
+        self.condition = condition
+        self.condition_name = condition_name
+        self.label = label
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        by,
+        bins=None,
+        rows=None,
+        condition_name=None,
+        label="",
+        ax=None,
+    ):
+        """Predict and draw.
+
+        Parameters
+        ----------
+        estimator : Pipeline or regressor
+            Fitted estimator.
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows or windows.
+        y : array-like of shape (n_rows,)
+            Measured friction.
+        by : array-like of shape (n_rows,)
+            Condition of each row, such as the normal stress in MPa.
+        bins : int or sequence of float, default=None
+            Number of ranges of `by`, or their edges; None takes each value as a category.
+        rows : array-like of int, default=None
+            Numbers of the rows to draw; all if None.
+        condition_name : str, default=None
+            What `by` is, with its unit; the name of a series, or "condition", if None.
+        label : str, default=""
+            What was predicted, for the title.
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        ResidualsDisplay
+            The display; rows without full history, and those outside all ranges, are left
+            out.
+
+        Raises
+        ------
+        ValueError
+            If no row has a full history, or `by` has another length than `y`.
+        """
+        drawn = rows_to_draw(estimator, X, rows)
+        if len(by) != len(drawn):
+            raise ValueError(
+                f"by has {len(by)} values; expected one for each of {len(drawn)} rows."
+            )
+        name = condition_name or getattr(by, "name", None) or "condition"
+        values = pd.Series(np.asarray(by)[drawn])
+        condition = values if bins is None else _ranges(values, bins)
+        residuals = (np.asarray(estimator.predict(X)) - np.asarray(y))[drawn]
+        known = condition.notna().to_numpy()
+        display = cls(
+            residuals[known],
+            condition[known].reset_index(drop=True),
+            condition_name=name,
+            label=label,
+        )
+        return display.plot(ax=ax)
+
+    def frame(self):
+        """Return the numbers behind the picture.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by condition: ``n_rows``, and ``mean`` and ``rmse`` of the residuals.
+        """
+        residuals = np.asarray(self.residuals, dtype=np.float64)
+        groups = pd.Series(residuals).groupby(
+            pd.Series(np.asarray(self.condition, dtype=object), name=self.condition_name),
+            sort=False,
+        )
+        table = groups.agg(n_rows="size", mean="mean", rmse=lambda part: np.sqrt(np.mean(part**2)))
+        return table.loc[self._conditions()]
+
+    def plot(self, *, ax=None):
+        """Draw the residuals.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; new ones if None.
+
+        Returns
+        -------
+        ResidualsDisplay
+            This display.
+        """
+        ax = axes_or_new(ax, (8, 5))
+        conditions = self._conditions()
+        given = np.asarray(self.condition, dtype=object)
+        parts = [np.asarray(self.residuals)[given == condition] for condition in conditions]
+        places = np.arange(len(conditions))
+        ax.axhline(0, color=COLOURS["black"], linewidth=1, linestyle="--")
+        ax.boxplot(
+            parts,
+            positions=places,
+            widths=0.55,
+            whis=1.5,
+            flierprops={"marker": ".", "markersize": 3, "alpha": 0.4},
+            medianprops={"color": COLOURS["vermillion"], "linewidth": 2},
+        )
+        ax.set_xticks(
+            places,
+            [f"{name}\n{len(part)} rows" for name, part in zip(conditions, parts, strict=True)],
+        )
+        ax.set(xlabel=self.condition_name, ylabel="predicted - measured friction [-]")
+        ax.set_title(self._title())
+        ax.grid(axis="y", alpha=0.3)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _conditions(self):
+        """Return the conditions in their order, or as they appear."""
+        given = pd.Series(self.condition)
+        if isinstance(given.dtype, pd.CategoricalDtype):
+            return [name for name in given.cat.categories if (given == name).any()]
+        if pd.api.types.is_numeric_dtype(given):
+            return sorted(given.unique())
+        return list(dict.fromkeys(given))
+
+    def _title(self):
+        """Say where the prediction is worst."""
+        worst = self.frame()["rmse"]
+        lead = f"{self.label}: " if self.label else ""
+        return f"{lead}largest error (RMSE {worst.max():.2g}) at {worst.idxmax()}"
+
+
+def _ranges(values, bins):
+    """Return the range of each value, named by its ends and in their order."""
+    codes, edges = pd.cut(values, bins, include_lowest=True, labels=False, retbins=True)
+    # Narrow ranges of large numbers need more digits to be told apart.
+    for digits in range(3, 18):
+        ends = [f"{edge:.{digits}g}" for edge in edges]
+        if len(set(ends)) == len(ends):
+            break
+    names = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+    return pd.Series(pd.Categorical.from_codes(codes.fillna(-1).astype(int), names, ordered=True))

@@ -1,0 +1,125 @@
+"""What has to hold of the splits of a sweep before anything is trained."""
+
+import numpy as np
+from sklearn.base import clone
+
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._training_windows import (
+    WindowOrder,
+    split_training_windows,
+)
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.preprocessing._overlap import windows_within
+
+
+def check_splits(splits, order, n_rows, what, *, may_share=False):
+    """Raise if a training part shares rows with its test part, or is too short.
+
+    Parameters
+    ----------
+    splits : list of tuple of ndarray of int
+        Training and test rows (or windows) of each split.
+    order : RowOrder
+        Where all rows (or windows) stand.
+    n_rows : int
+        Rows of the longest window.
+    what : str
+        The splitter, for messages.
+    may_share : bool, default=False
+        Whether windows may share rows, since the purge was lowered by name.
+
+    Raises
+    ------
+    ValueError
+        If a training window shares rows with a test window, or the longest window does
+        not fit into the training part of a run; the message names the split.
+    """
+    for number, (train, test) in enumerate(splits):
+        if order.carries_history:
+            sharing = windows_within(
+                order.rows[train],
+                order.run_codes[train],
+                order.rows[test],
+                order.run_codes[test],
+                n_rows - 1,
+            )
+            shared = np.asarray(train)[sharing]
+        else:
+            shared = np.intersect1d(train, test)
+        if len(shared) and not may_share:
+            raise ValueError(
+                f"split {number} of {what} leaks: {len(shared)} of its {len(train)} training "
+                f"windows share rows with its test windows, the first at row {int(shared[0])}. "
+                "Use PurgedKFold, PurgedTimeSeriesSplit, PurgedLeaveRunsOut or RunHoldout with "
+                f"window_length={n_rows}."
+            )
+        if not order.carries_history:
+            _check_room(train, order, n_rows, f"split {number} of {what}")
+
+
+def check_training_windows(pipeline, X, y):
+    """Raise if a regressor that validates by itself trains on nothing of some run.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Window step and regressor, of the longest window.
+    X : array-like of shape (n_rows, n_features)
+        Rows.
+    y : array-like of shape (n_rows,)
+        Targets.
+
+    Raises
+    ------
+    ValueError
+        If no training window is left in a run, or none validates.
+    """
+    final = pipeline.steps[-1][1]
+    windows = clone(pipeline[:-1]).fit_transform(X, y)
+    if not isinstance(final, GRUFrictionRegressor) or not isinstance(windows, WindowArray):
+        return
+    training, _, _ = split_training_windows(
+        windows,
+        WindowOrder(windows.run_codes, windows.ends, windows.complete),
+        np.asarray(y),
+        validation=final.validation,
+        purge=windows.window_length - 1 if final.purge is None else final.purge,
+        stride=final.stride,
+    )
+    labels = np.asarray(windows.run_labels, dtype=object)
+    of_windows = labels[windows.run_codes]
+    wanted = set(labels)
+    if hasattr(final.validation, "split"):
+        # What a splitter has given to another part as a whole is not missed.
+        (given, _), *_ = final.validation.split(windows, y)
+        wanted = set(of_windows[given])
+    missing = [label for label in wanted if label not in set(of_windows[training])]
+    if missing:
+        raise ValueError(
+            f"the longest window has {windows.window_length} rows, which leaves no training "
+            f"window in run {missing[0]!r} once validation={final.validation!r} and the purge "
+            "are taken off. Leave out this window length or this run, or lower the purge by "
+            "name."
+        )
+
+
+def _check_room(train, order, n_rows, what):
+    """Raise if the longest window does not fit into the training part of a run."""
+    trained = np.zeros(len(order.rows), dtype=bool)
+    trained[train] = True
+    longest = {}
+    for members in order.members():
+        label = int(order.label_codes[members[0]])
+        inside = trained[members].astype(int)
+        if not inside.any():
+            continue
+        edges = np.diff(np.concatenate([[0], inside, [0]]))
+        in_a_row = int((np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)).max())
+        longest[label] = max(longest.get(label, 0), in_a_row)
+    for label, in_a_row in longest.items():
+        if in_a_row < n_rows:
+            raise ValueError(
+                f"the longest window has {n_rows} rows, but run number {label + 1} has at most "
+                f"{in_a_row} training rows after each other in {what}. Leave out this window "
+                "length or this run; a shuffled split cuts runs into such pieces."
+            )
