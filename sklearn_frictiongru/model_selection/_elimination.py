@@ -1,7 +1,8 @@
 """Which candidates of a sweep are hopeless after some of its repeats."""
 
 import numpy as np
-from scipy.stats import ttest_rel
+
+from sklearn_frictiongru.model_selection._sweep_statistics import paired_p_value
 
 FEWEST_REPEATS = 3
 """Before so many common repeats nothing is given up."""
@@ -43,11 +44,10 @@ def hopeless(gains, alive, n_repeats, error_rate):
     rounds = max(n_repeats - FEWEST_REPEATS, 1)
     level = error_rate / (rounds * max(len(gains) - 1, 1))
     for candidate in np.flatnonzero(alive):
-        both = np.isfinite(gains[candidate]) & np.isfinite(gains[leader])
-        ahead = gains[leader, both] - gains[candidate, both]
-        if candidate == leader or both.sum() < FEWEST_REPEATS or not np.ptp(ahead) > 0:
+        pairs = np.isfinite(gains[candidate]) & np.isfinite(gains[leader])
+        if candidate == leader or pairs.sum() < FEWEST_REPEATS:
             continue
-        p_value = ttest_rel(ahead, np.zeros(len(ahead)), alternative="greater").pvalue
+        p_value = paired_p_value(gains[candidate], gains[leader])
         if p_value < level:
             given_up[candidate] = p_value
     return given_up

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata, ttest_rel
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import get_scorer
@@ -20,6 +20,11 @@ from sklearn_frictiongru.model_selection._elimination import FEWEST_REPEATS, hop
 from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._scoring import windowed_scorer
 from sklearn_frictiongru.model_selection._split_checks import check_splits, check_training_windows
+from sklearn_frictiongru.model_selection._sweep_statistics import (
+    best_candidate,
+    over_trainings,
+    summary_of,
+)
 from sklearn_frictiongru.model_selection._train_once import train_once
 from sklearn_frictiongru.model_selection._training_store import (
     StoredEstimator,
@@ -367,27 +372,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             that the candidate is no worse than the best one.
         """
         check_is_fitted(self)
-        scores = self._scores()
-        gains = self._gains()
-        with warnings.catch_warnings():
-            # Of a candidate whose trainings all failed there is nothing to say but NaN.
-            warnings.simplefilter("ignore", category=RuntimeWarning)
-            table = {
-                "mean": np.nanmean(scores, axis=1),
-                "min": np.nanmin(scores, axis=1),
-                "q1": np.nanquantile(scores, 0.25, axis=1),
-                "median": np.nanmedian(scores, axis=1),
-                "q3": np.nanquantile(scores, 0.75, axis=1),
-                "max": np.nanmax(scores, axis=1),
-            }
-        table["n_finished"] = np.isfinite(scores).sum(axis=1)
-        runner_up = self._runner_up()
-        others = np.where(np.arange(len(gains)) == self.best_index_, runner_up, self.best_index_)
-        table["beats_next"] = [
-            _share_better(gains[candidate], gains[other]) if candidate != other else np.nan
-            for candidate, other in enumerate(others)
-        ]
-        table["p_value"] = [_p_value(row, gains[self.best_index_]) for row in gains]
+        in_race = ~self._given_up().any(axis=1)
+        table = summary_of(self._scores(), self._gains(), in_race, self.best_index_)
         return pd.DataFrame(table, index=self._index())
 
     @property
@@ -730,9 +716,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     def _describe(self, metric, gains, in_race):
         """Enter the scores of one metric into scikit-learn's dictionary."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=RuntimeWarning)
-            mean, std = np.nanmean(gains, axis=1), np.nanstd(gains, axis=1)
+        mean, std = over_trainings(np.nanmean, gains), over_trainings(np.nanstd, gains)
         for i in range(gains.shape[1]):
             self.cv_results_[f"split{i}_test_{metric}"] = gains[:, i]
         self.cv_results_[f"mean_test_{metric}"] = mean
@@ -753,39 +737,9 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 )
         else:
             gains = self._gains(f"score_{metric}" if self.multimetric_ else "score")
-            self.best_index_ = self._best_of(gains, in_race)
+            self.best_index_ = best_candidate(gains, in_race, self.best_by, self._rows)
         self.best_params_ = self._params[self.best_index_]
         self.best_score_ = float(self.cv_results_[f"mean_test_{metric}"][self.best_index_])
-
-    def _best_of(self, gains, in_race):
-        """Return the candidate that `best_by` chooses."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=RuntimeWarning)
-            middle = np.nanmedian if self.best_by == "median" else np.nanmean
-            values = middle(gains, axis=1)
-        values = np.where(np.isnan(values) | ~in_race, -np.inf, values)
-        best = int(values.argmax())
-        if self.best_by != "one_se":
-            return best
-        known = gains[best][np.isfinite(gains[best])]
-        error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else 0.0
-        close = np.flatnonzero(values >= values[best] - error)
-        # Stable: among windows alike the first of the grid is the simplest.
-        return int(min(close, key=lambda candidate: self._rows[candidate]))
-
-    def _runner_up(self):
-        """Return the best of the candidates beside the best one, or that one where it is alone."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=RuntimeWarning)
-            means = np.nanmean(self._gains(), axis=1)
-        means = np.where(np.isnan(means), -np.inf, means)
-        in_race = ~self._given_up().any(axis=1)
-        # One that was given up may have the better mean by the few repeats that it has.
-        return max(
-            (i for i in range(len(means)) if i != self.best_index_),
-            key=lambda i: (in_race[i], means[i]),
-            default=self.best_index_,
-        )
 
     def _keep(self, tasks, trainings, candidates, X, y):
         """Keep the trained models that were asked for, and the best one."""
@@ -850,18 +804,3 @@ def _mean_of_splits(gains, n_splits):
     """Return the mean over the splits of each repeat, which share their seed."""
     n_candidates, n_scores = gains.shape
     return gains.reshape(n_candidates, n_scores // n_splits, n_splits).mean(axis=2)
-
-
-def _share_better(gains, others):
-    """Return the share of common seeds in which one is better than the other."""
-    both = np.isfinite(gains) & np.isfinite(others)
-    return float(np.mean(gains[both] > others[both])) if both.any() else np.nan
-
-
-def _p_value(gains, best):
-    """Return the p-value of the paired test that scores are no worse than the best."""
-    both = np.isfinite(gains) & np.isfinite(best)
-    shortfall = best[both] - gains[both]
-    if both.sum() < 2 or not np.any(shortfall != shortfall[0]):
-        return np.nan
-    return float(ttest_rel(shortfall, np.zeros(len(shortfall)), alternative="greater").pvalue)

@@ -6,6 +6,7 @@ import time
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from tqdm.auto import tqdm
+from tqdm.notebook import tqdm_notebook
 
 from sklearn_frictiongru.model_selection._training_store import TrainingStore
 
@@ -186,7 +187,7 @@ class _Progress:
         self.total = len(costs)
         self.left = set(missing)
         shown = bool(verbose and missing)
-        in_file = tqdm.__name__ != "tqdm_notebook" and not sys.stderr.isatty()
+        in_file = not issubclass(tqdm, tqdm_notebook) and not sys.stderr.isatty()
         self.lines = shown and in_file
         self.written = -float("inf")
         self.bar = tqdm(
@@ -218,6 +219,10 @@ class _Progress:
         numbers = [i for i in numbers if i in self.left]
         self.left.difference_update(numbers)
         self.bar.total = (self.bar.total or 0) - sum(self.costs[i] for i in numbers)
+        widgets = getattr(self.bar, "container", None)
+        if widgets is not None:
+            # A notebook's bar has an end of its own, which does not follow the total.
+            widgets.children[-2].max = self.bar.total
         self.bar.refresh()
 
     def _description(self, what):

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
+from tqdm.notebook import tqdm_notebook
 
 from sklearn_frictiongru.model_selection import _trainings
 from sklearn_frictiongru.model_selection._trainings import Trainings, run_trainings, with_seed
@@ -87,6 +88,34 @@ class Clock:
     def train(self, x):
         self.now += self.seconds
         return double(x)
+
+
+def test_a_notebook_gets_a_bar_and_no_lines(capsys, monkeypatch):
+    bars = []
+
+    class InNotebook(tqdm_notebook):
+        """What tqdm.auto makes in a notebook: another class under the plain name."""
+
+        def __init__(self, **options):
+            bars.append(options)
+            self.disable, self.total = options["disable"], options["total"]
+
+        def update(self, n):
+            bars.append(n)
+
+        def set_description_str(self, text, refresh):
+            bars.append(text)
+
+        def close(self):
+            bars.append("closed")
+
+    InNotebook.__name__ = "tqdm"
+    monkeypatch.setattr(_trainings, "tqdm", InNotebook)
+    run(double, [(1,), (2,)], costs=[3, 5], verbose=1)
+    assert bars[0]["disable"] is False
+    assert bars[2:-1:2] == [5, 3]
+    assert bars[-1] == "closed"
+    assert capsys.readouterr().err == ""
 
 
 class TestLogFile:

@@ -1,0 +1,132 @@
+"""Scores of a sweep in short: which candidate is best, and how surely."""
+
+import warnings
+
+import numpy as np
+from scipy.stats import ttest_rel
+
+
+def over_trainings(function, scores):
+    """Summarise the scores of each candidate, of which NaN count for nothing.
+
+    Parameters
+    ----------
+    function : callable
+        One of NumPy's functions that leave NaN out, such as :func:`numpy.nanmean`.
+    scores : ndarray of shape (n_candidates, n_trainings)
+        Scores by candidate.
+
+    Returns
+    -------
+    ndarray of shape (n_candidates,)
+        What the function gives; NaN where all scores are.
+    """
+    with warnings.catch_warnings():
+        # Of a candidate whose trainings all failed there is nothing to say but NaN.
+        warnings.simplefilter("ignore", category=RuntimeWarning)
+        return function(scores, axis=1)
+
+
+def best_candidate(gains, in_race, best_by, n_rows):
+    """Return the candidate with the best scores.
+
+    Parameters
+    ----------
+    gains : ndarray of shape (n_candidates, n_trainings)
+        Scores of which greater is better.
+    in_race : ndarray of bool, shape (n_candidates,)
+        Whether each candidate was trained to the end.
+    best_by : {"mean", "median", "one_se"}
+        What decides.
+    n_rows : list of int
+        Rows of each candidate's window.
+
+    Returns
+    -------
+    int
+        Index of the candidate; for "one_se" that with the shortest window, or the first
+        of those alike, whose mean lies within one standard error of the best mean.
+    """
+    values = over_trainings(np.nanmedian if best_by == "median" else np.nanmean, gains)
+    values = np.where(np.isnan(values) | ~in_race, -np.inf, values)
+    best = int(values.argmax())
+    if best_by != "one_se":
+        return best
+    known = gains[best][np.isfinite(gains[best])]
+    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else 0.0
+    close = np.flatnonzero(values >= values[best] - error)
+    return int(min(close, key=lambda candidate: n_rows[candidate]))
+
+
+def summary_of(scores, gains, in_race, best):
+    """Return what there is to say of each candidate.
+
+    Parameters
+    ----------
+    scores, gains : ndarray of shape (n_candidates, n_trainings)
+        Scores, and the same with a sign with which greater is better.
+    in_race : ndarray of bool, shape (n_candidates,)
+        Whether each candidate was trained to the end.
+    best : int
+        The best candidate.
+
+    Returns
+    -------
+    dict of ndarray or list
+        Columns, as of `RepeatedSeedSearchCV.summary`.
+    """
+    runner_up = _runner_up(gains, in_race, best)
+    others = np.where(np.arange(len(gains)) == best, runner_up, best)
+    return {
+        "mean": over_trainings(np.nanmean, scores),
+        "min": over_trainings(np.nanmin, scores),
+        "q1": over_trainings(lambda s, axis: np.nanquantile(s, 0.25, axis=axis), scores),
+        "median": over_trainings(np.nanmedian, scores),
+        "q3": over_trainings(lambda s, axis: np.nanquantile(s, 0.75, axis=axis), scores),
+        "max": over_trainings(np.nanmax, scores),
+        "n_finished": np.isfinite(scores).sum(axis=1),
+        "beats_next": [
+            _share_better(gains[candidate], gains[other]) if candidate != other else np.nan
+            for candidate, other in enumerate(others)
+        ],
+        "p_value": [paired_p_value(row, gains[best]) for row in gains],
+    }
+
+
+def paired_p_value(gains, best):
+    """Return the p-value of the paired test that scores are no worse than the best.
+
+    Parameters
+    ----------
+    gains, best : ndarray of shape (n_trainings,)
+        Scores of which greater is better, of common seeds.
+
+    Returns
+    -------
+    float
+        Of a one-sided paired t-test; NaN where there are less than two pairs or all
+        differ by the same.
+    """
+    both = np.isfinite(gains) & np.isfinite(best)
+    shortfall = best[both] - gains[both]
+    if both.sum() < 2 or not np.any(shortfall != shortfall[0]):
+        return np.nan
+    return float(ttest_rel(shortfall, np.zeros(len(shortfall)), alternative="greater").pvalue)
+
+
+def _runner_up(gains, in_race, best):
+    """Return the best of the candidates beside the best one, or that one where it is alone."""
+    means = over_trainings(np.nanmean, gains)
+    means = np.where(np.isnan(means), -np.inf, means)
+    # One that was given up may have the better mean by the few repeats that it has.
+    return max(
+        (i for i in range(len(means)) if i != best),
+        key=lambda i: (in_race[i], means[i]),
+        default=best,
+    )
+
+
+def _share_better(gains, others):
+    """Return the share of common seeds in which one is better than the other."""
+    both = np.isfinite(gains) & np.isfinite(others)
+    return float(np.mean(gains[both] > others[both])) if both.any() else np.nan
