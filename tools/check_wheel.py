@@ -43,6 +43,7 @@ def check_contents(wheel):
         names = [PurePosixPath(name) for name in archive.namelist()]
     info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
     wanted = [
+        f"{DATA}/friction_experiment.rst",
         f"{DATA}/p655_1hz.csv",
         f"{DATA}/p655_LICENSE.txt",
         f"{info}/licenses/LICENSE",

@@ -7,7 +7,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.preprocessing._overlap import distances_to
-from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, _read_index
+from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, read_index
 from sklearn_frictiongru.utils._validation import index_of
 
 
@@ -146,7 +146,7 @@ def _check_runs_stay_apart(X, order, rows):
     index = index_of(X)
     if index is None or isinstance(index, pd.MultiIndex):
         return
-    time, _, _ = _read_index(X)
+    time, _, _ = read_index(X)
     last = np.flatnonzero(np.diff(order.run_codes[rows]))
     steps = time[rows[last + 1]] - time[rows[last]]
     joined = (steps >= 0) & (steps <= GAP_FACTOR * (order.sampling_interval or 0))

@@ -14,6 +14,9 @@ GAP_FACTOR = 1.5
 STEP_TOLERANCE = 0.25
 """A step inside a run may differ from the sampling interval by this share of it."""
 
+FEWEST_STEPS = 5
+"""Steps that show a sampling interval; what a split leaves of short runs may have fewer, alike."""
+
 TICKS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -86,7 +89,7 @@ def find_runs(X, *, groups=None, sampling_interval=None, max_gap=None):
         If times are missing, duplicated, irregular, not times at all, run backwards
         inside a named run, or come at another interval than `sampling_interval`.
     """
-    time, run_codes, run_labels = _read_index(X)
+    time, run_codes, run_labels = read_index(X)
     n_rows = _num_samples(X) if time is None else len(time)
     if groups is not None:
         groups = np.asarray(groups)
@@ -157,7 +160,7 @@ def run_pieces(frame, longest_gap):
         If times are missing, duplicated, not times at all or run backwards inside a named
         run.
     """
-    time, run_codes, _ = _read_index(frame)
+    time, run_codes, _ = read_index(frame)
     steps = np.diff(time)
     boundaries = np.zeros(len(steps), dtype=bool)
     if run_codes is not None:
@@ -272,8 +275,28 @@ def with_runs(X, groups=None, time=None):
     return table
 
 
-def _read_index(X):
-    """Return time in seconds, run codes and run labels of a table, None where it has none."""
+def read_index(X):
+    """Read time and runs from the index of a table.
+
+    Parameters
+    ----------
+    X : object
+        A table.
+
+    Returns
+    -------
+    time : ndarray of shape (n_rows,) or None
+        Time of each row in seconds; None without a pandas index.
+    run_codes : ndarray of shape (n_rows,) or None
+        Number of the run of each row; None where no level names runs.
+    run_labels : ndarray of shape (n_runs,) or None
+        Labels of the runs.
+
+    Raises
+    ------
+    ValueError
+        If a time or a run label is missing, or the time is no time.
+    """
     index = getattr(X, "index", None)
     if not isinstance(index, pd.Index):
         return None, None, None
@@ -378,7 +401,9 @@ def _check_interval(forward_steps, interval):
     found = float(np.median(forward_steps))
     agreeing = np.abs(forward_steps - found) <= STEP_TOLERANCE * found
     differs = abs(found - interval) > STEP_TOLERANCE * interval
-    if differs and agreeing.mean() > 0.5 and len(forward_steps) > 1:
+    # No row that is left out makes steps shorter.
+    enough = 2 if found < interval else FEWEST_STEPS
+    if differs and agreeing.mean() > 0.5 and len(forward_steps) >= enough:
         raise ValueError(
             f"X has a sampling interval of {found:g} s; expected {interval:g} s, the interval "
             "of the rows seen in fit. Bring X to that interval with resample_runs."

@@ -5,6 +5,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_frictiongru.model_selection import RepeatedSeedSearchCV, WindowLengthSearchCV
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import RateOfChange, SlidingWindowTransformer
+from sklearn_frictiongru.rate_state import RateStateRegressor
 
 FAST_NETWORK = {
     "conv_channels": 4,
@@ -39,6 +40,8 @@ INSTANCES = {
         n_repeats=1,
         random_state=0,
     ),
+    # The data of the checks slips by metres a second.
+    "rate and state": RateStateRegressor(v0=1.0, d_c_bounds=(0.1, 100.0)),
 }
 
 WITHOUT_ORDER = {"validation": None, "precision": "float64"}
@@ -57,10 +60,10 @@ PARAMETERS_OF_CHECKS = {
 
 ORDER_OF_ROWS = {
     "check_methods_sample_order_invariance": (
-        "a window, or a rate, is made of the rows before its row, so the order of rows matters"
+        "a window, a rate or a state is made of the rows before its row, so the order matters"
     ),
     "check_methods_subset_invariance": (
-        "a window, or a rate, is made of the rows before its row, so a row alone has another one"
+        "a window, a rate or a state is made of the rows before its row, so a row alone has another"
     ),
 }
 
@@ -77,14 +80,15 @@ EXPECTED_FAILURES = {
         ),
     },
     "WindowLengthSearchCV": ORDER_OF_ROWS,
+    "RateStateRegressor": ORDER_OF_ROWS,
 }
 """Why each check may fail, by class."""
 
 N_CHECKS = {
     "1.6": dict.fromkeys(("windows", "flattened windows", "rates"), 46)
-    | {"regressor": 59, "ensemble": 59, "search": 51, "sweep": 51},
+    | {"regressor": 59, "ensemble": 59, "search": 51, "sweep": 51, "rate and state": 51},
     "1.9": dict.fromkeys(("windows", "flattened windows", "rates"), 47)
-    | {"regressor": 60, "ensemble": 60, "search": 52, "sweep": 52},
+    | {"regressor": 60, "ensemble": 60, "search": 52, "sweep": 52, "rate and state": 52},
 }
 """Number of checks that scikit-learn runs on each instance, by its minor version."""
 

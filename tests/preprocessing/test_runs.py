@@ -221,7 +221,7 @@ def test_groups_that_repeat_the_index_are_accepted():
             r"time step before row 3 .* is 1\.4 s; .*gap longer than 5 s",
         ),
         (
-            table([0, 2, 4, 6]),
+            table([0, 2, 4, 6, 8, 10]),
             {"sampling_interval": 1.0},
             r"sampling interval of 2 s; expected 1 s, the interval of the rows seen in fit",
         ),
@@ -242,6 +242,11 @@ def test_groups_that_repeat_the_index_are_accepted():
 def test_faults_of_the_index_are_named(X, arguments, message):
     with pytest.raises(ValueError, match=message):
         find_runs(X, **arguments)
+
+
+def test_few_rows_far_apart_are_what_a_split_has_left_of_short_runs():
+    runs = find_runs(table([0, 21, 42]), sampling_interval=1.0)
+    assert runs.lengths.tolist() == [1, 1, 1]
 
 
 def test_a_large_gap_allowed_by_name_lets_missing_rows_pass():

@@ -1,0 +1,351 @@
+"""Simulated friction experiments."""
+
+from importlib import resources
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_frictiongru.datasets._constants import ExperimentConstants
+from sklearn_frictiongru.datasets._loading import load
+from sklearn_frictiongru.datasets._measurement import draw_chance, fluctuation_factors, measure
+from sklearn_frictiongru.datasets._programs import Ramps, Steps, programs_of_runs
+from sklearn_frictiongru.datasets._slip import check_slip, slide
+from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils._rates import savgol_rate
+
+FEATURE_NAMES = [
+    "slip_velocity_m_s",
+    "axial_displacement_mm",
+    "temperature_degc",
+    "temperature_rate_degc_s",
+    "axial_displacement_rate_mm_s",
+]
+TARGET_NAME = "friction"
+NORMAL_STRESS = "normal_stress_mpa"
+SHEAR_STRESS = "shear_stress_mpa"
+SURFACE_TEMPERATURE = "surface_temperature_degc"
+STATE = "theta_s"
+
+LEVELS = (0.3, 3.8, 1.7, 5.2, 2.9, 0.9, 4.4, 2.3, 5.8, 3.5, 1.5, 4.9, 2.6, 0.6, 4.1, 2.0, 5.5)
+LEVELS += (3.2, 1.2, 4.6)
+DEFAULT_NORMAL_STRESS = Steps([(250 * number, level) for number, level in enumerate(LEVELS)])
+"""Normal stress [MPa], in an order in which any part of a record sees low and high levels, hot
+and cold: a model that is tested on one part can have learnt them from others."""
+
+PROGRAM = [Interval(Real, 0, None, closed="neither"), Steps, Ramps, list]
+NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
+POSITIVE = [Interval(Real, 0, None, closed="neither")]
+
+
+@validate_params(
+    {
+        "n_runs": [Interval(Integral, 1, None, closed="left")],
+        "duration": POSITIVE,
+        "sampling_interval": POSITIVE,
+        "normal_stress": [*PROGRAM, None],
+        "slip_velocity": PROGRAM,
+        "temperature_coupling": [Interval(Real, 0, 0.01, closed="both")],
+        "constants": [ExperimentConstants, None],
+        "n_substeps": [Interval(Integral, 1, None, closed="left")],
+        "slip_velocity_fluctuation": [Interval(Real, 0, 0.2, closed="both")],
+        "fluctuation_time": POSITIVE,
+        "slip_velocity_noise": NOT_NEGATIVE,
+        "axial_displacement_noise": NOT_NEGATIVE,
+        "temperature_noise": NOT_NEGATIVE,
+        "normal_stress_noise": NOT_NEGATIVE,
+        "shear_stress_noise": NOT_NEGATIVE,
+        "rate_window": [Interval(Integral, 2, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def make_friction_experiment(
+    n_runs=1,
+    duration=5000.0,
+    *,
+    sampling_interval=1.0,
+    normal_stress=None,
+    slip_velocity=0.004,
+    temperature_coupling=0.001,
+    constants=None,
+    n_substeps=1,
+    slip_velocity_fluctuation=0.01,
+    fluctuation_time=10.0,
+    slip_velocity_noise=2e-5,
+    axial_displacement_noise=2e-4,
+    temperature_noise=0.05,
+    normal_stress_noise=0.003,
+    shear_stress_noise=0.003,
+    rate_window=5,
+    random_state=None,
+):
+    """Simulate friction experiments on rock, with known causes of friction.
+
+    Rock slides at a given velocity under a given normal stress. Friction follows the
+    rate-and-state law [1]_ [2]_ [3]_ with the aging state; the heat that it makes warms the
+    surface and, later, a thermocouple below it [4]_; a warm surface is weaker
+    (`temperature_coupling`) and, above a slip velocity of about 0.15 m/s, flash heats [5]_ [6]_;
+    a small cohesion lets friction fall with normal stress [7]_. The sample wears, expands and is
+    compressed. Each step is written out in ``DESCR``.
+
+    With ``temperature_coupling=0`` friction does not depend on temperature. Temperature still
+    follows friction closely, because it integrates the heat that friction makes: a model may use
+    it, and **a high importance of temperature is then an artefact**, not a cause.
+
+    Parameters
+    ----------
+    n_runs : int, default=1
+        Number of runs; each has fluctuations and noise of its own.
+    duration : float, default=5000
+        Length of a run [s], at least two sampling intervals: rows from 0 up to, not with, it.
+    sampling_interval : float, default=1
+        Time between two rows [s].
+    normal_stress : float, Steps, Ramps or list of these, default=None
+        Normal stress [MPa] from 0.05 to 200: a constant, a program in time, or one of these for
+        each run. None is 20 steps of 250 s between 0.3 and 5.8 MPa, without order.
+    slip_velocity : float, Steps, Ramps or list of these, default=0.004
+        Slip velocity [m/s] from 1e-9 to 10, likewise. A hold is slow creep. Normal stress times
+        slip velocity may be at most 0.2 MPa m/s.
+    temperature_coupling : float, default=0.001
+        Fall of friction per rise of the surface's temperature [1/K], from 0 to 0.01. Thermally
+        activated slip has a Q / (R T^2), 0.0012 1/K at 300 K with a = 0.01 and an activation
+        energy Q of 90 kJ/mol [8]_ [9]_. With 0, flash heating is off as well.
+    constants : ExperimentConstants, default=None
+        Constants of rock and apparatus; None is ``ExperimentConstants()``.
+    n_substeps : int, default=1
+        Steps of the solver per sampling interval. Results converge as it grows.
+    slip_velocity_fluctuation : float, default=0.01
+        Standard deviation of the natural, autocorrelated fluctuation of slip velocity, relative
+        to it [-], from 0 to 0.2.
+    fluctuation_time : float, default=10
+        Time after which that fluctuation is correlated by 1/e [s].
+    slip_velocity_noise : float, default=2e-5
+        Standard deviation of the noise of measured slip velocity [m/s].
+    axial_displacement_noise : float, default=2e-4
+        The same of axial displacement [mm].
+    temperature_noise : float, default=0.05
+        The same of temperature [K].
+    normal_stress_noise : float, default=0.003
+        The same of normal stress [MPa].
+    shear_stress_noise : float, default=0.003
+        The same of shear stress [MPa].
+    rate_window : int, default=5
+        Rows, up to its own, that a straight line is fitted to for a rate; at least 2.
+    random_state : int, RandomState instance or None, default=None
+        Seed of fluctuations and noise. The same seed gives the same bits.
+
+    Returns
+    -------
+    Bunch
+        Tables have one row per sample under an index with the levels ``run`` and ``time_s``.
+
+        - ``data`` : DataFrame of shape (n_rows, 5). Slip velocity [m/s], axial displacement [mm],
+          temperature [degC], its rate [degC/s] and the rate of axial displacement [mm/s], all as
+          measured. Rates are causal.
+        - ``target`` : Series of shape (n_rows,). Friction, measured shear stress over measured
+          normal stress [-].
+        - ``normal_stress``, ``shear_stress`` : Series of shape (n_rows,). As measured [MPa]; not
+          for use as inputs.
+        - ``hidden`` : DataFrame of shape (n_rows, 4). What no instrument shows: temperature of
+          the surface [degC], state theta [s], and slip velocity [m/s] and friction [-] without
+          noise.
+        - ``frame`` : DataFrame of shape (n_rows, 8). Inputs, target, normal and shear stress.
+        - ``feature_names``, ``target_name`` : names of inputs and target.
+        - ``causal_parents`` : list of str. What friction depends on directly in this simulation,
+          by the names of the tables' columns: slip velocity, state, normal stress, and surface
+          temperature unless `temperature_coupling` is 0.
+        - ``time_scales`` : dict. ``state_s``, d_c over the median slip velocity;
+          ``thermocouple_s``, depth squared over diffusivity; ``holder_loss_s``.
+        - ``energy`` : DataFrame of shape (n_runs, 4). Heat generated, stored at the end and lost
+          to the holder, of both sides [J/m2], and what of it is amiss, relative to the heat
+          generated.
+        - ``parameters`` : dict. All arguments as used: called with them again, the function
+          returns the same.
+        - ``DESCR`` : description of the experiment.
+
+    Raises
+    ------
+    ValueError
+        If a parameter or a program is out of its bounds, if the surface reaches the weakening
+        temperature of its contacts, if heat weakens it to a shear stress below zero, or if noise
+        turns a measured normal stress negative.
+
+    See Also
+    --------
+    load_p655 : A real laboratory record, without temperature.
+    ExperimentConstants : The constants, their units, bounds and sources.
+    Steps : A value that is held and then changed at once.
+    Ramps : A value that changes steadily.
+
+    References
+    ----------
+    .. [1] Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and
+       constitutive equations. Journal of Geophysical Research, 84(B5), 2161-2168.
+    .. [2] Ruina, A. (1983). Slip instability and state variable friction laws. Journal of
+       Geophysical Research, 88(B12), 10359-10370.
+    .. [3] Marone, C. (1998). Laboratory-derived friction laws and their application to seismic
+       faulting. Annual Review of Earth and Planetary Sciences, 26, 643-696.
+    .. [4] Carslaw, H. S., Jaeger, J. C. (1959). Conduction of Heat in Solids, 2nd edition. Oxford
+       University Press.
+    .. [5] Rice, J. R. (2006). Heating and weakening of faults during earthquake slip. Journal of
+       Geophysical Research, 111, B05311.
+    .. [6] Beeler, N. M., Tullis, T. E., Goldsby, D. L. (2008). Constitutive relationships and
+       physical basis of fault strength due to flash heating. Journal of Geophysical Research,
+       113, B01401.
+    .. [7] Jaeger, J. C., Cook, N. G. W., Zimmerman, R. W. (2007). Fundamentals of Rock
+       Mechanics, 4th edition. Blackwell.
+    .. [8] Chester, F. M. (1994). Effects of temperature on friction: Constitutive equations and
+       experiments with quartz gouge. Journal of Geophysical Research, 99(B4), 7247-7261.
+    .. [9] Blanpied, M. L., Tullis, T. E., Weeks, J. D. (1998). Effects of slip, slip rate, and
+       shear heating on the friction of granite. Journal of Geophysical Research, 103(B1),
+       489-511.
+
+    Examples
+    --------
+    Temperature follows friction whether or not friction depends on it.
+
+    >>> from sklearn_frictiongru.datasets import make_friction_experiment
+    >>> for coupling in (0.001, 0.0):
+    ...     experiment = make_friction_experiment(temperature_coupling=coupling, random_state=0)
+    ...     temperature = experiment.data["temperature_degc"]
+    ...     print(experiment.causal_parents[3:], round(temperature.corr(experiment.target), 2))
+    ['surface_temperature_degc'] -0.86
+    [] -0.76
+    >>> experiment.data.shape
+    (5000, 5)
+    >>> experiment.time_scales
+    {'state_s': 0.0025, 'thermocouple_s': 3.64, 'holder_loss_s': 350.0}
+    """
+    if duration < 2 * sampling_interval:
+        raise ValueError(
+            f"duration is {duration:g} s and sampling_interval is {sampling_interval:g} s; "
+            "expected a duration of at least two sampling intervals."
+        )
+    if constants is None:
+        constants = ExperimentConstants()
+    if normal_stress is None:
+        normal_stress = DEFAULT_NORMAL_STRESS
+    seed = draw_seed(random_state)
+    noise = {
+        "slip_velocity": slip_velocity_noise,
+        "axial_displacement": axial_displacement_noise,
+        "temperature": temperature_noise,
+        "normal_stress": normal_stress_noise,
+        "shear_stress": shear_stress_noise,
+    }
+    # Decimal times such as 0.3 are met by multiples of 0.1 only once these are rounded.
+    n_rows = int(np.ceil(round(duration / sampling_interval, 6)))
+    times = np.round(np.arange(n_rows) * sampling_interval, 9)
+    stress_programs = programs_of_runs(normal_stress, n_runs, "normal_stress")
+    velocity_programs = programs_of_runs(slip_velocity, n_runs, "slip_velocity")
+    frames, hidden, energy = [], [], []
+    for run, chance in enumerate(draw_chance(seed, n_runs, n_rows)):
+        loading = load(
+            run,
+            times,
+            n_substeps,
+            velocity=velocity_programs[run],
+            normal_stress=stress_programs[run],
+            fluctuation=fluctuation_factors(
+                chance["fluctuation"],
+                slip_velocity_fluctuation,
+                fluctuation_time / sampling_interval,
+            ),
+        )
+        slip = slide(loading, constants, temperature_coupling)
+        check_slip(run, times, slip, constants)
+        measured = measure(run, loading, slip, constants, noise, chance)
+        frames.append(_frame_of(measured, sampling_interval, rate_window))
+        hidden.append(_hidden_of(loading, slip, constants))
+        energy.append(_energy_of(loading, slip))
+    runs = pd.RangeIndex(n_runs, name="run")
+    index = pd.MultiIndex.from_product([runs, pd.Index(times, name="time_s")])
+    frame = pd.concat(frames).set_axis(index)
+    causal_parents = [FEATURE_NAMES[0], STATE, NORMAL_STRESS]
+    if temperature_coupling > 0:
+        causal_parents.append(SURFACE_TEMPERATURE)
+    hidden = pd.concat(hidden).set_axis(index)
+    return Bunch(
+        data=frame[FEATURE_NAMES],
+        target=frame[TARGET_NAME],
+        normal_stress=frame[NORMAL_STRESS],
+        shear_stress=frame[SHEAR_STRESS],
+        hidden=hidden,
+        frame=frame,
+        feature_names=list(FEATURE_NAMES),
+        target_name=TARGET_NAME,
+        causal_parents=causal_parents,
+        time_scales={
+            "state_s": float(constants.d_c / hidden["true_slip_velocity_m_s"].median()),
+            "thermocouple_s": constants.thermocouple_depth**2 / constants.diffusivity,
+            "holder_loss_s": constants.holder_loss_time,
+        },
+        energy=pd.DataFrame(energy, index=runs),
+        parameters={
+            "n_runs": n_runs,
+            "duration": duration,
+            "sampling_interval": sampling_interval,
+            "normal_stress": normal_stress,
+            "slip_velocity": slip_velocity,
+            "temperature_coupling": temperature_coupling,
+            "constants": constants,
+            "n_substeps": n_substeps,
+            "slip_velocity_fluctuation": slip_velocity_fluctuation,
+            "fluctuation_time": fluctuation_time,
+            **{f"{channel}_noise": strength for channel, strength in noise.items()},
+            "rate_window": rate_window,
+            "random_state": seed,
+        },
+        DESCR=resources.files("sklearn_frictiongru.datasets.data")
+        .joinpath("friction_experiment.rst")
+        .read_text(encoding="utf-8"),
+    )
+
+
+def _frame_of(measured, sampling_interval, rate_window):
+    """Return inputs, target and stresses of a run."""
+    # A straight line, as for p655: a quadratic swings far out behind each step.
+    options = {
+        "sampling_interval": sampling_interval,
+        "window_length": rate_window,
+        "polyorder": 1,
+        "kind": "causal",
+    }
+    columns = (
+        measured["slip_velocity"],
+        measured["axial_displacement"],
+        measured["temperature"],
+        savgol_rate(measured["temperature"], **options),
+        savgol_rate(measured["axial_displacement"], **options),
+        measured["shear_stress"] / measured["normal_stress"],
+        measured["normal_stress"],
+        measured["shear_stress"],
+    )
+    names = (*FEATURE_NAMES, TARGET_NAME, NORMAL_STRESS, SHEAR_STRESS)
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def _hidden_of(loading, slip, constants):
+    """Return what no instrument shows of a run."""
+    return pd.DataFrame(
+        {
+            SURFACE_TEMPERATURE: constants.ambient_temperature + slip.surface_rise,
+            STATE: slip.state,
+            "true_slip_velocity_m_s": loading.velocity,
+            "true_friction": slip.shear_stress / loading.normal_stress,
+        }
+    )
+
+
+def _energy_of(loading, slip):
+    """Return the heat of both sides of a run: where from and where to."""
+    generated, stored, lost = slip.half_space.balance(slip.flux, loading.time_step)
+    return {
+        "generated_j_m2": 2 * generated,
+        "stored_j_m2": 2 * stored,
+        "lost_j_m2": 2 * lost,
+        "relative_error": abs(generated - stored - lost) / generated,
+    }

@@ -1,0 +1,120 @@
+"""What is done to the sample: slip velocity and normal stress on the times of the solver."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST_HEATING = 0.2
+"""Normal stress times slip velocity at most [MPa m/s]; beyond, rock melts within minutes."""
+
+BOUNDS = {"normal_stress": (0.05, 200.0, "MPa"), "slip_velocity": (1e-9, 10.0, "m/s")}
+
+
+@dataclass(frozen=True)
+class Loading:
+    """Slip velocity and normal stress at the rows and over the steps between them.
+
+    Each interval between two rows is cut into `n_substeps` steps of equal length.
+
+    Attributes
+    ----------
+    times : ndarray of shape (n_rows,)
+        Times of the rows, from zero [s].
+    n_substeps : int
+        Steps per row.
+    velocity, normal_stress : ndarray of shape (n_rows,)
+        Values at the rows, just before a step of the program at the same time [m/s, MPa].
+    step_velocity, step_normal_stress : ndarray of shape (n_steps,)
+        Values in the middle of each step [m/s, MPa].
+    """
+
+    times: np.ndarray
+    n_substeps: int
+    velocity: np.ndarray
+    normal_stress: np.ndarray
+    step_velocity: np.ndarray
+    step_normal_stress: np.ndarray
+
+    @property
+    def time_step(self):
+        """Length of a step [s]."""
+        return (self.times[1] - self.times[0]) / self.n_substeps
+
+    @property
+    def work(self):
+        """Integral of normal stress times slip velocity up to each row [MPa m]."""
+        steps = self.step_normal_stress * self.step_velocity * self.time_step
+        return self.at_rows(np.append(0.0, np.cumsum(steps)))
+
+    def at_rows(self, values):
+        """Return those of values at the start and at the end of each step that are at rows."""
+        return values[:: self.n_substeps]
+
+
+def load(run, times, n_substeps, *, velocity, normal_stress, fluctuation):
+    """Return the loading of one run.
+
+    Parameters
+    ----------
+    run : int
+        Number of the run, for errors.
+    times : ndarray of shape (n_rows,)
+        Times of the rows, from zero and evenly spaced [s].
+    n_substeps : int
+        Steps per row.
+    velocity, normal_stress : Steps or Ramps
+        Programs [m/s, MPa].
+    fluctuation : ndarray of shape (n_rows,)
+        Factors of the slip velocity, each over the interval that ends at its row.
+
+    Returns
+    -------
+    Loading
+        Values at rows and steps.
+
+    Raises
+    ------
+    ValueError
+        If a value or the product of both is out of bounds.
+    """
+    interval = times[1] - times[0]
+    middles = (np.arange(n_substeps) + 0.5) / n_substeps * interval
+    middles = (times[:-1, np.newaxis] + middles).ravel()
+    sampled = {}
+    for at, moments in (("rows", times), ("steps", middles)):
+        sampled[at] = values = {
+            "normal_stress": normal_stress.before(moments),
+            "slip_velocity": velocity.before(moments),
+        }
+        _check(run, moments, values)
+    return Loading(
+        times=times,
+        n_substeps=n_substeps,
+        velocity=sampled["rows"]["slip_velocity"] * fluctuation,
+        normal_stress=sampled["rows"]["normal_stress"],
+        step_velocity=sampled["steps"]["slip_velocity"] * np.repeat(fluctuation[1:], n_substeps),
+        step_normal_stress=sampled["steps"]["normal_stress"],
+    )
+
+
+def _check(run, times, values):
+    """Raise where a program leaves what the simulation holds for."""
+    for name, (low, high, unit) in BOUNDS.items():
+        outside = (values[name] < low) | (values[name] > high)
+        if outside.any():
+            first = int(outside.argmax())
+            raise ValueError(
+                f"{name} of run {run} is {values[name][first]:g} {unit} at {times[first]:g} s; "
+                f"expected {low:g} to {high:g} {unit}. Change the program; a hold is written as "
+                "slow creep, for at rest friction would be whatever the apparatus holds."
+            )
+    heating = values["normal_stress"] * values["slip_velocity"]
+    # The bound itself is allowed, however its two factors round.
+    outside = heating > MOST_HEATING * (1 + 1e-9)
+    if outside.any():
+        first = int(outside.argmax())
+        raise ValueError(
+            f"normal_stress times slip_velocity of run {run} is {heating[first]:g} MPa m/s at "
+            f"{times[first]:g} s; expected at most {MOST_HEATING:g} MPa m/s, beyond which rock "
+            "melts within minutes. Lower one of them."
+        )

@@ -1,0 +1,91 @@
+"""Starting values: the misfit along the critical slip distance, all else solved for."""
+
+from itertools import combinations
+
+import numpy as np
+from scipy.ndimage import minimum_filter
+
+USUAL_MU0, USUAL_EFFECT = 0.1, 0.01
+"""Changes of mu0, and of a and b, that are worth speaking of."""
+
+N_DISTANCES = 49
+"""Critical slip distances tried, ten a decade under the default bounds."""
+
+
+def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
+    """Return the local minima of the misfit over D_c, the lowest first.
+
+    For given D_c the law is linear in mu0, a and b wherever friction is large against a
+    (variable projection), so that the misfit depends on the critical slip distances alone.
+
+    Parameters
+    ----------
+    record : Record
+        Slip velocities.
+    friction : ndarray of shape (n_rows,)
+        Measured friction.
+    n_states : int
+        Number of states; D_c rises from one to the next.
+    d_c_bounds : tuple of float
+        Range of D_c [m].
+    a_min : float
+        Least direct effect.
+
+    Returns
+    -------
+    list of ndarray of shape (2 + 2 * n_states,)
+        mu0, a, each b and the logarithm of each D_c.
+
+    References
+    ----------
+    Golub, G. H., Pereyra, V. (1973). The differentiation of pseudo-inverses and nonlinear
+    least squares problems whose variables separate. SIAM Journal on Numerical Analysis,
+    10(2), 413-432.
+    """
+    distances = np.geomspace(*d_c_bounds, N_DISTANCES)
+    slides = record.slides
+    columns = [record.log_states(d_c)[slides] for d_c in distances]
+    columns = np.column_stack([*steady_columns(record).T, *columns])
+    columns *= np.sign(record.velocity[slides])[:, None]
+    # All misfits are found in this small triangle instead of in the rows.
+    triangle = np.linalg.qr(np.column_stack([columns, friction[slides]]), mode="r")
+    misfit = np.full((N_DISTANCES,) * n_states, np.inf)
+    solutions = {}
+    for chosen in combinations(range(N_DISTANCES), n_states):
+        design = triangle[:, [0, 1, *(2 + number for number in chosen)]]
+        found = _solve(design, triangle[:, -1], a_min)
+        solutions[chosen] = found
+        misfit[chosen] = np.sum((design @ found - triangle[:, -1]) ** 2)
+    is_minimum = (minimum_filter(misfit, size=3, mode="nearest") == misfit) & np.isfinite(misfit)
+    minima = sorted(map(tuple, np.argwhere(is_minimum).tolist()), key=lambda place: misfit[place])
+    return [np.append(solutions[place], np.log(distances[list(place)])) for place in minima]
+
+
+def steady_columns(record):
+    """Return what mu0 and a - b multiply at steady state, for the rows that slide.
+
+    Parameters
+    ----------
+    record : Record
+        Slip velocities.
+
+    Returns
+    -------
+    ndarray of shape (n_sliding_rows, 2)
+        Ones and ln(V / V0).
+    """
+    speed = np.abs(record.velocity[record.slides])
+    return np.column_stack([np.ones(len(speed)), np.log(speed / record.v0)])
+
+
+def _solve(design, target, a_min):
+    """Return mu0, a and b of least misfit, with a no smaller than it may be."""
+    # What the rows leave open gets the smallest values, each against its usual size.
+    usual = np.r_[USUAL_MU0, np.full(design.shape[1] - 1, USUAL_EFFECT)]
+    found = usual * np.linalg.lstsq(design * usual, target)[0]
+    if found[1] < a_min:
+        others = np.delete(np.arange(len(found)), 1)
+        left = target - a_min * design[:, 1]
+        found[1] = a_min
+        found[others] = usual[others] * np.linalg.lstsq((design * usual)[:, others], left)[0]
+    return found

@@ -1,0 +1,530 @@
+"""The rate-and-state law, as a regressor."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from scipy.stats import f as f_distribution
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.rate_state._fit import (
+    fit_law,
+    parameter_scales,
+    slide_runs,
+    split_parameters,
+)
+from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0, steady_columns
+from sklearn_frictiongru.rate_state._record import Record
+from sklearn_frictiongru.rate_state._uncertainty import Uncertainty
+from sklearn_frictiongru.utils._validation import (
+    check_finite,
+    column_names,
+    index_of,
+    read_rows,
+)
+
+SEEN = 1e-3
+"""Probability below which a better fit of the states is not chance."""
+
+ROUNDING = 1e-9
+"""Root mean square misfit that is none."""
+
+CONSTANT = 1e-9
+"""Share by which a velocity may change and still count as one."""
+
+
+class RateStateRegressor(RegressorMixin, BaseEstimator):
+    """Fit the rate-and-state friction law to velocity and friction.
+
+    Friction is mu = mu0 + a ln(V / V0) + sum_i b_i ln(V0 theta_i / D_c,i), in the form that
+    is regular at V = 0, and each state theta follows the aging or the slip law. a, b, D_c
+    and mu0, which is at least zero, are found by least squares from several starting values.
+
+    `X` has the rows of one or several runs in the order of time; runs and time are read
+    from its index (see :func:`~sklearn_frictiongru.preprocessing.with_runs`). Every run
+    begins in the steady state of its first velocity, in `predict` as well, or in that of
+    `v0` where it begins at rest.
+
+    Parameters
+    ----------
+    velocity : str or int, default=None
+        Name or number of the column of velocity [m/s], that of slip or, with `stiffness`,
+        that of the load point; the first column if None. Other columns are not used.
+    law : {"aging", "slip"}, default="aging"
+        How the state evolves: dtheta/dt = 1 - V theta / D_c, or
+        dtheta/dt = -(V theta / D_c) ln(V theta / D_c).
+    n_state_variables : {1, 2}, default=1
+        Number of states, each with its own b and D_c.
+    stiffness : float, default=None
+        Stiffness k of the loading system, rise of friction per displacement [1/m]: the
+        slider then moves as d mu / dt = k (V_lp - V) tells, without inertia. None: the
+        velocity is that of slip.
+    v0 : float, default=1e-6
+        Reference velocity [m/s] that `mu0_` belongs to.
+    a_bounds : tuple of float, default=(1e-5, 1.0)
+        Range of a; above zero.
+    d_c_bounds : tuple of float, default=(1e-7, 1e-2)
+        Range of D_c [m].
+    rest_velocity : float, default=1e-12
+        Rows that are no faster are at rest [m/s]. Without `stiffness` the law says nothing
+        of them: they are not fitted, and predicted to keep the last friction of slip, or
+        `mu0_` before there is one; the state goes on meanwhile.
+    n_starts : int, default=3
+        Number of local minima of the misfit over D_c that are followed to the end.
+    max_iter : int, default=100
+        Most evaluations of the misfit for one start.
+    max_gap : float, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
+        if None.
+
+    Attributes
+    ----------
+    mu0_ : float
+        Friction of steady slip at `v0`.
+    a_ : float
+        Direct effect.
+    b_ : float or ndarray of shape (2,)
+        Evolution effect, of each state.
+    d_c_ : float or ndarray of shape (2,)
+        Critical slip distance [m], of each state, the shorter first.
+    a_minus_b_ : float
+        a less the sum of b: the change of steady friction with ln(V).
+    standard_errors_ : dict
+        Standard errors of ``mu0``, ``a``, ``b``, ``d_c`` [m] and ``a_minus_b``; infinite
+        where the record cannot tell the parameter from others.
+    residual_std_ : float
+        Standard deviation of the residuals.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
+    velocity_column_ : int
+        Number of the column of velocity.
+    n_iter_ : int
+        Evaluations of the misfit that the best start took.
+    sampling_interval_ : float or None
+        Time between two rows in seconds; 1.0 for a table without time.
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, bounds are in the wrong order, `X` or `y` holds NaN or
+        infinity, or the times of `X` cannot be used.
+
+    Warns
+    -----
+    UserWarning
+        If velocity does not change; if D_c / V lies so far below the sampling interval that
+        friction is at steady state in every row, and a, b and D_c cannot be told apart; or
+        if a parameter is not determined or lies at its bound.
+    ConvergenceWarning
+        If the best start has reached `max_iter`.
+
+    See Also
+    --------
+    sklearn_frictiongru.neural_network.GRUFrictionRegressor : Learns from all parameters
+        what the law leaves open.
+
+    Notes
+    -----
+    Standard errors come from the covariance at the optimum, residual variance times the
+    inverse of J'J. They assume that residuals are independent and the model is right;
+    residuals of a laboratory record are correlated from row to row, and errors are then too
+    small.
+
+    Friction has the sign of velocity: a negative velocity, slip against the direction of the
+    record, gives negative friction. The state counts slip in both directions.
+
+    Without `stiffness` and for given D_c the problem is linear in mu0, a and b: the misfit
+    along D_c is found first, and all parameters are polished together from its local minima.
+    With `stiffness` the slider's equation is solved in implicit steps. A spring softer than
+    (b - a) / D_c sticks and slips; without inertia such slips are instants, and their
+    friction is not predicted to any accuracy. An hour at one row per second is fitted within
+    a second without `stiffness`, and in some ten with it.
+
+    References
+    ----------
+    Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and
+    constitutive equations. Journal of Geophysical Research, 84(B5), 2161-2168.
+
+    Ruina, A. (1983). Slip instability and state variable friction laws. Journal of
+    Geophysical Research, 88(B12), 10359-10370.
+
+    Marone, C. (1998). Laboratory-derived friction laws and their application to seismic
+    faulting. Annual Review of Earth and Planetary Sciences, 26, 643-696.
+
+    Lapusta, N., Rice, J. R., Ben-Zion, Y., Zheng, G. (2000). Elastodynamic analysis for slow
+    tectonic loading with spontaneous rupture episodes on faults with rate- and
+    state-dependent friction. Journal of Geophysical Research, 105(B10), 23765-23789.
+
+    Examples
+    --------
+    Under the slip law, friction after a velocity step is known in closed form: the direct
+    effect a ln(10), which decays over D_c to (a - b) ln(10).
+
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.rate_state import RateStateRegressor
+    >>> velocity = np.repeat([1e-6, 1e-5], 30)
+    >>> slip = 1e-5 * np.arange(1, 31)
+    >>> decay = 0.012 * np.exp(-slip / 5e-5) - 0.002
+    >>> friction = np.r_[np.full(30, 0.6), 0.6 + np.log(10) * decay]
+    >>> model = RateStateRegressor(law="slip").fit(velocity.reshape(-1, 1), friction)
+    >>> print(f"{model.a_:.4f} {model.b_:.4f} {model.d_c_:.2e} {model.mu0_:.3f}")
+    0.0100 0.0120 5.00e-05 0.600
+    """
+
+    _parameter_constraints: dict = {
+        "velocity": [Integral, str, None],
+        "law": [StrOptions({"aging", "slip"})],
+        "n_state_variables": [Interval(Integral, 1, 2, closed="both")],
+        "stiffness": [Interval(Real, 0, None, closed="neither"), None],
+        "v0": [Interval(Real, 0, None, closed="neither")],
+        "a_bounds": [tuple, list],
+        "d_c_bounds": [tuple, list],
+        "rest_velocity": [Interval(Real, 0, None, closed="left")],
+        "n_starts": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+    }
+
+    def __init__(
+        self,
+        velocity=None,
+        *,
+        law="aging",
+        n_state_variables=1,
+        stiffness=None,
+        v0=1e-6,
+        a_bounds=(1e-5, 1.0),
+        d_c_bounds=(1e-7, 1e-2),
+        rest_velocity=1e-12,
+        n_starts=3,
+        max_iter=100,
+        max_gap=None,
+    ):
+        self.velocity = velocity
+        self.law = law
+        self.n_state_variables = n_state_variables
+        self.stiffness = stiffness
+        self.v0 = v0
+        self.a_bounds = a_bounds
+        self.d_c_bounds = d_c_bounds
+        self.rest_velocity = rest_velocity
+        self.n_starts = n_starts
+        self.max_iter = max_iter
+        self.max_gap = max_gap
+
+    # With metadata routing run labels reach these methods without being asked for.
+    __metadata_request__fit = {"groups": True}
+    __metadata_request__predict = {"groups": True}
+    __metadata_request__score = {"groups": True}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # Friction under this law has little to do with made-up regression data.
+        tags.regressor_tags.poor_score = True
+        return tags
+
+    def fit(self, X, y, groups=None):
+        """Fit the law.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, time-ordered inside each run.
+        y : array-like of shape (n_rows,)
+            Friction.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        RateStateRegressor
+            This regressor.
+
+        Raises
+        ------
+        ValueError
+            As described for the class.
+        """
+        self._validate_params()
+        a_bounds = _checked_bounds(self.a_bounds, "a_bounds")
+        d_c_bounds = _checked_bounds(self.d_c_bounds, "d_c_bounds")
+        rows = read_rows(self, X, reset=True)
+        friction = _read_friction(self, y, rows)
+        names = column_names(X, rows.shape[1])
+        self.velocity_column_ = _column_number(self.velocity, names)
+        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
+        self.sampling_interval_ = runs.sampling_interval
+        record = self._record(rows, runs)
+        velocity = np.where(record.slides, record.velocity, 0.0)
+        if np.ptp(velocity) <= CONSTANT * np.abs(velocity).max():
+            self._keep_steady(record, friction, a_bounds, d_c_bounds)
+            warnings.warn(
+                f"velocity is {velocity[0]:g} m/s in all rows: a, b and D_c cannot be "
+                "known, nor a - b. The mean friction at this velocity is, and is what predict "
+                "returns. Fit rows in which velocity changes.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return self
+        found = fit_law(
+            record,
+            friction,
+            stiffness=self.stiffness,
+            n_states=self.n_state_variables,
+            a_bounds=a_bounds,
+            d_c_bounds=d_c_bounds,
+            n_starts=self.n_starts,
+            max_iter=self.max_iter,
+        )
+        if self.stiffness is None and _is_steady(record, friction, found):
+            self._keep_steady(record, friction, a_bounds, d_c_bounds)
+            warnings.warn(
+                "friction follows velocity as at steady state: D_c / V lies so far below the "
+                f"sampling interval of {record.interval:g} s (V up to "
+                f"{np.abs(record.velocity).max():g} m/s), or its effect below the noise, that no "
+                "row shows the state on its way, and a, b and D_c cannot be told apart. What is "
+                f"known is a - b = {self.a_minus_b_:.3g} and mu0 = {self.mu0_:.3g}; a_ and b_ are "
+                "the smallest that agree with it. Sample faster, or step between lower velocities.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return self
+        self._keep(found)
+        self._warn_of(found)
+        return self
+
+    def predict(self, X, groups=None):
+        """Return the friction of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows, with the columns and the sampling interval seen in `fit`.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Friction.
+        """
+        check_is_fitted(self)
+        rows = read_rows(self, X, reset=False)
+        runs = find_runs(
+            X,
+            groups=groups,
+            sampling_interval=self.sampling_interval_,
+            max_gap=self.max_gap,
+        )
+        record = self._record(rows, runs)
+        parameters = {
+            "mu0": self.mu0_,
+            "a": self.a_,
+            "b": np.atleast_1d(self.b_),
+            "d_c": np.atleast_1d(self.d_c_),
+        }
+        if self.stiffness is None:
+            return record.friction(**parameters)
+        motions = slide_runs(record, self.stiffness, parameters)
+        return np.concatenate([motion.friction for motion in motions])
+
+    def score(self, X, y, sample_weight=None, groups=None):
+        """Return R2 of the prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Rows.
+        y : array-like of shape (n_rows,)
+            Friction.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+
+        Returns
+        -------
+        float
+            R2.
+        """
+        return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
+
+    def _record(self, rows, runs):
+        """Return the velocities of a table with what its states follow from."""
+        return Record(
+            rows[:, self.velocity_column_].astype(np.float64),
+            runs.starts,
+            runs.sampling_interval or 1.0,
+            self.law,
+            float(self.v0),
+            float(self.rest_velocity),
+        )
+
+    def _keep(self, found):
+        """Keep what the fit found, with its standard errors."""
+        n_states = self.n_state_variables
+        uncertainty = Uncertainty(found.jacobian, found.residuals, parameter_scales(n_states))
+        errors = np.array([uncertainty.of(weights) for weights in np.eye(len(found.values))])
+        of_difference = uncertainty.of(np.r_[0, 1, -np.ones(n_states), np.zeros(n_states)])
+        parameters = split_parameters(found.values)
+        errors_of_d_c = parameters["d_c"] * errors[2 + n_states :]
+        self._keep_values(**parameters)
+        self._keep_errors(errors[0], errors[1], errors[2:-n_states], errors_of_d_c, of_difference)
+        self.residual_std_ = float(uncertainty.residual_std)
+        self.n_iter_ = found.n_iter
+
+    def _keep_steady(self, record, friction, a_bounds, d_c_bounds):
+        """Keep what steady slip tells: mu0 and a - b, or mu0 alone at one velocity."""
+        n_states = self.n_state_variables
+        design, target = _steady_design(record, friction)
+        if np.ptp(np.where(record.slides, record.velocity, 0.0)) > 0 and len(target) > 1:
+            mu0, difference = np.linalg.lstsq(design, target)[0]
+        else:
+            mu0, difference = np.mean(target) if len(target) else np.mean(friction), 0.0
+        uncertainty = Uncertainty(
+            design,
+            design @ [mu0, difference] - target,
+            np.array([USUAL_MU0, USUAL_EFFECT]),
+        )
+        a = float(np.clip(difference, *a_bounds))
+        b = np.zeros(n_states)
+        b[0] = a - difference
+        self._keep_values(mu0, a, b, np.full(n_states, d_c_bounds[0]))
+        unknown = np.full(n_states, np.inf)
+        self._keep_errors(uncertainty.of([1, 0]), np.inf, unknown, unknown, uncertainty.of([0, 1]))
+        self.residual_std_ = float(uncertainty.residual_std)
+        self.n_iter_ = 1
+
+    def _keep_values(self, mu0, a, b, d_c):
+        """Keep the parameters, those of one state as numbers."""
+        self.mu0_, self.a_ = float(mu0), float(a)
+        self.b_, self.d_c_ = _of_states(b), _of_states(d_c)
+        self.a_minus_b_ = float(a - np.sum(b))
+
+    def _keep_errors(self, mu0, a, b, d_c, a_minus_b):
+        """Keep the standard errors, those of one state as numbers."""
+        self.standard_errors_ = {
+            "mu0": float(mu0),
+            "a": float(a),
+            "b": _of_states(b),
+            "d_c": _of_states(d_c),
+            "a_minus_b": float(a_minus_b),
+        }
+
+    def _warn_of(self, found):
+        """Warn of what the fit has not found."""
+        if not found.converged:
+            warnings.warn(
+                f"the fit has used up max_iter={self.max_iter} evaluations of the misfit; the "
+                "parameters may not be the best ones. Raise max_iter.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        names = ["mu0", "a", *["b"] * self.n_state_variables, *["D_c"] * self.n_state_variables]
+        at_bounds = sorted({name for name, at in zip(names, found.at_bounds, strict=True) if at})
+        if at_bounds:
+            warnings.warn(
+                f"{' and '.join(at_bounds)} has ended at a bound (mu0 >= 0, "
+                f"a_bounds={self.a_bounds}, d_c_bounds={self.d_c_bounds} m): standard errors do "
+                "not hold. Widen the bounds, fit rows in which the state is seen to change, or "
+                "give friction the sign of velocity.",
+                UserWarning,
+                stacklevel=3,
+            )
+        errors = self.standard_errors_
+        unknown = [name for name in ("mu0", "a", "b") if np.isinf(errors[name]).any()]
+        if np.any(errors["d_c"] >= self.d_c_):
+            unknown.append("D_c")
+        if unknown:
+            known = (
+                "a - b is known all the same"
+                if np.isfinite(errors["a_minus_b"])
+                else "nor is a - b known"
+            )
+            warnings.warn(
+                f"the record does not determine {', '.join(unknown)}: other values fit as well "
+                f"(see standard_errors_); {known}. Fit rows with steps of velocity that last "
+                "longer than D_c / V, sampled more often than that.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
+def _of_states(values):
+    """Return a float for one state, an array for two."""
+    return float(values[0]) if len(values) == 1 else np.asarray(values, dtype=np.float64)
+
+
+def _steady_design(record, friction):
+    """Return what mu0 and a - b multiply at steady state, and friction against slip."""
+    slides = record.slides
+    return steady_columns(record), np.sign(record.velocity[slides]) * friction[slides]
+
+
+def _is_steady(record, friction, found):
+    """Tell whether steady slip fits as well as the law with its states."""
+    design, target = _steady_design(record, friction)
+    n_rows, n_parameters = found.jacobian.shape
+    extra = n_parameters - design.shape[1]
+    left = n_rows - n_parameters
+    steady = np.sum((design @ np.linalg.lstsq(design, target)[0] - target) ** 2)
+    if left < 1 or steady <= n_rows * ROUNDING**2:
+        return True
+    full = np.sum(found.residuals**2)
+    if steady < 0.999 * full:
+        # The law would hold this as well, were it not for its bounds.
+        return False
+    return bool((steady - full) * left <= f_distribution.isf(SEEN, extra, left) * extra * full)
+
+
+def _checked_bounds(bounds, name):
+    """Return bounds as two floats, or raise."""
+    values = np.asarray(bounds, dtype=np.float64)
+    if values.shape != (2,) or not 0 < values[0] < values[1] < np.inf:
+        raise ValueError(f"{name} is {bounds!r}; expected two numbers, 0 < lower < upper.")
+    return tuple(values.tolist())
+
+
+def _column_number(column, names):
+    """Return the number of the column of velocity."""
+    if column is None:
+        return 0
+    known = column in names if isinstance(column, str) else 0 <= column < len(names)
+    if not known:
+        raise ValueError(
+            f"velocity names {column!r}, which X does not have; it has {names}. Name one of these."
+        )
+    return names.index(column) if isinstance(column, str) else int(column)
+
+
+def _read_friction(estimator, y, rows):
+    """Return the friction of every row as floats, checked."""
+    if y is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
+            "is None; give the friction of every row of X."
+        )
+    labels = index_of(y)
+    friction = check_array(
+        column_or_1d(y, warn=True),
+        dtype=np.float64,
+        ensure_2d=False,
+        ensure_all_finite=False,
+        input_name="y",
+    )
+    check_consistent_length(rows, friction)
+    check_finite(friction, [getattr(y, "name", None) or "y"], "y", labels)
+    return friction

@@ -1,0 +1,53 @@
+"""Standard errors of what least squares found, infinite where the record says nothing."""
+
+import numpy as np
+
+UNNOTICED = 1e-8
+"""Root mean square change of friction that counts as none."""
+
+LEFT_OPEN = 1e-4
+"""Share of a quantity that may lie along directions without effect."""
+
+
+class Uncertainty:
+    """Standard errors from the derivatives at the optimum.
+
+    Parameters
+    ----------
+    jacobian : ndarray of shape (n_rows, n_parameters)
+        Derivatives of friction.
+    residuals : ndarray of shape (n_rows,)
+        What the fit has left.
+    scales : ndarray of shape (n_parameters,)
+        Changes of the parameters that are worth speaking of.
+    """
+
+    def __init__(self, jacobian, residuals, scales):
+        n_rows, n_parameters = jacobian.shape
+        self.scales = scales
+        self.degrees_of_freedom = n_rows - n_parameters
+        self.residual_std = np.sqrt(np.sum(residuals**2) / max(self.degrees_of_freedom, 1))
+        _, singular, directions = np.linalg.svd(jacobian * scales, full_matrices=False)
+        seen = singular > UNNOTICED * np.sqrt(n_rows)
+        self.singular, self.directions = singular[seen], directions[seen]
+
+    def of(self, weights):
+        """Return the standard error of a weighted sum of the parameters.
+
+        Parameters
+        ----------
+        weights : array-like of shape (n_parameters,)
+            Weights.
+
+        Returns
+        -------
+        float
+            Standard error; infinite where other parameters can take the place of the sum,
+            and where there are no more rows than parameters.
+        """
+        wanted = np.asarray(weights) * self.scales
+        along = self.directions @ wanted
+        hidden = np.linalg.norm(wanted - self.directions.T @ along)
+        if hidden > LEFT_OPEN * np.linalg.norm(wanted) or self.degrees_of_freedom < 1:
+            return np.inf
+        return float(self.residual_std * np.linalg.norm(along / self.singular))
