@@ -1,3 +1,3 @@
 """Friction from the recent history of a record, with scikit-learn and GRU networks."""
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.3.0.dev0"

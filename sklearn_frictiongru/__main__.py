@@ -1,24 +1,14 @@
-"""The command line: ``python -m sklearn_frictiongru study DATA``."""
+"""The command line: ``python -m sklearn_frictiongru study DATA``, and ``simulate``."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from sklearn_frictiongru import __version__
-from sklearn_frictiongru._record_io import read_record
-from sklearn_frictiongru.datasets import load_p655
+from sklearn_frictiongru import __version__, _named_records
+from sklearn_frictiongru._record_io import read_record, read_truth
+from sklearn_frictiongru._simulate_command import add_simulate_command, run_simulate
 from sklearn_frictiongru.study import PRESETS, run_study
 
-P655 = "p655"
-P655_STRESS_EDGES = [70, 80, 95, 105]
-P655_NOTES = [
-    "No temperature was measured on p655: the record cannot say what part temperature or its "
-    "rate plays in friction.",
-    "The inputs are load-point velocity, axial displacement and its rate. Load-point velocity "
-    "stands in for slip velocity, whose record was computed with the shear stress.",
-    "There is one run, held at two normal stresses, 75 and 100 MPa: other rocks, stresses and "
-    "runs are not spoken of.",
-]
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs know "
     "the near future. Losses and skill are better than they could be in a forecast."
@@ -40,17 +30,18 @@ def main(arguments=None):
     """
     options = _parser().parse_args(arguments)
     try:
-        study = _study(options)
+        return options.command(options)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(
-            f"interrupted; finished trainings are kept in {_output(options)!r}. The same command "
-            "goes on from there.",
-            file=sys.stderr,
-        )
+        print(f"interrupted; {options.kept(options)}", file=sys.stderr)
         return 130
+
+
+def _run_study(options):
+    """Run a study, print its answers and return the exit status."""
+    study = _study(options)
     best = study.search.best_window_length_
     for part, skill in study.repeat_skill.groupby("part", sort=False)["skill"].median().items():
         print(f"skill on {part} rows, median of the repeats: {skill:.2f}")
@@ -58,23 +49,29 @@ def main(arguments=None):
         study.search.verdict_ if len(study.settings["window_lengths"]) > 1 else "the only one"
     )
     print(f"best window length: {best} ({compared})")
+    for line in study.beside_truth:
+        print(line)
     print(f"report: {study.report}")
     return 0
 
 
+def _kept_of_study(options):
+    """Say what an interrupted study leaves."""
+    return (
+        f"finished trainings are kept in {_output(options)!r}. The same command goes on from there."
+    )
+
+
+def _kept_of_simulation(options):
+    """Say what an interrupted simulation leaves."""
+    return "nothing was written."
+
+
 def _study(options):
     """Read the record and run the study on it."""
-    if options.data == P655:
-        p655 = load_p655(rate=options.rate_kind)
-        record = {
-            "X": p655.data,
-            "y": p655.target,
-            "condition": p655.normal_stress,
-            "condition_name": "normal stress [MPa]",
-            "condition_bins": options.condition_bins or P655_STRESS_EDGES,
-            "notes": list(P655_NOTES),
-        }
-        rated = True
+    if options.data in _named_records.NAMES:
+        record = _named_records.named_record(options.data, options.rate_kind)
+        rated = options.data == "p655"
     else:
         missing = [
             f"--{name}" for name in ("time", "target", "inputs") if not getattr(options, name)
@@ -99,12 +96,15 @@ def _study(options):
             "y": read.target,
             "condition": read.condition,
             "condition_name": options.condition,
-            "condition_bins": options.condition_bins,
+            "velocity": options.velocity,
+            "truth": None if options.truth is None else read_truth(options.truth),
             "notes": [],
         }
         rated = bool(options.rates)
     if rated and options.rate_kind == "centred":
         record["notes"].append(CENTRED_NOTE)
+    if options.condition_bins is not None:
+        record["condition_bins"] = options.condition_bins
     given = {}
     if options.purge is not None:
         given["purge"] = None if options.purge == "strict" else int(options.purge)
@@ -143,8 +143,12 @@ def _parser():
         help="run the whole protocol on a record and write a report",
         description="Sweep the window length, test the models, rank the inputs, write a report.",
     )
+    study.set_defaults(command=_run_study, kept=_kept_of_study)
+    add_simulate_command(commands).set_defaults(command=run_simulate, kept=_kept_of_simulation)
     study.add_argument(
-        "data", metavar="DATA", help="CSV or Parquet file, or p655 for the shipped record"
+        "data",
+        metavar="DATA",
+        help="CSV or Parquet file; or p655, the shipped record; or experiment or memory, simulated",
     )
     columns = study.add_argument_group("columns of the file")
     columns.add_argument("--time", metavar="COLUMN", help="time: numbers in seconds, or dates")
@@ -156,6 +160,11 @@ def _parser():
         "--condition", metavar="COLUMN", help="condition to rank the inputs under, normal stress"
     )
     columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
+    columns.add_argument(
+        "--velocity",
+        metavar="COLUMN",
+        help="slip velocity [m/s] among the inputs, to fit the rate-and-state law to",
+    )
     columns.add_argument(
         "--rates", metavar="COLUMN,...", type=_names, help="inputs whose rates become inputs too"
     )
@@ -197,6 +206,9 @@ def _parser():
         help="blocks that each run is cut into (default: 10)",
     )
     protocol.add_argument("--seed", type=int, default=0, help="(default: 0)")
+    study.add_argument(
+        "--truth", metavar="FILE", help="what simulate has written beside a record, to compare with"
+    )
     study.add_argument("--output", metavar="FOLDER", help="(default: study_DATA)")
     study.add_argument(
         "--jobs", type=int, default=-1, help="trainings side by side (default: one per core)"

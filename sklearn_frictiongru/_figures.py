@@ -79,13 +79,17 @@ def draw_predictions_along_time(study):
     x, label = _time_axis(table)
     best = table[f"predicted_{study.search.best_window_length_}"]
     breaks = np.flatnonzero(table["run"].to_numpy()[1:] != table["run"].to_numpy()[:-1]) + 1
-    for name, values, colour, width in (
-        ("measured", table["measured"], COLOURS["black"], 1.6),
-        ("predicted", best, COLOURS["vermillion"], 1.1),
-    ):
+    curves = [
+        ("measured", table["measured"], {"color": COLOURS["black"], "linewidth": 1.6}),
+        ("predicted", best, {"color": COLOURS["vermillion"], "linewidth": 1.1}),
+    ]
+    if study.law is not None:
+        look = {"color": COLOURS["blue"], "linewidth": 1.1, "linestyle": ":"}
+        curves.append(("rate-and-state law", table["predicted_law"], look))
+    for name, values, look in curves:
         pieces = zip(np.split(x, breaks), np.split(values.to_numpy(), breaks), strict=True)
         for number, (places, piece) in enumerate(pieces):
-            ax.plot(places, piece, color=colour, linewidth=width, label=None if number else name)
+            ax.plot(places, piece, label=None if number else name, **look)
     shades = {"validation": COLOURS["sky"], "test": COLOURS["orange"]}
     for part, colour in shades.items():
         for number, (first, last) in enumerate(_stretches(table["part"].to_numpy() == part)):
@@ -138,9 +142,7 @@ def draw_importance_by_condition(study):
     matplotlib.figure.Figure
         The figure.
     """
-    display = GradientImportanceDisplay.from_importance(study.importance, kind="conditions")
-    display.ax_.set_xlabel(f"range of {study.condition_name}")
-    return display.figure_
+    return GradientImportanceDisplay.from_importance(study.importance, kind="conditions").figure_
 
 
 def draw_importance_along_time(study):
@@ -156,17 +158,25 @@ def draw_importance_along_time(study):
     matplotlib.figure.Figure
         The figure.
     """
-    figure, (above, below) = plt.subplots(
-        2, 1, figsize=(10, 6.4), sharex=True, layout="constrained", height_ratios=[1, 2]
-    )
-    x, label = _time_axis(study.predictions)
-    above.plot(x, study.predictions["measured"], color=COLOURS["black"], linewidth=1.2)
-    above.set_ylabel("friction [-]")
-    above.set_title("Measured friction")
-    above.grid(alpha=0.3)
-    GradientImportanceDisplay.from_importance(study.importance, kind="time", ax=below, time=x)
-    below.set_xlabel(label)
+    figure, ax = plt.subplots(figsize=(10, 6.4), layout="constrained")
+    GradientImportanceDisplay.from_importance(study.importance, kind="time", ax=ax)
     return figure
+
+
+def draw_importance_by_lag(study):
+    """Draw the importance of the inputs at each lag.
+
+    Parameters
+    ----------
+    study : Bunch
+        Results of the study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    return GradientImportanceDisplay.from_importance(study.importance, kind="lags").figure_
 
 
 def save_figure(figure, folder, name):

@@ -1,5 +1,6 @@
-"""Reading a record from a file into rows, target and condition."""
+"""Reading a record from a file into rows, target and condition, and its truth."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -86,12 +87,49 @@ def read_record(path, *, time, target, inputs, condition=None, run=None, rates=(
     )
 
 
+def read_truth(path):
+    """Read what is known of a simulated record.
+
+    Parameters
+    ----------
+    path : str or path-like
+        JSON file that the command ``simulate`` has written.
+
+    Returns
+    -------
+    dict
+        Those of ``causal_parents``, ``time_scales``, ``memory`` and ``importances`` that
+        the file holds.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read or holds none of them.
+    """
+    path = Path(path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"the truth {str(path)!r} cannot be read ({error}); expected a JSON file that "
+            "simulate has written beside a record."
+        ) from error
+    known = ("causal_parents", "time_scales", "memory", "importances")
+    truth = {name: document[name] for name in known if name in document}
+    if not truth:
+        raise ValueError(
+            f"{path.name} holds none of {', '.join(known)}; expected the file that simulate has "
+            "written beside a record."
+        )
+    return truth
+
+
 def _read_table(path):
     """Return the table that a file holds."""
     if path.suffix.lower() not in READERS:
         raise ValueError(
             f"{path.name} ends in {path.suffix!r}; expected a file that ends in "
-            f"{', '.join(READERS)}, or the name of the shipped record, p655."
+            f"{', '.join(READERS)}, or one of the names p655, experiment and memory."
         )
     if not path.is_file():
         raise ValueError(f"there is no file {str(path)!r}; expected a CSV or Parquet file.")

@@ -36,6 +36,7 @@ code { overflow-wrap: anywhere; }
 <body>
 <h1>$title</h1>
 $answers
+$truth
 $notes
 <h2>Figures</h2>
 $figures
@@ -72,6 +73,7 @@ def write_report(study, folder, figures, tables):
     page = PAGE.substitute(
         title=escape(f"Friction from its recent history: {study.settings['name']}"),
         answers="\n".join([_skill_answer(study), _length_answer(study), _ranking_answer(study)]),
+        truth=_truth(study),
         notes=_notes(study),
         figures="\n".join(_figure(study, folder, name) for name in figures),
         tables=_tables(study),
@@ -118,6 +120,12 @@ def _skill_answer(study):
         f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
         f"1 is perfect, 0 or less is none. Window of {best}: " + "; ".join(details) + "."
     )
+    if study.law is not None:
+        skill = study.law.skill["skill"]
+        detail += (
+            " The rate-and-state law, fitted to the velocity of the training rows, has a skill of "
+            f"{skill['validation']:.2f} on validation and {skill['test']:.2f} on test rows."
+        )
     return _answer(
         "Can friction be predicted from the recent history of the inputs?",
         verdict,
@@ -164,8 +172,8 @@ def _length_answer(study):
 
 def _ranking_answer(study):
     """Say which input matters."""
-    summary = study.importance.summary()
-    n_models = len(study.importance.relative_)
+    importance, summary = study.importance, study.importance.summary()
+    n_models = len(importance.relative_)
     question = "Which input matters?"
     listed = "; ".join(
         f"{name} {row['relative']:.2f} (net {row['net']:.2f}"
@@ -175,8 +183,9 @@ def _ranking_answer(study):
     )
     floor = study.null_floor
     detail = (
-        f"Relative importance, mean of {n_models} models: {listed}. An input that does nothing "
-        f"still gets up to {floor['relative']:.2f} (net {floor['net']:.2f})."
+        f"Relative importance, mean of {n_models} models with a skill of {importance.skill_:.2f} "
+        f"(the lower one of validation and test): {listed}. An input that does nothing still gets "
+        f"up to {floor['relative']:.2f} (net {floor['net']:.2f})."
     )
     if not study.has_skill:
         return _answer(
@@ -190,16 +199,36 @@ def _ranking_answer(study):
         return _answer(
             question, "None can be told apart from an input that does nothing.", detail, False
         )
-    agreement = study.importance.kendall_w_
     verdict = " > ".join(above)
+    for group, row in importance.group_summary().iterrows():
+        detail += f" Summed, {group}: {row['relative']:.2f} (net {row['net']:.2f})."
     if n_models > 1 and summary.shape[0] > 1:
-        detail += f" Agreement of the models' ranks, Kendall's W: {agreement:.2f} (1 is full)."
+        detail += (
+            f" Agreement of the models' ranks, Kendall's W: {importance.kendall_w_:.2f} (1 is "
+            f"full; permutation test, p = {importance.kendall_p_value_:.2g})."
+        )
+    agreement = study.permutation.spearman_of_means
+    if pd.notna(agreement):
+        detail += (
+            " Ranked by permuting histories instead, for the model of figure 2: Spearman "
+            f"correlation {agreement:.2f}."
+        )
     return _answer(question, verdict, detail)
+
+
+def _truth(study):
+    """Say what the simulator knows."""
+    if not study.beside_truth:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in study.beside_truth)
+    return f'<div class="answer">What is true, beside what was found<ul>{items}</ul></div>'
 
 
 def _notes(study):
     """Say what limits the answers."""
     notes = [escape(note) for note in study.notes]
+    if study.law is not None:
+        notes += [f"Rate-and-state law: {escape(warning)}" for warning in study.law.warnings]
     purge, longest = study.settings["purge"], max(study.settings["window_rows"])
     if purge is not None and purge < longest - 1:
         notes.append(
@@ -249,18 +278,32 @@ def _captions(study):
         "the sweep.",
         "figure_2b_predictions_along_time": f"Measured friction along the record, and predicted "
         f"from windows of {best}; validation and test parts are shaded. Unshaded rows are "
-        "training and purged rows; the first rows have no full history and no prediction.",
+        "training and purged rows; the first rows have no full history and no prediction."
+        + ("" if study.law is None else " Dotted: the rate-and-state law."),
         "figure_3_importance": f"Above: relative gradient importance of each input over the whole "
-        f"record at a window of {best}: bars, mean of {len(study.importance.relative_)} models; "
-        "points, each model; hollow diamonds, mean net importance; dashed, what an input that "
-        f"does nothing gets. Below: the rank of each input in each model.{mark}",
+        f"record at a window of {best}: bars, mean of {len(study.importance.relative_)} models, "
+        f"with {_intervals(study)}; points, each model; hollow diamonds, mean net importance; "
+        "dashed and dotted, what an input that does nothing gets of the two. Below: the rank of "
+        f"each input in each model.{mark}",
         "figure_4_importance_by_condition": "Relative importance in each range of "
         f"{study.condition_name}, read at the target row: mean and standard deviation over the "
-        f"models; dashed, the floor.{mark}",
+        f"models; hollow diamonds, net importance; dashed and dotted, the floors.{mark}",
         "figure_5_importance_along_time": "Above: measured friction. Below: relative importance of "
-        f"each input at each row along time, mean of the models, smoothed.{mark}",
+        f"each input at each row along time, mean of the models, smoothed; dotted, net importance "
+        f"in blocks of rows; dashed, the floor.{mark}",
+        "figure_6_importance_by_lag": "The part of each lag in the importance of each input, mean "
+        "of the models; dotted, of net importance; dashed, what an input that does nothing gets. "
+        f"The gradients of recurrent networks fade with the lag by themselves.{mark}",
     }
     return captions
+
+
+def _intervals(study):
+    """Say what the intervals of the importances stand on."""
+    drawn = study.importance.drawn_
+    if drawn == "nothing":
+        return "no interval (one run, one model)"
+    return f"95 % intervals from a bootstrap over {drawn}"
 
 
 def _figure(study, folder, name):
@@ -302,19 +345,51 @@ def _tables(study):
         ),
         _table("Skill of the models shown in figure 2, against the better baseline", study.skill),
         _table("Skill of every repeat at the best window length", study.repeat_skill),
+        *_law_tables(study),
         _table("Lowest validation loss of each window length", study.search.summary()),
         _table("Importance" + (" (not interpretable: no skill)" if greyed else ""), marked, greyed),
     ]
+    groups = study.importance.group_summary()
+    if len(groups):
+        tables.append(_table("Importance of inputs that belong together", groups, greyed))
+    tables.append(
+        _table(
+            "Relative importance by gradients and by permutation, of the model of figure 2",
+            study.permutation.frame.pivot(index="parameter", columns="measure", values="value"),
+            greyed,
+        )
+    )
     if study.condition is not None:
-        by_condition = (
-            study.importance.frame()
-            .query("condition != 'all'")
-            .groupby(["condition", "parameter"], sort=False)[["relative", "net", "n_rows"]]
-            .mean()
-            .astype({"n_rows": int})
+        frame = study.importance.frame()
+        chosen = (frame["condition"] != "all") & frame["lag"].isna()
+        by_condition = frame[chosen & frame["measure"].isin(["relative", "net"])].pivot_table(
+            index=["condition", "parameter", "n_rows"],
+            columns="measure",
+            values="value",
+            sort=False,
         )
         tables.append(_table(f"Importance by {study.condition_name}", by_condition, greyed))
     return "\n".join(tables)
+
+
+def _law_tables(study):
+    """Return the parameters of the classical law and its skill."""
+    if study.law is None:
+        return []
+    model = study.law.model
+    parameters = pd.DataFrame(
+        {
+            "value": [model.mu0_, model.a_, model.b_, model.d_c_, model.a_minus_b_],
+            "standard error": [
+                model.standard_errors_[name] for name in ("mu0", "a", "b", "d_c", "a_minus_b")
+            ],
+        },
+        index=[f"mu0 at {model.v0:g} m/s", "a", "b", "D_c [m]", "a - b"],
+    )
+    return [
+        _table("Rate-and-state law fitted to the training rows (aging law)", parameters),
+        _table("Skill of the rate-and-state law, against the better baseline", study.law.skill),
+    ]
 
 
 def _method(study, tables):

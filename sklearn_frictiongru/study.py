@@ -3,6 +3,7 @@
 import json
 import platform
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import joblib
@@ -12,16 +13,18 @@ import sklearn
 import skorch
 import torch
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, _safe_indexing
 
 from sklearn_frictiongru import __version__, _figures
 from sklearn_frictiongru._report import write_report
-from sklearn_frictiongru.inspection import GradientImportance, null_floor
-from sklearn_frictiongru.inspection._gradient_importance import condition_ranges
+from sklearn_frictiongru._truth import beside_truth
+from sklearn_frictiongru.inspection import GradientImportance, compare_permutation, null_floor
+from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV, skill_score
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.rate_state import RateStateRegressor
 from sklearn_frictiongru.utils._validation import check_finite, column_names, index_of
 
 PRESETS = {
@@ -46,6 +49,7 @@ PRESETS = {
 FEWEST_ROWS_OF_A_RANGE = 30
 MOST_CATEGORIES = 6
 N_SHOWN_LENGTHS = 4
+N_PERMUTATIONS = 2
 SCORED_PARTS = ("validation", "test")
 
 
@@ -56,6 +60,8 @@ def run_study(
     condition=None,
     condition_name=None,
     condition_bins=None,
+    velocity=None,
+    truth=None,
     output="study",
     preset="quick",
     window_lengths=None,
@@ -94,6 +100,13 @@ def run_study(
     condition_bins : array-like of float, default=None
         Edges of its ranges; if None, each value where there are few, else up to four
         ranges of equal width, joined where they hold few rows.
+    velocity : str or int, default=None
+        Column of the slip velocity [m/s] among the inputs: the rate-and-state law is fitted
+        to it over the training rows and shown beside the network. None: no law.
+    truth : dict, default=None
+        What is known of a simulated record, to be printed beside what is found:
+        ``causal_parents`` (list of str), ``time_scales`` (dict of seconds), ``memory``
+        (rows) and ``importances`` (dict by input), or some of these.
     output : str or path-like, default="study"
         Folder for everything that is written.
     preset : {"quick", "paper"}, default="quick"
@@ -133,11 +146,14 @@ def run_study(
     Returns
     -------
     Bunch
-        ``search``, ``importance``, ``null_floor``, ``parts`` (part of each row),
+        ``search``, ``importance``, ``null_floor``, ``permutation`` (the comparison of the
+        shown model's gradients with permutation), ``parts`` (part of each row),
         ``parts_table``, ``outside_range``, ``shown_lengths``, ``predictions``, ``skill`` (of
         the shown lengths), ``repeat_skill`` (of every repeat at the best length),
         ``has_skill`` (whether the median of these is above 0 on validation and on test
-        rows), ``settings`` and ``report`` (path of ``report.html``).
+        rows), ``law`` (the fitted law, its predictions, skill and warnings, or None),
+        ``truth``, ``beside_truth`` (sentences), ``settings`` and ``report`` (path of
+        ``report.html``).
 
     Raises
     ------
@@ -193,7 +209,8 @@ def run_study(
         name=name,
     )
     folder = _writable(output)
-    study = Bunch(settings=settings, notes=list(notes), n_features=np.shape(X)[1])
+    study = Bunch(settings=settings, notes=list(notes), n_features=np.shape(X)[1], truth=truth)
+    _check_names(study, X, velocity)
     _read_condition(study, condition, condition_name, X)
     holdout = _holdout(settings, X)
     regressor = _regressor(settings, regressor, holdout)
@@ -210,6 +227,7 @@ def run_study(
     study.shown_lengths = _shown_lengths(study.search)
     study.predictions, study.skill = _predict(study, X, y)
     study.repeat_skill = _repeat_skill(study, X)
+    study.law = None if velocity is None else _law(study, X, y, velocity)
     # One training can be lucky, so that the median of the repeats decides.
     median_skill = study.repeat_skill.groupby("part")["skill"].median()
     study.has_skill = bool((median_skill > 0).all())
@@ -222,7 +240,9 @@ def run_study(
         memory=folder / "trainings",
         verbose=verbose,
     )
-    study.importance = _importance(study, float(median_skill.min()), X)
+    study.importance = _importance(study, float(median_skill.min()), X, y, n_jobs)
+    study.permutation = _permutation(study, X, y)
+    study.beside_truth = beside_truth(study)
     study.report = _write(study, folder, X, y)
     return study
 
@@ -257,6 +277,20 @@ def _read_condition(study, condition, condition_name, X):
         check_finite(values.to_numpy(dtype=np.float64), ["condition"], "condition")
     study.condition = values
     study.condition_name = condition_name or getattr(condition, "name", None) or "condition"
+
+
+def _check_names(study, X, velocity):
+    """Raise where the velocity or the true importances name no input."""
+    names = column_names(X, study.n_features)
+    named = {"velocity": [velocity] if isinstance(velocity, str) else []}
+    named["truth"] = (study.truth or {}).get("importances", [])
+    for argument, wanted in named.items():
+        missing = [name for name in wanted if name not in names]
+        if missing:
+            raise ValueError(
+                f"{argument} names {missing[0]!r}, which is none of the inputs {names}. Name one "
+                "of these, or leave it out."
+            )
 
 
 def _holdout(settings, X):
@@ -443,6 +477,27 @@ def _repeat_skill(study, X):
     return _skill_table(skills, ["repeat", "part"])
 
 
+def _law(study, X, y, velocity):
+    """Fit the classical law to the training rows and compare it with the baselines."""
+    training = np.flatnonzero(study.parts == "training")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = RateStateRegressor(velocity=velocity).fit(
+            _safe_indexing(X, training), _safe_indexing(y, training)
+        )
+    predicted = model.predict(X)
+    study.predictions["predicted_law"] = predicted
+    skills = {
+        part: _skill_on(part, study, study.search.best_estimator_, study.predictions, predicted)
+        for part in SCORED_PARTS
+    }
+    return Bunch(
+        model=model,
+        skill=pd.DataFrame.from_dict(skills, orient="index").rename_axis("part"),
+        warnings=[str(warning.message) for warning in caught],
+    )
+
+
 def _skill_on(part, study, model, table, predicted):
     """Compare predictions with the baselines on the rows of a part."""
     return skill_score(
@@ -461,15 +516,39 @@ def _skill_table(skills, names):
     return table
 
 
-def _importance(study, skill, X):
+def _importance(study, skill, X, y, n_jobs):
     """Take the gradients of every repeat at the best window length."""
+    condition = study.condition
     importance = GradientImportance(
-        by=study.condition, bins=study.condition_bins, null_floor=study.null_floor, skill=skill
+        by=None if condition is None else condition.rename(study.condition_name),
+        bins=study.condition_bins,
+        null_floor=study.null_floor,
+        skill=skill,
+        n_jobs=n_jobs,
+        random_state=study.settings["random_state"],
     )
+    with _silent_on_what_the_report_says():
+        return importance.fit([m for m in study.search.estimators_ if m is not None], X, y)
+
+
+def _permutation(study, X, y):
+    """Compare gradients with permutation, for the model whose predictions are shown."""
+    with _silent_on_what_the_report_says():
+        return compare_permutation(
+            [study.search.best_estimator_],
+            X,
+            y,
+            n_repeats=N_PERMUTATIONS,
+            random_state=study.settings["random_state"],
+        )
+
+
+@contextmanager
+def _silent_on_what_the_report_says():
+    """Leave out warnings that the report gives at the places where they matter."""
     with warnings.catch_warnings():
-        # The report says both, at the places where they matter.
         warnings.filterwarnings("ignore", message=".*(not interpretable|strongly correlated).*")
-        return importance.fit([m for m in study.search.estimators_ if m is not None], X)
+        yield
 
 
 def _write(study, folder, X, y):
@@ -481,13 +560,16 @@ def _write(study, folder, X, y):
         "figure_3_importance": _figures.draw_importance,
         "figure_4_importance_by_condition": _figures.draw_importance_by_condition,
         "figure_5_importance_along_time": _figures.draw_importance_along_time,
+        "figure_6_importance_by_lag": _figures.draw_importance_by_lag,
     }
     if study.condition is None:
         del figures["figure_4_importance_by_condition"]
     for name, draw in figures.items():
         _figures.save_figure(draw(study), folder, name)
-    along_time = study.importance.row_frame()
-    along_time.insert(0, "time", study.predictions["time"].to_numpy()[along_time.index])
+    importance = study.importance.frame()
+    of_lag = importance["lag"].notna()
+    along_time = study.importance.along_time()
+    net = study.importance.along_time("net").drop(columns=["run", "time"])
     curves = study.search.learning_curves_.set_index(["window_length", "repeat", "epoch"])
     tables = {
         "sweep_results": study.search.results_.set_index("window_length"),
@@ -498,12 +580,18 @@ def _write(study, folder, X, y):
         "predictions": study.predictions.rename_axis("row"),
         "skill": study.skill,
         "skill_of_repeats": study.repeat_skill,
-        "importance": study.importance.frame().set_index("model"),
+        "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
         "importance_summary": study.importance.summary(),
-        "importance_by_lag": study.importance.lag_frame().set_index("model"),
-        "importance_along_time": along_time,
+        "importance_groups": study.importance.group_summary(),
+        "importance_by_lag": importance[of_lag].query("condition == 'all'").set_index("model"),
+        "importance_along_time": along_time.join(net.add_suffix("_net")),
+        "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
+            "parameter"
+        ),
         "null_floor": study.null_floor.repeats.set_index("copied"),
     }
+    if study.law is not None:
+        tables["skill_of_law"] = study.law.skill
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv")
     joblib.dump(study.search.best_estimator_, folder / "best_model.joblib", compress=1)

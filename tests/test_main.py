@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_frictiongru.__main__ import P655_NOTES, main
+from sklearn_frictiongru.__main__ import main
+from sklearn_frictiongru._named_records import P655_NOTES, SIMULATED_NOTE
 
 COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]
 FAST = ["--window-lengths", "2,6", "--repeats", "2", "--epochs", "2", "--stride", "1"]
@@ -75,13 +77,89 @@ def test_p655_says_what_it_cannot_say(tmp_path):
     for note in P655_NOTES:
         assert note in page
     assert "Only one window length was trained" in page
+    assert "Rate-and-state law fitted to the training rows" in page
+    assert "What is true" not in page
     conditions = set(pd.read_csv(output / "importance.csv")["condition"])
     assert conditions == {"all", "70-80", "80-95", "95-105"}
+
+
+SMALL = ["--repeats", "1", "--epochs", "1", "--stride", "20", "--window-lengths", "5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "experiment",
+            [
+                "true time scales: state, D_c / V: 0.0025 s; thermocouple, z^2 / alpha: 3.64 s; "
+                "loss to the holder: 350 s; found: best window 5 s (the only one)",
+                "causal parents of friction in the simulator: slip_velocity_m_s, theta_s, "
+                "normal_stress_mpa, surface_temperature_degc; inputs found above the floor: ",
+            ],
+        ),
+        (
+            "memory",
+            [
+                "true memory: 25 rows; found: best window length 5 (the only one)",
+                "true importances, and found: x0 0.53 (relative 0.",
+            ],
+        ),
+    ],
+)
+def test_a_simulated_record_is_set_beside_its_truth(tmp_path, capsys, name, said):
+    output = tmp_path / "out"
+    assert main(["study", name, "--output", str(output), *SMALL, *QUIET]) == 0
+    out = capsys.readouterr().out
+    page = (output / "report.html").read_text(encoding="utf-8")
+    for sentence in said:
+        assert sentence in out
+        assert sentence in page
+    assert SIMULATED_NOTE in page
+    assert ("Rate-and-state law fitted" in page) == (name == "experiment")
+
+
+@pytest.mark.parametrize("kind", ["experiment", "memory"])
+def test_what_simulate_prints_can_be_typed(tmp_path, capsys, kind):
+    path = tmp_path / "record.csv"
+    size = ["--rows", "800", "--memory", "2"] if kind == "memory" else ["--duration", "900"]
+    assert main(["simulate", kind, "--output", str(path), *size]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    command = shlex.split(line.removeprefix("study it: python -m sklearn_frictiongru "))
+    output = tmp_path / "out"
+    assert main([*command, "--output", str(output), *SMALL, "--stride", "5", *QUIET]) == 0
+    out = capsys.readouterr().out
+    assert ("true memory: 2 rows" if kind == "memory" else "true time scales") in out
+    # Called again it overwrites nothing.
+    assert main(["simulate", kind, "--output", str(path), *size]) == 2
+    assert "would be overwritten" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "truth.json' cannot be read"),
+        ("no JSON", "truth.json' cannot be read"),
+        ('{"seed": 0}', "holds none of causal_parents, time_scales, memory, importances"),
+        ('{"importances": {"heat": 1.0}}', "truth names 'heat', which is none of the inputs"),
+    ],
+)
+def test_a_truth_that_is_none_is_said_before_anything_is_trained(
+    tmp_path, capsys, content, message
+):
+    truth = tmp_path / "truth.json"
+    if content is not None:
+        truth.write_text(content, encoding="utf-8")
+    arguments = ["study", str(write_record(tmp_path)), *COLUMNS, "--truth", str(truth)]
+    assert main([*arguments, *QUIET, "--output", str(tmp_path / "out")]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.joblib"))
 
 
 @pytest.mark.parametrize(
     ("changes", "arguments", "message"),
     [
+        ({}, ["--velocity", "speed"], "velocity names 'speed', which is none of the inputs"),
         ({}, ["--time", "clock"], "has no column 'clock' for the time"),
         ({}, ["--inputs", "driver,heat"], "has no column 'heat' for the input"),
         ({}, ["--condition", "load"], "has no column 'load' for the condition"),

@@ -84,6 +84,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
         "figure_3_importance",
         "figure_4_importance_by_condition",
         "figure_5_importance_along_time",
+        "figure_6_importance_by_lag",
     ):
         assert (folder / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
         assert "<svg" in (folder / f"{name}.svg").read_text(encoding="utf-8")
@@ -92,10 +93,19 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
     np.testing.assert_allclose(sweep["score"], study.search.results_["score"])
     importance = pd.read_csv(folder / "importance.csv")
     assert set(importance["condition"]) == {"all", "1.0", "3.0"}
-    sums = importance.groupby(["model", "condition"])["relative"].sum()
-    np.testing.assert_allclose(sums, 1.0)
+    for measure in ("relative", "net"):
+        of_measure = importance[importance["measure"] == measure]
+        np.testing.assert_allclose(of_measure.groupby(["model", "condition"])["value"].sum(), 1.0)
+        np.testing.assert_array_equal(of_measure["floor"], study.null_floor[measure])
+    by_lag = pd.read_csv(folder / "importance_by_lag.csv").query("measure == 'relative'")
+    assert set(by_lag["lag"]) == set(range(study.importance.importances_[0].lags[0] + 1))
+    np.testing.assert_allclose(by_lag.groupby("model")["value"].sum(), 1.0)
     along_time = pd.read_csv(folder / "importance_along_time.csv", index_col="row")
     np.testing.assert_allclose(along_time[["driver", "bystander"]].sum(axis=1), 1.0)
+    np.testing.assert_allclose(along_time[["driver_net", "bystander_net"]].sum(axis=1), 1.0)
+    permutation = pd.read_csv(folder / "importance_by_permutation.csv", index_col="parameter")
+    by_measure = permutation.pivot(columns="measure", values="value")
+    assert (by_measure.loc["driver"] > by_measure.loc["bystander"]).all()
     assert along_time["time"].iloc[0] == 100.0 + max(LENGTHS) - 1
     curves = pd.read_csv(folder / "learning_curves.csv")
     assert len(curves) == len(sweep) * OPTIONS["max_epochs"]
@@ -171,7 +181,9 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
     ]
     assert places == sorted(places)
     assert "Yes: the models beat both baselines" in page
-    assert page.count("data:image/png;base64,") == 6
+    assert page.count("data:image/png;base64,") == 7
+    assert "models with a skill of 0." in page
+    assert "Ranked by permuting histories instead" in page
     assert "http" not in page.replace("http-equiv", "")
 
 
@@ -185,6 +197,82 @@ def test_without_skill_that_is_said_first_and_the_ranking_is_greyed(without_skil
     assert '<div class="table greyed">' in page
     assert "Greyed: the models have no skill" in page
     assert not (folder / "figure_4_importance_by_condition.png").exists()
+
+
+@pytest.fixture(scope="module")
+def beside_the_law(tmp_path_factory):
+    """A record that the classical law describes, but for a bystander, with its truth."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "bystander": rng.normal(size=900),
+            "slip_velocity_m_s": np.repeat(10.0 ** rng.uniform(-6, -4, size=30), 30),
+        },
+        index=pd.Index(np.arange(900.0), name="time_s"),
+    )
+    y = 0.6 - 0.005 * np.log(X["slip_velocity_m_s"] / 1e-6)
+    y += 1e-4 * rng.normal(size=900)
+    return run_study(
+        X,
+        y.rename("friction"),
+        velocity="slip_velocity_m_s",
+        truth={
+            "memory": 1,
+            "importances": {"slip_velocity_m_s": 1.0, "bystander": 0.0},
+            "causal_parents": ["slip_velocity_m_s"],
+        },
+        output=tmp_path_factory.mktemp("law"),
+        regressor=small_regressor(),
+        **{**OPTIONS, "window_lengths": [2, 6]},
+    )
+
+
+def test_the_classical_law_stands_beside_the_network(beside_the_law):
+    study = beside_the_law
+    law = study.law.model
+    assert law.a_minus_b_ == pytest.approx(-0.005, rel=0.02)
+    # It knows the form of the truth, so that it is hard to beat, and saw training rows only.
+    assert (study.law.skill["skill"] > 0.9).all()
+    assert law.n_features_in_ == 2
+    training = np.flatnonzero(study.parts == "training")
+    assert (
+        len(
+            law.predict(
+                known_record()[0]
+                .rename(columns={"driver": "bystander", "bystander": "slip_velocity_m_s"})
+                .abs()
+            )
+        )
+        == 900
+    )
+    assert len(training) < 900
+    table = pd.read_csv(study.report.parent / "predictions.csv")
+    scored = table["part"] == "test"
+    mse = np.mean((table["predicted_law"] - table["measured"])[scored] ** 2)
+    assert study.law.skill.loc["test", "mse"] == pytest.approx(mse)
+    page = study.report.read_text(encoding="utf-8")
+    assert (
+        "The rate-and-state law, fitted to the velocity of the training rows, has a skill of"
+        in (page)
+    )
+    assert "Rate-and-state law: friction follows velocity as at steady state" in page
+    assert (study.report.parent / "skill_of_law.csv").exists()
+
+
+def test_what_is_true_stands_beside_what_was_found(beside_the_law):
+    study = beside_the_law
+    page = study.report.read_text(encoding="utf-8")
+    memory, importances, parents = study.beside_truth[:3]
+    best = study.search.best_window_length_
+    assert memory.startswith(f"true memory: 1 rows; found: best window length {best} (")
+    summary = study.importance.summary()
+    assert f"slip_velocity_m_s 1.00 (relative {summary['relative'].iloc[0]:.2f}" in importances
+    assert "bystander 0.00" in importances
+    assert "inputs found above the floor: slip_velocity_m_s" in parents
+    for line in study.beside_truth:
+        assert line in page
+    caution = "(not interpretable: no skill)"
+    assert (caution in parents) == (caution in importances) == (not study.has_skill)
 
 
 def test_a_lowered_purge_stands_in_the_report(tmp_path):

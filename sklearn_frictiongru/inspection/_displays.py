@@ -5,17 +5,27 @@ import textwrap
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_frictiongru.inspection._gradient_importance import shares
 from sklearn_frictiongru.inspection._inspector import GradientImportance
+from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils._units import label_of
 
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
+HOLLOW = {
+    "markerfacecolor": "white",
+    "markeredgecolor": COLOURS["black"],
+    "markersize": 7,
+}
+KINDS = ["models", "ranks", "conditions", "lags", "time"]
 
 
 class GradientImportanceDisplay:
     """Importance of the inputs, drawn.
 
-    Without skill every picture is greyed and marked as not interpretable.
+    Every picture states the skill of the models; without skill it is greyed and marked as
+    not interpretable. Relative importances stand beside net ones, with the floor of
+    :func:`null_floor` where the inspector has one.
 
     Parameters
     ----------
@@ -26,6 +36,8 @@ class GradientImportanceDisplay:
     ----------
     ax_ : matplotlib.axes.Axes
         Axes of the last plot.
+    target_ax_ : matplotlib.axes.Axes or None
+        Axes of the friction curve above those of ``kind="time"``.
     figure_ : matplotlib.figure.Figure
         Figure of the last plot.
 
@@ -43,7 +55,7 @@ class GradientImportanceDisplay:
     ...     hidden_size=8, n_gru_layers=1, max_epochs=40, lr=0.01, random_state=0
     ... ).fit(X, X[:, 0])
     >>> display = GradientImportanceDisplay.from_estimator(model, X)
-    >>> display.ax_.get_title()
+    >>> display.ax_.get_title().splitlines()[0]
     'x0 ranks first in 1 of 1 models'
     """
 
@@ -51,7 +63,7 @@ class GradientImportanceDisplay:
         self.importance = importance
 
     @classmethod
-    def from_importance(cls, importance, *, kind="models", ax=None, time=None):
+    def from_importance(cls, importance, *, kind="models", ax=None, rolling=None):
         """Draw a fitted inspector.
 
         Parameters
@@ -62,8 +74,8 @@ class GradientImportanceDisplay:
             What to draw; see :meth:`plot`.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
-        time : array-like of shape (n_rows,), default=None
-            Time of every row in seconds, for ``kind="time"``.
+        rolling : int, default=None
+            Rows of the rolling mean of ``kind="time"``.
 
         Returns
         -------
@@ -71,26 +83,28 @@ class GradientImportanceDisplay:
             The display.
         """
         check_is_fitted(importance)
-        return cls(importance).plot(kind=kind, ax=ax, time=time)
+        return cls(importance).plot(kind=kind, ax=ax, rolling=rolling)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y=None, *, kind="models", ax=None, time=None, **options):
-        """Take the gradients of one model and draw them.
+    def from_estimator(
+        cls, estimator, X, y=None, *, kind="models", ax=None, rolling=None, **options
+    ):
+        """Take the gradients of one or several models and draw them.
 
         Parameters
         ----------
-        estimator : Pipeline or GRUFrictionRegressor
-            Fitted model.
+        estimator : estimator or sequence of estimators
+            Fitted models, as of :meth:`GradientImportance.fit`.
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,), default=None
-            Targets; needed for ``of="loss"``.
+            Targets; needed for ``of="loss"``, and drawn above ``kind="time"``.
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
             What to draw; see :meth:`plot`.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
-        time : array-like of shape (n_rows,), default=None
-            Time of every row in seconds, for ``kind="time"``.
+        rolling : int, default=None
+            Rows of the rolling mean of ``kind="time"``.
         **options : dict
             Parameters of :class:`GradientImportance`.
 
@@ -100,23 +114,24 @@ class GradientImportanceDisplay:
             The display.
         """
         importance = GradientImportance(**options).fit(estimator, X, y)
-        return cls.from_importance(importance, kind=kind, ax=ax, time=time)
+        return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
 
-    def plot(self, *, kind="models", ax=None, time=None):
+    def plot(self, *, kind="models", ax=None, rolling=None):
         """Draw the importances.
 
         Parameters
         ----------
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
-            "models": bars of the mean relative importance, with a point per model, the net
-            importance as a hollow diamond, and the floor as a line. "ranks": rank of each
-            parameter in each model. "conditions": bars for each range of the condition.
-            "lags": mean absolute gradient at each lag. "time": relative importance along
-            time.
+            "models": bars of the mean relative importance with its 95 % interval, a point
+            per model, the net importance as a hollow diamond. "ranks": rank of each
+            parameter in each model. "conditions": bars for each range of the condition,
+            with the standard deviation over the models. "lags": the part of each lag.
+            "time": importance along time, under the curve of the targets where the
+            inspector was given them.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
-        time : array-like of shape (n_rows,), default=None
-            Time of every row in seconds, for ``kind="time"``; row numbers if None.
+        rolling : int, default=None
+            Rows of the rolling mean of ``kind="time"``; a hundredth of the rows if None.
 
         Returns
         -------
@@ -128,29 +143,35 @@ class GradientImportanceDisplay:
         ValueError
             If `kind` is unknown or needs a condition that was not given.
         """
-        kinds = {
-            "models": self._draw_models,
-            "ranks": self._draw_ranks,
-            "conditions": self._draw_conditions,
-            "lags": self._draw_lags,
-            "time": self._draw_time,
-        }
-        if kind not in kinds:
-            raise ValueError(f"kind is {kind!r}; expected one of {sorted(kinds)}.")
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}; expected one of {KINDS}.")
         if kind == "conditions" and not self.importance.importances_[0].conditions:
             raise ValueError(
                 "kind='conditions' needs a condition; fit GradientImportance(by=..., bins=...)."
             )
         ax = axes_or_new(ax, (8, 5))
+        self.ax_, self.figure_, self.target_ax_ = ax, ax.figure, None
         if kind == "time":
-            self._draw_time(ax, time)
+            finding = self._draw_time(ax, rolling)
         else:
-            kinds[kind](ax)
-        if not self.importance.interpretable_:
-            # A line of its own above the title, so that it does not hide what is drawn.
-            ax.set_title(f"{NOT_INTERPRETABLE}\n{ax.get_title()}", color=GREY)
-        self.ax_, self.figure_ = ax, ax.figure
+            finding = getattr(self, f"_draw_{kind}")(ax)
+        (self.target_ax_ or ax).set_title(
+            f"{finding}\n{self._skill_line()}",
+            color=COLOURS["black"] if self.importance.interpretable_ else GREY,
+            fontsize="medium",
+        )
         return self
+
+    def _skill_line(self):
+        """Say what the models are worth."""
+        importance = self.importance
+        n_models = len(importance.importances_)
+        if importance.skill_ is None:
+            return "validation skill unknown"
+        if not importance.interpretable_:
+            return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
+        median = "" if n_models == 1 else f", median of {n_models} models"
+        return f"validation skill {importance.skill_:.2f}{median}"
 
     def _colours(self):
         """Return a colour for each parameter; greys without skill."""
@@ -159,22 +180,41 @@ class GradientImportanceDisplay:
             return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
         return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
 
-    def _draw_floor(self, ax):
-        """Draw what an input that does nothing gets."""
-        if self.importance.null_floor is not None:
+    def _below_floor(self):
+        """Tell which parameters are not distinguishable from none."""
+        floor = self.importance.null_floor
+        relative = self.importance.relative_.mean()
+        return relative <= (-np.inf if floor is None else floor["relative"])
+
+    def _draw_floor(self, ax, net=True):
+        """Draw what an input that does nothing gets, or say that it is not known."""
+        floor = self.importance.null_floor
+        if floor is None:
+            ax.plot([], [], " ", label="floor not estimated")
+            return
+        ax.axhline(
+            floor["relative"],
+            color=COLOURS["black"],
+            linestyle="--",
+            linewidth=1.2,
+            label="floor: an input that does nothing",
+        )
+        if net:
             ax.axhline(
-                self.importance.null_floor["relative"],
+                floor["net"],
                 color=COLOURS["black"],
-                linestyle="--",
+                linestyle=":",
                 linewidth=1.2,
-                label="floor: an input that does nothing",
+                label="floor of net",
             )
 
     def _draw_models(self, ax):
         importance = self.importance
         relative, net = importance.relative_, importance.net_
-        places = np.arange(len(relative.columns))
-        ax.bar(places, relative.mean(), width=0.62, color=self._colours(), alpha=0.75)
+        places, mean = np.arange(len(relative.columns)), relative.mean()
+        bounds = importance.intervals_[["relative_low", "relative_high"]].to_numpy()
+        ends = np.abs(bounds - mean.to_numpy()[:, None]).T if len(relative) > 1 else None
+        ax.bar(places, mean, width=0.62, color=self._colours(), alpha=0.75, yerr=ends, capsize=4)
         spread = np.linspace(-0.22, 0.22, len(relative)) if len(relative) > 1 else [0.0]
         for offset, (_, row) in zip(spread, relative.iterrows(), strict=True):
             ax.plot(
@@ -185,124 +225,173 @@ class GradientImportanceDisplay:
                 markersize=3.5,
                 label="relative, one model" if offset == spread[0] else None,
             )
-        ax.plot(
-            places,
-            net.mean(),
-            "D",
-            markerfacecolor="white",
-            markeredgecolor=COLOURS["black"],
-            markersize=8,
-            label="net, mean",
-        )
+        ax.plot(places, net.mean(), "D", label="net, mean", **HOLLOW)
         self._draw_floor(ax)
-        ax.set_xticks(places, [_wrapped(name) for name in relative.columns])
-        ax.set_ylabel("importance [share of all inputs]")
-        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
-        first = (importance.ranks_ == 1).sum()
-        ax.set_title(
-            f"{label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
+        ax.set_xticks(
+            places,
+            [
+                _wrapped(name) + ("\nnot distinguishable\nfrom none" if below else "")
+                for name, below in self._below_floor().items()
+            ],
         )
-        ax.legend(frameon=False)
+        ax.set_ylabel("importance [share of all inputs]")
+        ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
+        ax.legend(frameon=False, ncols=2)
+        first = (importance.ranks_ == 1).sum()
+        return f"{label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
 
     def _draw_ranks(self, ax):
-        ranks = self.importance.ranks_
+        importance = self.importance
+        ranks, of_net = importance.ranks_, ranks_of(importance.net_)
         n_models, n_features = ranks.shape
         ax.imshow(
             ranks.T,
-            cmap="cividis_r" if self.importance.interpretable_ else "Greys_r",
+            cmap="cividis_r" if importance.interpretable_ else "Greys_r",
             # Greys stay light: a black cell would read as a strong finding.
-            vmin=1 if self.importance.interpretable_ else -2 * n_features,
+            vmin=1 if importance.interpretable_ else -2 * n_features,
             vmax=max(n_features, 2),
             aspect="auto",
         )
-        for model in range(n_models):
-            for feature in range(n_features):
-                rank = ranks.iloc[model, feature]
-                dark = self.importance.interpretable_ and rank > (n_features + 1) / 2
-                ax.text(
-                    model,
-                    feature,
-                    str(rank),
-                    ha="center",
-                    va="center",
-                    color="white" if dark else "black",
-                )
+        floor = -np.inf if importance.null_floor is None else importance.null_floor["relative"]
+        below = importance.relative_ <= floor
+        for model, feature in np.ndindex(n_models, n_features):
+            rank = ranks.iloc[model, feature]
+            text = f"{rank}/{of_net.iloc[model, feature]}"
+            dark = importance.interpretable_ and rank > (n_features + 1) / 2
+            ax.text(
+                model,
+                feature,
+                f"({text})" if below.iloc[model, feature] else text,
+                ha="center",
+                va="center",
+                fontsize="medium" if n_models <= 12 else "x-small",
+                color="white" if dark else "black",
+            )
         ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
         ax.set_yticks(np.arange(n_features), [label_of(name) for name in ranks.columns])
-        ax.set_xlabel("model (repeated training)")
-        agreement = self.importance.kendall_w_
-        ax.set_title(f"Rank of each input in each model (Kendall's W = {agreement:.2f})")
+        note = "no floor estimated" if importance.null_floor is None else "in brackets: below floor"
+        ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
+        return (
+            f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
+            f"p = {importance.kendall_p_value_:.2g})"
+        )
 
     def _draw_conditions(self, ax):
-        table = self.importance.frame()
-        conditions = self.importance.importances_[0].conditions
-        names = self.importance.feature_names_
+        importance = self.importance
+        conditions, names = importance.importances_[0].conditions, importance.feature_names_
+        relative, net = (
+            np.stack([each[f"{measure}_by_condition"] for each in importance.importances_])
+            for measure in ("relative", "net")
+        )
         width = 0.8 / len(names)
         places = np.arange(len(conditions))
         for number, (name, colour) in enumerate(zip(names, self._colours(), strict=True)):
-            here = table[table["parameter"] == name].groupby("condition")["relative"]
-            offset = (number - (len(names) - 1) / 2) * width
+            here = places + (number - (len(names) - 1) / 2) * width
             ax.bar(
-                places + offset,
-                here.mean()[conditions],
+                here,
+                relative[:, :, number].mean(axis=0),
                 width=width * 0.92,
-                yerr=here.std(ddof=0)[conditions],
+                yerr=relative[:, :, number].std(axis=0),
                 color=colour,
                 capsize=3,
                 label=label_of(name),
             )
+            ax.plot(
+                here,
+                net[:, :, number].mean(axis=0),
+                "D",
+                label=None if number else "net, mean",
+                **HOLLOW,
+            )
         self._draw_floor(ax)
-        counts = self.importance.importances_[0].rows_by_condition
+        counts = importance.importances_[0].rows_by_condition
         ax.set_xticks(
             places,
             [f"{name}\n{count} rows" for name, count in zip(conditions, counts, strict=True)],
         )
-        ax.set_xlabel("range of the condition")
-        ax.set_ylabel("relative importance [share of all inputs]")
-        ax.set_title("Which input matters under which condition? (bars: mean, standard deviation)")
-        ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
+        named = importance.condition_name_
+        ax.set_xlabel(f"range of {label_of(named) if named else 'the condition'}")
+        ax.set_ylabel("importance [share of all inputs]")
+        ax.set_ylim(0, 1.45 * ax.get_ylim()[1])
         ax.legend(frameon=False, ncols=2)
+        return "Which input matters under which condition? (bars: relative, mean and deviation)"
 
     def _draw_lags(self, ax):
-        table = self.importance.lag_frame()
-        for name, colour in zip(self.importance.feature_names_, self._colours(), strict=True):
-            here = table[table["parameter"] == name].groupby("lag")["absolute"].mean()
-            ax.plot(here.index, here, color=colour, label=label_of(name))
+        importance = self.importance
+        lags = importance.importances_[0].lags
+        relative = np.mean([shares(each.by_lag, (0, 1)) for each in importance.importances_], 0)
+        net = np.mean(
+            [shares(np.abs(each.signed_by_lag), (0, 1)) for each in importance.importances_], 0
+        )
+        for number, name in enumerate(importance.feature_names_):
+            colour = self._colours()[number]
+            ax.plot(lags, relative[:, number], color=colour, label=label_of(name))
+            ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
+        ax.plot([], [], color=GREY, linestyle=":", label="net")
+        floor = (importance.null_floor or {}).get("relative_by_lag")
+        if floor is None:
+            ax.plot([], [], " ", label="floor not estimated")
+        else:
+            ax.plot(
+                lags,
+                floor,
+                color=COLOURS["black"],
+                linestyle="--",
+                linewidth=1.2,
+                label="floor: an input that does nothing",
+            )
         ax.invert_xaxis()
         ax.set_xlabel("lag [rows before the target]")
-        unit = "standard deviation" if self.importance.units == "standardized" else "unit"
-        ax.set_ylabel(
-            f"mean absolute gradient of the {self.importance.of}\n[per {unit} of the input]"
-        )
-        ax.set_title("Which lag matters? Gradients of recurrent networks fade with the lag")
+        ax.set_ylabel("importance at the lag\n[share of all inputs and lags]")
         ax.grid(alpha=0.3)
         ax.legend(frameon=False)
+        return "Which lag matters? Gradients of recurrent networks fade with the lag"
 
-    def _draw_time(self, ax, time):
-        table = self.importance.row_frame()
-        rows = table.index.to_numpy()
-        x = rows if time is None else np.asarray(time)[rows]
+    def _draw_time(self, ax, rolling):
+        importance = self.importance
+        relative, net = (importance.along_time(measure, rolling) for measure in ("relative", "net"))
+        rows = relative.index.to_numpy()
+        x, label = np.arange(len(importance.runs_)), "row of the record"
+        if importance.time_ is not None and len(np.unique(importance.runs_)) == 1:
+            x, label = importance.time_, "slip time [s]"
         # Neither lines nor means may join rows on two sides of a gap.
         pieces = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1)
-        width = max(1, len(rows) // 100)
-        for name, colour in zip(table.columns, self._colours(), strict=True):
+        for name, colour in zip(importance.feature_names_, self._colours(), strict=True):
             for number, piece in enumerate(pieces):
-                smooth = table[name].iloc[piece].rolling(width, min_periods=1).mean()
+                here = x[rows[piece]]
                 ax.plot(
-                    x[piece],
-                    smooth,
+                    here,
+                    relative[name].iloc[piece],
                     color=colour,
                     linewidth=1.4,
                     label=None if number else label_of(name),
                 )
-        ax.set_xlabel("row" if time is None else "slip time [s]")
-        ax.set_ylabel("relative importance\n[share of all inputs]")
-        ax.set_title(f"Relative importance along time (mean of models, over {width} rows)")
+                ax.plot(here, net[name].iloc[piece], color=colour, linestyle=":", linewidth=1.1)
+        ax.plot([], [], color=GREY, linestyle=":", label="net, in blocks")
+        self._draw_floor(ax, net=False)
+        ax.set_xlabel(label)
+        ax.set_ylabel("importance\n[share of all inputs]")
         ax.set_ylim(0, 1)
         ax.grid(alpha=0.3)
         ax.legend(frameon=False, ncols=2)
+        if importance.target_ is not None:
+            self._draw_target(ax, x)
+        return f"Which input matters when? (means of {len(importance.importances_)} models)"
+
+    def _draw_target(self, ax, x):
+        """Draw the targets above the importances."""
+        above = ax.inset_axes([0, 1.06, 1, 0.5], sharex=ax)
+        ends = np.flatnonzero(np.diff(self.importance.runs_)) + 1
+        for piece in np.split(np.arange(len(x)), ends):
+            above.plot(
+                x[piece], self.importance.target_[piece], color=COLOURS["black"], linewidth=1.2
+            )
+        above.set_ylabel(label_of(self.importance.target_name_))
+        above.tick_params(labelbottom=False)
+        above.grid(alpha=0.3)
+        self.target_ax_ = above
 
 
 def _wrapped(name):
     """Return a label in lines short enough for an axis."""
-    return "\n".join(textwrap.wrap(label_of(name), 18))
+    return "\n".join(textwrap.wrap(label_of(name), 13))

@@ -1,36 +1,47 @@
 """Importance of the inputs of one model, from the gradients of its prediction."""
 
-from itertools import pairwise
-from numbers import Integral
+import warnings
+from numbers import Integral, Real
 
 import numpy as np
-import pandas as pd
-import torch
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.neural_network._pipeline import regressor_and_input
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
-from sklearn_frictiongru.utils._validation import column_names
+from sklearn_frictiongru.inspection._attribution import (
+    Gradient,
+    GradientXInput,
+    IntegratedGradients,
+    SmoothGrad,
+)
+from sklearn_frictiongru.inspection._conditions import condition_ranges
+from sklearn_frictiongru.inspection._model_function import ModelFunction
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils._random import draw_seed
 
-MOST_CATEGORIES = 20
+METHODS = {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}
+LARGEST_COMPLETENESS_ERROR = 0.05
+N_BLOCKS = 50
+"""Blocks along time, for which net importances are taken: one row has none."""
+
+CONSTRAINTS = {
+    "of": [StrOptions({"prediction", "loss"})],
+    "by": "no_validation",
+    "bins": ["array-like", Interval(Integral, 1, None, closed="left"), None],
+    "units": [StrOptions({"standardized", "physical"})],
+    "method": [StrOptions(METHODS)],
+    "output": [Interval(Integral, 0, None, closed="left"), None],
+    "n_steps": [Interval(Integral, 1, None, closed="left")],
+    "n_samples": [Interval(Integral, 1, None, closed="left")],
+    "noise": [Interval(Real, 0, None, closed="neither")],
+    "batch_size": [Interval(Integral, 1, None, closed="left")],
+    "random_state": ["random_state"],
+}
+"""What the parameters of an importance may be."""
 
 
 @validate_params(
-    {
-        "estimator": "no_validation",
-        "X": "no_validation",
-        "y": "no_validation",
-        "of": [StrOptions({"prediction", "loss"})],
-        "by": "no_validation",
-        "bins": ["array-like", None],
-        "units": [StrOptions({"standardized", "physical"})],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-    },
+    {"estimator": "no_validation", "X": "no_validation", "y": "no_validation", **CONSTRAINTS},
     prefer_skip_nested_validation=True,
 )
 def gradient_importance(
@@ -42,30 +53,41 @@ def gradient_importance(
     by=None,
     bins=None,
     units="standardized",
-    batch_size=256,
+    method="gradient",
+    output=None,
+    n_steps=50,
+    n_samples=25,
+    noise=0.1,
+    batch_size=64,
+    random_state=None,
 ):
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
     With :math:`g_{ilf} = \partial \hat y_i / \partial x_{ilf}` the gradient of the
     prediction at row i with respect to parameter f at lag l, over N complete windows of
-    L rows:
+    L rows, values are reduced in this order:
 
-    - raw: :math:`r_f = \frac{1}{N L} \sum_i \sum_l |g_{ilf}|`, the absolute value first,
-      then the mean over lags, then over rows;
-    - relative, the published measure: :math:`r_f / \sum_k r_k`;
-    - net: :math:`n_f = \sum_l |\frac{1}{N} \sum_i g_{ilf}|`, divided by its sum over
-      parameters. Gradients that change sign from row to row cancel in it.
+    - raw: :math:`r_f = \frac{1}{N} \sum_i \frac{1}{L} \sum_l |g_{ilf}|`, the absolute
+      value first, then the mean over lags, then over rows;
+    - relative, the published measure: :math:`r_f / \sum_k r_k`, normalised last, so that
+      the parameters of one model, or of one range of a condition, sum to 1;
+    - signed: :math:`\frac{1}{N} \sum_i \frac{1}{L} \sum_l g_{ilf}`, without the absolute
+      value;
+    - net: :math:`n_f = \sum_l |\frac{1}{N} \sum_i g_{ilf}|`, the mean over rows first,
+      then the absolute value, then the sum over lags, divided by its sum over parameters.
+      Gradients that change sign from row to row cancel in it.
 
     The relative importance has a floor: an input without any effect still gets some. See
-    :func:`null_floor`.
+    :func:`null_floor`. An input that was constant in training gets zero.
 
     Parameters
     ----------
-    estimator : Pipeline or GRUFrictionRegressor
-        Fitted model. Gradients are taken at the regressor's input.
+    estimator : Pipeline, GRUFrictionRegressor, GRUFrictionEnsemble or search
+        Fitted model. Gradients are taken at the regressor's input; those of an ensemble
+        are of the mean prediction of its members; of a search, of its `best_estimator_`.
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows. Only complete windows count.
-    y : array-like of shape (n_rows,), default=None
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
         Targets; needed for ``of="loss"``.
     of : {"prediction", "loss"}, default="prediction"
         What is differentiated: the prediction, or its squared error
@@ -73,44 +95,98 @@ def gradient_importance(
     by : array-like of shape (n_rows,), default=None
         Condition at each target row, such as normal stress in MPa; importances are given
         for each range or category of it as well.
-    bins : array-like of shape (n_ranges + 1,), default=None
-        Edges of the ranges of a numeric `by`, each range without its lower edge; the
-        lowest edge belongs to the first. None takes each value as a category.
+    bins : int or array-like of shape (n_ranges + 1,), default=None
+        Number of ranges of a numeric `by`, of equal width, or their edges. Each range is
+        without its lower edge; the lowest edge belongs to the first. None takes each
+        value as a category.
     units : {"standardized", "physical"}, default="standardized"
         Gradient per standard deviation of the input, or per its own unit. For the latter
-        scikit-learn's linear scalers in front are undone by their fitted scale.
-    batch_size : int, default=256
+        scikit-learn's linear scalers in front are undone by their fitted scale. The
+        methods that multiply by the input are in units of what is differentiated, either
+        way.
+    method : str, default="gradient"
+        What stands for :math:`g_{ilf}`. "gradient": itself. "gradient_x_input": the
+        gradient times the input, which is measured from its training mean.
+        "integrated_gradients": the gradient integrated along the straight path from the
+        training mean to the input, times the input (Sundararajan et al. 2017; needs the
+        extra ``captum``). "smoothgrad": the mean gradient over noisy copies of the window
+        (Smilkov et al. 2017).
+    output : int, default=None
+        Number of the target, where the model predicts several.
+    n_steps : int, default=50
+        Points on the path of integrated gradients.
+    n_samples : int, default=25
+        Noisy copies of each window for "smoothgrad".
+    noise : float, default=0.1
+        Standard deviation of that noise, in standard deviations of each input.
+    batch_size : int, default=64
         Windows that are differentiated at once; it does not change the result.
+    random_state : int, RandomState instance or None, default=None
+        Where the noise of "smoothgrad" is drawn from.
 
     Returns
     -------
     Bunch
         - ``feature_names`` : list of str, the parameters.
-        - ``raw``, ``relative``, ``net`` : ndarray of shape (n_features,).
+        - ``raw``, ``relative``, ``net``, ``signed`` : ndarray of shape (n_features,).
         - ``lags`` : ndarray of shape (window_length,), steps before the target, oldest
           first.
-        - ``by_lag`` : ndarray of shape (window_length, n_features), mean absolute gradient.
-        - ``signed_by_lag`` : ndarray of shape (window_length, n_features), mean gradient.
+        - ``by_lag``, ``signed_by_lag`` : ndarray of shape (window_length, n_features),
+          mean absolute and mean gradient. Gradients of recurrent networks fade with the
+          lag, so that old rows may count for less than they do in the rock.
         - ``rows`` : ndarray of shape (n_complete,), numbers of the rows that count.
-        - ``by_row`` : ndarray of shape (n_complete, n_features), mean absolute gradient
-          over lags.
+        - ``by_row``, ``signed_by_row`` : ndarray of shape (n_complete, n_features), mean
+          absolute and mean gradient over lags.
         - ``conditions`` : list of str, ranges or categories of `by`; empty without.
-        - ``raw_by_condition``, ``relative_by_condition``, ``net_by_condition`` : ndarray
-          of shape (n_conditions, n_features).
+        - ``raw_by_condition``, ``relative_by_condition``, ``net_by_condition``,
+          ``signed_by_condition`` : ndarray of shape (n_conditions, n_features).
+        - ``by_lag_by_condition``, ``signed_by_lag_by_condition`` : ndarray of shape
+          (n_conditions, window_length, n_features).
         - ``rows_by_condition`` : ndarray of shape (n_conditions,), number of rows.
-        - ``of``, ``units`` : as given.
+        - ``raw_by_run`` : ndarray of shape (n_runs, n_features); ``signed_by_lag_by_run``
+          : ndarray of shape (n_runs, window_length, n_features); ``rows_by_run`` :
+          ndarray of shape (n_runs,). For runs with complete windows.
+        - ``blocks`` : ndarray of shape (n_blocks, 2), first and last row of blocks of
+          neighbouring rows, about 50 in all; ``relative_by_block``, ``net_by_block`` :
+          ndarray of shape (n_blocks, n_features).
+        - ``skill`` : float or None, the model's skill over its own validation windows.
+        - ``completeness_error`` : float or None. Of integrated gradients, by how much the
+          sum over a window misses the difference between the prediction and that at the
+          training mean: mean size of the error over mean size of the difference.
+        - ``of``, ``units``, ``method`` : as given.
 
     Raises
     ------
     ValueError
         If no window is complete, `y` is missing for the loss, `by` has another length,
-        missing values or ranges without rows, or a step in front cannot be undone.
+        missing values or ranges without rows, a step in front cannot be undone, or the
+        model predicts several targets and `output` names none.
+    TypeError
+        If the estimator is no model of this package.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
+    ImportError
+        If captum is needed and not installed.
+
+    Warns
+    -----
+    UserWarning
+        If the model has no skill, or integrated gradients are not complete.
 
     See Also
     --------
     GradientImportance : The same for several models.
+    null_floor : What an input that does nothing gets.
+    sanity_check : Whether the importance depends on what was learnt.
+    compare_permutation : Another measure beside it.
+
+    References
+    ----------
+    Smilkov, D., Thorat, N., Kim, B., Viegas, F., Wattenberg, M. (2017). SmoothGrad:
+    removing noise by adding noise. arXiv:1706.03825.
+
+    Sundararajan, M., Taly, A., Yan, Q. (2017). Axiomatic attribution for deep networks.
+    Proceedings of the 34th International Conference on Machine Learning, 3319-3328.
 
     Examples
     --------
@@ -124,132 +200,307 @@ def gradient_importance(
     >>> importance = gradient_importance(model, X)
     >>> bool(importance.relative[0] > 0.9)
     True
+    >>> bool(importance.skill > 0.9)
+    True
     """
-    check_is_fitted(estimator)
-    regressor, windows = regressor_and_input(estimator, X)
-    check_is_fitted(regressor)
-    if regressor.n_outputs_ > 1:
-        raise ValueError(
-            f"the regressor predicts {regressor.n_outputs_} targets; expected one. Train a "
-            "regressor for each target whose importances are wanted."
-        )
-    if of == "loss" and y is None:
-        raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
-    dataset = regressor.dataset(windows)
-    complete = windows.complete if isinstance(windows, WindowArray) else np.ones(len(dataset), bool)
-    rows = np.flatnonzero(complete)
-    if not len(rows):
-        raise ValueError(
-            f"none of the {len(complete)} windows is complete; gradients need at least one "
-            "window with its full history. Give longer runs."
-        )
-    errors = None
-    if of == "loss":
-        y = np.asarray(y, dtype=np.float64)
-        if y.shape != (len(complete),):
-            raise ValueError(
-                f"y has shape {y.shape}; expected one target for each of the {len(complete)} rows."
-            )
-        errors = y[rows]
-    conditions, codes = condition_ranges(by, bins, len(complete), rows)
-    unit = _unit_of_gradients(estimator, regressor, units)
-    by_row, sums, signed_sums = _reduce_gradients(
-        regressor, dataset, rows, errors, codes, len(conditions), batch_size
-    )
-    counts = np.bincount(codes, minlength=max(len(conditions), 1))
-    by_row, sums, signed_sums = by_row * unit, sums * unit, signed_sums * unit
-    n_rows = len(rows)
-    by_lag, signed_by_lag = sums.sum(axis=0) / n_rows, signed_sums.sum(axis=0) / n_rows
-    raw = by_lag.mean(axis=0)
-    net = np.abs(signed_by_lag).sum(axis=0)
-    result = Bunch(
-        feature_names=_feature_names(regressor),
-        raw=raw,
-        relative=_shares(raw),
-        net=_shares(net),
-        lags=np.arange(by_lag.shape[0])[::-1],
-        by_lag=by_lag,
-        signed_by_lag=signed_by_lag,
-        rows=rows,
-        by_row=by_row,
-        conditions=conditions,
+    result = importance_of(
+        ModelFunction(estimator, X, output),
+        y,
         of=of,
+        by=by,
+        bins=bins,
         units=units,
+        method=method,
+        n_steps=n_steps,
+        n_samples=n_samples,
+        noise=noise,
+        batch_size=batch_size,
+        random_state=random_state,
     )
-    in_range = slice(0, len(conditions))
-    divisor = counts[in_range, None, None]
-    result.raw_by_condition = (sums[in_range] / divisor).mean(axis=1)
-    result.relative_by_condition = _shares(result.raw_by_condition)
-    result.net_by_condition = _shares(np.abs(signed_sums[in_range] / divisor).sum(axis=1))
-    result.rows_by_condition = counts[in_range]
+    warn_without_skill(result.skill, "model has", stacklevel=3)
     return result
 
 
-def _reduce_gradients(regressor, dataset, rows, targets, codes, n_conditions, batch_size):
-    """Differentiate batch by batch and keep sums only.
+def warn_without_skill(skill, who_has, stacklevel):
+    """Warn where a ranking is not interpretable.
+
+    Parameters
+    ----------
+    skill : float or None
+        Skill; None where it is not known.
+    who_has : str
+        Who has it, with the verb.
+    stacklevel : int
+        Stack level of the warning, as seen from the caller.
+    """
+    if not is_interpretable(skill):
+        warnings.warn(
+            f"the {who_has} no skill ({skill:.2f} against the better baseline): the ranking of "
+            "the inputs is not interpretable.",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def is_interpretable(skill):
+    """Tell whether a ranking may be read: there is skill, or it is not known.
+
+    Parameters
+    ----------
+    skill : float or None
+        Skill.
 
     Returns
     -------
-    by_row : ndarray of shape (n_complete, n_features)
-        Mean absolute gradient over lags.
-    sums, signed_sums : ndarray of shape (n_conditions or 1, window_length, n_features)
-        Sums of absolute and of signed gradients over the rows of each condition.
+    bool
+        False if the skill is zero, less or no number.
     """
-    module = regressor.net_.module_
-    was_training = module.training
-    device = dataset.rows.device
-    n_features, length = dataset.rows.shape[1], regressor.window_length_
-    by_row = np.empty((len(rows), n_features))
-    sums = np.zeros((max(n_conditions, 1), length, n_features))
-    signed_sums = np.zeros_like(sums)
-    factor, offset = regressor._y_factor, regressor._y_offset
-    module.eval()
-    try:
-        # cuDNN refuses gradients of recurrent layers in evaluation mode.
-        with one_flushed_thread(), torch.backends.cudnn.flags(enabled=False):
-            for begin in range(0, len(rows), batch_size):
-                batch = slice(begin, begin + batch_size)
-                cut, _ = dataset.cut(torch.as_tensor(rows[batch], device=device))
-                cut.requires_grad_(True)
-                predictions = module(cut)
-                (gradients,) = torch.autograd.grad(predictions.sum(), cut)
-                gradients = gradients.cpu().numpy().astype(np.float64) * factor
-                if targets is not None:
-                    predicted = predictions.detach().cpu().numpy() * factor + offset
-                    gradients *= 2 * (predicted - targets[batch])[:, None, None]
-                absolute = np.abs(gradients)
-                by_row[batch] = absolute.mean(axis=1)
-                for code in np.unique(codes[batch]):
-                    here = codes[batch] == code
-                    sums[code] += absolute[here].sum(axis=0)
-                    signed_sums[code] += gradients[here].sum(axis=0)
-    finally:
-        module.train(was_training)
-    return by_row, sums, signed_sums
+    return skill is None or bool(skill > 0)
 
 
-def _shares(values):
-    """Divide by the sum over the last axis; zeros where all are zero."""
-    total = values.sum(axis=-1, keepdims=True)
+def importance_of(
+    function,
+    y,
+    *,
+    of,
+    by,
+    bins,
+    units,
+    method,
+    n_steps,
+    n_samples,
+    noise,
+    batch_size,
+    random_state,
+):
+    """Return the importance without a word on skill; see :func:`gradient_importance`.
+
+    Parameters
+    ----------
+    function : ModelFunction
+        The model with its windows.
+    y, of, by, bins, units, method, n_steps, n_samples, noise, batch_size, random_state : object
+        As of :func:`gradient_importance`.
+
+    Returns
+    -------
+    Bunch
+        The importance.
+    """
+    rows = function.complete_rows()
+    y = targets_of(function, y) if of == "loss" else None
+    conditions, codes = condition_ranges(by, bins, len(function.complete), rows)
+    runs, run_codes = np.unique(function.runs[rows], return_inverse=True)
+    attribution = {
+        "gradient": Gradient,
+        "gradient_x_input": GradientXInput,
+        "integrated_gradients": lambda: IntegratedGradients(n_steps),
+        "smoothgrad": lambda: SmoothGrad(n_samples, noise, draw_seed(random_state)),
+    }[method]()
+    unit = function.y_scale ** (2 if of == "loss" else 1) * _unit_of_inputs(
+        function, units if attribution.per_input else "standardized"
+    )
+    sums = _Sums(rows, function, codes, len(conditions), run_codes, len(runs))
+    with function.differentiable():
+        for begin in range(0, len(rows), batch_size):
+            _add_batch(sums, function, attribution, y, slice(begin, begin + batch_size))
+    result = sums.reduced(unit, conditions)
+    result.update(
+        feature_names=function.feature_names,
+        skill=function.skill,
+        completeness_error=sums.completeness_error(),
+        of=of,
+        units=units,
+        method=method,
+    )
+    if (result.completeness_error or 0) > LARGEST_COMPLETENESS_ERROR:
+        warnings.warn(
+            f"integrated gradients miss what they should sum to by "
+            f"{result.completeness_error:.0%}; raise n_steps, now {n_steps}.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return result
+
+
+def shares(values, axis=-1):
+    """Divide by the sum over some axes; zeros where all are zero.
+
+    Parameters
+    ----------
+    values : ndarray
+        Values that are not negative.
+    axis : int or tuple of int, default=-1
+        The axes.
+
+    Returns
+    -------
+    ndarray of the same shape
+        Values that sum to 1.
+    """
+    total = values.sum(axis=axis, keepdims=True)
     return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
 
 
-def _feature_names(regressor):
-    """Return the names of the regressor's parameters."""
-    names = getattr(regressor, "feature_names_in_", None)
-    if names is None:
-        return column_names(None, regressor.n_features_in_)
-    return [str(name) for name in names]
+class _Sums:
+    """Sums over rows, to which batches are added as they come.
+
+    Never all rows x lags x parameters at once.
+    """
+
+    def __init__(self, rows, function, codes, n_conditions, run_codes, n_runs):
+        n_features, length = len(function.feature_names), function.window_length
+        self.rows = rows
+        self.codes, self.run_codes = codes, run_codes
+        self.by_row = np.empty((len(rows), n_features))
+        self.signed_by_row = np.empty_like(self.by_row)
+        self.absolute = np.zeros((max(n_conditions, 1), length, n_features))
+        self.signed = np.zeros_like(self.absolute)
+        self.signed_of_runs = np.zeros((n_runs, length, n_features))
+        self.block_codes = _blocks(rows, run_codes)
+        self.signed_of_blocks = np.zeros((self.block_codes[-1] + 1, length, n_features))
+        self.error = self.difference = None
+
+    def add(self, batch, attributions):
+        """Add the attributions of a batch of rows."""
+        absolute = np.abs(attributions)
+        self.by_row[batch] = absolute.mean(axis=1)
+        self.signed_by_row[batch] = attributions.mean(axis=1)
+        for codes, pairs in (
+            (self.codes, [(self.absolute, absolute), (self.signed, attributions)]),
+            (self.run_codes, [(self.signed_of_runs, attributions)]),
+            (self.block_codes, [(self.signed_of_blocks, attributions)]),
+        ):
+            for code in np.unique(codes[batch]):
+                here = codes[batch] == code
+                for sums, values in pairs:
+                    sums[code] += values[here].sum(axis=0)
+
+    def add_error(self, error, attributions):
+        """Add up by how much the sums over windows miss what they should be."""
+        if error is None:
+            return
+        should_be = attributions.sum(axis=(1, 2)) - error
+        self.error = (self.error or 0) + np.abs(error).sum()
+        self.difference = (self.difference or 0) + np.abs(should_be).sum()
+
+    def completeness_error(self):
+        """Return the mean error over the mean size of what the sums should be."""
+        if self.error is None:
+            return None
+        return float(self.error / self.difference) if self.difference > 0 else 0.0
+
+    def reduced(self, unit, conditions):
+        """Return the importances, in the units asked for."""
+        n_rows = len(self.rows)
+        by_lag = self.absolute.sum(axis=0) / n_rows * unit
+        signed_by_lag = self.signed.sum(axis=0) / n_rows * unit
+        raw = by_lag.mean(axis=0)
+        in_range = slice(0, len(conditions))
+        rows_by_condition = np.bincount(self.codes, minlength=len(conditions))[in_range]
+        rows_by_run = np.bincount(self.run_codes)
+        of_range = rows_by_condition[:, None, None]
+        by_lag_of_ranges = self.absolute[in_range] / of_range * unit
+        signed_of_ranges = self.signed[in_range] / of_range * unit
+        raw_of_ranges = by_lag_of_ranges.mean(axis=1)
+        raw_by_run = np.zeros((len(rows_by_run), len(raw)))
+        np.add.at(raw_by_run, self.run_codes, self.by_row)
+        first_of_blocks = np.flatnonzero(np.diff(self.block_codes, prepend=-1))
+        raw_of_blocks = np.add.reduceat(self.by_row * unit, first_of_blocks)
+        last_of_blocks = np.append(first_of_blocks[1:], n_rows) - 1
+        return Bunch(
+            raw=raw,
+            relative=shares(raw),
+            net=shares(np.abs(signed_by_lag).sum(axis=0)),
+            signed=signed_by_lag.mean(axis=0),
+            lags=np.arange(len(by_lag))[::-1],
+            by_lag=by_lag,
+            signed_by_lag=signed_by_lag,
+            rows=self.rows,
+            by_row=self.by_row * unit,
+            signed_by_row=self.signed_by_row * unit,
+            conditions=conditions,
+            raw_by_condition=raw_of_ranges,
+            relative_by_condition=shares(raw_of_ranges),
+            net_by_condition=shares(np.abs(signed_of_ranges).sum(axis=1)),
+            signed_by_condition=signed_of_ranges.mean(axis=1),
+            by_lag_by_condition=by_lag_of_ranges,
+            signed_by_lag_by_condition=signed_of_ranges,
+            rows_by_condition=rows_by_condition,
+            raw_by_run=raw_by_run / rows_by_run[:, None] * unit,
+            signed_by_lag_by_run=self.signed_of_runs / rows_by_run[:, None, None] * unit,
+            rows_by_run=rows_by_run,
+            blocks=self.rows[np.column_stack([first_of_blocks, last_of_blocks])],
+            relative_by_block=shares(raw_of_blocks),
+            net_by_block=shares(np.abs(self.signed_of_blocks * unit).sum(axis=1)),
+        )
 
 
-def _unit_of_gradients(estimator, regressor, units):
-    """Return what turns gradients at the network's input into the units asked for."""
-    inner = regressor.X_scale_ if regressor.normalize_X else np.ones(regressor.n_features_in_)
+def _blocks(rows, run_codes):
+    """Return the number of the block of each row; blocks never reach across a gap."""
+    begins = np.diff(rows, prepend=rows[0] - 2) > 1
+    begins |= np.diff(run_codes, prepend=-1) != 0
+    place = np.arange(len(rows))
+    since = place - np.maximum.accumulate(np.where(begins, place, 0))
+    return np.cumsum(since % max(1, len(rows) // N_BLOCKS) == 0) - 1
+
+
+def _add_batch(sums, function, attribution, y, batch):
+    """Differentiate a batch and add it to the sums."""
+    numbers = sums.rows[batch]
+    differentiated, targets = function, ()
+    if y is not None:
+        differentiated, targets = (
+            function.squared_error,
+            (function.standardised_target(y[numbers]),),
+        )
+    found, error = attribution(differentiated, function.cut(numbers), targets, numbers)
+    attributions = found.detach().cpu().numpy().astype(np.float64)
+    sums.add(batch, attributions)
+    sums.add_error(error, attributions)
+
+
+def targets_of(function, y):
+    """Return the targets that a function predicts.
+
+    Parameters
+    ----------
+    function : ModelFunction
+        The function.
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Those of the function's output.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or not one for each row.
+    """
+    if y is None:
+        raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
+    y = np.asarray(y, dtype=np.float64)
+    if function.output is not None and y.ndim == 2 and function.output < y.shape[1]:
+        y = y[:, function.output]
+    if y.shape != (len(function.complete),):
+        raise ValueError(
+            f"y has shape {y.shape}; expected one target for each of the "
+            f"{len(function.complete)} rows."
+        )
+    return y
+
+
+def _unit_of_inputs(function, units):
+    """Return what turns gradients by standardised inputs into the units asked for."""
+    # An input that never varied in training has no standard deviation to count by.
+    varies = np.where(function.constant, 0.0, 1.0)
     if units == "standardized":
-        return regressor.X_scale_ / inner
-    factor = 1 / inner
-    steps = estimator.steps[:-1] if isinstance(estimator, Pipeline) else []
-    for name, step in steps:
+        return varies
+    factor = varies / function.X_scale
+    for name, step in function.front:
         if isinstance(step, SlidingWindowTransformer) or step in (None, "passthrough"):
             continue
         if isinstance(step, MinMaxScaler):
@@ -263,75 +514,3 @@ def _unit_of_gradients(estimator, regressor, units):
                 "windows. Leave the step out, or use units='standardized'."
             )
     return factor
-
-
-def condition_ranges(by, bins, n_rows, rows):
-    """Name the ranges of a condition and find the range of each row that counts.
-
-    Parameters
-    ----------
-    by : array-like of shape (n_rows,) or None
-        Condition at each row.
-    bins : array-like of shape (n_ranges + 1,) or None
-        Edges of the ranges; None takes each value as a category.
-    n_rows : int
-        Number of rows.
-    rows : ndarray of shape (n_complete,)
-        Numbers of the rows that count.
-
-    Returns
-    -------
-    names : list of str
-        Ranges or categories; empty without a condition.
-    codes : ndarray of shape (n_complete,)
-        Number of the range of each row that counts; 0 without a condition.
-
-    Raises
-    ------
-    ValueError
-        If `by` has another length, missing values or values outside of the bins, or a
-        range has no rows.
-    """
-    if by is None:
-        return [], np.zeros(len(rows), dtype=int)
-    values = pd.Series(np.asarray(by))
-    if len(values) != n_rows:
-        raise ValueError(
-            f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."
-        )
-    if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
-        raise ValueError(
-            f"by is missing (NaN) at row {row}; expected a condition at every row. Fill it in or "
-            "drop these rows from X and by."
-        )
-    if bins is None:
-        categories = pd.Categorical(values)
-        names = [str(category) for category in categories.categories]
-        codes = np.asarray(categories.codes, dtype=int)
-        if len(names) > MOST_CATEGORIES:
-            raise ValueError(
-                f"by has {len(names)} different values; expected at most {MOST_CATEGORIES} "
-                "categories. Give the edges of ranges as bins."
-            )
-    else:
-        edges = np.asarray(bins, dtype=np.float64)
-        if len(edges) < 2 or np.any(np.diff(edges) <= 0):
-            raise ValueError(f"bins is {bins!r}; expected increasing edges, at least two.")
-        cut = pd.cut(values, edges, include_lowest=True, labels=False)
-        if cut.isna().any():
-            row = int(cut.isna().to_numpy().argmax())
-            raise ValueError(
-                f"by is {values[row]!r} at row {row}, outside of the bins from {edges[0]:g} to "
-                f"{edges[-1]:g}; widen the bins."
-            )
-        names = [f"{low:g}-{high:g}" for low, high in pairwise(edges)]
-        codes = cut.to_numpy(dtype=int)
-    codes = codes[rows]
-    empty = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 0)
-    if len(empty):
-        raise ValueError(
-            f"no complete window ends in the range {names[empty[0]]!r} of by; expected rows in "
-            "every range. Choose other bins."
-        )
-    return names, codes

@@ -1,18 +1,34 @@
 """Importance of the inputs over several models."""
 
 import warnings
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.inspection._gradient_importance import gradient_importance
-from sklearn_frictiongru.neural_network._pipeline import regressor_and_input
-from sklearn_frictiongru.preprocessing import WindowArray
-
-STRONG_CORRELATION = 0.9
+from sklearn_frictiongru.inspection._gradient_importance import (
+    CONSTRAINTS,
+    importance_of,
+    is_interpretable,
+    shares,
+    warn_without_skill,
+)
+from sklearn_frictiongru.inspection._model_function import ModelFunction
+from sklearn_frictiongru.inspection._statistics import (
+    bootstrap_intervals,
+    correlated_pairs,
+    kendall_w,
+    parameter_groups,
+    ranks_of,
+)
+from sklearn_frictiongru.neural_network._pipeline import models_inside
+from sklearn_frictiongru.preprocessing._runs import read_index
+from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils._validation import index_of
 
 
 class GradientImportance(BaseEstimator):
@@ -24,16 +40,37 @@ class GradientImportance(BaseEstimator):
         What is differentiated; see :func:`gradient_importance`.
     by : array-like of shape (n_rows,), default=None
         Condition at each target row, such as normal stress in MPa.
-    bins : array-like of shape (n_ranges + 1,), default=None
-        Edges of the ranges of a numeric `by`.
+    bins : int or array-like of shape (n_ranges + 1,), default=None
+        Number or edges of the ranges of a numeric `by`.
     units : {"standardized", "physical"}, default="standardized"
         Units of the gradients.
+    method : {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}, \
+default="gradient"
+        What stands for the gradient.
+    output : int, default=None
+        Number of the target, where the models predict several.
+    n_steps : int, default=50
+        Points on the path of integrated gradients.
+    n_samples : int, default=25
+        Noisy copies of each window for "smoothgrad".
+    noise : float, default=0.1
+        Standard deviation of that noise, in standard deviations of each input.
     null_floor : Bunch, default=None
         What an input that does nothing gets, from :func:`null_floor`.
     skill : float, default=None
         Skill of the models on rows they were not trained on, from
-        :func:`~sklearn_frictiongru.model_selection.skill_score`. Zero or less: their
-        ranking is marked as not interpretable.
+        :func:`~sklearn_frictiongru.model_selection.skill_score`. None takes the median of
+        what each model knows of its own validation windows. Zero or less: the ranking is
+        marked as not interpretable.
+    n_bootstrap : int, default=1000
+        Draws for the intervals.
+    batch_size : int, default=64
+        Windows that are differentiated at once.
+    n_jobs : int, default=None
+        Models side by side, through joblib.
+    random_state : int, RandomState instance or None, default=None
+        Where draws, permutations and noise come from. The noise is the same for all
+        models.
 
     Attributes
     ----------
@@ -48,11 +85,37 @@ class GradientImportance(BaseEstimator):
     kendall_w_ : float
         Kendall's coefficient of concordance of the ranks: 1 if all models agree, about 0
         if they agree by chance only; NaN for a single model or parameter.
+    kendall_p_value_ : float
+        Share of shuffled rankings that agree as much, from a permutation test.
+    intervals_ : pandas.DataFrame of shape (n_features, 4)
+        95 % bootstrap intervals of the means over the models: ``relative_low``,
+        ``relative_high``, ``net_low``, ``net_high``.
+    drawn_ : {"runs and models", "models", "runs", "nothing"}
+        What the bootstrap drew: never single windows, which are not independent. Models of
+        one record tell nothing about other records; "models" intervals only show how much
+        depends on the seed.
     correlated_pairs_ : list of tuple
         Pairs of parameters, with their Spearman correlation, of more than 0.9 in size:
         importance moves freely between such two.
+    groups_ : dict of str to list of str
+        Parameters whose importances are to be read summed: a quantity and its own rate,
+        and correlated pairs.
+    skills_ : ndarray of shape (n_models,)
+        Skill of each model over its own validation windows; NaN where it has none.
+    skill_ : float or None
+        `skill`, or else the median of `skills_`; None if a model does not know its own.
     interpretable_ : bool
-        False if `skill` is zero or less.
+        False if `skill_` is zero or less.
+    condition_name_ : str or None
+        Name of `by`.
+    time_ : ndarray of shape (n_rows,) or None
+        Time of each row in seconds, where X has it in its index.
+    runs_ : ndarray of shape (n_rows,)
+        Number of the run of each row.
+    target_ : ndarray of shape (n_rows,) or None
+        The targets, where they were given.
+    target_name_ : str
+        Name of the targets, "target" where they have none.
 
     See Also
     --------
@@ -77,12 +140,26 @@ class GradientImportance(BaseEstimator):
     ...     ).fit(X, y)
     ...     for seed in (0, 1)
     ... ]
-    >>> GradientImportance().fit(models, X).ranks_
+    >>> importance = GradientImportance(random_state=0).fit(models, X)
+    >>> importance.ranks_
            x0  x1
     model
     0       1   2
     1       1   2
+    >>> importance.rank_frequency()
+    rank       1  2
+    parameter
+    x0         2  0
+    x1         0  2
     """
+
+    _parameter_constraints: dict = {
+        **CONSTRAINTS,
+        "null_floor": [HasMethods(["keys"]), None],
+        "skill": "no_validation",
+        "n_bootstrap": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+    }
 
     def __init__(
         self,
@@ -91,15 +168,33 @@ class GradientImportance(BaseEstimator):
         by=None,
         bins=None,
         units="standardized",
+        method="gradient",
+        output=None,
+        n_steps=50,
+        n_samples=25,
+        noise=0.1,
         null_floor=None,
         skill=None,
+        n_bootstrap=1000,
+        batch_size=64,
+        n_jobs=None,
+        random_state=None,
     ):
         self.of = of
         self.by = by
         self.bins = bins
         self.units = units
+        self.method = method
+        self.output = output
+        self.n_steps = n_steps
+        self.n_samples = n_samples
+        self.noise = noise
         self.null_floor = null_floor
         self.skill = skill
+        self.n_bootstrap = n_bootstrap
+        self.batch_size = batch_size
+        self.n_jobs = n_jobs
+        self.random_state = random_state
 
     def fit(self, estimators, X, y=None):
         """Take the gradients of every model.
@@ -107,11 +202,13 @@ class GradientImportance(BaseEstimator):
         Parameters
         ----------
         estimators : estimator or sequence of estimators
-            Fitted pipelines or regressors with the same parameters.
+            Fitted pipelines or regressors with the same parameters; a search, for the
+            repeats of its best candidate; or an ensemble, for its members. In a sequence a
+            search stands for its best estimator and an ensemble for its mean.
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
-        y : array-like of shape (n_rows,), default=None
-            Targets; needed for ``of="loss"``.
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
+            Targets; needed for ``of="loss"``, and to draw them beside the importances.
 
         Returns
         -------
@@ -124,30 +221,30 @@ class GradientImportance(BaseEstimator):
             As :func:`gradient_importance`, or if there are no models or they have
             different parameters.
         """
-        estimators = list(estimators) if isinstance(estimators, list | tuple) else [estimators]
-        if not estimators:
+        self._validate_params()
+        models = models_inside(estimators)
+        if not models:
             raise ValueError("estimators is empty; expected at least one fitted model.")
-        options = {"of": self.of, "by": self.by, "bins": self.bins, "units": self.units}
-        self.importances_ = [
-            gradient_importance(estimator, X, y, **options) for estimator in estimators
-        ]
-        self.feature_names_ = self.importances_[0].feature_names
-        for number, importance in enumerate(self.importances_):
-            if importance.feature_names != self.feature_names_:
-                raise ValueError(
-                    f"model {number} has the parameters {importance.feature_names}; expected "
-                    f"{self.feature_names_}, as model 0 has."
-                )
+        function = ModelFunction(models[0], X, self.output)
+        self._check_same_parameters(models, X, function)
+        seed = draw_seed(self.random_state)
+        options = {name: getattr(self, name) for name in CONSTRAINTS} | {"random_state": seed}
+        self.importances_ = Parallel(n_jobs=self.n_jobs)(
+            delayed(_importance_of_model)(model, X, y, **options) for model in models
+        )
+        self.feature_names_ = function.feature_names
         self.relative_ = self._per_model("relative")
         self.net_ = self._per_model("net")
-        self.ranks_ = (
-            self._per_model("relative")
-            .apply(lambda row: rankdata(-row, method="ordinal"), axis=1, result_type="broadcast")
-            .astype(int)
+        self.ranks_ = ranks_of(self.relative_)
+        self.kendall_w_, self.kendall_p_value_ = kendall_w(self.relative_.to_numpy(), seed)
+        self.intervals_, self.drawn_ = bootstrap_intervals(
+            self.importances_, self.feature_names_, self.n_bootstrap, seed
         )
-        self.kendall_w_ = _kendall_w(self.ranks_.to_numpy())
-        self.correlated_pairs_ = _correlated_pairs(estimators[0], X, self.feature_names_)
-        self.interpretable_ = self.skill is None or self.skill > 0
+        rows = function.dataset.rows.cpu().numpy()
+        self.correlated_pairs_ = correlated_pairs(rows, self.feature_names_)
+        self.groups_ = parameter_groups(self.feature_names_, self.correlated_pairs_)
+        self._learn_record(function, X, y)
+        self._learn_skill()
         self._warn()
         return self
 
@@ -157,80 +254,80 @@ class GradientImportance(BaseEstimator):
         Returns
         -------
         pandas.DataFrame
-            A row per model, condition ("all" is the whole record) and parameter, with
-            ``raw``, ``relative``, ``net``, ``rank`` (by relative importance) and
-            ``n_rows``.
+            A row per ``model``, ``condition`` ("all" is the whole record), ``lag``
+            (missing: all lags together), ``parameter`` and ``measure``, with its
+            ``value``, the ``floor`` below which it means nothing (of the whole record;
+            missing where there is none), ``n_rows`` and the model's ``skill``. The
+            measures are "raw", "signed", "relative" and "net", as of
+            :func:`gradient_importance`; at a lag, "relative" and "net" are its part of
+            those of all lags together.
         """
         check_is_fitted(self)
         tables = []
         for model, importance in enumerate(self.importances_):
-            values = zip(
+            ranges = zip(
                 ["all", *importance.conditions],
-                np.vstack([importance.raw, importance.raw_by_condition]),
-                np.vstack([importance.relative, importance.relative_by_condition]),
-                np.vstack([importance.net, importance.net_by_condition]),
+                np.concatenate([importance.by_lag[None], importance.by_lag_by_condition]),
+                np.concatenate(
+                    [importance.signed_by_lag[None], importance.signed_by_lag_by_condition]
+                ),
                 [len(importance.rows), *importance.rows_by_condition],
                 strict=True,
             )
-            for condition, raw, relative, net, n_rows in values:
+            for condition, by_lag, signed_by_lag, n_rows in ranges:
+                table = self._lag_table(importance.lags, by_lag, signed_by_lag)
                 tables.append(
-                    pd.DataFrame(
-                        {
-                            "model": model,
-                            "condition": condition,
-                            "parameter": self.feature_names_,
-                            "raw": raw,
-                            "relative": relative,
-                            "net": net,
-                            "rank": rankdata(-relative, method="ordinal"),
-                            "n_rows": n_rows,
-                        }
+                    table.assign(
+                        model=model, condition=condition, n_rows=n_rows, skill=self.skills_[model]
                     )
                 )
-        return pd.concat(tables, ignore_index=True)
+        columns = ["model", "condition", "lag", "parameter", "measure", "value", "floor"]
+        return pd.concat(tables, ignore_index=True)[[*columns, "n_rows", "skill"]]
 
-    def lag_frame(self):
-        """Return the long table of the importances at each lag.
+    def along_time(self, measure="relative", rolling=None):
+        """Return the importance along time, the mean over the models.
 
-        Returns
-        -------
-        pandas.DataFrame
-            A row per model, lag (steps before the target) and parameter, with the mean
-            ``absolute`` and ``signed`` gradient. Gradients of recurrent networks fade with
-            the lag, so that old rows count for less than they may do in the rock.
-        """
-        check_is_fitted(self)
-        return pd.concat(
-            [
-                pd.DataFrame(
-                    {
-                        "model": model,
-                        "lag": np.repeat(importance.lags, len(self.feature_names_)),
-                        "parameter": self.feature_names_ * len(importance.lags),
-                        "absolute": importance.by_lag.ravel(),
-                        "signed": importance.signed_by_lag.ravel(),
-                    }
-                )
-                for model, importance in enumerate(self.importances_)
-            ],
-            ignore_index=True,
-        )
-
-    def row_frame(self):
-        """Return the relative importance at each row, the mean over the models.
+        Parameters
+        ----------
+        measure : {"relative", "net"}, default="relative"
+            Relative importance at each row; or the net importance of the block of
+            neighbouring rows that it lies in, since it is a mean over rows.
+        rolling : int, default=None
+            Rows that a rolling mean of the relative importance goes over, up to its row
+            and never across a gap or the beginning of a run; a hundredth of the rows if
+            None.
 
         Returns
         -------
-        pandas.DataFrame of shape (n_complete, n_features)
-            Indexed by the number of the row; each row sums to 1.
+        pandas.DataFrame of shape (n_complete, 2 + n_features)
+            Indexed by the number of the row: ``run``, ``time`` in seconds (the number of
+            the row where X has no index) and a column for each parameter; these sum to 1.
+
+        Raises
+        ------
+        ValueError
+            If `measure` is none of the two.
         """
         check_is_fitted(self)
-        shares = [
-            importance.by_row / importance.by_row.sum(axis=1, keepdims=True).clip(min=1e-300)
-            for importance in self.importances_
-        ]
-        rows = pd.Index(self.importances_[0].rows, name="row")
-        return pd.DataFrame(np.mean(shares, axis=0), index=rows, columns=self.feature_names_)
+        if measure not in ("relative", "net"):
+            raise ValueError(f"measure is {measure!r}; expected 'relative' or 'net'.")
+        first = self.importances_[0]
+        rows, blocks = first.rows, first.blocks
+        if measure == "net":
+            of_blocks = np.mean([each.net_by_block for each in self.importances_], axis=0)
+            values = of_blocks[np.searchsorted(blocks[:, 0], rows, side="right") - 1]
+        else:
+            values = np.mean([shares(each.by_row) for each in self.importances_], axis=0)
+        table = pd.DataFrame(values, index=pd.Index(rows, name="row"), columns=self.feature_names_)
+        if measure == "relative":
+            rolling = max(1, len(rows) // 100) if rolling is None else rolling
+            runs = self.runs_[rows]
+            begins = (np.diff(rows, prepend=rows[0]) > 1) | (np.diff(runs, prepend=runs[0]) != 0)
+            pieces = np.cumsum(begins)
+            table = table.groupby(pieces).rolling(rolling, min_periods=1).mean().droplevel(0)
+        table.insert(0, "run", self.runs_[rows])
+        table.insert(1, "time", rows if self.time_ is None else self.time_[rows])
+        return table
 
     def summary(self):
         """Return the ranking over all models.
@@ -239,24 +336,82 @@ class GradientImportance(BaseEstimator):
         -------
         pandas.DataFrame
             Indexed by parameter, most important first: ``relative`` and ``net`` (means over
-            the models), ``relative_std``, ``mean_rank``, ``times_first``, and with a floor
-            ``above_floor`` and ``net_above_floor``: False is "not distinguishable from none".
+            the models) with their 95 % intervals (``relative_low`` ...),
+            ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
+            ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
+            "not distinguishable from none".
         """
         check_is_fitted(self)
         table = pd.DataFrame(
             {
                 "relative": self.relative_.mean(),
+                **self.intervals_[["relative_low", "relative_high"]],
                 "relative_std": self.relative_.std(ddof=0),
                 "net": self.net_.mean(),
+                **self.intervals_[["net_low", "net_high"]],
                 "mean_rank": self.ranks_.mean(),
                 "times_first": (self.ranks_ == 1).sum(),
+                "skill": np.nan if self.skill_ is None else self.skill_,
             }
         )
         if self.null_floor is not None:
-            table["above_floor"] = table["relative"] > self.null_floor["relative"]
-            table["net_above_floor"] = table["net"] > self.null_floor["net"]
+            table["floor"] = self.null_floor["relative"]
+            table["net_floor"] = self.null_floor["net"]
+            table["above_floor"] = table["relative"] > table["floor"]
+            table["net_above_floor"] = table["net"] > table["net_floor"]
         table.index.name = "parameter"
         return table.sort_values("relative", ascending=False)
+
+    def group_summary(self):
+        """Return the summed importances of parameters that belong together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by group, such as ``temperature_degc + temperature_rate_degc_s``:
+            ``relative`` and ``net``, sums of the means over the models, and
+            ``relative_std`` of the sums. Empty if no parameters belong together.
+        """
+        check_is_fitted(self)
+        sums = {name: self.relative_[members].sum(axis=1) for name, members in self.groups_.items()}
+        table = pd.DataFrame(
+            {
+                "relative": {name: values.mean() for name, values in sums.items()},
+                "relative_std": {name: values.std(ddof=0) for name, values in sums.items()},
+                "net": {
+                    name: self.net_[members].sum(axis=1).mean()
+                    for name, members in self.groups_.items()
+                },
+            },
+            dtype=np.float64,
+        )
+        table.index.name = "group"
+        return table.sort_values("relative", ascending=False)
+
+    def rank_frequency(self):
+        """Count in how many models each parameter has each rank.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n_features, n_features)
+            Numbers of models, indexed by parameter, with a column for each rank from 1.
+        """
+        check_is_fitted(self)
+        every_rank = pd.RangeIndex(1, len(self.feature_names_) + 1, name="rank")
+        counts = self.ranks_.apply(pd.Series.value_counts).T
+        table = counts.reindex(columns=every_rank).fillna(0).astype(int)
+        table.index.name = "parameter"
+        return table
+
+    def _check_same_parameters(self, models, X, function):
+        """Raise before any gradient is taken if a model has other parameters."""
+        for number, model in enumerate(models[1:], start=1):
+            names = ModelFunction(model, X, self.output).feature_names
+            if names != function.feature_names:
+                raise ValueError(
+                    f"model {number} has the parameters {names}; expected "
+                    f"{function.feature_names}, as model 0 has."
+                )
 
     def _per_model(self, name):
         return pd.DataFrame(
@@ -265,14 +420,60 @@ class GradientImportance(BaseEstimator):
             columns=self.feature_names_,
         )
 
-    def _warn(self):
-        if not self.interpretable_:
-            warnings.warn(
-                f"the models have no skill ({self.skill:.2f} against the better baseline): their "
-                "ranking of the inputs is not interpretable.",
-                UserWarning,
-                stacklevel=3,
+    def _lag_table(self, lags, by_lag, signed_by_lag):
+        """Return the measures of all lags together, and of each lag."""
+        of_lags = {
+            "raw": by_lag,
+            "signed": signed_by_lag,
+            "relative": shares(by_lag, axis=(0, 1)),
+            "net": shares(np.abs(signed_by_lag), axis=(0, 1)),
+        }
+        floor = self.null_floor or {}
+        tables = []
+        for measure, values in of_lags.items():
+            reduce = np.mean if measure in ("raw", "signed") else np.sum
+            of_floor = np.append(
+                floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan)),
+                floor.get(measure, np.nan),
             )
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "lag": pd.array(
+                            np.repeat([*lags, None], len(self.feature_names_)), dtype="Int64"
+                        ),
+                        "parameter": self.feature_names_ * (len(lags) + 1),
+                        "measure": measure,
+                        "value": np.append(values, reduce(values, axis=0)),
+                        "floor": np.repeat(of_floor, len(self.feature_names_)),
+                    }
+                )
+            )
+        return pd.concat(tables, ignore_index=True)
+
+    def _learn_record(self, function, X, y):
+        """Keep what the pictures show beside the importances."""
+        self.condition_name_ = None if self.by is None else getattr(self.by, "name", None)
+        self.time_ = read_index(X)[0] if index_of(X) is not None else None
+        self.runs_ = function.runs
+        self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
+        if y is not None:
+            values = np.asarray(y, dtype=np.float64)
+            self.target_ = values if values.ndim == 1 else values[:, function.output or 0]
+
+    def _learn_skill(self):
+        """Learn what the models are worth."""
+        skills = [importance.skill for importance in self.importances_]
+        self.skills_ = np.array(
+            [np.nan if skill is None else skill for skill in skills], dtype=np.float64
+        )
+        self.skill_ = self.skill
+        if self.skill is None and not any(skill is None for skill in skills):
+            self.skill_ = float(np.median(self.skills_))
+        self.interpretable_ = is_interpretable(self.skill_)
+
+    def _warn(self):
+        warn_without_skill(self.skill_, "models have", stacklevel=3)
         for first, second, correlation in self.correlated_pairs_:
             warnings.warn(
                 f"{first!r} and {second!r} are strongly correlated (Spearman {correlation:.2f}): "
@@ -282,25 +483,5 @@ class GradientImportance(BaseEstimator):
             )
 
 
-def _kendall_w(ranks):
-    """Return Kendall's W of ranks without ties, shape (n_models, n_features)."""
-    n_models, n_features = ranks.shape
-    if n_models < 2 or n_features < 2:
-        return float("nan")
-    totals = ranks.sum(axis=0)
-    spread = ((totals - totals.mean()) ** 2).sum()
-    return float(12 * spread / (n_models**2 * (n_features**3 - n_features)))
-
-
-def _correlated_pairs(estimator, X, names):
-    """Return the pairs of parameters that are strongly correlated over the rows."""
-    _, windows = regressor_and_input(estimator, X)
-    rows = windows.rows if isinstance(windows, WindowArray) else np.asarray(windows)
-    table = pd.DataFrame(rows.reshape(-1, len(names)), columns=names)
-    correlation = table.corr(method="spearman")
-    return [
-        (first, second, float(correlation.loc[first, second]))
-        for i, first in enumerate(names)
-        for second in names[i + 1 :]
-        if abs(correlation.loc[first, second]) > STRONG_CORRELATION
-    ]
+def _importance_of_model(model, X, y, output, **options):
+    return importance_of(ModelFunction(model, X, output), y, **options)

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_frictiongru.inspection._gradient_importance import gradient_importance
+from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, gradient_importance
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
 from sklearn_frictiongru.preprocessing._runs import find_runs
@@ -28,6 +28,7 @@ FEWEST_REPEATS = 3
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 2, None, closed="left"), None],
+        "output": CONSTRAINTS["output"],
         "n_jobs": [Integral, None],
         "memory": "no_validation",
         "random_state": ["random_state"],
@@ -36,7 +37,16 @@ FEWEST_REPEATS = 3
     prefer_skip_nested_validation=True,
 )
 def null_floor(
-    estimator, X, y, *, n_repeats=None, n_jobs=None, memory=None, random_state=None, verbose=0
+    estimator,
+    X,
+    y,
+    *,
+    n_repeats=None,
+    output=None,
+    n_jobs=None,
+    memory=None,
+    random_state=None,
+    verbose=0,
 ):
     """Estimate the importance of an input that does nothing.
 
@@ -56,14 +66,16 @@ def null_floor(
 
     Parameters
     ----------
-    estimator : Pipeline or GRUFrictionRegressor
+    estimator : Pipeline, GRUFrictionRegressor or GRUFrictionEnsemble
         Model to clone and train.
     X : array-like of shape (n_rows, n_features)
         Rows.
-    y : array-like of shape (n_rows,)
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     n_repeats : int, default=None
         Number of trainings, at least 2; one for each input, and at least 3, if None.
+    output : int, default=None
+        Number of the target, where there are several.
     n_jobs : int, default=None
         Trainings side by side, through joblib.
     memory : str, path-like or joblib.Memory, default=None
@@ -77,6 +89,8 @@ def null_floor(
     -------
     Bunch
         - ``relative``, ``net`` : float, the floors of relative and net importance.
+        - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the same
+          for the part of each lag, oldest first.
         - ``repeats`` : DataFrame with the columns ``copied``, ``seed``, ``relative``,
           ``net``.
 
@@ -112,7 +126,7 @@ def null_floor(
         with_copy = _with_shifted_copy(X, column, rng)
         copied.append(names[column])
         seeds.append(int(rng.randint(np.iinfo(np.int32).max)))
-        arguments.append((with_seed(estimator, seeds[-1]), with_copy, y))
+        arguments.append((with_seed(estimator, seeds[-1]), with_copy, y, output))
     keys = None
     if memory is not None:
         keys = [training_key("null_floor", *parts) for parts in arguments]
@@ -135,8 +149,10 @@ def null_floor(
         }
     )
     return Bunch(
-        relative=_prediction_bound(repeats["relative"]),
-        net=_prediction_bound(repeats["net"]),
+        **{
+            name: _prediction_bound(np.array([training[name] for training in trainings]))
+            for name in ("relative", "net", "relative_by_lag", "net_by_lag")
+        },
         repeats=repeats,
     )
 
@@ -159,28 +175,42 @@ def _with_shifted_copy(X, column, rng):
 
 
 def _prediction_bound(shares):
-    """Return the bound that a further share stays below with the stated confidence."""
+    """Return the bound that a further share stays below with the stated confidence.
+
+    Of shares of shape (n_repeats, window_length) at each lag.
+    """
     n = len(shares)
     t = student_t.ppf(CONFIDENCE, n - 1)
-    return float(shares.mean() + t * shares.std(ddof=1) * np.sqrt(1 + 1 / n))
+    bound = shares.mean(axis=0) + t * shares.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    return bound if bound.ndim else float(bound)
 
 
-def _share_of_null(estimator, X, y):
+def _share_of_null(estimator, X, y, output):
     """Train and return what the last column gets, against the sum over the others."""
     with warnings.catch_warnings():
         # The trainings that this is the floor of have said so already.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message=".*not interpretable")
         estimator.fit(X, y)
-    importance = gradient_importance(estimator, X)
-    relative, net = importance.relative[-1], importance.net[-1]
+        importance = gradient_importance(estimator, X, output=output)
     # Measured with three white inputs, the last without effect, over six trainings: it got
     # 0.0315, a copy beside the three 0.0281, corrected 0.0324.
     n_inputs = len(importance.relative) - 1
     correction = np.sqrt((n_inputs + 1) / n_inputs)
+    result = {"status": "finished", "interrupted": _was_interrupted(estimator)}
+    for name, of_lags in (
+        ("relative", importance.by_lag),
+        ("net", np.abs(importance.signed_by_lag)),
+    ):
+        of_others = of_lags[:, :-1].sum()
+        # A network that has learnt nothing may have no gradient at all.
+        share = of_lags[:, -1] / of_others if of_others > 0 else np.zeros(len(of_lags))
+        result[f"{name}_by_lag"] = correction * share
+        result[name] = result[f"{name}_by_lag"].sum()
+    return result
+
+
+def _was_interrupted(estimator):
+    """Tell whether the training was, of an ensemble that of a member."""
     final = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    return {
-        "relative": correction * relative / (1 - relative),
-        "net": correction * net / (1 - net),
-        "status": "finished",
-        "interrupted": final.interrupted_,
-    }
+    return any(each.interrupted_ for each in getattr(final, "estimators_", [final]))

@@ -11,12 +11,12 @@ from sklearn_frictiongru.model_selection._scoring import (
     windowed_scorer,
 )
 from sklearn_frictiongru.model_selection._search import WindowLengthSearchCV
-from sklearn_frictiongru.model_selection._skill import skill_score
 from sklearn_frictiongru.model_selection._splitters import (
     PurgedKFold,
     PurgedLeaveRunsOut,
     PurgedTimeSeriesSplit,
 )
+from sklearn_frictiongru.utils._skill import skill_score
 
 __all__ = [
     "LearningCurvesDisplay",

@@ -13,6 +13,7 @@ from sklearn_frictiongru.neural_network._model_file import ModelFileError
 from sklearn_frictiongru.neural_network._network import ConvGRUNetwork
 
 WEIGHTS = "weights."
+SKILL = "validation_skill_"
 HISTORY = ["epoch", "training_loss", "validation_loss", "learning_rate", "seconds"]
 COUNTS = {"n_features_in_": 1, "n_outputs_": 1, "window_length_": 1, "n_epochs_": 0, "seed_": 0}
 """Whole numbers that a trained regressor has, with their least value."""
@@ -64,6 +65,9 @@ def state_of(regressor):
         name: torch.as_tensor(np.asarray(getattr(regressor, name)))
         for name in (*_shapes(document), "training_indices_", "validation_indices_")
     }
+    tensors["X_constant_"] = torch.as_tensor(regressor.X_constant_)
+    if regressor.validation_skill_ is not None:
+        tensors[SKILL] = torch.as_tensor(regressor.validation_skill_, dtype=torch.float64)
     tensors["history_"] = torch.as_tensor(regressor.history_[HISTORY].to_numpy(np.float64))
     for name, weights in regressor.net_.module_.state_dict().items():
         tensors[WEIGHTS + name] = weights
@@ -192,6 +196,16 @@ def _read_fitted(document, tensors):
             right = right and (values > 0).all()
         _demand(name, right, values)
         fitted[name] = values if values.ndim else float(values)
+    constant = tensors["X_constant_"].numpy()
+    right = constant.shape == (fitted["n_features_in_"],) and constant.dtype == np.bool_
+    _demand("X_constant_", right, constant)
+    fitted["X_constant_"] = constant
+    fitted[SKILL] = None
+    if SKILL in tensors:
+        values = tensors[SKILL].numpy()
+        right = values.shape == _shapes(document)["y_mean_"] and values.dtype == np.float64
+        _demand(SKILL, right and (values <= 1).all(), values)
+        fitted[SKILL] = values if values.ndim else float(values)
     for name in ("training_indices_", "validation_indices_"):
         values = tensors[name].numpy()
         _demand(name, values.ndim == 1 and values.dtype.kind == "i", values.dtype)

@@ -49,6 +49,7 @@ from sklearn_frictiongru.neural_network._training_history import (
     warn_of_training,
 )
 from sklearn_frictiongru.neural_network._training_windows import split_training_windows
+from sklearn_frictiongru.neural_network._validation_skill import validation_skill
 from sklearn_frictiongru.utils._random import draw_seed
 from sklearn_frictiongru.utils._validation import column_names
 
@@ -162,6 +163,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     X_mean_, X_scale_ : ndarray of shape (`n_features_in_`,)
         Mean and standard deviation of each parameter over the rows in the training
         windows, in its own unit; a constant parameter has scale 1.
+    X_constant_ : ndarray of bool, shape (`n_features_in_`,)
+        Whether each parameter is constant over these rows.
     y_mean_, y_scale_ : float or ndarray of shape (`n_outputs_`,)
         The same of the training targets.
     training_indices_, validation_indices_ : ndarray of int
@@ -178,6 +181,10 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Epoch with the lowest validation loss; the last one without validation.
     best_validation_loss_ : float or None
         The lowest validation loss, as in `history_`; None without validation.
+    validation_skill_ : float, ndarray of shape (`n_outputs_`,) or None
+        Skill of the trained net over the validation windows, as of
+        :func:`~sklearn_frictiongru.model_selection.skill_score`: 1 is perfect, 0 or less
+        is no better than the better of two simple guesses. None without validation.
     interrupted_ : bool
         Whether a KeyboardInterrupt ended the training early.
     stopped_early_ : bool
@@ -346,36 +353,22 @@ or array-like of shape (n_rows, n_features)
         ValueError
             As described for the class.
         """
-        self._validate_params()
-        self._check_combinations()
         warm = self.warm_start and hasattr(self, "net_")
-        windows, order, targets, weights = read_training_data(
-            self, X, y, sample_weight, reset=not warm
-        )
-        self._learn_shapes(windows, targets, reset=not warm)
-        self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
-            in_one_run(windows) if is_array_of_windows(X) else windows,
-            order,
-            targets,
-            validation=self.validation,
-            purge=self.window_length_ - 1 if self.purge is None else self.purge,
-            stride=self.stride,
-        )
-        self._check_enough_windows(windows, order)
-        scales = learn_scales(windows, targets, self.training_indices_, weights)
+        windows, order, targets, weights, scales = self._prepare(X, y, sample_weight, warm)
         names = getattr(self, "feature_names_in_", column_names(None, self.n_features_in_))
         warn_of_constants(scales.X_constant, names, scales.y_constant)
         if not warm:
             self._take(scales)
         self.seed_ = draw_seed(self.random_state)
         with one_flushed_thread():
-            training_set = self._train(
+            training_set, validation_set = self._train(
                 windows,
                 targets,
                 weights,
                 start=self.net_.module_.state_dict() if warm else None,
                 tell=self._scikit_learn_callback(X, y, sample_weight),
             )
+            self._learn_skill(validation_set, targets, order)
             warn_of_training(self, training_set, scales.y_constant)
         return self
 
@@ -454,7 +447,7 @@ or array-like of shape (n_rows, n_features)
         filled = dataset.subset(np.concatenate([np.arange(n_windows), filling]))
         with one_flushed_thread():
             standardised = self.net_.predict(filled)[:n_windows]
-        return standardised.astype(np.float64) * self._y_factor + self._y_offset
+        return self._in_own_units(standardised)
 
     def score(self, X, y, sample_weight=None):
         """Return R2 over the complete windows.
@@ -634,6 +627,9 @@ or array-like of shape (n_rows, n_features)
     def _y_factor(self):
         return self.y_scale_ if self.normalize_y else self.y_scale_ / self.y_scale_
 
+    def _in_own_units(self, standardised):
+        return standardised.astype(np.float64) * self._y_factor + self._y_offset
+
     @property
     def _loss_unit(self):
         if self.n_outputs_ > 1 or not isinstance(self.loss, str):
@@ -662,6 +658,29 @@ or array-like of shape (n_rows, n_features)
                     "tuples of a name and one. scikit-learn's go into set_callbacks()."
                 )
 
+    def _prepare(self, X, y, sample_weight, warm):
+        """Read what is trained on and learn all that can be known before the training.
+
+        Means and scales are returned, since a warm start keeps those it has.
+        """
+        self._validate_params()
+        self._check_combinations()
+        windows, order, targets, weights = read_training_data(
+            self, X, y, sample_weight, reset=not warm
+        )
+        self._learn_shapes(windows, targets, reset=not warm)
+        self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
+            in_one_run(windows) if is_array_of_windows(X) else windows,
+            order,
+            targets,
+            validation=self.validation,
+            purge=self.window_length_ - 1 if self.purge is None else self.purge,
+            stride=self.stride,
+        )
+        self._check_enough_windows(windows, order)
+        scales = learn_scales(windows, targets, self.training_indices_, weights)
+        return windows, order, targets, weights, scales
+
     def _learn_shapes(self, windows, y, reset):
         """Learn, or compare, the window length and the number of targets."""
         n_outputs = 1 if y.ndim == 1 else y.shape[1]
@@ -673,6 +692,7 @@ or array-like of shape (n_rows, n_features)
 
     def _take(self, scales):
         self.X_mean_, self.X_scale_ = scales.X_mean, scales.X_scale
+        self.X_constant_ = scales.X_constant
         self.y_mean_, self.y_scale_ = scales.y_mean, scales.y_scale
 
     def _check_enough_windows(self, windows, order):
@@ -707,9 +727,23 @@ or array-like of shape (n_rows, n_features)
         return seeded_global_generator(self.seed_, device)
 
     def _train(self, windows, y, sample_weight, start, tell):
-        """Build the net, train it, and return what it was trained on."""
+        """Build the net, train it, and return what it was trained on and what validated it."""
         device = torch_device(self.device)
-        training_set, validation_set = (
+        training_set, validation_set = self._datasets(windows, y, sample_weight, device)
+        try:
+            net = self._train_net(device, training_set, validation_set, start, tell)
+        except CheckpointUnreadableError:
+            net = self._train_net(device, training_set, validation_set, start, tell)
+        self._keep_net(net, validation_set is not None)
+        if tell is not None:
+            tell.context.call_on_fit_task_end(
+                **tell.data, reconstruction_attributes=lambda: vars(self)
+            )
+        return training_set, validation_set
+
+    def _datasets(self, windows, y, sample_weight, device):
+        """Return what is trained on and what validates, or None for the latter."""
+        return tuple(
             self._make_dataset(
                 windows[numbers],
                 y[numbers],
@@ -720,21 +754,27 @@ or array-like of shape (n_rows, n_features)
             else None
             for numbers in (self.training_indices_, self.validation_indices_)
         )
-        try:
-            net = self._train_net(device, training_set, validation_set, start, tell)
-        except CheckpointUnreadableError:
-            net = self._train_net(device, training_set, validation_set, start, tell)
-        self._read_history(net, validation_set is not None)
+
+    def _keep_net(self, net, validated):
+        """Keep a trained net, and what its training did."""
+        self._read_history(net, validated)
         # Neither the record nor this estimator may travel with the weights.
         net.train_split = None
         _drop_callbacks(net, {"scikit_learn", "checkpoint"})
         net.max_epochs = self.max_epochs
         self.net_ = net
-        if tell is not None:
-            tell.context.call_on_fit_task_end(
-                **tell.data, reconstruction_attributes=lambda: vars(self)
+
+    def _learn_skill(self, validation_set, y, order):
+        """Learn what the trained net adds to the simple guesses."""
+        self.validation_skill_ = None
+        if validation_set is not None:
+            self.validation_skill_ = validation_skill(
+                self._in_own_units(self.net_.predict(validation_set)),
+                y,
+                order,
+                self.training_indices_,
+                self.validation_indices_,
             )
-        return training_set
 
     def _train_net(self, device, training_set, validation_set, start, tell):
         """Return a net, built and trained."""
@@ -777,7 +817,7 @@ or array-like of shape (n_rows, n_features)
             frame = pd.concat([self.history_, frame], ignore_index=True)
         self.history_ = frame
         self.n_epochs_ = self.best_epoch_ = len(frame)
-        self.best_validation_loss_ = None
+        self.best_validation_loss_ = self.validation_skill_ = None
         self.interrupted_ = self.stopped_early_ = False
 
     def _read_history(self, net, validating):

@@ -63,10 +63,11 @@ def fit_pipeline(X, y, *scalers, **options):
     return clone(pipeline).fit(X, y)
 
 
-def replace_network(model, module):
-    """Let a fitted model predict with another network."""
+def replace_network(model, module, skill=0.9):
+    """Let a fitted model predict with another network, and say that it has skill."""
     regressor = model[-1] if isinstance(model, Pipeline) else model
     regressor.net_.module_ = module
+    regressor.validation_skill_ = skill
     return model
 
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from sklearn.exceptions import NotFittedError
@@ -27,6 +28,14 @@ SHARES = np.array([[0.7, 0.2, 0.1], [0.6, 0.1, 0.3], [0.25, 0.7, 0.05]])
 KINDS = ["models", "ranks", "conditions", "lags", "time"]
 BY = np.tile([75.0, 100.0, 100.0], 40)
 MARK = "not interpretable: the models have no skill"
+FLOOR = Bunch(
+    relative=0.16,
+    net=0.4,
+    relative_by_lag=np.array([0.01, 0.02, 0.03, 0.04]),
+    net_by_lag=np.array([0.05, 0.06, 0.07, 0.08]),
+)
+RELATIVE_FLOOR = "floor: an input that does nothing"
+NO_FLOOR = "floor not estimated"
 
 
 @pytest.fixture(autouse=True)
@@ -54,13 +63,17 @@ def curved(record):
     ]
 
 
-def draw(models, record, kind="models", time=None, **options):
-    importance = GradientImportance(**options).fit(models, record[0])
-    return GradientImportanceDisplay.from_importance(importance, kind=kind, time=time)
+def draw(models, record, kind="models", rolling=None, y=None, **options):
+    importance = GradientImportance(random_state=0, **options).fit(models, record[0], y)
+    return GradientImportanceDisplay.from_importance(importance, kind=kind, rolling=rolling)
 
 
 def texts(labels):
     return [label.get_text() for label in labels]
+
+
+def legend(ax):
+    return texts(ax.get_legend().get_texts())
 
 
 def lines(ax, label=None, marker=None):
@@ -88,6 +101,11 @@ def drawn_colours(ax):
     return [to_rgb(colour) for colour in colours]
 
 
+def segments(container):
+    """Return lower and upper ends of the error bars of a container of bars."""
+    return np.array(container.errorbar.lines[2][0].get_segments())[:, :, 1]
+
+
 class TestModels:
     def test_bars_points_and_diamonds(self, models, record):
         ax = draw(models, record).ax_
@@ -103,9 +121,25 @@ class TestModels:
         np.testing.assert_allclose(diamonds.get_ydata(), SHARES.mean(axis=0), rtol=1e-6)
         assert texts(ax.get_xticklabels()) == NAMES
         assert ax.get_ylabel() == "importance [share of all inputs]"
-        assert ax.get_title() == "velocity ranks first in 2 of 3 models"
+        assert ax.get_title().splitlines() == [
+            "velocity ranks first in 2 of 3 models",
+            "validation skill 0.90, median of 3 models",
+        ]
         assert ax.get_ylim()[0] == 0
         assert ax.get_ylim()[1] > 0.7
+        assert legend(ax) == ["relative, one model", "net, mean", NO_FLOOR]
+
+    def test_bars_carry_their_intervals(self, curved, record):
+        display = draw(curved, record)
+        container = next(each for each in display.ax_.containers if hasattr(each, "patches"))
+        bounds = display.importance.intervals_[["relative_low", "relative_high"]]
+        np.testing.assert_allclose(segments(container), bounds, rtol=1e-9)
+
+    def test_a_single_model_has_no_interval(self, curved, record):
+        ax = draw(curved[:1], record).ax_
+        assert all(getattr(each, "errorbar", None) is None for each in ax.containers)
+        (points,) = lines(ax, marker="o")
+        np.testing.assert_array_equal(points.get_xdata(), [0, 1, 2])
 
     def test_bars_are_relative_and_diamonds_net(self, curved, record):
         ax = draw(curved, record).ax_
@@ -117,15 +151,28 @@ class TestModels:
         assert np.abs(importance.net_.mean() - importance.relative_.mean()).max() > 0.01
 
     @pytest.mark.parametrize("kind", ["models", "conditions"])
-    def test_floor_is_a_line_where_it_is_given(self, models, record, kind):
-        floor = Bunch(relative=0.16, net=0.4)
-        (line,) = lines(
-            draw(models, record, kind, by=BY, null_floor=floor).ax_,
-            "floor: an input that does nothing",
-        )
-        np.testing.assert_array_equal(line.get_ydata(), [0.16, 0.16])
+    def test_floors_are_lines_where_they_are_given(self, models, record, kind):
+        ax = draw(models, record, kind, by=BY, null_floor=FLOOR).ax_
+        for label, height, style in (
+            (RELATIVE_FLOOR, 0.16, "--"),
+            ("floor of net", 0.4, ":"),
+        ):
+            (line,) = lines(ax, label)
+            np.testing.assert_array_equal(line.get_ydata(), [height, height])
+            assert line.get_linestyle() == style
+            assert label in legend(ax)
+        assert NO_FLOOR not in legend(ax)
         without = draw(models, record, kind, by=BY).ax_
-        assert not lines(without, "floor: an input that does nothing")
+        assert not lines(without, RELATIVE_FLOOR)
+        assert NO_FLOOR in legend(without)
+
+    def test_what_lies_below_the_floor_is_marked(self, models, record):
+        ax = draw(models, record, null_floor=FLOOR).ax_
+        # The mean of the third one is 0.15.
+        assert texts(ax.get_xticklabels()) == [
+            *NAMES[:2],
+            "temperature\nnot distinguishable\nfrom none",
+        ]
 
     def test_units_stand_in_the_labels(self, record):
         X, y = record
@@ -134,48 +181,102 @@ class TestModels:
         ax = GradientImportanceDisplay.from_estimator(model, X).ax_
         labels = [label.replace("\n", " ") for label in texts(ax.get_xticklabels())]
         assert labels == ["slip velocity [m/s]", "temperature [degC]", "x2"]
-        assert ax.get_title() == "slip velocity [m/s] ranks first in 1 of 1 models"
+        title = ax.get_title().splitlines()[0]
+        assert title == "slip velocity [m/s] ranks first in 1 of 1 models"
 
 
 class TestRanks:
+    EXPECTED = [[1, 2, 3], [1, 3, 2], [2, 1, 3]]
+
     def test_every_rank_is_written_in_its_cell(self, models, record):
         ax = draw(models, record, "ranks").ax_
-        expected = [[1, 2, 3], [1, 3, 2], [2, 1, 3]]
-        found = {text.get_position(): int(text.get_text()) for text in ax.texts}
+        found = {text.get_position(): text.get_text() for text in ax.texts}
         assert found == {
-            (model, feature): expected[model][feature] for model in range(3) for feature in range(3)
+            (model, feature): f"{self.EXPECTED[model][feature]}/{self.EXPECTED[model][feature]}"
+            for model, feature in np.ndindex(3, 3)
         }
         (image,) = ax.get_images()
-        np.testing.assert_array_equal(image.get_array(), np.transpose(expected))
+        np.testing.assert_array_equal(image.get_array(), np.transpose(self.EXPECTED))
+        # The last rank has the darkest cell.
+        assert {(text.get_color(), text.get_text()[0] == "3") for text in ax.texts} == {
+            ("white", True),
+            ("black", False),
+        }
         assert texts(ax.get_yticklabels()) == NAMES
         assert texts(ax.get_xticklabels()) == ["1", "2", "3"]
-        assert ax.get_xlabel() == "model (repeated training)"
-        assert ax.get_title() == "Rank of each input in each model (Kendall's W = 0.44)"
+        assert ax.get_xlabel() == (
+            "model (repeated training); cells: rank by relative/net importance, no floor estimated"
+        )
+        title = ax.get_title().splitlines()[0]
+        # 78 of the 216 ways to shuffle three rankings of three agree as much.
+        assert title == "Rank of each input in each model (Kendall's W = 0.44, p = 0.36)"
+
+    def test_the_second_rank_is_that_of_net(self, record):
+        # The first input pulls as often one way as the other, and falls behind both in net.
+        weights = np.zeros((4, 3))
+        weights[-1] = [0.8, 0.15, 0.05]
+        X, y = record
+        module = Filter(weights)
+        module.forward = lambda windows: (
+            windows[:, -1, 0].abs() * 0.8 + (windows[:, -1, 1:] * module.weights[-1, 1:]).sum(1)
+        )
+        ax = draw(replace_network(fit_pipeline(X, y), module), record, "ranks").ax_
+        assert texts(ax.texts) == ["1/3", "2/1", "3/2"]
+
+    def test_what_lies_below_the_floor_stands_in_brackets(self, models, record):
+        ax = draw(models, record, "ranks", null_floor=FLOOR).ax_
+        found = {text.get_position(): text.get_text() for text in ax.texts}
+        for place, share in np.ndenumerate(SHARES):
+            assert found[place].startswith("(") == (share <= 0.16)
+            assert found[place].strip("()")[0] == str(self.EXPECTED[place[0]][place[1]])
+        assert ax.get_xlabel().endswith("in brackets: below floor")
+
+    def test_it_is_the_relative_importance_that_lies_below(self, curved, record):
+        shares = GradientImportance().fit(curved, record[0])
+        relative, net = shares.relative_.iloc[0, 0], shares.net_.iloc[0, 0]
+        floor = Bunch(relative=(relative + net) / 2, net=0.0)
+        ax = draw(curved, record, "ranks", null_floor=floor).ax_
+        text = next(text for text in ax.texts if text.get_position() == (0, 0))
+        assert text.get_text().startswith("(") == (relative < net)
+        assert abs(relative - net) > 0.01
 
 
 class TestConditions:
     def test_bars_for_each_range(self, curved, record):
-        ax = draw(curved, record, "conditions", by=BY, bins=[70, 80, 120]).ax_
-        importances = [
-            gradient_importance(model, record[0], by=BY, bins=[70, 80, 120]) for model in curved
-        ]
-        shares = np.stack([found.relative_by_condition for found in importances])
-        assert len(ax.containers) == 2 * 3
+        X, _ = record
+        by = pd.Series(BY, index=X.index, name="normal_stress_mpa")
+        ax = draw(curved, record, "conditions", by=by, bins=[70, 80, 120]).ax_
+        importances = [gradient_importance(model, X, by=BY, bins=[70, 80, 120]) for model in curved]
+        shares, net = (
+            np.stack([found[f"{name}_by_condition"] for found in importances])
+            for name in ("relative", "net")
+        )
         bars = [container for container in ax.containers if hasattr(container, "patches")]
         assert [container.get_label() for container in bars] == NAMES
+        diamonds = lines(ax, marker="D")
+        assert [line.get_label() for line in diamonds].count("net, mean") == 1
         for feature, container in enumerate(bars):
             heights = [bar.get_height() for bar in container.patches]
             np.testing.assert_allclose(heights, shares[:, :, feature].mean(axis=0), rtol=1e-9)
-            ends = np.array(container.errorbar.lines[2][0].get_segments())[:, :, 1]
             spread = shares[:, :, feature].std(axis=0)
-            np.testing.assert_allclose(np.diff(ends, axis=1)[:, 0], 2 * spread, rtol=1e-6)
+            found = np.diff(segments(container), axis=1)[:, 0]
+            np.testing.assert_allclose(found, 2 * spread, rtol=1e-6)
+            np.testing.assert_allclose(
+                diamonds[feature].get_ydata(), net[:, :, feature].mean(axis=0), rtol=1e-9
+            )
+            centres = [bar.get_x() + bar.get_width() / 2 for bar in container.patches]
+            np.testing.assert_allclose(diamonds[feature].get_xdata(), centres, rtol=1e-9)
         assert texts(ax.get_xticklabels()) == [
             f"{name}\n{count} rows"
             for name, count in zip(
                 ["70-80", "80-120"], importances[0].rows_by_condition, strict=True
             )
         ]
-        assert "[share of all inputs]" in ax.get_ylabel()
+        assert ax.get_ylabel() == "importance [share of all inputs]"
+        assert ax.get_xlabel() == "range of normal stress [MPa]"
+        assert draw(curved, record, "conditions", by=BY).ax_.get_xlabel() == (
+            "range of the condition"
+        )
 
     def test_without_a_condition_it_is_an_error(self, models, record):
         with pytest.raises(ValueError, match=r"kind='conditions' needs a condition; fit"):
@@ -183,89 +284,152 @@ class TestConditions:
 
 
 class TestLags:
-    @pytest.mark.parametrize(
-        ("units", "label"),
-        [
-            ("standardized", "[per standard deviation of the input]"),
-            ("physical", "[per unit of"),
-        ],
-    )
-    def test_mean_over_the_models_at_each_lag(self, curved, record, units, label):
+    @pytest.mark.parametrize("units", ["standardized", "physical"])
+    def test_part_of_each_lag_in_all_models(self, curved, record, units):
         ax = draw(curved, record, "lags", units=units).ax_
-        by_lag = np.mean(
-            [gradient_importance(model, record[0], units=units).by_lag for model in curved], axis=0
-        )
-        for feature, name in enumerate(NAMES):
-            (line,) = lines(ax, name)
-            order = np.argsort(line.get_xdata())
-            np.testing.assert_array_equal(line.get_xdata()[order], [0, 1, 2, 3])
-            np.testing.assert_allclose(line.get_ydata()[order], by_lag[::-1, feature], rtol=1e-12)
+        results = [gradient_importance(model, record[0], units=units) for model in curved]
+        sizes = [found.by_lag for found in results]
+        signed = [np.abs(found.signed_by_lag) for found in results]
+        for style, tables in (("-", sizes), (":", signed)):
+            expected = np.mean([table / table.sum() for table in tables], axis=0)
+            found = [
+                line
+                for line in lines(ax)
+                if line.get_linestyle() == style and len(line.get_xdata())
+            ]
+            assert len(found) == 3
+            for feature, line in enumerate(found):
+                order = np.argsort(line.get_xdata())
+                np.testing.assert_array_equal(line.get_xdata()[order], [0, 1, 2, 3])
+                np.testing.assert_allclose(
+                    line.get_ydata()[order], expected[::-1, feature], rtol=1e-12
+                )
+                assert line.get_color() == lines(ax, NAMES[feature])[0].get_color()
+        assert legend(ax) == [*NAMES, "net", NO_FLOOR]
         # Old rows stand on the left.
         assert ax.xaxis_inverted()
         assert ax.get_xlabel() == "lag [rows before the target]"
-        assert ax.get_ylabel().startswith("mean absolute gradient of the prediction")
-        assert label in ax.get_ylabel()
+        assert ax.get_ylabel() == "importance at the lag\n[share of all inputs and lags]"
+        assert "fade with the lag" in ax.get_title()
+
+    def test_floor_of_each_lag(self, curved, record):
+        ax = draw(curved, record, "lags", null_floor=FLOOR).ax_
+        (line,) = lines(ax, RELATIVE_FLOOR)
+        np.testing.assert_array_equal(line.get_xdata(), [3, 2, 1, 0])
+        np.testing.assert_array_equal(line.get_ydata(), FLOOR.relative_by_lag)
+        # A floor of one's own may know nothing of lags.
+        ax = draw(curved, record, "lags", null_floor=Bunch(relative=0.1, net=0.1)).ax_
+        assert NO_FLOOR in legend(ax)
 
 
 class TestTime:
+    def pieces(self, ax, name, style):
+        """Return the lines of a parameter."""
+        colour = lines(ax, name)[0].get_color()
+        return [
+            line
+            for line in ax.get_lines()
+            if line.get_color() == colour and line.get_linestyle() == style
+        ]
+
     def test_lines_are_not_joined_across_runs(self, curved, record):
-        ax = draw(curved, record, "time").ax_
-        table = GradientImportance().fit(curved, record[0]).row_frame()
-        colours = []
-        for name in NAMES:
-            (first,) = lines(ax, name)
-            colours.append(first.get_color())
-            pieces = [line for line in ax.get_lines() if line.get_color() == colours[-1]]
-            assert [list(line.get_xdata()) for line in pieces] == [
-                [*range(3, 70)],
-                [*range(73, 120)],
-            ]
-            np.testing.assert_allclose(
-                np.concatenate([line.get_ydata() for line in pieces]), table[name], rtol=1e-12
-            )
-        assert len(set(colours)) == 3
-        assert ax.get_xlabel() == "row"
-        assert "over 1 rows" in ax.get_title()
-        assert texts(ax.get_legend().get_texts()) == NAMES
-
-    def test_time_is_drawn_and_long_records_are_smoothed(self):
-        record = make_record((200, 110))
-        X, y = record
-        model = replace_network(fit_pipeline(X, y), Filter(WEIGHTS + 0.2, power=2))
-        seconds = np.r_[0:200, 500:610] * 2.0
-        ax = draw(model, record, "time", time=seconds).ax_
-        table = GradientImportance().fit(model, X).row_frame()
-        # 304 rows have their history: means go over three of them, not beyond a run's beginning.
-        (first,) = lines(ax, "velocity")
-        shares = table["velocity"].to_numpy()
-        np.testing.assert_array_equal(first.get_xdata(), np.arange(3, 200) * 2.0)
-        np.testing.assert_allclose(
-            first.get_ydata()[2:], np.convolve(shares[:197], np.ones(3) / 3, "valid"), rtol=1e-9
-        )
-        second = ax.get_lines()[1]
-        assert second.get_xdata()[0] == 503 * 2.0
-        assert second.get_ydata()[0] == pytest.approx(shares[197], rel=1e-9)
-        assert ax.get_xlabel() == "slip time [s]"
-        assert "over 3 rows" in ax.get_title()
-        assert ax.get_ylim() == (0, 1)
-
-
-class TestNoSkill:
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_every_picture_is_greyed_and_marked(self, models, record, kind):
-        with pytest.warns(UserWarning, match="not interpretable"):
-            display = draw(models, record, kind, by=BY, skill=-0.1)
+        display = draw(curved, record, "time")
         ax = display.ax_
-        assert ax.get_title().split("\n")[0] == MARK
-        assert len(ax.get_title().split("\n")) == 2
-        colours = drawn_colours(ax)
-        assert colours
+        for style, measure in (("-", "relative"), (":", "net")):
+            table = display.importance.along_time(measure)
+            for name in NAMES:
+                pieces = self.pieces(ax, name, style)
+                # Times of several runs overlap, so rows are numbered.
+                assert [list(line.get_xdata()) for line in pieces] == [
+                    [*range(3, 70)],
+                    [*range(73, 120)],
+                ]
+                np.testing.assert_array_equal(
+                    np.concatenate([line.get_ydata() for line in pieces]), table[name]
+                )
+        assert len({lines(ax, name)[0].get_color() for name in NAMES}) == 3
+        assert ax.get_xlabel() == "row of the record"
+        assert ax.get_title().startswith("Which input matters when? (means of 2 models)")
+        assert legend(ax) == [*NAMES, "net, in blocks", NO_FLOOR]
+        assert ax.get_ylim() == (0, 1)
+        assert display.target_ax_ is None
+
+    def test_the_floor_is_that_of_relative_importance(self, curved, record):
+        ax = draw(curved, record, "time", null_floor=FLOOR).ax_
+        (line,) = lines(ax, RELATIVE_FLOOR)
+        np.testing.assert_array_equal(line.get_ydata(), [0.16, 0.16])
+        assert not lines(ax, "floor of net")
+
+    def test_time_of_a_single_run_is_drawn_with_its_gaps(self):
+        X, y = make_record((90,))
+        seconds = np.r_[0:50, 500:540] * 2.0
+        model = replace_network(fit_pipeline(X, y), Filter(WEIGHTS + 0.2, power=2))
+        index = pd.MultiIndex.from_arrays([np.zeros(90, int), seconds], names=["run", "time"])
+        X, y = X.set_axis(index), y.set_axis(index)
+        # Sampled every second second, as it now is in `fit`.
+        model[0].fit(X)
+        display = draw(model, (X, y), "time", rolling=3, y=y.rename("friction"))
+        ax = display.ax_
+        for line, times in zip(
+            self.pieces(ax, "velocity", "-"),
+            (np.arange(3, 50) * 2.0, np.arange(503, 540) * 2.0),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(line.get_xdata(), times)
+        table = display.importance.along_time(rolling=3)
+        drawn = [line.get_ydata() for line in self.pieces(ax, "velocity", "-")]
+        np.testing.assert_array_equal(np.concatenate(drawn), table["velocity"])
+        assert ax.get_xlabel() == "slip time [s]"
+
+    def test_targets_stand_above(self, curved, record):
+        _, y = record
+        display = draw(curved, record, "time", y=y.rename("friction"))
+        above = display.target_ax_
+        drawn = above.get_lines()
+        assert [list(line.get_xdata()) for line in drawn] == [[*range(70)], [*range(70, 120)]]
+        np.testing.assert_array_equal(np.concatenate([line.get_ydata() for line in drawn]), y)
+        assert above.get_ylabel() == "friction"
+        assert above.get_title().startswith("Which input matters when?")
+        assert display.ax_.get_title() == ""
+        # A display draws anew.
+        display.plot(kind="lags")
+        assert display.target_ax_ is None
+
+
+class TestSkill:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_without_skill_every_picture_is_greyed_and_marked(self, models, record, kind):
+        with pytest.warns(UserWarning, match="not interpretable"):
+            display = draw(models, record, kind, by=BY, skill=-0.1, null_floor=FLOOR)
+        ax = display.ax_
+        title = ax.get_title().split("\n")
+        assert len(title) == 2
+        assert title[1] == f"{MARK} (-0.10)"
+        colours = [*drawn_colours(ax), to_rgb(ax.title.get_color())]
+        assert len(colours) > 1
         assert all(max(colour) - min(colour) < 0.01 for colour in colours)
+        assert to_rgb(ax.title.get_color()) != (0, 0, 0)
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_with_skill_none_is(self, models, record, kind):
         ax = draw(models, record, kind, by=BY, skill=0.1).ax_
         assert MARK not in ax.get_title()
+        assert "validation skill 0.10" in ax.get_title()
+        assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
+
+    def test_cells_without_skill_are_light(self, models, record):
+        with pytest.warns(UserWarning, match="not interpretable"):
+            ax = draw(models, record, "ranks", skill=-0.1).ax_
+        assert min(map(min, drawn_colours(ax))) > 0.4
+        assert {text.get_color() for text in ax.texts} == {"black"}
+
+    def test_one_model_has_no_median(self, models, record):
+        assert draw(models[0], record).ax_.get_title().endswith("\nvalidation skill 0.90")
+
+    def test_unknown(self, record):
+        model = replace_network(fit_pipeline(*record), Filter(WEIGHTS), skill=None)
+        ax = draw(model, record).ax_
+        assert ax.get_title().endswith("\nvalidation skill unknown")
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
 
 
@@ -294,12 +458,18 @@ class TestFrontDoors:
         assert display.ax_ is ax
         assert display.importance.of == "loss"
         assert display.importance.importances_[0].conditions == ["75.0", "100.0"]
-        seconds = np.arange(120) + 929.0
-        timed = GradientImportanceDisplay.from_estimator(models[0], X, kind="time", time=seconds)
-        assert timed.ax_.get_lines()[0].get_xdata()[0] == 932.0
+
+    def test_from_estimator_smooths_as_asked_for(self, curved, record):
+        X, _ = record
+        display = GradientImportanceDisplay.from_estimator(curved, X, kind="time", rolling=9)
+        expected = display.importance.along_time(rolling=9)["velocity"]
+        drawn = lines(display.ax_, "velocity")[0].get_ydata()
+        np.testing.assert_array_equal(drawn, expected[: len(drawn)])
+        single = display.importance.along_time(rolling=1)["velocity"]
+        assert not np.allclose(drawn, single[: len(drawn)])
 
     def test_unknown_kind(self, models, record):
-        with pytest.raises(ValueError, match=r"kind is 'pie'; expected one of \['conditions'"):
+        with pytest.raises(ValueError, match=r"kind is 'pie'; expected one of \['models'"):
             draw(models, record, "pie")
 
     def test_unfitted(self):

@@ -1,9 +1,10 @@
 """Importances equal those of functions that are known, whatever stands in front of them."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
@@ -19,7 +20,6 @@ from sklearn.preprocessing import (
 
 from sklearn_frictiongru.inspection import gradient_importance, null_floor
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
 from ._known import (
@@ -100,11 +100,9 @@ class TestLinearTruth:
         np.testing.assert_array_equal(found.rows, COMPLETE)
         assert found.by_row.shape == (len(COMPLETE), 3)
         assert found.conditions == []
-        assert found.raw_by_condition.shape == (0, 3)
-        assert found.relative_by_condition.shape == (0, 3)
-        assert found.net_by_condition.shape == (0, 3)
-        assert found.rows_by_condition.shape == (0,)
-        assert (found.of, found.units) == ("prediction", "standardized")
+        assert (found.of, found.units, found.method) == ("prediction", "standardized", "gradient")
+        assert found.skill == 0.9
+        assert found.completeness_error is None
         # The largest weight stands at the target's own time.
         assert found.lags[found.by_lag[:, 0].argmax()] == 0
 
@@ -169,6 +167,18 @@ class TestLinearTruth:
         scaled = replace_network(fit_pipeline(X, y, scaler), Filter(WEIGHTS))
         one, other = gradient_importance(plain, X), gradient_importance(scaled, X)
         np.testing.assert_allclose(one.raw, other.raw, **SINGLE)
+
+    def test_of_a_trained_network_neither(self, record):
+        X, _ = record
+        y = 0.6 + 20 * X["velocity"]
+        options = {"max_epochs": 10, "lr": 0.03, "precision": "float64"}
+        scaler = MinMaxScaler((-5, 90)).set_output(transform="pandas")
+        one, other = (
+            gradient_importance(fit_pipeline(X, y, *front, **options), X)
+            for front in ((), (scaler,))
+        )
+        np.testing.assert_allclose(one.by_lag, other.by_lag, rtol=1e-7)
+        assert one.skill == pytest.approx(other.skill, rel=1e-7)
 
     def test_regressor_alone_takes_windows_of_any_kind(self, record, linear):
         X, _ = record
@@ -293,148 +303,143 @@ class TestBatches:
         np.testing.assert_allclose(one.raw, all_at_once.raw, rtol=1e-5)
 
 
-class TestModelIsLeftAsItWas:
-    @pytest.mark.parametrize("training", [True, False])
-    @pytest.mark.parametrize("fails", [True, False])
-    def test_modes_flags_and_gradients(self, record, training, fails):
-        X, _ = record
-        module = Filter(WEIGHTS)
-        module.inner = torch.nn.Linear(2, 1)
-        module.inner.weight.requires_grad_(False)
-        module.weights.grad = torch.full_like(module.weights, 5.0)
-        if fails:
-            module.power = "not a number"
-        model = replace_network(fit_pipeline(*record), module)
-        module.train(training)
-        threads, flushed = torch.get_num_threads(), denormals_are_flushed()
-        before = {name: value.clone() for name, value in module.state_dict().items()}
-        if fails:
-            with pytest.raises(TypeError):
-                gradient_importance(model, X)
-        else:
-            gradient_importance(model, X)
-        # The gradients themselves are taken in evaluation mode, without cuDNN.
-        assert {seen[1:] for seen in module.seen} == {(False, False)}
-        assert all(part.training == training for part in module.modules())
-        assert torch.backends.cudnn.enabled
-        assert module.weights.requires_grad
-        assert not module.inner.weight.requires_grad
-        assert (module.weights.grad == 5.0).all()
-        assert module.inner.bias.grad is None
-        assert torch.get_num_threads() == threads
-        assert denormals_are_flushed() == flushed
-        for name, value in module.state_dict().items():
-            assert torch.equal(value, before[name])
-
-    def test_predictions_stay(self, record):
-        X, _ = record
-        model = fit_pipeline(*record)
-        before = model.predict(X)
-        gradient_importance(model, X)
-        np.testing.assert_array_equal(model.predict(X), before)
-
-
 class TestConstantInput:
-    def test_it_counts_by_its_weights(self, record):
+    @pytest.mark.parametrize("units", ["standardized", "physical"])
+    @pytest.mark.parametrize("normalize_X", [True, False])
+    @pytest.mark.parametrize("method", ["gradient", "gradient_x_input", "smoothgrad"])
+    def test_it_gets_zero_whatever_its_weights(self, record, method, normalize_X, units):
         X, y = record
-        X = X.assign(temperature=20.0)
-        without = replace_network(fit_pipeline(X, y), Filter(WEIGHTS))
-        found = gradient_importance(without, X)
-        np.testing.assert_allclose(found.relative, SHARES, **SINGLE)
+        constant = X.assign(displacement=20.0)
+        with pytest.warns(UserWarning, match="'displacement'] are constant"):
+            model = fit_pipeline(constant, y, normalize_X=normalize_X)
+        replace_network(model, Filter(WEIGHTS + 1.0))
+        # Also where it varies afterwards.
+        for table in (constant, X):
+            found = gradient_importance(model, table, method=method, units=units, random_state=0)
+            for name in ("raw", "relative", "net", "signed"):
+                assert found[name][1] == 0
+                assert (np.delete(found[name], 1) != 0).all()
+            for name in ("by_lag", "signed_by_lag", "by_row", "signed_by_row", "raw_by_run"):
+                np.testing.assert_array_equal(found[name][:, 1], 0)
+            assert found.relative.sum() == pytest.approx(1)
+
+    def test_one_without_weights_gets_zero_as_well(self, record):
+        found = gradient_importance(
+            replace_network(fit_pipeline(*record), Filter(WEIGHTS)), record[0]
+        )
         assert found.relative[2] == found.net[2] == 0
-        assert np.isfinite(gradient_importance(without, X, units="physical").raw).all()
 
     def test_nothing_matters_to_a_constant_prediction(self, record):
         X, _ = record
         model = replace_network(fit_pipeline(*record), Filter(np.zeros((4, 3))))
         found = gradient_importance(model, X, by=np.arange(120) % 2)
-        for name in ("raw", "relative", "net"):
+        for name in ("raw", "relative", "net", "signed"):
             np.testing.assert_array_equal(found[name], 0)
         np.testing.assert_array_equal(found.relative_by_condition, 0)
+        np.testing.assert_array_equal(found.net_by_block, 0)
 
 
-class TestConditions:
-    def check(self, found, gradients, codes):
-        sizes = np.abs(gradients)
-        for code in range(len(found.conditions)):
-            here = codes == code
-            assert found.rows_by_condition[code] == here.sum()
-            raw = sizes[here].mean(axis=(0, 1))
-            net = np.abs(gradients[here].mean(axis=0)).sum(axis=0)
-            close = {"rtol": 1e-5, "atol": 1e-9}
-            np.testing.assert_allclose(found.raw_by_condition[code], raw, **close)
-            np.testing.assert_allclose(found.relative_by_condition[code], raw / raw.sum(), **close)
-            np.testing.assert_allclose(found.net_by_condition[code], net / net.sum(), **close)
-        np.testing.assert_allclose(found.relative_by_condition.sum(axis=1), 1, rtol=1e-12)
-        np.testing.assert_allclose(found.net_by_condition.sum(axis=1), 1, rtol=1e-12)
-        assert found.rows_by_condition.sum() == len(found.rows)
-        weighted = found.rows_by_condition @ found.raw_by_condition / len(found.rows)
-        np.testing.assert_allclose(weighted, found.raw, rtol=1e-10)
+class TestRunsAndBlocks:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def model(cls, record):
+        return replace_network(fit_pipeline(*record, precision="float64"), Filter(WEIGHTS, power=2))
 
     def gradients(self, model, X):
         return 2 * WEIGHTS * network_inputs(model, X) * model[-1].y_scale_
 
-    def test_categories(self, record, squares):
+    @pytest.mark.parametrize("batch_size", [9, 64])
+    def test_runs(self, record, model, batch_size):
         X, _ = record
-        by = np.array(["low", "high", "low"])[np.arange(120) % 3]
-        found = gradient_importance(squares, X, by=by)
-        assert found.conditions == ["high", "low"]
-        codes = np.array([0 if name == "high" else 1 for name in by])[COMPLETE]
-        self.check(found, self.gradients(squares, X), codes)
+        found = gradient_importance(model, X, batch_size=batch_size)
+        gradients = self.gradients(model, X)
+        assert list(found.rows_by_run) == [67, 47]
+        for run, rows in enumerate((slice(0, 67), slice(67, 114))):
+            np.testing.assert_allclose(
+                found.raw_by_run[run], np.abs(gradients[rows]).mean(axis=(0, 1)), rtol=1e-10
+            )
+            np.testing.assert_allclose(
+                found.signed_by_lag_by_run[run], gradients[rows].mean(axis=0), rtol=1e-10
+            )
 
-    def test_numbers_as_categories(self, record, squares):
+    def test_runs_without_complete_windows_do_not_count(self, record, model):
         X, _ = record
-        by = pd.Series(np.repeat([100.0, 75.0], 60), index=X.index)
-        found = gradient_importance(squares, X, by=by)
-        assert found.conditions == ["75.0", "100.0"]
-        self.check(found, self.gradients(squares, X), (by.to_numpy() == 100.0)[COMPLETE])
+        short = pd.concat([X.iloc[:2], X.iloc[70:]])
+        found = gradient_importance(model, short)
+        assert list(found.rows_by_run) == [47]
+        np.testing.assert_allclose(found.raw_by_run[0], found.raw, rtol=1e-10)
 
-    def test_bins_have_their_upper_edge_and_the_first_one_its_lower_edge_too(self, record, squares):
+    def test_signed(self, record, model):
         X, _ = record
-        by = np.tile([0.0, 1.0, 1.5, 2.0, 2.5, 4.0], 20)
-        found = gradient_importance(squares, X, by=by, bins=[0, 1, 2, 4.5])
-        assert found.conditions == ["0-1", "1-2", "2-4.5"]
-        codes = np.tile([0, 0, 1, 1, 2, 2], 20)[COMPLETE]
-        self.check(found, self.gradients(squares, X), codes)
+        found = gradient_importance(model, X)
+        gradients = self.gradients(model, X)
+        close = {"rtol": 1e-9, "atol": 1e-15}
+        np.testing.assert_allclose(found.signed, gradients.mean(axis=(0, 1)), **close)
+        np.testing.assert_allclose(found.signed_by_row, gradients.mean(axis=1), **close)
+        assert (found.signed < 0).any()
+        assert (found.signed > 0).any()
 
-    def test_only_the_target_row_tells_the_condition(self, record, squares):
+    @pytest.mark.parametrize("lengths", [(70, 50), (200, 131), (20,)])
+    def test_blocks(self, lengths):
+        X, y = make_record(lengths)
+        model = replace_network(
+            fit_pipeline(X, y, precision="float64", batch_size=8), Filter(WEIGHTS, power=2)
+        )
+        found = gradient_importance(model, X)
+        gradients = self.gradients(model, X)
+        places = np.searchsorted(found.rows, found.blocks)
+        # Every row lies in one block, and no block in two runs.
+        assert places[0, 0] == 0
+        assert places[-1, 1] == len(found.rows) - 1
+        np.testing.assert_array_equal(places[1:, 0], places[:-1, 1] + 1)
+        of_runs = np.repeat(np.arange(len(lengths)), lengths)
+        np.testing.assert_array_equal(of_runs[found.blocks[:, 0]], of_runs[found.blocks[:, 1]])
+        sizes = np.diff(places, axis=1)[:, 0] + 1
+        assert sizes.max() == max(1, len(found.rows) // 50)
+        for (first, last), relative, net in zip(
+            places, found.relative_by_block, found.net_by_block, strict=True
+        ):
+            here = gradients[first : last + 1]
+            raw = np.abs(here).mean(axis=(0, 1))
+            np.testing.assert_allclose(relative, raw / raw.sum(), rtol=1e-9, atol=1e-15)
+            of_net = np.abs(here.mean(axis=0)).sum(axis=0)
+            np.testing.assert_allclose(net, of_net / of_net.sum(), rtol=1e-9, atol=1e-15)
+
+    def test_blocks_of_single_rows_do_not_reach_across_runs(self, record):
+        X, y = record
+        model = fit_pipeline(X, y).set_params(window__window_length=1).fit(X, y)
+        replace_network(model, Filter(WEIGHTS[:1], power=2))
+        X, _ = make_record((121, 80))
+        blocks = gradient_importance(model, X).blocks
+        assert 121 in blocks[:, 0]
+        assert (np.diff(blocks, axis=1) < 4).all()
+
+
+class TestSkill:
+    def test_without_skill_it_is_said(self, record):
         X, _ = record
-        by = np.zeros(120)
-        by[30] = 1
-        found = gradient_importance(squares, X, by=by)
-        assert list(found.rows_by_condition) == [len(COMPLETE) - 1, 1]
-        place = np.flatnonzero(COMPLETE == 30)[0]
-        np.testing.assert_allclose(found.raw_by_condition[1], found.by_row[place], rtol=1e-10)
+        for skill in (-0.25, 0.0, -np.inf, float("nan")):
+            model = replace_network(fit_pipeline(*record), Filter(WEIGHTS), skill=skill)
+            message = rf"the model has no skill \({skill:.2f} .*not interpretable"
+            with pytest.warns(UserWarning, match=message) as caught:
+                found = gradient_importance(model, X)
+            # It points at the line that calls.
+            assert [warning.filename for warning in caught] == [__file__]
+            assert found.skill == skill or np.isnan(skill)
 
-    @pytest.mark.parametrize(
-        ("by", "bins", "message"),
-        [
-            (np.zeros(119), None, "by has 119 values; expected one for each of the 120 rows of X"),
-            (np.r_[0.0, np.nan, np.ones(118)], None, r"by is missing \(NaN\) at row 1;"),
-            (np.r_[0.0, np.nan, np.ones(118)], [0, 2], r"by is missing \(NaN\) at row 1;"),
-            (
-                np.array(["a"] * 119 + [None], dtype=object),
-                None,
-                r"by is missing \(NaN\) at row 119",
-            ),
-            (np.arange(120), None, "by has 120 different values; expected at most 20 categories"),
-            (np.ones(120), [0], r"bins is \[0\]; expected increasing edges, at least two"),
-            (np.ones(120), [0, 2, 2], "expected increasing edges"),
-            (np.ones(120), [2, 0], "expected increasing edges"),
-            (np.r_[np.ones(50), 7, np.ones(69)], [0, 2], r"7.0.* at row 50, outside of the bins"),
-            (
-                np.r_[np.ones(50), -1, np.ones(69)],
-                [0, 2],
-                r"-1.0.* at row 50, outside of .* 0 to 2",
-            ),
-            (np.ones(120), [0, 2, 5], "no complete window ends in the range '2-5' of by"),
-            # Only rows without full history have the second category.
-            (np.r_[np.ones(3), np.zeros(117)], None, "no complete window ends in the range '1.0'"),
-        ],
-    )
-    def test_errors(self, record, linear, by, bins, message):
-        with pytest.raises(ValueError, match=message):
-            gradient_importance(linear, record[0], by=by, bins=bins)
+    @pytest.mark.parametrize("skill", [None, 0.01, 1.0])
+    def test_with_skill_or_an_unknown_one_nothing_is(self, record, skill):
+        model = replace_network(fit_pipeline(*record), Filter(WEIGHTS), skill=skill)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert gradient_importance(model, record[0]).skill == skill
+
+    def test_it_is_that_of_the_training(self, record):
+        X, _ = record
+        y = 0.6 + 20 * X["velocity"]
+        model = fit_pipeline(X, y, max_epochs=12, lr=0.03, hidden_size=4, conv_channels=4)
+        found = gradient_importance(model, X)
+        assert found.skill == model[-1].validation_skill_ > 0.3
 
 
 class TestErrors:
@@ -489,7 +494,20 @@ class TestErrors:
                 gradient_importance(model.fit(X, y), X)
 
     @pytest.mark.parametrize(
-        "options", [{"of": "gain"}, {"units": "metres"}, {"batch_size": 0}, {"bins": 3}]
+        "options",
+        [
+            {"of": "gain"},
+            {"units": "metres"},
+            {"method": "shap"},
+            {"batch_size": 0},
+            {"bins": 0},
+            {"bins": 2.5},
+            {"output": -1},
+            {"n_steps": 0},
+            {"n_samples": 0},
+            {"noise": 0},
+            {"random_state": "seed"},
+        ],
     )
     def test_bad_parameters(self, record, linear, options):
         (name,) = options

@@ -1,5 +1,7 @@
 """The floor is what a copy gets that has lost its relation to the target."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_frictiongru.inspection import gradient_importance, null_floor
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.inspection._null_floor import _with_shifted_copy
+from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
 from ._known import NAMES, fit_pipeline, make_record
@@ -35,18 +38,20 @@ def record():
     return make_record((70, 50))
 
 
+TINY = {
+    "conv_channels": 2,
+    "kernel_size": 2,
+    "hidden_size": 3,
+    "n_gru_layers": 1,
+    "max_epochs": 2,
+    "batch_size": 32,
+    "lr": 0.02,
+    "device": "cpu",
+}
+
+
 def recorder(*steps, window_length=4, **options):
-    options = {
-        "conv_channels": 2,
-        "kernel_size": 2,
-        "hidden_size": 3,
-        "n_gru_layers": 1,
-        "max_epochs": 2,
-        "batch_size": 32,
-        "lr": 0.02,
-        "device": "cpu",
-        **options,
-    }
+    options = {**TINY, **options}
     return Pipeline(
         [*steps, ("window", SlidingWindowTransformer(window_length)), ("gru", Recorder(**options))]
     )
@@ -119,6 +124,7 @@ class TestShares:
         assert list(repeats.columns) == ["copied", "seed", "relative", "net"]
         assert list(repeats["copied"]) == NAMES
         assert list(repeats["seed"]) == [seed for *_, seed in SEEN]
+        of_lags = {"relative": [], "net": []}
         for number, (windows, target, seed) in enumerate(list(SEEN)):
             table = pd.DataFrame(windows.rows, index=X.index)
             alone = clone(model).set_params(gru__random_state=seed).fit(table, target)
@@ -128,6 +134,17 @@ class TestShares:
             for name, values in (("relative", found.raw), ("net", net)):
                 share = np.sqrt(4 / 3) * values[3] / values[:3].sum()
                 assert repeats[name][number] == pytest.approx(share, rel=1e-9)
+            of_lags["relative"].append(found.by_lag / found.by_lag[:, :3].sum())
+            of_lags["net"].append(np.abs(found.signed_by_lag) / net[:3].sum())
+        for name, shares in of_lags.items():
+            of_copy = np.sqrt(4 / 3) * np.array(shares)[:, :, 3]
+            # Over the lags they make up the shares, the oldest first.
+            np.testing.assert_allclose(of_copy.sum(axis=1), repeats[name], rtol=1e-9)
+            margin = student_t(2).ppf(0.95) * of_copy.std(axis=0, ddof=1) * np.sqrt(1 + 1 / 3)
+            expected = of_copy.mean(axis=0) + margin
+            assert floor[f"{name}_by_lag"].shape == (4,)
+            np.testing.assert_allclose(floor[f"{name}_by_lag"], expected, rtol=1e-9)
+            assert len(set(expected)) == 4
 
     def test_floor_is_the_prediction_bound_of_the_shares(self, record):
         floor = null_floor(recorder(), *record, n_repeats=4, random_state=1)
@@ -176,6 +193,65 @@ class TestShares:
         assert model[-1].random_state is None
 
 
+class TestOtherModels:
+    def test_of_an_ensemble(self, record):
+        X, y = record
+        ensemble = Pipeline(
+            [
+                ("window", SlidingWindowTransformer(4)),
+                ("gru", GRUFrictionEnsemble(GRUFrictionRegressor(**TINY), n_members=2)),
+            ]
+        )
+        floor = null_floor(ensemble, X, y, n_repeats=2, random_state=0)
+        assert floor.relative_by_lag.shape == floor.net_by_lag.shape == (4,)
+        again = null_floor(ensemble, X, y, n_repeats=2, random_state=0)
+        pd.testing.assert_frame_equal(again.repeats, floor.repeats)
+        assert not hasattr(ensemble[-1], "estimators_")
+        # The shifts are drawn before the seed of each training.
+        rng = np.random.RandomState(0)
+        with_copy = _with_shifted_copy(X, 0, rng)
+        seeded = clone(ensemble).set_params(
+            gru__random_state=floor.repeats["seed"][0],
+            gru__estimator__random_state=floor.repeats["seed"][0],
+        )
+        found = gradient_importance(seeded.fit(with_copy, y), with_copy)
+        share = np.sqrt(4 / 3) * found.raw[3] / found.raw[:3].sum()
+        assert floor.repeats["relative"][0] == pytest.approx(share, rel=1e-9)
+
+    def test_of_one_of_several_targets(self, record):
+        X, y = record
+        both = np.column_stack([y, X["velocity"]])
+        options = {"n_repeats": 2, "random_state": 0}
+        floors = [null_floor(recorder(), X, both, output=output, **options) for output in (0, 1)]
+        assert list(floors[0].repeats["seed"]) == list(floors[1].repeats["seed"])
+        for number, (windows, target, seed) in enumerate(list(SEEN[:2])):
+            table = pd.DataFrame(windows.rows, index=X.index)
+            alone = clone(recorder()).set_params(gru__random_state=seed).fit(table, target)
+            for output, floor in enumerate(floors):
+                raw = gradient_importance(alone, table, output=output).raw
+                share = np.sqrt(4 / 3) * raw[3] / raw[:3].sum()
+                assert floor.repeats["relative"][number] == pytest.approx(share, rel=1e-9)
+        with pytest.raises(ValueError, match="predicts 2 targets; expected output="):
+            null_floor(recorder(), X, both, **options)
+
+    def test_each_output_is_stored_for_itself(self, record, tmp_path):
+        X, y = record
+        both = np.column_stack([y, X["velocity"]])
+        options = {"n_repeats": 2, "random_state": 0, "memory": tmp_path}
+        first, second, again = (
+            null_floor(recorder(), X, both, output=output, **options).relative
+            for output in (0, 1, 0)
+        )
+        assert first == again != second
+        assert len(SEEN) == 4
+
+    def test_poor_trainings_are_not_warned_of(self, record):
+        # Two epochs on noise teach nothing.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            null_floor(recorder(), *record, n_repeats=2, random_state=0)
+
+
 class TestMemory:
     def test_finished_trainings_are_found_again(self, record, tmp_path):
         options = {"random_state": 0, "memory": tmp_path}
@@ -202,7 +278,8 @@ class TestMemory:
 
 class TestErrors:
     @pytest.mark.parametrize(
-        "options", [{"n_repeats": 1}, {"n_jobs": "all"}, {"random_state": "seed"}]
+        "options",
+        [{"n_repeats": 1}, {"n_jobs": "all"}, {"random_state": "seed"}, {"output": -1}],
     )
     def test_bad_parameters(self, record, options):
         (name,) = options

@@ -393,6 +393,7 @@ ARRAYS = {
     "y_scale_": [lambda a: a * 0, lambda a: a * np.nan],
     "training_indices_": [lambda a: a.bool()],
     "validation_indices_": [lambda a: a.double()],
+    "X_constant_": [lambda a: a[:1], lambda a: a.double(), lambda a: a.long(), lambda a: a[:0]],
     "history_": [lambda a: a[:0], lambda a: a[:, :4], lambda a: a * np.nan, lambda a: a.long()],
     "weights.dense.weight": [lambda a: a.double(), lambda a: a.long(), lambda a: a[:0]],
 }
@@ -404,6 +405,40 @@ def test_absurd_arrays_are_refused(path, content, name):
     cast = [found.to(dtype) for dtype in (torch.bfloat16, torch.float8_e4m3fn, torch.complex64)]
     for wrong in [REMOVED, found[None], *cast, *(alter(found) for alter in ARRAYS[name])]:
         assert_refused(path, content, "tensors", {name: wrong})
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_absurd_skill_is_refused(tmp_path, n_outputs):
+    y = np.column_stack([Y, -Y])[:, :n_outputs].squeeze()
+    path = tmp_path / "model"
+    model = small_regressor(max_epochs=1).fit(WINDOWS, y)
+    model.save(path)
+    saved = path.read_bytes()
+    found = read_model(path)[1]["validation_skill_"]
+    assert found.shape == (() if n_outputs == 1 else (2,))
+    for wrong in (found + 2, found * np.nan, found[None], found.float(), torch.full((3,), 0.5)):
+        assert_refused(path, saved, "tensors", {"validation_skill_": wrong}, "validation_skill_ is")
+    # There may be none, and it may be as bad as can be.
+    for possible, expected in ((REMOVED, None), (found * 0 - np.inf, -np.inf), (found * 0 + 1, 1)):
+        path.write_bytes(saved)
+        altered(path, "tensors", {"validation_skill_": possible})
+        loaded = GRUFrictionRegressor.load(path).validation_skill_
+        if expected is None:
+            assert loaded is None
+        else:
+            np.testing.assert_array_equal(loaded, np.full(found.shape, expected))
+            assert type(loaded) is type(model.validation_skill_)
+
+
+def test_which_parameters_were_constant_comes_back(tmp_path):
+    table = X.copy()
+    table[table.columns[1]] = 3.0
+    with pytest.warns(UserWarning, match="constant"):
+        model = small_regressor(max_epochs=1).fit(windows_of(table), Y)
+    model.save(tmp_path / "model")
+    loaded = GRUFrictionRegressor.load(tmp_path / "model")
+    assert loaded.X_constant_.dtype == bool
+    assert list(loaded.X_constant_) == list(model.X_constant_) == [False, True]
 
 
 def test_a_weight_too_many_is_refused(path, content):
@@ -463,7 +498,8 @@ ALTERATIONS = [
     lambda tensor: tensor.reshape(-1)[:0],
     lambda tensor: tensor * torch.nan,
     lambda tensor: tensor * torch.inf,
-    lambda tensor: -tensor,
+    # Truth values have no negative.
+    lambda tensor: tensor * -1,
     lambda tensor: tensor * 0,
     *(
         lambda tensor, dtype=dtype: tensor.to(dtype)

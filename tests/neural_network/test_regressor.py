@@ -187,8 +187,9 @@ def test_torch_settings_are_put_back(windows, y, settings_of_torch, monkeypatch)
     assert settings_of_torch() == (2, False)
     model.predict(windows)
     assert settings_of_torch() == (2, False)
-    # Training, validation, a look at the predictions, and the predictions themselves.
-    assert inside == [(1, True)] * 4
+    # Training, validation, the skill over the validation windows, a look at the predictions, and
+    # the predictions themselves.
+    assert inside == [(1, True)] * 5
 
     def failing(batches):
         raise RuntimeError("out of memory")

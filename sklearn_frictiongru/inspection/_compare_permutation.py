@@ -1,0 +1,246 @@
+"""Importance by permutation, beside that by gradients."""
+
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from scipy.stats import spearmanr
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares, targets_of
+from sklearn_frictiongru.inspection._inspector import GradientImportance
+from sklearn_frictiongru.inspection._model_function import ModelFunction
+from sklearn_frictiongru.neural_network._pipeline import models_inside
+from sklearn_frictiongru.utils._random import draw_seed
+
+PREDICT_BATCH_SIZE = 256
+
+
+@validate_params(
+    {
+        "estimators": "no_validation",
+        "X": "no_validation",
+        "y": "no_validation",
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "block_length": [Interval(Integral, 1, None, closed="left"), None],
+        "output": CONSTRAINTS["output"],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def compare_permutation(
+    estimators,
+    X,
+    y,
+    *,
+    n_repeats=5,
+    block_length=None,
+    output=None,
+    n_jobs=None,
+    random_state=None,
+):
+    """Compare the ranking by gradients with one by permutation.
+
+    One parameter at a time, each window gets the whole history of that parameter from
+    another window of the same run, and the mean squared error is taken again. Windows are
+    exchanged in blocks of neighbours, so that histories stay whole and keep their order
+    in time. The increase of the error is the importance by permutation; unlike a gradient
+    it sees how much an input is needed, not how steeply the prediction follows it.
+
+    Parameters
+    ----------
+    estimators : estimator or sequence of estimators
+        Fitted models, as of :meth:`GradientImportance.fit`.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows; best those that were not trained on. Only complete windows count.
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        Targets.
+    n_repeats : int, default=5
+        Permutations of each parameter.
+    block_length : int, default=None
+        Windows in a block; the window length if None. Shorter where a run would not make
+        two blocks.
+    output : int, default=None
+        Number of the target, where the models predict several.
+    n_jobs : int, default=None
+        Models side by side, through joblib.
+    random_state : int, RandomState instance or None, default=None
+        Where the permutations are drawn from, the same for all models.
+
+    Returns
+    -------
+    Bunch
+        - ``feature_names`` : list of str, the parameters.
+        - ``increase`` : ndarray of shape (n_models, n_repeats, n_features), increase of
+          the mean squared error, in squared units of the target.
+        - ``mse`` : ndarray of shape (n_models,), the error before.
+        - ``permutation``, ``gradient`` : DataFrame of shape (n_models, n_features), the
+          shares of the mean increase (those below zero count as zero) and the relative
+          gradient importance.
+        - ``spearman`` : ndarray of shape (n_models,), Spearman correlation of the two
+          rankings of each model; NaN where one of them ranks nothing. Of few parameters
+          it is coarse.
+        - ``spearman_of_means`` : float, the same for the means over the models.
+        - ``skill`` : float or None, median skill of the models over their own validation
+          windows.
+        - ``frame`` : DataFrame, a row per ``model``, ``parameter`` and ``measure``
+          ("permutation" or "gradient") with its ``value`` and ``rank``.
+
+    Raises
+    ------
+    ValueError
+        As :func:`gradient_importance`.
+
+    Warns
+    -----
+    UserWarning
+        If the models have no skill, or parameters are strongly correlated.
+
+    See Also
+    --------
+    gradient_importance : The ranking that is compared.
+    sklearn.inspection.permutation_importance : The same for tables, row by row.
+
+    References
+    ----------
+    Fisher, A., Rudin, C., Dominici, F. (2019). All models are wrong, but many are useful:
+    learning a variable's importance by studying an entire class of prediction models
+    simultaneously. Journal of Machine Learning Research, 20(177), 1-81.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.inspection import compare_permutation
+    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+    >>> X = np.random.default_rng(0).normal(size=(400, 3))
+    >>> y = X @ [0.3, 0.1, 0.0]
+    >>> model = GRUFrictionRegressor(
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=60, lr=0.01, random_state=0
+    ... ).fit(X, y)
+    >>> found = compare_permutation(model, X, y, random_state=0)
+    >>> found.spearman_of_means
+    1.0
+    """
+    models = models_inside(estimators)
+    seed = draw_seed(random_state)
+    importance = GradientImportance(
+        output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed
+    ).fit(models, X)
+    results = Parallel(n_jobs=n_jobs)(
+        delayed(_increases)(model, X, y, output, n_repeats, block_length, seed) for model in models
+    )
+    mse = np.array([error for error, _ in results])
+    increase = np.stack([of_model for _, of_model in results])
+    names = importance.feature_names_
+    means = pd.DataFrame(
+        increase.mean(axis=1), index=importance.relative_.index, columns=pd.Index(names)
+    )
+    permutation = means.copy()
+    permutation[:] = shares(means.clip(lower=0).to_numpy())
+    gradient = importance.relative_
+    tables = [
+        table.rename_axis(columns="parameter")
+        .stack()
+        .rename("value")
+        .reset_index()
+        .assign(measure=measure, rank=lambda table: _rank_in_model(table))
+        for measure, table in (("permutation", permutation), ("gradient", gradient))
+    ]
+    return Bunch(
+        feature_names=names,
+        increase=increase,
+        mse=mse,
+        permutation=permutation,
+        gradient=gradient,
+        spearman=np.array(
+            [
+                _spearman(of_gradient, of_permutation)
+                for of_gradient, of_permutation in zip(
+                    gradient.to_numpy(), means.to_numpy(), strict=True
+                )
+            ]
+        ),
+        spearman_of_means=_spearman(gradient.mean().to_numpy(), means.mean().to_numpy()),
+        skill=importance.skill_,
+        frame=pd.concat(tables, ignore_index=True)[
+            ["model", "parameter", "measure", "value", "rank"]
+        ],
+    )
+
+
+def permuted_in_blocks(runs, block_length, rng):
+    """Exchange blocks of neighbours inside each run.
+
+    Parameters
+    ----------
+    runs : ndarray of shape (n_rows,)
+        Run of each row.
+    block_length : int
+        Rows of a block, about.
+    rng : numpy.random.Generator
+        Where the order of the blocks is drawn from.
+
+    Returns
+    -------
+    ndarray of int, shape (n_rows,)
+        What stands in place of each row. In a run of several rows it is never every row
+        itself.
+    """
+    permuted = np.arange(len(runs))
+    for run in np.unique(runs):
+        here = np.flatnonzero(runs == run)
+        if len(here) < 2:
+            continue
+        blocks = np.array_split(here, max(2, len(here) // block_length))
+        order = rng.permutation(len(blocks))
+        while (order == np.arange(len(blocks))).all():
+            order = rng.permutation(len(blocks))
+        permuted[here] = np.concatenate([blocks[number] for number in order])
+    return permuted
+
+
+def _increases(model, X, y, output, n_repeats, block_length, seed):
+    """Return the error of a model, and its increase for each permutation and parameter."""
+    function = ModelFunction(model, X, output)
+    rows = function.complete_rows()
+    y = function.standardised_target(targets_of(function, y)[rows])
+    rng = np.random.default_rng(seed)
+    unit = function.y_scale**2
+    with function.differentiable(), torch.no_grad():
+        error = _mse(function, rows, y)
+        increases = np.empty((n_repeats, len(function.feature_names)))
+        for repeat in range(n_repeats):
+            other = rows[
+                permuted_in_blocks(function.runs[rows], block_length or function.window_length, rng)
+            ]
+            for parameter in range(increases.shape[1]):
+                increases[repeat, parameter] = _mse(function, rows, y, other, parameter) - error
+    return error * unit, increases * unit
+
+
+def _mse(function, rows, y, other=None, parameter=None):
+    """Return the mean squared error, where one parameter's histories come from other windows."""
+    total = 0.0
+    for begin in range(0, len(rows), PREDICT_BATCH_SIZE):
+        batch = slice(begin, begin + PREDICT_BATCH_SIZE)
+        windows = function.cut(rows[batch])
+        if other is not None:
+            windows[:, :, parameter] = function.cut(other[batch])[:, :, parameter]
+        total += function.squared_error(windows, y[batch]).double().sum().item()
+    return total / len(rows)
+
+
+def _rank_in_model(table):
+    """Return the rank of each value among those of its model, 1 for the largest."""
+    return table.groupby("model")["value"].rank(ascending=False, method="min").astype(int)
+
+
+def _spearman(first, second):
+    """Return the Spearman correlation; NaN where one of the two ranks nothing."""
+    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float(spearmanr(first, second).statistic)

@@ -1,0 +1,100 @@
+"""Ranges and categories of a condition, such as normal stress."""
+
+from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+
+MOST_CATEGORIES = 20
+
+
+def condition_ranges(by, bins, n_rows, rows):
+    """Name the ranges of a condition and find the range of each row that counts.
+
+    Parameters
+    ----------
+    by : array-like of shape (n_rows,) or None
+        Condition at each row.
+    bins : int, array-like of shape (n_ranges + 1,) or None
+        Number of ranges of equal width, or their edges; None takes each value as a
+        category.
+    n_rows : int
+        Number of rows.
+    rows : ndarray of shape (n_complete,)
+        Numbers of the rows that count.
+
+    Returns
+    -------
+    names : list of str
+        Ranges or categories; empty without a condition.
+    codes : ndarray of shape (n_complete,)
+        Number of the range of each row that counts; 0 without a condition.
+
+    Raises
+    ------
+    ValueError
+        If `by` has another length, missing values or values outside of the bins, or a
+        range has no rows.
+    """
+    if by is None:
+        return [], np.zeros(len(rows), dtype=int)
+    values = pd.Series(np.asarray(by))
+    if len(values) != n_rows:
+        raise ValueError(
+            f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."
+        )
+    if values.isna().any():
+        row = int(values.isna().to_numpy().argmax())
+        raise ValueError(
+            f"by is missing (NaN) at row {row}; expected a condition at every row. Fill it in or "
+            "drop these rows from X and by."
+        )
+    names, codes = _categories(values) if bins is None else _ranges(values, bins)
+    codes = codes[rows]
+    empty = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 0)
+    if len(empty):
+        raise ValueError(
+            f"no complete window ends in the range {names[empty[0]]!r} of by; expected rows in "
+            "every range. Choose other bins."
+        )
+    return names, codes
+
+
+def _categories(values):
+    """Take each value as a category."""
+    categories = pd.Categorical(values)
+    names = [str(category) for category in categories.categories]
+    if len(names) > MOST_CATEGORIES:
+        raise ValueError(
+            f"by has {len(names)} different values; expected at most {MOST_CATEGORIES} "
+            "categories. Give the number or the edges of ranges as bins."
+        )
+    return names, np.asarray(categories.codes, dtype=int)
+
+
+def _ranges(values, bins):
+    """Cut numbers into ranges, each without its lower edge but for the first."""
+    if not pd.api.types.is_numeric_dtype(values):
+        raise ValueError(
+            f"by holds {values.iloc[0]!r}, which cannot be cut at bins={bins!r}; expected "
+            "numbers, or bins=None for categories."
+        )
+    if isinstance(bins, Integral):
+        edges = np.linspace(values.min(), values.max(), bins + 1)
+    else:
+        edges = np.asarray(bins, dtype=np.float64)
+    if len(edges) < 2 or np.any(np.diff(edges) <= 0):
+        found = f"bins is {bins!r}"
+        if isinstance(bins, Integral):
+            found += f" and by lies between {values.min():g} and {values.max():g}"
+        raise ValueError(f"{found}; expected increasing edges, at least two.")
+    cut = pd.cut(values, edges, include_lowest=True, labels=False)
+    if cut.isna().any():
+        row = int(cut.isna().to_numpy().argmax())
+        raise ValueError(
+            f"by is {values[row]:g} at row {row}, outside of the bins from {edges[0]:g} to "
+            f"{edges[-1]:g}; widen the bins."
+        )
+    names = [f"{low:g}-{high:g}" for low, high in pairwise(edges)]
+    return names, cut.to_numpy(dtype=int)

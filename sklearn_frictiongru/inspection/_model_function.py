@@ -1,0 +1,319 @@
+"""A fitted model as one differentiable function of standardised windows."""
+
+import threading
+from contextlib import ExitStack, contextmanager
+from copy import copy
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sklearn_frictiongru.neural_network._batches import WindowDataset
+from sklearn_frictiongru.neural_network._build_net import PRECISIONS
+from sklearn_frictiongru.neural_network._input import read_windows
+from sklearn_frictiongru.neural_network._pipeline import look_inside
+from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.utils._validation import column_names
+
+
+class _CuDNN:
+    """cuDNN's switch, which all threads of a process share: the last to leave puts it back."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._n_inside = 0
+        self._before = None
+
+    @contextmanager
+    def switched_off(self):
+        """Switch cuDNN off for a while."""
+        with self._lock:
+            if self._n_inside == 0:
+                self._before = torch.backends.cudnn.enabled
+            self._n_inside += 1
+            torch.backends.cudnn.enabled = False
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_inside -= 1
+                if self._n_inside == 0:
+                    torch.backends.cudnn.enabled = self._before
+
+
+_CUDNN = _CuDNN()
+
+
+class ModelFunction:
+    """The prediction of a fitted model, for gradients.
+
+    Windows and prediction are standardised with the model's own training means and
+    standard deviations (of an ensemble, the means of its members'), whatever the model
+    standardises itself. The prediction of an ensemble is the mean of its members'.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted regressor, ensemble, pipeline or search.
+    X : array-like of shape (n_rows, n_features), or WindowArray
+        Rows or windows.
+    output : int, default=None
+        Number of the target, needed where there are several.
+
+    Attributes
+    ----------
+    feature_names : list of str
+        The parameters.
+    front : list of tuple
+        Names and transformers in front of the regressor.
+    X_scale, y_scale : ndarray of shape (n_features,), float
+        Standard deviations that were divided by.
+    constant : ndarray of bool, shape (n_features,)
+        Whether each parameter is constant over what was trained on.
+    complete : ndarray of bool, shape (n_windows,)
+        Whether each window has its full history.
+    runs : ndarray of shape (n_windows,)
+        Number of the run of each window; the pieces of a named run are one run.
+    window_length : int
+        Rows of a window.
+    skill : float or None
+        Skill over the model's own validation windows, of an ensemble the median of its
+        members; None without validation.
+
+    Raises
+    ------
+    ValueError
+        If the windows do not fit the model or `output` names no target.
+    """
+
+    def __init__(self, estimator, X, output=None):
+        inside = look_inside(estimator, X)
+        self.front = inside.front
+        windows, order = read_windows(inside.final, inside.windows, reset=False)
+        self.output = _checked_output(output, inside.final.n_outputs_)
+        self.regressors = inside.regressors
+        first = self.regressors[0]
+        self.window_length = inside.final.window_length_
+        self.complete = order.complete
+        self.runs = order.run_codes
+        if isinstance(inside.windows, WindowArray):
+            self.runs, _ = pd.factorize(windows.run_labels[windows.run_codes])
+        self.feature_names = _feature_names(inside.final, windows)
+        self.X_mean = np.mean([each.X_mean_ for each in self.regressors], axis=0)
+        self.X_scale = np.mean([each.X_scale_ for each in self.regressors], axis=0)
+        self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
+        self.y_mean, self.y_scale = (
+            float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
+            for name in ("y_mean_", "y_scale_")
+        )
+        self.skill = self._skill()
+        self.device = torch.device(first.net_.device)
+        self.dtype = PRECISIONS[first.precision]
+        self.dataset = WindowDataset(
+            windows, mean=self.X_mean, scale=self.X_scale, device=self.device, dtype=self.dtype
+        )
+        self._conversions = [self._conversion(each) for each in self.regressors]
+
+    def __call__(self, windows):
+        """Predict.
+
+        Parameters
+        ----------
+        windows : torch.Tensor of shape (n_windows, window_length, n_features)
+            Standardised windows.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_windows,)
+            Standardised predictions.
+        """
+        total = 0
+        for regressor, (of_windows, of_prediction) in zip(
+            self.regressors, self._conversions, strict=True
+        ):
+            own = windows if of_windows is None else windows * of_windows[0] + of_windows[1]
+            predicted = regressor.net_.infer(own)
+            if self.output is not None:
+                predicted = predicted[:, self.output]
+            if of_prediction is not None:
+                predicted = predicted * of_prediction[0] + of_prediction[1]
+            total = total + predicted
+        return total / len(self.regressors)
+
+    def squared_error(self, windows, y):
+        """Return the squared error of the prediction.
+
+        Parameters
+        ----------
+        windows : torch.Tensor of shape (n_windows, window_length, n_features)
+            Standardised windows.
+        y : torch.Tensor of shape (n_windows,)
+            Standardised targets.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_windows,)
+            Squared errors of standardised values.
+        """
+        return (self(windows) - y) ** 2
+
+    def cut(self, numbers):
+        """Cut windows.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+            Numbers of the windows.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_cut, window_length, n_features)
+            Standardised windows.
+        """
+        windows, _ = self.dataset.cut(torch.as_tensor(numbers, device=self.device))
+        return windows
+
+    def standardised_target(self, y):
+        """Return targets as the function predicts them.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_windows,)
+            Targets in their own unit.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_windows,)
+            Standardised targets on the device.
+        """
+        standardised = ((y - self.y_mean) / self.y_scale).astype(self.dtype)
+        return torch.as_tensor(standardised, device=self.device)
+
+    def complete_rows(self):
+        """Return the numbers of the complete windows.
+
+        Returns
+        -------
+        ndarray of shape (n_complete,)
+            Numbers of the windows.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        rows = np.flatnonzero(self.complete)
+        if not len(rows):
+            raise ValueError(
+                f"none of the {len(self.complete)} windows is complete; gradients need at least "
+                "one window with its full history. Give longer runs."
+            )
+        return rows
+
+    def with_modules(self, modules):
+        """Return the same function with other modules in place of the networks.
+
+        Parameters
+        ----------
+        modules : list of torch.nn.Module
+            One for each regressor.
+
+        Returns
+        -------
+        ModelFunction
+            A function that leaves the fitted model as it is.
+        """
+        other = copy(self)
+        other.regressors = []
+        for regressor, module in zip(self.regressors, modules, strict=True):
+            changed = copy(regressor)
+            changed.net_ = copy(regressor.net_)
+            changed.net_.module_ = module
+            other.regressors.append(changed)
+        return other
+
+    @contextmanager
+    def differentiable(self):
+        """Let the networks be differentiated by their input, and leave them as they were.
+
+        They run in evaluation mode, on one thread, without gradients of their weights.
+        Modes, flags and settings are put back, also after an exception.
+
+        Yields
+        ------
+        None
+        """
+        modules = [each.net_.module_ for each in self.regressors]
+        modes = [(part, part.training) for module in modules for part in module.modules()]
+        flags = [(weight, weight.requires_grad) for each in modules for weight in each.parameters()]
+        with ExitStack() as stack:
+            stack.enter_context(one_flushed_thread())
+            # cuDNN refuses gradients of recurrent layers in evaluation mode.
+            stack.enter_context(_CUDNN.switched_off())
+            try:
+                for module in modules:
+                    module.eval()
+                for weight, _ in flags:
+                    weight.requires_grad_(False)
+                yield
+            finally:
+                for part, training in modes:
+                    part.training = training
+                for weight, needed in flags:
+                    weight.requires_grad_(needed)
+
+    def _of_output(self, value):
+        return value if self.output is None else value[self.output]
+
+    def _skill(self):
+        skills = [each.validation_skill_ for each in self.regressors]
+        if any(skill is None for skill in skills):
+            return None
+        return float(np.median([self._of_output(skill) for skill in skills]))
+
+    def _conversion(self, regressor):
+        """Return factor and offset from the common scales to a regressor's own, and back.
+
+        None stands for nothing to do, which is the rule.
+        """
+        mean, scale = regressor._X_standardisation
+        of_windows = (self.X_scale / scale, (self.X_mean - mean) / scale)
+        offset, factor = (
+            self._of_output(value) for value in (regressor._y_offset, regressor._y_factor)
+        )
+        of_prediction = (factor / self.y_scale, (offset - self.y_mean) / self.y_scale)
+        return tuple(
+            None
+            if np.all(np.asarray(pair[0]) == 1) and np.all(np.asarray(pair[1]) == 0)
+            else tuple(
+                torch.as_tensor(np.asarray(part).astype(self.dtype), device=self.device)
+                for part in pair
+            )
+            for pair in (of_windows, of_prediction)
+        )
+
+
+def _checked_output(output, n_outputs):
+    """Return the number of the target, None where there is one."""
+    if n_outputs == 1 and output in (None, 0):
+        return None
+    if output is None:
+        raise ValueError(
+            f"the model predicts {n_outputs} targets; expected output=, the number of the one "
+            f"whose importances are wanted, 0 to {n_outputs - 1}."
+        )
+    if not 0 <= output < n_outputs:
+        raise ValueError(
+            f"output is {output}, but the model predicts {n_outputs} targets; expected 0 to "
+            f"{n_outputs - 1}."
+        )
+    return int(output)
+
+
+def _feature_names(final, windows):
+    """Return the names of the parameters."""
+    names = getattr(final, "feature_names_in_", windows.feature_names)
+    if names is None:
+        return column_names(None, final.n_features_in_)
+    return [str(name) for name in names]

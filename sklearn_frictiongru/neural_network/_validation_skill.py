@@ -1,0 +1,45 @@
+"""Skill of a trained net over its own validation windows."""
+
+import numpy as np
+
+from sklearn_frictiongru.utils._skill import skill_score
+
+
+def validation_skill(predictions, y, order, training, validating):
+    """Return what a model adds to the better baseline over its validation windows.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_validation,) or (n_validation, n_outputs)
+        Predictions for the validation windows, in units of the targets.
+    y : ndarray of shape (n_windows,) or (n_windows, n_outputs)
+        All targets.
+    order : WindowOrder
+        Where all windows stand.
+    training, validating : ndarray of int
+        Numbers of the training and of the validation windows.
+
+    Returns
+    -------
+    float or ndarray of shape (n_outputs,)
+        The skill of each target, as of
+        :func:`~sklearn_frictiongru.model_selection.skill_score`.
+    """
+    by_row = np.lexsort((order.last_rows, order.run_codes))
+    place = np.empty_like(by_row)
+    place[by_row] = np.arange(len(by_row))
+    everywhere = np.zeros(y.shape)
+    everywhere[validating] = predictions
+    skills = [
+        skill_score(
+            measured[by_row],
+            predicted[by_row],
+            training=place[training],
+            scored=place[validating],
+            run_codes=order.run_codes[by_row],
+        ).skill
+        for measured, predicted in zip(
+            y.reshape(len(y), -1).T, everywhere.reshape(len(y), -1).T, strict=True
+        )
+    ]
+    return skills[0] if y.ndim == 1 else np.asarray(skills)
