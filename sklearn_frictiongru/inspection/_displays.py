@@ -170,6 +170,8 @@ class GradientImportanceDisplay:
             return "validation skill unknown"
         if not importance.interpretable_:
             return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
+        if importance.skill is not None:
+            return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
         return f"validation skill {importance.skill_:.2f}{median}"
 
@@ -380,7 +382,7 @@ class GradientImportanceDisplay:
 
     def _draw_target(self, ax, x):
         """Draw the targets above the importances."""
-        above = ax.inset_axes([0, 1.06, 1, 0.5], sharex=ax)
+        above = _axes_above(ax)
         ends = np.flatnonzero(np.diff(self.importance.runs_)) + 1
         for piece in np.split(np.arange(len(x)), ends):
             above.plot(
@@ -390,6 +392,18 @@ class GradientImportanceDisplay:
         above.tick_params(labelbottom=False)
         above.grid(alpha=0.3)
         self.target_ax_ = above
+
+
+def _axes_above(ax):
+    """Cut axes off the upper third of others and return them."""
+    cell = ax.get_subplotspec()
+    if cell is not None:
+        upper, lower = cell.subgridspec(2, 1, height_ratios=[1, 2])
+        ax.set_subplotspec(lower)
+        return ax.figure.add_subplot(upper, sharex=ax)
+    left, bottom, width, height = ax.get_position().bounds
+    ax.set_position([left, bottom, width, 0.6 * height])
+    return ax.figure.add_axes([left, bottom + 0.68 * height, width, 0.32 * height], sharex=ax)
 
 
 def _wrapped(name):
