@@ -239,7 +239,7 @@ def _notes(study):
     outside = study.outside_range[["validation_outside", "test_outside"]].max(axis=1)
     for name, share in outside[outside > 0.1].items():
         notes.append(
-            f"Up to {share:.0%} of the validation or test rows have a {escape(name)} outside of "
+            f"Up to {share:.0%} of the validation or test rows have {escape(name)} outside of "
             "the range it was trained on: there the model extrapolates."
         )
     for first, second, correlation in study.importance.correlated_pairs_:

@@ -122,6 +122,11 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     WindowLengthDisplay : Draws the losses as box plots.
     LearningCurvesDisplay : Draws the learning curves of all repeats.
 
+    Notes
+    -----
+    On a CUDA GPU repeats are trained together, as described for
+    :class:`RepeatedSeedSearchCV`.
+
     Examples
     --------
     >>> import numpy as np

@@ -53,44 +53,12 @@ def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
         If the regressor has no validation loss to score by.
     """
     started = time.perf_counter()
-    names = ["score"] if scorers is None else list(scorers)
-    training = {
-        "estimator": None,
-        "scores": dict.fromkeys(names, np.nan if error_score == "raise" else error_score),
-        "history": None,
-        "n_epochs": 0,
-        "best_epoch": 0,
-        "n_training": 0,
-        "n_validation": 0,
-        "score_time": 0.0,
-        "interrupted": False,
-        "status": "finished",
-    }
-    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    training = nothing_trained(scorers, error_score)
     try:
-        with _one_thread(), warnings.catch_warnings(), checkpoints_in(_usable(checkpoint, final)):
-            # Each of many trainings would say so; `best_epoch` beside `n_epochs` shows it.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            if train is None:
-                estimator.fit(X, y)
-            else:
-                estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-            fitted = time.perf_counter()
-            if train is None:
-                training["scores"] = {"score": _lowest_loss(final)}
-            else:
-                tested = _safe_indexing(X, test), _safe_indexing(y, test)
-                training["scores"] = {
-                    name: float(scorer(estimator, *tested)) for name, scorer in scorers.items()
-                }
-        training["score_time"] = time.perf_counter() - fitted
-        training["estimator"] = estimator
-        training["history"] = _history(final)
-        training["n_epochs"] = getattr(final, "n_epochs_", 0)
-        training["best_epoch"] = getattr(final, "best_epoch_", 0)
-        training["n_training"] = len(getattr(final, "training_indices_", ()))
-        training["n_validation"] = len(getattr(final, "validation_indices_", ()))
-        training["interrupted"] = getattr(final, "interrupted_", False)
+        usable = _usable(checkpoint, final_step(estimator))
+        with one_quiet_thread(), checkpoints_in(usable):
+            estimator.fit(*rows_to_train_on(X, y, train))
+            score(training, estimator, X, y, test, scorers)
     except KeyboardInterrupt:
         training["interrupted"] = True
     except NoLossError:
@@ -104,15 +72,126 @@ def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
     return training
 
 
+def nothing_trained(scorers, error_score):
+    """Return what there is to tell of a training before it has begun.
+
+    Parameters
+    ----------
+    scorers, error_score : object
+        As of :func:`train_once`.
+
+    Returns
+    -------
+    dict
+        As of :func:`train_once`, but for the time.
+    """
+    names = ["score"] if scorers is None else list(scorers)
+    return {
+        "estimator": None,
+        "scores": dict.fromkeys(names, np.nan if error_score == "raise" else error_score),
+        "history": None,
+        "n_epochs": 0,
+        "best_epoch": 0,
+        "n_training": 0,
+        "n_validation": 0,
+        "score_time": 0.0,
+        "interrupted": False,
+        "status": "finished",
+    }
+
+
+def rows_to_train_on(X, y, train):
+    """Return the rows of a split's training part, or all.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features)
+        Rows.
+    y : array-like of shape (n_rows,)
+        Targets.
+    train : ndarray of int or None
+        Rows to train on.
+
+    Returns
+    -------
+    X, y : array-like
+        These rows.
+    """
+    if train is None:
+        return X, y
+    return _safe_indexing(X, train), _safe_indexing(y, train)
+
+
+def score(training, estimator, X, y, test, scorers):
+    """Score a fitted estimator and enter its scores, and what its training took.
+
+    Parameters
+    ----------
+    training : dict
+        As of :func:`nothing_trained`; it is changed.
+    estimator : estimator
+        Fitted estimator.
+    X, y, test, scorers : object
+        As of :func:`train_once`.
+
+    Raises
+    ------
+    NoLossError
+        If there are no scorers, and the regressor has no validation loss.
+    """
+    final = final_step(estimator)
+    fitted = time.perf_counter()
+    if scorers is None:
+        training["scores"] = {"score": _lowest_loss(final)}
+    else:
+        tested = _safe_indexing(X, test), _safe_indexing(y, test)
+        training["scores"] = {
+            name: float(scorer(estimator, *tested)) for name, scorer in scorers.items()
+        }
+    training["score_time"] = time.perf_counter() - fitted
+    training["estimator"] = estimator
+    training["history"] = _history(final)
+    training["n_epochs"] = getattr(final, "n_epochs_", 0)
+    training["best_epoch"] = getattr(final, "best_epoch_", 0)
+    training["n_training"] = len(getattr(final, "training_indices_", ()))
+    training["n_validation"] = len(getattr(final, "validation_indices_", ()))
+    training["interrupted"] = getattr(final, "interrupted_", False)
+
+
+def final_step(estimator):
+    """Return the regressor of an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Regressor, or pipeline that ends in one.
+
+    Returns
+    -------
+    estimator
+        The regressor.
+    """
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+
+
 class NoLossError(ValueError):
     """A regressor has no validation loss."""
 
 
 @contextmanager
-def _one_thread():
-    """Hold every thread pool at one thread: workers side by side slow each other down."""
+def one_quiet_thread():
+    """Hold every thread pool at one thread, and keep a training from saying it has not ended.
+
+    Workers side by side slow each other down. Each of many trainings would warn;
+    `best_epoch` beside `n_epochs` shows it.
+
+    Yields
+    ------
+    None
+    """
     threads = torch.get_num_threads()
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         torch.set_num_threads(1)
         try:
             yield

@@ -2,7 +2,9 @@
 
 import sys
 import time
+from itertools import chain
 
+import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from tqdm.auto import tqdm
@@ -11,6 +13,8 @@ from tqdm.notebook import tqdm_notebook
 from sklearn_frictiongru.model_selection._training_store import TrainingStore
 
 SECONDS_BETWEEN_LINES = 30
+MOST_IN_STACK = 20
+"""Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
 
 
 def with_seed(estimator, seed):
@@ -94,6 +98,11 @@ class Trainings:
         Folder of the store.
     verbose : int
         Whether to show a progress bar.
+    stacks : list of object, default=None
+        Trainings for which the same stands here, and not None, may be run together.
+    train_together : callable, default=None
+        Called with a list of the arguments of trainings to run together; returns a list of
+        what `train` would have returned for each, or raised.
 
     Attributes
     ----------
@@ -103,8 +112,23 @@ class Trainings:
         How many were trained now rather than found in the store.
     """
 
-    def __init__(self, train, arguments, *, keys, costs, names, n_jobs, memory, verbose):
+    def __init__(
+        self,
+        train,
+        arguments,
+        *,
+        keys,
+        costs,
+        names,
+        n_jobs,
+        memory,
+        verbose,
+        stacks=None,
+        train_together=None,
+    ):
         self.train = train
+        self.stacks = [None] * len(arguments) if stacks is None else stacks
+        self.train_together = train_together
         self.arguments = arguments
         self.keys = keys
         self.costs = costs
@@ -148,16 +172,47 @@ class Trainings:
             pre_dispatch="1.5*n_jobs",
             max_nbytes="10K",
         )
-        results = parallel(delayed(_numbered)(i, self.train, *self.arguments[i]) for i in missing)
-        for i, training in results:
-            if training["interrupted"]:
-                raise KeyboardInterrupt(f"interrupted while training {self.names[i]}")
-            # Stored by the parent, since a worker elsewhere may not see the folder.
-            if self.store is not None and training["status"] == "finished":
-                self.store.save(self.keys[i], training)
-            self.done[i] = training
-            self.n_trained += 1
-            self.progress.advance(i, self.names[i])
+        # One by one: inside of a list tables would be sent with every job.
+        results = parallel(
+            delayed(_numbered)(
+                together,
+                self.train,
+                self.train_together,
+                *chain.from_iterable(self.arguments[i] for i in together),
+            )
+            for together in self._jobs(missing)
+        )
+        for together, trainings in results:
+            errors = []
+            for i, training in zip(together, trainings, strict=True):
+                if isinstance(training, Exception):
+                    errors.append(training)
+                else:
+                    self._take(i, training)
+            # Only now: those that were trained beside it are whole.
+            if errors:
+                raise errors[0]
+
+    def _jobs(self, missing):
+        """Return the numbers of the trainings to run as one job, for each job."""
+        stacks = {}
+        for i in missing:
+            alone = self.stacks[i] is None
+            stacks.setdefault((i,) if alone else self.stacks[i], []).append(i)
+        for numbers in stacks.values():
+            for together in np.array_split(numbers, -(-len(numbers) // MOST_IN_STACK)):
+                yield together.tolist()
+
+    def _take(self, i, training):
+        """Store and count a training."""
+        if training["interrupted"]:
+            raise KeyboardInterrupt(f"interrupted while training {self.names[i]}")
+        # Stored by the parent, since a worker elsewhere may not see the folder.
+        if self.store is not None and training["status"] == "finished":
+            self.store.save(self.keys[i], training)
+        self.done[i] = training
+        self.n_trained += 1
+        self.progress.advance(i, self.names[i])
 
     def leave_out(self, numbers):
         """Count trainings that will not be run as no longer left.
@@ -170,9 +225,14 @@ class Trainings:
         self.progress.leave_out(i for i in numbers if self.done[i] is None)
 
 
-def _numbered(i, train, *arguments):
-    """Run a training and return it with its number."""
-    return i, train(*arguments)
+def _numbered(numbers, train, train_together, *arguments):
+    """Run one training, or several together, and return them with their numbers."""
+    if len(numbers) == 1:
+        return numbers, [train(*arguments)]
+    of_each = len(arguments) // len(numbers)
+    return numbers, train_together(
+        [arguments[i : i + of_each] for i in range(0, len(arguments), of_each)]
+    )
 
 
 class _Progress:

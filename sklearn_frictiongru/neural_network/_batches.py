@@ -114,9 +114,17 @@ class WindowBatches:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self):
-        if self.generator is None:
-            order = torch.arange(len(self.dataset))
-        else:
-            order = torch.randperm(len(self.dataset), generator=self.generator)
-        for indices in order.to(self.dataset.rows.device).split(self.batch_size):
+        for indices in self.order().to(self.dataset.rows.device).split(self.batch_size):
             yield self.dataset.cut(indices)
+
+    def order(self):
+        """Draw the order of the windows for one pass over them.
+
+        Returns
+        -------
+        torch.Tensor of shape (n_windows,)
+            Numbers of the windows, on the CPU.
+        """
+        if self.generator is None:
+            return torch.arange(len(self.dataset))
+        return torch.randperm(len(self.dataset), generator=self.generator)

@@ -71,6 +71,7 @@ def build_net(regressor, device, validation_set=None):
             "seed": int(seeds[0]),
         },
         module__dtype=PRECISIONS[regressor.precision],
+        module__backend="torch" if regressor.backend == "torch" else "fused",
         mixed_precision=regressor.precision == "bfloat16",
         criterion=_per_window(regressor.loss),
         optimizer=optimizer,
@@ -98,7 +99,7 @@ def build_net(regressor, device, validation_set=None):
     return net
 
 
-def make_module(module, sizes, dtype):
+def make_module(module, sizes, dtype, backend="torch"):
     """Make the module that is trained.
 
     Parameters
@@ -111,6 +112,8 @@ def make_module(module, sizes, dtype):
         Sizes by name.
     dtype : numpy dtype
         Type of the weights.
+    backend : {"torch", "fused"}, default="torch"
+        What runs the network of the published protocol.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def make_module(module, sizes, dtype):
     if isinstance(module, torch.nn.Module):
         made = deepcopy(module)
     elif module is None:
-        made = ConvGRUNetwork(**sizes)
+        made = ConvGRUNetwork(**sizes, backend=backend)
     else:
         accepted = inspect.signature(module).parameters
         takes_all = any(p.kind is p.VAR_KEYWORD for p in accepted.values())

@@ -5,6 +5,12 @@ import math
 import torch
 from torch import nn
 
+from sklearn_frictiongru.neural_network._fused_gru import (
+    fused_available,
+    fused_causal_conv,
+    fused_gru,
+)
+
 
 class SeededDropout(nn.Module):
     """Dropout whose masks come from a generator of its own.
@@ -76,6 +82,12 @@ class SeededDropout(nn.Module):
         return {**state, "_generator": None}
 
 
+def _causal_conv(steps, convolution):
+    """Convolve rows with those before them, and pass on what is positive."""
+    past = nn.functional.pad(steps.transpose(1, 2), (convolution.kernel_size[0] - 1, 0))
+    return nn.functional.relu(convolution(past)).transpose(1, 2)
+
+
 class ConvGRUNetwork(nn.Module):
     """Two 1-D convolutions, stacked GRU layers and one dense output.
 
@@ -101,6 +113,9 @@ class ConvGRUNetwork(nn.Module):
         Seed of the initial weights and of the dropout masks.
     n_outputs : int, default=1
         Number of targets.
+    backend : {"torch", "fused"}, default="torch"
+        What runs the layers: torch itself, or, where they can run, the fast passes over the
+        same weights.
     empty : bool, default=False
         Whether to leave the weights on the meta device, without memory, for others to be
         assigned.
@@ -116,9 +131,11 @@ class ConvGRUNetwork(nn.Module):
         dropout,
         seed,
         n_outputs=1,
+        backend="torch",
         empty=False,
     ):
         super().__init__()
+        self.backend = backend
         # Layers made on the meta device draw no weights from the global generator.
         meta = {"device": "meta"}
         self.kernel_size = kernel_size
@@ -151,16 +168,22 @@ class ConvGRUNetwork(nn.Module):
         torch.Tensor of shape (n_windows,) or (n_windows, n_outputs)
             Predicted targets, standardised.
         """
-        steps = windows.transpose(1, 2)
+        fused = self._can_be_fused(windows)
+        steps = windows
         for convolution in self.convolutions:
-            past = nn.functional.pad(steps, (self.kernel_size - 1, 0))
-            steps = nn.functional.relu(convolution(past))
-        steps = steps.transpose(1, 2)
+            steps = (fused_causal_conv if fused else _causal_conv)(steps, convolution)
         for layer, gru in enumerate(self.gru_layers):
             if layer:
                 steps = self.dropouts[layer - 1](steps)
-            steps, _ = gru(steps)
-        return self.dense(steps[:, -1]).squeeze(-1)
+            steps, last = fused_gru(steps, gru) if fused else gru(steps)
+        return self.dense(last[0]).squeeze(-1)
+
+    def _can_be_fused(self, windows):
+        """Tell whether the fast passes are wanted and can run on these windows."""
+        if self.backend != "fused" or not len(windows):
+            return False
+        mixed = torch.is_autocast_enabled(windows.device.type)
+        return not mixed and fused_available(windows.device, windows.dtype)
 
     @torch.no_grad()
     def _draw_weights(self, generator):

@@ -25,6 +25,7 @@ from sklearn_frictiongru.neural_network._checkpoint import (
     checkpoint_callback,
 )
 from sklearn_frictiongru.neural_network._devices import torch_device
+from sklearn_frictiongru.neural_network._fused_gru import fused_available
 from sklearn_frictiongru.neural_network._generators import seeded_global_generator
 from sklearn_frictiongru.neural_network._input import (
     in_one_run,
@@ -145,6 +146,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     precision : {"float32", "float64", "bfloat16"}, default="float32"
         What the network calculates in. With "bfloat16" its forward pass is of mixed
         precision, the weights are float32: faster on GPUs made for it, slower on a CPU.
+    backend : {"auto", "torch", "fused"}, default="auto"
+        What runs the layers of the built-in network. "torch": its own. "fused": passes over
+        the same weights that train several times faster on a CPU (extra ``fast``); an error
+        where they cannot run. "auto": these where they can, else torch's. The two agree but
+        for rounding; a model that was trained with one predicts with the other.
     verbose : int, default=0
         1 prints a line per epoch, 2 shows a progress bar instead.
 
@@ -267,6 +273,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         "random_state": ["random_state"],
         "device": [str],
         "precision": [StrOptions(set(PRECISIONS))],
+        "backend": [StrOptions({"auto", "torch", "fused"})],
         "verbose": ["verbose"],
     }
 
@@ -299,6 +306,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         random_state=None,
         device="auto",
         precision="float32",
+        backend="auto",
         verbose=0,
     ):
         self.conv_channels = conv_channels
@@ -327,6 +335,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.device = device
         self.precision = precision
+        self.backend = backend
         self.verbose = verbose
 
     @with_callbacks
@@ -587,8 +596,11 @@ or array-like of shape (n_rows, n_features)
             If onnx is not installed; it comes with the extra ``onnx``.
         """
         check_is_fitted(self, "net_")
+        module = deepcopy(self.net_.module_).cpu()
+        # Exporters follow torch's own layers.
+        module.backend = "torch"
         model = InOwnUnits(
-            deepcopy(self.net_.module_).cpu(),
+            module,
             *self._X_standardisation,
             self._y_offset,
             self._y_factor,
@@ -650,6 +662,8 @@ or array-like of shape (n_rows, n_features)
             )
         if self.precision == "float64" and torch_device(self.device).type == "mps":
             raise ValueError("device 'mps' has no float64; use precision='float32' there.")
+        if self.backend == "fused":
+            self._check_fused()
         for callback in self.callbacks or ():
             of_skorch = callback[-1] if isinstance(callback, tuple) else callback
             if not isinstance(of_skorch, Callback):
@@ -680,6 +694,25 @@ or array-like of shape (n_rows, n_features)
         self._check_enough_windows(windows, order)
         scales = learn_scales(windows, targets, self.training_indices_, weights)
         return windows, order, targets, weights, scales
+
+    def _check_fused(self):
+        """Raise where the fast passes are asked for and cannot run."""
+        device = torch_device(self.device)
+        dtype = torch.float64 if self.precision == "float64" else torch.float32
+        reason = None
+        if self.module is not None:
+            reason = "module is not the built-in network"
+        elif device.type != "cpu":
+            reason = f"device is {str(device)!r}"
+        elif self.precision == "bfloat16":
+            reason = "precision is 'bfloat16'"
+        elif not fused_available(device, dtype):
+            reason = "numba is not installed (pip install 'sklearn_frictiongru[fast]')"
+        if reason is not None:
+            raise ValueError(
+                f"backend is 'fused', but {reason}; the fast passes run the built-in network on "
+                "a CPU in float32 or float64. Use backend='auto'."
+            )
 
     def _learn_shapes(self, windows, y, reset):
         """Learn, or compare, the window length and the number of targets."""

@@ -437,7 +437,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         at_bounds = sorted({name for name, at in zip(names, found.at_bounds, strict=True) if at})
         if at_bounds:
             warnings.warn(
-                f"{' and '.join(at_bounds)} has ended at a bound (mu0 >= 0, "
+                f"{' and '.join(at_bounds)} ended at a bound (mu0 >= 0, "
                 f"a_bounds={self.a_bounds}, d_c_bounds={self.d_c_bounds} m): standard errors do "
                 "not hold. Widen the bounds, fit rows in which the state is seen to change, or "
                 "give friction the sign of velocity.",
