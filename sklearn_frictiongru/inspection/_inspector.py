@@ -370,7 +370,8 @@ default="gradient"
         pandas.DataFrame
             Indexed by group, such as ``temperature_degc + temperature_rate_degc_s``:
             ``relative`` and ``net``, sums of the means over the models, and
-            ``relative_std`` of the sums. Empty if no parameters belong together.
+            ``relative_std`` of the sums, and ``skill``. Empty if no parameters belong
+            together.
         """
         check_is_fitted(self)
         sums = {name: self.relative_[members].sum(axis=1) for name, members in self.groups_.items()}
@@ -385,6 +386,7 @@ default="gradient"
             },
             dtype=np.float64,
         )
+        table["skill"] = np.nan if self.skill_ is None else self.skill_
         table.index.name = "group"
         return table.sort_values("relative", ascending=False)
 

@@ -185,6 +185,7 @@ class TestGroups:
         name = "temperature_degc + temperature_rate_degc_s"
         assert inspector.groups_ == {name: ["temperature_degc", "temperature_rate_degc_s"]}
         table = inspector.group_summary()
+        np.testing.assert_array_equal(table["skill"], inspector.skill_)
         assert table.index.name == "group"
         assert list(table.index) == [name]
         sums = SHARES[:, [0, 2]].sum(axis=1)
@@ -207,7 +208,7 @@ class TestGroups:
     def test_none_belong_together(self, record, models):
         table = GradientImportance().fit(models, record[0]).group_summary()
         assert len(table) == 0
-        assert list(table.columns) == ["relative", "relative_std", "net"]
+        assert list(table.columns) == ["relative", "relative_std", "net", "skill"]
 
 
 class TestFrame:
