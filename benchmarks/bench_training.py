@@ -21,7 +21,7 @@ from skorch import NeuralNetRegressor
 from torch import nn
 
 from sklearn_frictiongru.neural_network._network import ConvGRUNetwork
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import flushed_threads
 
 N_WINDOWS, WINDOW_LENGTH, N_FEATURES = 64, 400, 5
 HIDDEN_SIZES = (32, 64)
@@ -166,11 +166,11 @@ def main():
     names = ("torch", "fused")
     if MEMORY in sys.argv:
         _, _, name, hidden_size = sys.argv
-        with one_flushed_thread():
+        with flushed_threads():
             print(peak_mb(make(name, int(hidden_size))))
         return
     if FIRST in sys.argv:
-        with one_flushed_thread():
+        with flushed_threads():
             print(seconds(training_pass(make("fused", 32))))
         return
     product = torch.randn(1024, 1024)
@@ -184,7 +184,7 @@ def main():
     )
     print("| what | `nn.GRU` [ms] | fast [ms] | goal | ratio | lowest | highest |")
     print("| --- " * 7 + "|")
-    with one_flushed_thread():
+    with flushed_threads():
         for hidden_size, goal in zip(HIDDEN_SIZES, ("6 x", "4 x"), strict=True):
             plain, fast = (make(name, hidden_size) for name in names)
             compare(
@@ -205,6 +205,13 @@ def main():
             on_two_threads(skorch_step(UserNetwork(32))),
             skorch_step(make("fused", 32)),
         )
+    torch.set_num_threads(2)
+    with flushed_threads():
+        # Within the block torch's own layers have one thread, the fast passes two.
+        for hidden_size in HIDDEN_SIZES:
+            plain, fast = (make(name, hidden_size) for name in names)
+            for what, run in (("training pass", training_pass), ("forward only", forward_pass)):
+                compare(f"{what}, hidden {hidden_size}, two threads", "", run(plain), run(fast))
     print(
         "\n| peak memory of training above that before | `nn.GRU` [MB] | fast [MB] | goal | ratio |"
     )

@@ -194,6 +194,8 @@ def save_figure(figure, folder, name):
     # The same numbers give the same file, so that two studies can be compared byte by byte.
     with plt.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
         figure.savefig(folder / f"{name}.png", dpi=DPI)
+        # The layout has been found; the other file has the same.
+        figure.set_layout_engine("none")
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
     plt.close(figure)
 

@@ -240,7 +240,7 @@ def run_study(
         memory=folder / "trainings",
         verbose=verbose,
     )
-    study.importance = _importance(study, float(median_skill.min()), X, y, n_jobs)
+    study.importance = _importance(study, float(median_skill.min()), X, y)
     study.permutation = _permutation(study, X, y)
     study.beside_truth = beside_truth(study)
     study.report = _write(study, folder, X, y)
@@ -516,15 +516,18 @@ def _skill_table(skills, names):
     return table
 
 
-def _importance(study, skill, X, y, n_jobs):
-    """Take the gradients of every repeat at the best window length."""
+def _importance(study, skill, X, y):
+    """Take the gradients of every repeat at the best window length.
+
+    One model after another, each on all threads: to hand few models to other processes
+    takes longer than their gradients do.
+    """
     condition = study.condition
     importance = GradientImportance(
         by=None if condition is None else condition.rename(study.condition_name),
         bins=study.condition_bins,
         null_floor=study.null_floor,
         skill=skill,
-        n_jobs=n_jobs,
         random_state=study.settings["random_state"],
     )
     with _silent_on_what_the_report_says():

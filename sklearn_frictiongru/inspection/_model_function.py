@@ -12,7 +12,7 @@ from sklearn_frictiongru.neural_network._batches import WindowDataset
 from sklearn_frictiongru.neural_network._build_net import PRECISIONS
 from sklearn_frictiongru.neural_network._input import read_windows
 from sklearn_frictiongru.neural_network._pipeline import look_inside
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import flushed_threads
 from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.utils._validation import column_names
 
@@ -248,7 +248,7 @@ class ModelFunction:
         modes = [(part, part.training) for module in modules for part in module.modules()]
         flags = [(weight, weight.requires_grad) for each in modules for weight in each.parameters()]
         with ExitStack() as stack:
-            stack.enter_context(one_flushed_thread())
+            stack.enter_context(flushed_threads())
             # cuDNN refuses gradients of recurrent layers in evaluation mode.
             stack.enter_context(_CUDNN.switched_off())
             try:

@@ -44,8 +44,10 @@ LOG2_E = 1 / log(2)
 
 
 @compiled
-def gru_forward(x, w_x, w_h, bias, n_steps, n_rows, n_in, width, save, states, gates):
-    """Run a GRU layer through time.
+def gru_forward(
+    x, w_x, w_h, bias, n_steps, n_rows, n_in, width, save, states, gates, begin_row, end_row
+):
+    """Run some rows of a GRU layer through time.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ def gru_forward(x, w_x, w_h, bias, n_steps, n_rows, n_in, width, save, states, g
         The states, the first of them given; the others are written.
     gates : ndarray, flat, of (n_steps, n_rows, 4, width)
         What the backward pass needs: n, r, z and the state's share of the sum of n.
+    begin_row, end_row : int
+        The rows.
     """
     lanes = VECTOR_BYTES // x.itemsize
     # What the powers of 2 in sigmoid and tanh are scaled with is made a vector only once.
@@ -75,8 +79,8 @@ def gru_forward(x, w_x, w_h, bias, n_steps, n_rows, n_in, width, save, states, g
     )
     sizes = (n_rows, width, save)
     panel = 3 * lanes
-    for first in range(0, n_rows, BLOCK_ROWS):
-        end = min(first + BLOCK_ROWS, n_rows)
+    for first in range(begin_row, end_row, BLOCK_ROWS):
+        end = min(first + BLOCK_ROWS, end_row)
         for step in range(n_steps):
             for unit in range(0, width, lanes):
                 b_r = load(bias, 4 * unit)
@@ -158,8 +162,11 @@ def gru_backward(
     grad_ih,
     grad_hh,
     grad_bias,
+    share_rows,
+    begin_row,
+    end_row,
 ):
-    """Take the gradient of a GRU layer back through time.
+    """Take the gradient of some rows of a GRU layer back through time.
 
     Parameters
     ----------
@@ -183,17 +190,22 @@ def gru_backward(
         Room to work in.
     grad_x : ndarray, flat, of (n_steps, n_rows, n_in)
         Gradient of the input, written.
-    grad_ih, grad_hh, grad_bias : ndarray, flat, of (3, width, n_in), (3, width, width), (4, width)
-        Gradients of the weights, added to; the biases are those of n, r, z and of the
-        state's share of n.
+    grad_ih, grad_hh : ndarray, flat, of (n_shares, 3, width, n_in) and (n_shares, 3, width, width)
+        What each share of the rows adds to the gradients of the weights, added to.
+    grad_bias : ndarray, flat, of (n_shares, 4, width)
+        The same for the biases, those of n, r, z and of the state's share of n.
+    share_rows : int
+        Rows of a share: as many as fit `BLOCK_ROWS` several times, or the reverse.
+    begin_row, end_row : int
+        The rows, whole shares.
     """
     four = 4 * width
     grad = work[: BLOCK_ROWS * width]
     # Per row the gradients of the sums n, r, z and of the state's share of n: what the
     # input needs and what the state needs are each in one piece.
     sums = work[BLOCK_ROWS * width :]
-    for first in range(0, n_rows, BLOCK_ROWS):
-        rows = min(BLOCK_ROWS, n_rows - first)
+    for first in range(begin_row, end_row, BLOCK_ROWS):
+        rows = min(BLOCK_ROWS, end_row - first)
         for i in range(rows * width):
             grad[i] = grad_last[first * width + i]
         end = n_steps
@@ -236,40 +248,52 @@ def gru_backward(
                     to = (step * n_rows + first) * n_in
                     multiply(sums, top, 0, four, rows, w_ih, n_in, 1, 3 * width, grad_x, to, False)
             if want_weights:
-                block, at_x, at_h = rows * four, here * n_in, here * width
-                add_outer(
-                    sums,
-                    0,
-                    block,
-                    four,
-                    3 * width,
-                    x,
-                    at_x,
-                    n_rows * n_in,
-                    n_in,
-                    n_in,
-                    steps,
-                    rows,
-                    grad_ih,
-                    0,
-                )
-                add_outer(
-                    sums,
-                    width,
-                    block,
-                    four,
-                    3 * width,
-                    states,
-                    at_h,
-                    n_rows * width,
-                    width,
-                    width,
-                    steps,
-                    rows,
-                    grad_hh,
-                    0,
-                )
-                add_rows(sums, 0, four, steps * rows, four, grad_bias)
+                block = rows * four
+                for row in range(0, rows, share_rows):
+                    of_share = min(share_rows, rows - row)
+                    share = (first + row) // share_rows
+                    add_outer(
+                        sums,
+                        row * four,
+                        block,
+                        four,
+                        3 * width,
+                        x,
+                        (here + row) * n_in,
+                        n_rows * n_in,
+                        n_in,
+                        n_in,
+                        steps,
+                        of_share,
+                        grad_ih,
+                        share * 3 * width * n_in,
+                    )
+                    add_outer(
+                        sums,
+                        row * four + width,
+                        block,
+                        four,
+                        3 * width,
+                        states,
+                        (here + row) * width,
+                        n_rows * width,
+                        width,
+                        width,
+                        steps,
+                        of_share,
+                        grad_hh,
+                        share * 3 * width * width,
+                    )
+                    for step in range(steps):
+                        add_rows(
+                            sums,
+                            step * block + row * four,
+                            four,
+                            of_share,
+                            four,
+                            grad_bias,
+                            share * four,
+                        )
             end = begin
 
 

@@ -227,15 +227,15 @@ def _add_outer_tile(tile, a, a_index, a_strides, b, b_index, b_strides, sizes, o
 
 
 @called
-def add_rows(values, index, row_stride, n_rows, n_columns, total):
+def add_rows(values, index, row_stride, n_rows, n_columns, total, total_index):
     """Add up the rows of a matrix of whole vectors, and add the sums to a total.
 
     Parameters
     ----------
     values, total : ndarray, flat
         The matrix, and what is added to.
-    index : int
-        Where the matrix begins.
+    index, total_index : int
+        Where they begin.
     row_stride : int
         From one row to the next.
     n_rows, n_columns : int
@@ -246,4 +246,5 @@ def add_rows(values, index, row_stride, n_rows, n_columns, total):
         vector = splat(values.dtype.type(0))
         for row in range(n_rows):
             vector = vector + load(values, index + row * row_stride + column)
-        store(total, column, vector + load(total, column))
+        place = total_index + column
+        store(total, place, vector + load(total, place))

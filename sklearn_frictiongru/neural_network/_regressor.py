@@ -43,7 +43,7 @@ from sklearn_frictiongru.neural_network._scikit_learn_callbacks import (
     with_callbacks,
 )
 from sklearn_frictiongru.neural_network._score import score_complete
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training_history import (
     history_frame,
     warn_of_constants,
@@ -150,7 +150,9 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         What runs the layers of the built-in network. "torch": its own. "fused": passes over
         the same weights that train several times faster on a CPU (extra ``fast``); an error
         where they cannot run. "auto": these where they can, else torch's. The two agree but
-        for rounding; a model that was trained with one predicts with the other.
+        for rounding; a model that was trained with one predicts with the other. The fast
+        passes take as many threads as torch has, at most four, and give the same result to
+        the last bit on any number of them; torch's own layers take one.
     verbose : int, default=0
         1 prints a line per epoch, 2 shows a progress bar instead.
 
@@ -369,7 +371,7 @@ or array-like of shape (n_rows, n_features)
         if not warm:
             self._take(scales)
         self.seed_ = draw_seed(self.random_state)
-        with one_flushed_thread():
+        with flushed_threads():
             training_set, validation_set = self._train(
                 windows,
                 targets,
@@ -423,7 +425,7 @@ or array-like of shape (n_rows, n_features)
         if first:
             self._take(learn_scales(windows, targets, self.training_indices_, weights))
             self.seed_ = draw_seed(self.random_state)
-        with one_flushed_thread():
+        with flushed_threads():
             self._train_one_epoch(windows, targets, weights, first)
         return self
 
@@ -454,7 +456,7 @@ or array-like of shape (n_rows, n_features)
         # make a prediction the same to the last bit, whatever is predicted beside it.
         filling = np.full(-n_windows % PREDICT_BATCH_MULTIPLE, n_windows - 1)
         filled = dataset.subset(np.concatenate([np.arange(n_windows), filling]))
-        with one_flushed_thread():
+        with flushed_threads():
             standardised = self.net_.predict(filled)[:n_windows]
         return self._in_own_units(standardised)
 

@@ -12,7 +12,7 @@ from sklearn_frictiongru.neural_network._cuda_graph import captured
 from sklearn_frictiongru.neural_network._devices import torch_device
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._stacked_network import StackedNetwork
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training_history import (
     warn_of_constants,
     warn_of_training,
@@ -121,7 +121,7 @@ or array-like of shape (n_rows, n_features)
         except Exception as error:
             outcomes[i] = error
     together = _with_the_same_windows(regressors, list(prepared))
-    with one_flushed_thread():
+    with flushed_threads():
         trained = _train_together(
             [regressors[i] for i in together], [prepared[i] for i in together], capture
         )

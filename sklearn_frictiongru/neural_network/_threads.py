@@ -1,21 +1,26 @@
-"""Torch's settings for one fast thread, set for a while and put back."""
+"""Threads and torch's settings for a training, set for a while and put back."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import torch
 
 from sklearn_frictiongru.neural_network._memory import reused_memory
 
+_SIDE_THREADS = ContextVar("pool of threads beside the calling one, and their number")
+
 
 @contextmanager
-def one_flushed_thread():
+def flushed_threads():
     """Run torch on one thread with denormal numbers flushed to zero.
 
     One thread gives the same sums in every process, and small recurrent networks gain
-    nothing from more. Gradients fade over hundreds of steps into denormal numbers, which
-    the processor handles several times slower than zeros. Both settings belong to the
-    calling thread; both are put back at the end, also after an exception. The memory of
-    one batch serves the next.
+    nothing from more of torch's. The fast passes, whose sums do not depend on it, may run
+    on as many threads as torch had before. Gradients fade over hundreds of steps into
+    denormal numbers, which the processor handles several times slower than zeros. The
+    settings belong to the calling thread; they are put back at the end, also after an
+    exception. The memory of one batch serves the next. A block within another joins it.
 
     Yields
     ------
@@ -25,11 +30,63 @@ def one_flushed_thread():
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        with reused_memory():
+        with reused_memory(), _side_threads(threads - 1):
             yield
     finally:
         torch.set_flush_denormal(flushed)
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def _side_threads(count):
+    """Have so many threads beside the calling one, but for a block within another."""
+    if count == 0 or _SIDE_THREADS.get(None) is not None:
+        yield
+        return
+    # Threads are started when they are first given something to do.
+    with ThreadPoolExecutor(count, initializer=torch.set_flush_denormal, initargs=(True,)) as pool:
+        token = _SIDE_THREADS.set((pool, count))
+        try:
+            yield
+        finally:
+            _SIDE_THREADS.reset(token)
+
+
+def available_threads():
+    """Return on how many threads `side_by_side` runs.
+
+    Returns
+    -------
+    int
+        1 outside of `flushed_threads`.
+    """
+    _, count = _SIDE_THREADS.get((None, 0))
+    return count + 1
+
+
+def side_by_side(function, parts):
+    """Call a function for several parts at once, the first on the calling thread.
+
+    Parameters
+    ----------
+    function : callable
+        Called with the values of a part. It should leave the interpreter's lock.
+    parts : sequence of tuple
+        The arguments of each call, at most one for each of the available threads.
+    """
+    own, *others = parts
+    if not others:
+        function(*own)
+        return
+    pool, _ = _SIDE_THREADS.get((None, 0))
+    calls = [pool.submit(function, *part) for part in others]
+    try:
+        function(*own)
+    finally:
+        # What they write into must not be gone before they are done.
+        wait(calls)
+    for call in calls:
+        call.result()
 
 
 def denormals_are_flushed():

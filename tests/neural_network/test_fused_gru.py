@@ -18,7 +18,7 @@ from sklearn_frictiongru.neural_network._fused_gru import (
     fused_causal_conv,
     fused_gru,
 )
-from sklearn_frictiongru.neural_network._threads import one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import flushed_threads, side_by_side
 
 _conv_kernels = pytest.importorskip("sklearn_frictiongru.neural_network._conv_kernels")
 _gru_kernels = pytest.importorskip("sklearn_frictiongru.neural_network._gru_kernels")
@@ -324,13 +324,62 @@ def test_states_changed_in_place_are_noticed():
         states.mul_(2).sum().backward()
 
 
+@pytest.fixture
+def threads_of_torch():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("n_rows", [1, 16, 17, 40, 64, 65, 200, 600])
+def test_the_number_of_threads_changes_no_bit(n_rows, monkeypatch, threads_of_torch):
+    """Batches of one share and of several, of parts of a block of rows and of several blocks."""
+    monkeypatch.setattr(_fused_gru, "FEWEST_PRODUCTS", 0)
+    used = []
+    monkeypatch.setattr(
+        _fused_gru,
+        "side_by_side",
+        lambda function, parts: used.append(len(parts)) or side_by_side(function, parts),
+    )
+    x = random(n_rows, _gru_kernels.BLOCK_STEPS + 3, 5, dtype=torch.float32)
+    layers = conv(5, 8, 3, torch.float32), gru(8, 16, torch.float32)
+
+    def passes(x, _):
+        return fused_gru(fused_causal_conv(x, layers[0]), layers[1])[0]
+
+    weights = random(n_rows, x.shape[1], 16, dtype=torch.float32, seed=1)
+    found = []
+    for threads in (1, 2, 3, 4):
+        threads_of_torch(threads)
+        layers[1].zero_grad()
+        used.clear()
+        with flushed_threads():
+            found.append(run(passes, x, layers[0], weights))
+        found[-1] += [parameter.grad for parameter in layers[1].parameters()]
+        n_shares = min(-(-n_rows // 16) if n_rows <= 64 else -(-n_rows // 64), 4)
+        assert used == [min(threads, n_shares)] * 4
+    for other in found[1:]:
+        assert all(map(torch.equal, found[0], other))
+
+
+def test_a_short_pass_takes_one_thread(monkeypatch, threads_of_torch):
+    used = []
+    monkeypatch.setattr(_fused_gru, "side_by_side", lambda function, parts: used.append(len(parts)))
+    threads_of_torch(2)
+    with flushed_threads(), torch.no_grad():
+        for n_steps in (2, 400):
+            fused_gru(random(64, n_steps, 16), gru(16, 32))
+            fused_causal_conv(random(64, n_steps, 16), conv(16, 32, 5))
+    assert used == [1, 1, 2, 2]
+
+
 def test_denormal_numbers_are_those_of_the_thread():
     layer = conv(1, 1, 1, torch.float32)
     with torch.no_grad():
         layer.weight.fill_(1e-30)
         layer.bias.zero_()
         x = torch.full((1, 1, 1), 1e-10)
-        with one_flushed_thread():
+        with flushed_threads():
             flushed = fused_causal_conv(x, layer).item()
         assert (flushed, fused_causal_conv(x, layer).item()) == (0.0, pytest.approx(1e-40))
 

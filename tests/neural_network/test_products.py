@@ -46,9 +46,11 @@ def test_add_outer(n_units, n_vectors):
 
 def test_add_rows():
     values = random(6, 2 * LANES + 1)
-    total = np.ones(2 * LANES)
-    add_rows(values.ravel(), 1, 2 * LANES + 1, 6, 2 * LANES, total)
-    np.testing.assert_allclose(total, 1 + values[:, 1:].sum(axis=0), atol=1e-13)
+    total = np.ones(2 * LANES + 3)
+    add_rows(values.ravel(), 1, 2 * LANES + 1, 6, 2 * LANES, total, 2)
+    np.testing.assert_allclose(total[2:-1], 1 + values[:, 1:].sum(axis=0), atol=1e-13)
+    assert (total[:2] == 1).all()
+    assert total[-1] == 1
 
 
 def twice():

@@ -1,11 +1,17 @@
 """Torch's settings are set for a while and put back."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, current_thread
 
 import pytest
 import torch
 
-from sklearn_frictiongru.neural_network._threads import denormals_are_flushed, one_flushed_thread
+from sklearn_frictiongru.neural_network._threads import (
+    available_threads,
+    denormals_are_flushed,
+    flushed_threads,
+    side_by_side,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +31,9 @@ def settings():
 def test_settings_are_set_and_put_back(threads, flushed):
     torch.set_num_threads(threads)
     torch.set_flush_denormal(flushed)
-    with one_flushed_thread():
+    with flushed_threads():
         assert settings() == (1, True)
-        with one_flushed_thread():
+        with flushed_threads():
             assert settings() == (1, True)
         assert settings() == (1, True)
     assert settings() == (threads, flushed)
@@ -37,7 +43,7 @@ def test_settings_are_set_and_put_back(threads, flushed):
 def test_settings_are_put_back_after_an_exception(error):
     torch.set_num_threads(2)
     torch.set_flush_denormal(False)
-    with pytest.raises(error), one_flushed_thread():
+    with pytest.raises(error), flushed_threads():
         raise error
     assert settings() == (2, False)
 
@@ -54,5 +60,55 @@ def test_the_flushing_of_other_threads_is_left_alone():
     torch.set_flush_denormal(False)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(denormals_are_flushed).result() is False
-        with one_flushed_thread():
+        with flushed_threads():
             assert pool.submit(denormals_are_flushed).result() is False
+
+
+def test_side_threads_run_at_once_with_the_flushing_of_the_block():
+    torch.set_num_threads(3)
+    torch.set_flush_denormal(False)
+    meeting, seen = Barrier(3, timeout=10), {}
+
+    def meet(part):
+        meeting.wait()
+        seen[part] = denormals_are_flushed()
+
+    with flushed_threads():
+        assert available_threads() == 3
+        with flushed_threads():
+            # A block within another has its threads.
+            assert available_threads() == 3
+        side_by_side(meet, [("own",), ("second",), ("third",)])
+    assert seen == {"own": True, "second": True, "third": True}
+    assert available_threads() == 1
+
+
+def test_without_a_block_there_is_the_calling_thread_alone():
+    seen = []
+    side_by_side(lambda part: seen.append((part, current_thread())), [("own",)])
+    assert seen == [("own", current_thread())]
+
+
+@pytest.mark.parametrize("failing", ["own", "other"])
+def test_an_exception_waits_for_the_threads_beside(failing):
+    torch.set_num_threads(2)
+    failed, done = Event(), []
+
+    def work(part):
+        if part == failing:
+            failed.set()
+            raise ArithmeticError(part)
+        failed.wait(10)
+        done.append(part)
+
+    with flushed_threads(), pytest.raises(ArithmeticError, match=failing):
+        side_by_side(work, [("own",), ("other",)])
+    assert done == [{"own": "other", "other": "own"}[failing]]
+
+
+def test_threads_beside_are_gone_after_the_block():
+    torch.set_num_threads(2)
+    beside = []
+    with flushed_threads():
+        side_by_side(lambda part: beside.append(current_thread()), [(0,), (1,)])
+    assert [thread.is_alive() for thread in beside if thread is not current_thread()] == [False]
