@@ -97,7 +97,7 @@ def run_study(
         Condition to give importances for, such as normal stress in MPa. It is no input.
     condition_name : str, default=None
         Its name and unit; the name of the series if None.
-    condition_bins : array-like of float, default=None
+    condition_bins : array-like of shape (n_ranges + 1,), default=None
         Edges of its ranges; if None, each value where there are few, else up to four
         ranges of equal width, joined where they hold few rows.
     velocity : str or int, default=None

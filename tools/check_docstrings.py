@@ -4,7 +4,9 @@ numpydoc's own hook judges whole files: a helper without an underscore in a priv
 nested function and a property's missing Returns section all count as faults there. It also reads
 its settings from pyproject.toml alone where that file exists. So its rules are applied here to
 what users can import: the names in ``__all__`` of the public modules, their public methods and
-properties, and those modules themselves.
+properties, those that they inherit inside this package, and those modules themselves.
+
+Beyond numpydoc's rules every attribute has a type and every array a shape.
 """
 
 import ast
@@ -12,6 +14,7 @@ import re
 import sys
 from pathlib import Path
 
+from numpydoc.docscrape import NumpyDocString
 from numpydoc.hooks.validate_docstrings import process_file
 from numpydoc.validate import ERROR_MSGS
 
@@ -19,10 +22,30 @@ PACKAGE = Path("sklearn_frictiongru")
 
 # An extended summary or a See Also section that has nothing to say is worse than none.
 CHECKS = set(ERROR_MSGS) - {"ES01", "SA01"}
-# The example of a class shows its methods at work.
-NOT_FOR_MEMBERS = {"EX01"}
-# A property reads like an attribute: a noun, and no Returns section.
+# The rooms' own docstrings say in one line what is in them; the examples stand with the names.
+NOT_FOR_MODULES = {"EX01"}
+# What scikit-learn's conventions tell the user already, and the example of the class shows.
+CONVENTIONS = {
+    "__call__",
+    "fit",
+    "fit_transform",
+    "get_feature_names_out",
+    "get_metadata_routing",
+    "get_n_splits",
+    "predict",
+    "score",
+    "split",
+    "transform",
+}
+NOT_FOR_CONVENTIONS = {"EX01"}
+# A property reads like an attribute: a noun, no Returns section, and shown with its class.
 NOT_FOR_PROPERTIES = {"EX01", "RT01", "SS05"}
+
+ARRAY = re.compile(r"\b(?:array-like|ndarray|Series|DataFrame|WindowArray|Tensor)\b")
+# An entry of a Bunch, "``raw`` : ndarray of shape (n_features,)", without its shape.
+ENTRY_WITHOUT_SHAPE = re.compile(
+    r"``(\w+)`` : (?:pandas\.)?(?:ndarray|Series|DataFrame)\b(?![^,.;]*\bshape\b)"
+)
 
 
 def public_modules():
@@ -81,48 +104,87 @@ def find_definition(path, name):
     return path, None
 
 
-def public_members(node):
-    """Yield the name of each public method of a class and whether it is a property."""
+def public_members(path, node):
+    """Yield each public method of a class, where it stands, and the checks that it is spared.
+
+    Those of its bases are yielded too, as far as these are defined in this package.
+    """
     for item in node.body:
-        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
-            decorators = {ast.unparse(decorator) for decorator in item.decorator_list}
-            yield item.name, bool(decorators & {"property", "cached_property"})
+        if not isinstance(item, ast.FunctionDef):
+            continue
+        if item.name.startswith("_") and item.name not in CONVENTIONS:
+            continue
+        decorators = {ast.unparse(decorator) for decorator in item.decorator_list}
+        spared = NOT_FOR_CONVENTIONS if item.name in CONVENTIONS else set()
+        if decorators & {"property", "cached_property"}:
+            spared = NOT_FOR_PROPERTIES
+        yield path, f"{path.stem}.{node.name}.{item.name}", item, spared
+    for base in node.bases:
+        if isinstance(base, ast.Name):
+            source, definition = find_definition(path, base.id)
+            if definition is not None:
+                yield from public_members(source, definition)
 
 
 def objects_by_file():
-    """Return, for each file, its public objects and the checks that each is spared."""
-    spared = {}
+    """Return, for each file, the nodes of its public objects and the checks each is spared."""
+    found = {}
+
+    def add(path, name, node, spared):
+        found.setdefault(path, {})[name] = node, spared
+
     for module in public_modules():
         tree = ast.parse(module.read_text(encoding="utf-8"))
         # An empty file only makes a folder importable.
         if not tree.body:
             continue
-        spared.setdefault(module, {})[module.stem] = NOT_FOR_MEMBERS
+        add(module, module.stem, tree, NOT_FOR_MODULES)
         for name in exported_names(tree):
             path, node = find_definition(module, name)
             if node is None:
                 continue
-            objects = spared.setdefault(path, {})
-            objects[f"{path.stem}.{node.name}"] = set()
+            add(path, f"{path.stem}.{node.name}", node, set())
             if isinstance(node, ast.ClassDef):
-                for member, is_property in public_members(node):
-                    objects[f"{path.stem}.{node.name}.{member}"] = (
-                        NOT_FOR_PROPERTIES if is_property else NOT_FOR_MEMBERS
-                    )
-    return spared
+                for member in public_members(path, node):
+                    add(*member)
+    return found
+
+
+def faults_of_types(node):
+    """Yield what numpydoc does not judge: attributes without type, arrays without shape."""
+    doc = NumpyDocString(ast.get_docstring(node) or "")
+    for section in ("Parameters", "Attributes", "Returns", "Yields"):
+        for name, kind, description in doc[section]:
+            named = f'"{name or kind}" in {section}'
+            if section == "Attributes" and not kind:
+                yield f"TY01 {named} has no type"
+            if ARRAY.search(kind) and "shape" not in kind:
+                yield f"TY02 {named} is an array without a shape"
+            for entry in ENTRY_WITHOUT_SHAPE.findall(" ".join(description)):
+                yield f'TY02 "{entry}" of {named} is an array without a shape'
+
+
+def faults_of_file(path, objects):
+    """Yield the faults of the public objects of a file, as lines to print."""
+    others = re.compile(rf"^(?!(?:{'|'.join(map(re.escape, objects))})$)")
+    config = {"checks": CHECKS, "exclude": others, "overrides": {}}
+    for place, name, check, description in process_file(path, config):
+        _, spared = objects[name]
+        if check not in spared:
+            yield f"{place}: {name}: {check} {description}"
+    for name, (node, _) in objects.items():
+        for fault in faults_of_types(node):
+            yield f"{path}:{getattr(node, 'lineno', 1)}: {name}: {fault}"
 
 
 def main():
     """Print the faults found and return the exit status."""
     faults = checked = 0
-    for path, spared in objects_by_file().items():
-        checked += len(spared)
-        others = re.compile(rf"^(?!(?:{'|'.join(map(re.escape, spared))})$)")
-        config = {"checks": CHECKS, "exclude": others, "overrides": {}}
-        for place, name, check, description in process_file(path, config):
-            if check not in spared[name]:
-                faults += 1
-                print(f"{place}: {name}: {check} {description}", file=sys.stderr)
+    for path, objects in objects_by_file().items():
+        checked += len(objects)
+        for fault in faults_of_file(path, objects):
+            faults += 1
+            print(fault, file=sys.stderr)
     print(f"{checked} public docstrings checked, {faults} faults")
     # Finding nothing to check means that this tool looked in the wrong place.
     return int(faults > 0 or checked == 0)

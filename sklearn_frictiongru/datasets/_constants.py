@@ -64,11 +64,17 @@ class ExperimentConstants:
         Linear thermal expansion [1/K], from 0 to 3e-5. Diorite and andesite: 7e-6 [10]_.
     normal_stiffness : float, default=60.0
         Normal stress per elastic closure of the surface [MPa/mm], from 1 to 10000 [11]_.
+    volumetric_heat_capacity : float
+        Heat capacity per volume [J/(m3 K)], computed from two of the above.
 
     Raises
     ------
     ValueError
         If a constant is not a number between its bounds.
+
+    See Also
+    --------
+    make_friction_experiment : Takes them, and has the formulas that they stand in.
 
     References
     ----------
@@ -140,5 +146,5 @@ class ExperimentConstants:
 
     @property
     def volumetric_heat_capacity(self):
-        """Heat capacity per volume, rho c [J/(m3 K)]."""
+        """Heat capacity per volume, `density` times `specific_heat` [J/(m3 K)]."""
         return self.density * self.specific_heat

@@ -82,14 +82,14 @@ def make_friction_experiment(
     rate_window=5,
     random_state=None,
 ):
-    """Simulate friction experiments on rock, with known causes of friction.
+    r"""Simulate friction experiments on rock, with known causes of friction.
 
     Rock slides at a given velocity under a given normal stress. Friction follows the
     rate-and-state law [1]_ [2]_ [3]_ with the aging state; the heat that it makes warms the
     surface and, later, a thermocouple below it [4]_; a warm surface is weaker
     (`temperature_coupling`) and, above a slip velocity of about 0.15 m/s, flash heats [5]_ [6]_;
-    a small cohesion lets friction fall with normal stress [7]_. The sample wears, expands and is
-    compressed. Each step is written out in ``DESCR``.
+    a small cohesion lets friction fall with normal stress [7]_. The sample wears [10]_, expands and
+    is compressed. The formulas stand in the notes, each step is written out in ``DESCR``.
 
     With ``temperature_coupling=0`` friction does not depend on temperature. Temperature still
     follows friction closely, because it integrates the heat that friction makes: a model may use
@@ -153,18 +153,18 @@ def make_friction_experiment(
           the surface [degC], state theta [s], and slip velocity [m/s] and friction [-] without
           noise.
         - ``frame`` : DataFrame of shape (n_rows, 8). Inputs, target, normal and shear stress.
-        - ``feature_names``, ``target_name`` : names of inputs and target.
+        - ``feature_names`` : list of str, and ``target_name`` : str. Names of inputs and target.
         - ``causal_parents`` : list of str. What friction depends on directly in this simulation,
           by the names of the tables' columns: slip velocity, state, normal stress, and surface
           temperature unless `temperature_coupling` is 0.
-        - ``time_scales`` : dict. ``state_s``, d_c over the median slip velocity;
+        - ``time_scales`` : dict of float [s]. ``state_s``, d_c over the median slip velocity;
           ``thermocouple_s``, depth squared over diffusivity; ``holder_loss_s``.
         - ``energy`` : DataFrame of shape (n_runs, 4). Heat generated, stored at the end and lost
           to the holder, of both sides [J/m2], and what of it is amiss, relative to the heat
           generated.
         - ``parameters`` : dict. All arguments as used: called with them again, the function
           returns the same.
-        - ``DESCR`` : description of the experiment.
+        - ``DESCR`` : str. Description of the experiment.
 
     Raises
     ------
@@ -179,6 +179,47 @@ def make_friction_experiment(
     ExperimentConstants : The constants, their units, bounds and sources.
     Steps : A value that is held and then changed at once.
     Ramps : A value that changes steadily.
+
+    Notes
+    -----
+    Symbols are those of :class:`ExperimentConstants`: :math:`D_c` is `d_c`, :math:`\alpha` the
+    diffusivity, :math:`\rho c` the heat capacity per volume, :math:`t_h` `holder_loss_time`,
+    :math:`c_0` the cohesion; :math:`\gamma` is `temperature_coupling` and T the rise of the
+    surface's temperature above the ambient one :math:`T_0`. Of slip velocity V and normal stress
+    :math:`\sigma_n`, rate and state make
+
+    .. math::
+
+        \mu &= a \, \operatorname{asinh} \left( \frac{V}{2 V_0}
+        \exp \frac{\mu_0 + b \ln (V_0 \theta / D_c)}{a} \right) - \gamma \, T \\
+        \frac{d\theta}{dt} &= 1 - \frac{V \theta}{D_c}
+
+    Above the weakening velocity :math:`V_w`, for contacts of diameter D, strength
+    :math:`\tau_c` and weakening temperature :math:`T_w`, flash heating lowers this to
+
+    .. math::
+
+        \mu \leftarrow f_w + (\mu - f_w) \, \frac{V_w}{V}, \qquad
+        V_w = \frac{\pi \alpha}{D} \left( \frac{\rho c \, (T_w - T_0 - T)}{\tau_c} \right)^2
+
+    with `weakened_friction` :math:`f_w`. Shear stress and the heat that enters each side are
+
+    .. math:: \tau = c_0 + \mu \, \sigma_n, \qquad q = \frac{\tau V}{2}
+
+    and the rise of temperature at depth z, zero at the surface, is
+
+    .. math::
+
+        T(z, t) = \int_0^t \frac{q(t') \, \exp \left( - \frac{z^2}{4 \alpha s}
+        - \frac{s}{t_h} \right)}{\rho c \sqrt{\pi \alpha s}} \, dt', \qquad s = t - t'
+
+    With the heat Q [J/m2] that is in one side, the wear coefficient k, the thermal expansion
+    :math:`\alpha_T` and the normal stiffness K, axial displacement since the first row is
+
+    .. math::
+
+        u = k \int_0^t \sigma_n V \, dt' - \frac{2 \alpha_T Q}{\rho c}
+        + \frac{\sigma_n(t) - \sigma_n(0)}{K}
 
     References
     ----------
@@ -202,6 +243,8 @@ def make_friction_experiment(
     .. [9] Blanpied, M. L., Tullis, T. E., Weeks, J. D. (1998). Effects of slip, slip rate, and
        shear heating on the friction of granite. Journal of Geophysical Research, 103(B1),
        489-511.
+    .. [10] Archard, J. F. (1953). Contact and rubbing of flat surfaces. Journal of Applied
+       Physics, 24, 981-988.
 
     Examples
     --------

@@ -64,20 +64,28 @@ def load_p655(*, part="sliding", rate="causal", rate_window=5, return_X_y=False,
         - ``frame`` : DataFrame of shape (n_rows, 5). Inputs, target and normal stress; None
           with ``as_frame=False``.
         - ``normal_stress`` : Series of shape (n_rows,). Normal stress [MPa].
-        - ``feature_names``, ``target_name`` : names of inputs and target.
-        - ``rate`` : the kind of rate.
-        - ``DESCR`` : description of the record, its source and its licence.
+        - ``feature_names`` : list of str, and ``target_name`` : str. Names of inputs and target.
+        - ``rate`` : str. The kind of rate.
+        - ``DESCR`` : str. Description of the record, its source and its licence.
 
     (data, target) : tuple, if `return_X_y` is set
-        Inputs and target.
+        Inputs of shape (n_rows, 3) and target of shape (n_rows,).
 
     Raises
     ------
     ValueError
         If a parameter is not one of those named.
 
+    See Also
+    --------
+    make_friction_experiment : A simulated record, with temperature and known causes.
+    sklearn_frictiongru.preprocessing.RateOfChange : Takes such rates of any record.
+
     References
     ----------
+    Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
+    least squares procedures. Analytical Chemistry, 36(8), 1627-1639. The rates.
+
     The record is part of ``pylook`` 0.1.1, (c) 2020 Leeman Geophysical LLC, BSD
     3-Clause.
 

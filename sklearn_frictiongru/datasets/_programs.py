@@ -26,6 +26,7 @@ class Steps:
     See Also
     --------
     Ramps : A value that changes steadily.
+    make_friction_experiment : Takes programs of normal stress and slip velocity.
 
     Examples
     --------
@@ -57,6 +58,13 @@ class Steps:
         -------
         ndarray of shape (n_times,)
             Values, in the unit of the points.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.datasets import Steps
+        >>> Steps([(0, 0.5), (3, 2.0)]).before(np.array([0.0, 3.0, 3.1]))
+        array([0.5, 0.5, 2. ])
         """
         starts, values = np.transpose(self.points)
         held = np.searchsorted(starts, times, side="left") - 1
@@ -83,6 +91,7 @@ class Ramps:
     See Also
     --------
     Steps : A value that is held and then changed at once.
+    make_friction_experiment : Takes programs of normal stress and slip velocity.
 
     Examples
     --------
@@ -111,6 +120,13 @@ class Ramps:
         -------
         ndarray of shape (n_times,)
             Values, in the unit of the points.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.datasets import Ramps
+        >>> Ramps([(0, 1.0), (4, 3.0)]).before(np.array([0.0, 3.0, 5.0]))
+        array([1. , 2.5, 3. ])
         """
         return np.interp(times, *np.transpose(self.points))
 

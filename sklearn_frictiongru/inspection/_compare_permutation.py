@@ -43,13 +43,18 @@ def compare_permutation(
     n_jobs=None,
     random_state=None,
 ):
-    """Compare the ranking by gradients with one by permutation.
+    r"""Compare the ranking by gradients with one by permutation.
 
     One parameter at a time, each window gets the whole history of that parameter from
     another window of the same run, and the mean squared error is taken again. Windows are
     exchanged in blocks of neighbours, so that histories stay whole and keep their order
-    in time. The increase of the error is the importance by permutation; unlike a gradient
-    it sees how much an input is needed, not how steeply the prediction follows it.
+    in time. The importance by permutation of parameter f is the increase of the error, over K
+    permutations :math:`X_f^{(k)}` of its histories,
+
+    .. math:: \frac{1}{K} \sum_k \mathrm{MSE}(X_f^{(k)}) - \mathrm{MSE}(X)
+
+    Unlike a gradient it sees how much an input is needed, not how steeply the prediction
+    follows it.
 
     Parameters
     ----------
@@ -87,8 +92,9 @@ def compare_permutation(
         - ``spearman_of_means`` : float, the same for the means over the models.
         - ``skill`` : float or None, median skill of the models over their own validation
           windows.
-        - ``frame`` : DataFrame, a row per ``model``, ``parameter`` and ``measure``
-          ("permutation" or "gradient") with its ``value`` and ``rank``.
+        - ``frame`` : DataFrame of shape (2 * n_models * n_features, 5), a row per ``model``,
+          ``parameter`` and ``measure`` ("permutation" or "gradient") with its ``value`` and
+          ``rank``.
 
     Raises
     ------
@@ -110,6 +116,9 @@ def compare_permutation(
     Fisher, A., Rudin, C., Dominici, F. (2019). All models are wrong, but many are useful:
     learning a variable's importance by studying an entire class of prediction models
     simultaneously. Journal of Machine Learning Research, 20(177), 1-81.
+
+    Spearman, C. (1904). The proof and measurement of association between two things. American
+    Journal of Psychology, 15(1), 72-101.
 
     Examples
     --------

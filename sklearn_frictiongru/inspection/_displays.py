@@ -81,6 +81,30 @@ class GradientImportanceDisplay:
         -------
         GradientImportanceDisplay
             The display.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`plot`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.inspection import (
+        ...     GradientImportance,
+        ...     GradientImportanceDisplay,
+        ... )
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(X, X[:, 0])
+        >>> by = pd.Series(np.repeat([1.0, 5.0], 100), name="normal_stress_mpa")
+        >>> importance = GradientImportance(by=by, random_state=0).fit(model, X)
+        >>> display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
+        >>> display.ax_.get_xlabel()
+        'range of normal stress [MPa]'
         """
         check_is_fitted(importance)
         return cls(importance).plot(kind=kind, ax=ax, rolling=rolling)
@@ -112,6 +136,26 @@ class GradientImportanceDisplay:
         -------
         GradientImportanceDisplay
             The display.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`GradientImportance.fit` and :meth:`plot`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportanceDisplay
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(X, X[:, 0])
+        >>> display = GradientImportanceDisplay.from_estimator(
+        ...     model, X, X[:, 0], kind="time", rolling=20
+        ... )
+        >>> display.ax_.get_xlabel(), display.target_ax_.get_ylabel()
+        ('row of the record', 'target')
         """
         importance = GradientImportance(**options).fit(estimator, X, y)
         return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
@@ -142,6 +186,21 @@ class GradientImportanceDisplay:
         ------
         ValueError
             If `kind` is unknown or needs a condition that was not given.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportanceDisplay
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> windows = SlidingWindowTransformer(window_length=4).fit_transform(X)
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(windows, X[:, 0])
+        >>> display = GradientImportanceDisplay.from_estimator(model, windows)
+        >>> display.plot(kind="lags").ax_.get_xlabel()
+        'lag [rows before the target]'
         """
         if kind not in KINDS:
             raise ValueError(f"kind is {kind!r}; expected one of {KINDS}.")

@@ -63,19 +63,23 @@ def gradient_importance(
 ):
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
-    With :math:`g_{ilf} = \partial \hat y_i / \partial x_{ilf}` the gradient of the
-    prediction at row i with respect to parameter f at lag l, over N complete windows of
-    L rows, values are reduced in this order:
+    With :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` the gradient of the
+    prediction :math:`p_i` at row i with respect to parameter f at lag l, over N complete
+    windows of L rows, these are reduced to
 
-    - raw: :math:`r_f = \frac{1}{N} \sum_i \frac{1}{L} \sum_l |g_{ilf}|`, the absolute
-      value first, then the mean over lags, then over rows;
-    - relative, the published measure: :math:`r_f / \sum_k r_k`, normalised last, so that
-      the parameters of one model, or of one range of a condition, sum to 1;
-    - signed: :math:`\frac{1}{N} \sum_i \frac{1}{L} \sum_l g_{ilf}`, without the absolute
-      value;
-    - net: :math:`n_f = \sum_l |\frac{1}{N} \sum_i g_{ilf}|`, the mean over rows first,
-      then the absolute value, then the sum over lags, divided by its sum over parameters.
-      Gradients that change sign from row to row cancel in it.
+    .. math::
+
+        \text{raw}_f &= \frac{1}{N} \sum_i \frac{1}{L} \sum_l |g_{ilf}| \\
+        \text{relative}_f &= \text{raw}_f \, / \, \sum_k \text{raw}_k \\
+        \text{signed}_f &= \frac{1}{N} \sum_i \frac{1}{L} \sum_l g_{ilf} \\
+        \text{net}_f &= n_f \, / \, \sum_k n_k, \qquad
+            n_f = \sum_l \left| \frac{1}{N} \sum_i g_{ilf} \right|
+
+    Raw takes the absolute value first, then the mean over lags, then over rows. Relative is
+    the published measure: it is normalised last, so that the parameters of one model, or of
+    one range of a condition, sum to 1. Signed is raw without the absolute value. Net takes the
+    mean over rows first, then the absolute value, then the sum over lags, and is normalised
+    last: gradients that change sign from row to row cancel in it.
 
     The relative importance has a floor: an input without any effect still gets some. See
     :func:`null_floor`. An input that was constant in training gets zero.
@@ -128,9 +132,11 @@ def gradient_importance(
     -------
     Bunch
         - ``feature_names`` : list of str, the parameters.
-        - ``raw``, ``relative``, ``net``, ``signed`` : ndarray of shape (n_features,).
+        - ``raw``, ``signed`` : ndarray of shape (n_features,), in units of what is
+          differentiated (of the target; squared for the loss) per `units`.
+        - ``relative``, ``net`` : ndarray of shape (n_features,), shares [-] that sum to 1.
         - ``lags`` : ndarray of shape (window_length,), steps before the target, oldest
-          first.
+          first [rows].
         - ``by_lag``, ``signed_by_lag`` : ndarray of shape (window_length, n_features),
           mean absolute and mean gradient. Gradients of recurrent networks fade with the
           lag, so that old rows may count for less than they do in the rock.
@@ -182,6 +188,9 @@ def gradient_importance(
 
     References
     ----------
+    Simonyan, K., Vedaldi, A., Zisserman, A. (2014). Deep inside convolutional networks:
+    visualising image classification models and saliency maps. arXiv:1312.6034.
+
     Smilkov, D., Thorat, N., Kim, B., Viegas, F., Wattenberg, M. (2017). SmoothGrad:
     removing noise by adding noise. arXiv:1706.03825.
 
@@ -202,6 +211,13 @@ def gradient_importance(
     True
     >>> bool(importance.skill > 0.9)
     True
+
+    Per range of a condition, here two normal stresses:
+
+    >>> normal_stress = np.repeat([1.0, 5.0], 200)
+    >>> importance = gradient_importance(model, X, by=normal_stress)
+    >>> importance.conditions, importance.relative_by_condition.shape
+    (['1.0', '5.0'], (2, 2))
     """
     result = importance_of(
         ModelFunction(estimator, X, output),

@@ -32,7 +32,7 @@ from sklearn_frictiongru.utils._validation import index_of
 
 
 class GradientImportance(BaseEstimator):
-    """Rank the inputs by the gradients of several trained models.
+    r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ class GradientImportance(BaseEstimator):
         Number or edges of the ranges of a numeric `by`.
     units : {"standardized", "physical"}, default="standardized"
         Units of the gradients.
-    method : {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}, \
-default="gradient"
-        What stands for the gradient.
+    method : str, default="gradient"
+        What stands for the gradient: "gradient", "gradient_x_input", "integrated_gradients"
+        or "smoothgrad"; see :func:`gradient_importance`.
     output : int, default=None
         Number of the target, where the models predict several.
     n_steps : int, default=50
@@ -122,10 +122,33 @@ default="gradient"
     gradient_importance : The same for one model, with the formulas.
     GradientImportanceDisplay : Draws it.
 
+    Notes
+    -----
+    For m models and n parameters whose ranks have the sums :math:`R_f` over the models, with
+    the mean :math:`\bar R`, Kendall's coefficient of concordance is
+
+    .. math::
+
+        W = \frac{12 \sum_f (R_f - \bar R)^2}{m^2 (n^3 - n) - m \sum_j T_j}
+
+    with :math:`T_j = \sum (t^3 - t)` over the groups of t equal importances of model j. Its
+    p-value is the share of ways to shuffle the ranks of each model with at least this W: of
+    all ways, or of 9,999 random ones where there are more.
+
+    The intervals are those of a bootstrap: whole runs and whole models are drawn with
+    replacement, as many as there are, the importances are reduced again, and the 2.5 and
+    97.5 % quantiles over the draws are taken.
+
     References
     ----------
+    Davison, A. C., Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge
+    University Press.
+
     Kendall, M. G., Babington Smith, B. (1939). The problem of m rankings. Annals of
     Mathematical Statistics, 10(3), 275-287.
+
+    Spearman, C. (1904). The proof and measurement of association between two things. American
+    Journal of Psychology, 15(1), 72-101.
 
     Examples
     --------
@@ -253,7 +276,7 @@ default="gradient"
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame of shape (n_values, 9)
             A row per ``model``, ``condition`` ("all" is the whole record), ``lag``
             (missing: all lags together), ``parameter`` and ``measure``, with its
             ``value``, the ``floor`` below which it means nothing (of the whole record;
@@ -261,6 +284,20 @@ default="gradient"
             measures are "raw", "signed", "relative" and "net", as of
             :func:`gradient_importance`; at a lag, "relative" and "net" are its part of
             those of all lags together.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportance
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(X, X[:, 0])
+        >>> table = GradientImportance(random_state=0).fit(model, X).frame()
+        >>> relative = table[(table["measure"] == "relative") & table["lag"].isna()]
+        >>> relative.sort_values("value")["parameter"].to_list()
+        ['x1', 'x0']
         """
         check_is_fitted(self)
         tables = []
@@ -307,6 +344,23 @@ default="gradient"
         ------
         ValueError
             If `measure` is none of the two.
+
+        Examples
+        --------
+        The input that counts changes halfway.
+
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportance
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(400, 3))
+        >>> X[:, 2] = np.repeat([-1.0, 1.0], 200)
+        >>> y = np.where(X[:, 2] < 0, X[:, 0], X[:, 1])
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.02, random_state=0
+        ... ).fit(X, y)
+        >>> along = GradientImportance(random_state=0).fit(model, X).along_time(rolling=50)
+        >>> along.loc[[150, 350], ["x0", "x1"]].idxmax(axis=1).to_list()
+        ['x0', 'x1']
         """
         check_is_fitted(self)
         if measure not in ("relative", "net"):
@@ -334,12 +388,28 @@ default="gradient"
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame of shape (n_features, 10), or (n_features, 14) with a floor
             Indexed by parameter, most important first: ``relative`` and ``net`` (means over
             the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
             "not distinguishable from none".
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportance
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(X, X[:, 0])
+        >>> importance = GradientImportance(random_state=0).fit(model, X)
+        >>> importance.summary()[["mean_rank", "times_first"]]
+                   mean_rank  times_first
+        parameter
+        x0               1.0            1
+        x1               2.0            0
         """
         check_is_fitted(self)
         table = pd.DataFrame(
@@ -367,11 +437,28 @@ default="gradient"
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame of shape (n_groups, 4)
             Indexed by group, such as ``temperature_degc + temperature_rate_degc_s``:
             ``relative`` and ``net``, sums of the means over the models, and
             ``relative_std`` of the sums, and ``skill``. Empty if no parameters belong
             together.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.inspection import GradientImportance
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = pd.DataFrame(
+        ...     np.random.default_rng(0).normal(size=(200, 3)),
+        ...     columns=["slip_velocity_m_s", "temperature_degc", "temperature_rate_degc_s"],
+        ... )
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
+        ... ).fit(X, X["temperature_degc"])
+        >>> importance = GradientImportance(random_state=0).fit(model, X)
+        >>> importance.group_summary().index.to_list()
+        ['temperature_degc + temperature_rate_degc_s']
         """
         check_is_fitted(self)
         sums = {name: self.relative_[members].sum(axis=1) for name, members in self.groups_.items()}
@@ -397,6 +484,20 @@ default="gradient"
         -------
         pandas.DataFrame of shape (n_features, n_features)
             Numbers of models, indexed by parameter, with a column for each rank from 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.inspection import GradientImportance
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01)
+        >>> ensemble = GRUFrictionEnsemble(member, n_members=3, random_state=0).fit(X, X[:, 0])
+        >>> GradientImportance(random_state=0).fit(ensemble, X).rank_frequency()
+        rank       1  2
+        parameter
+        x0         3  0
+        x1         0  3
         """
         check_is_fitted(self)
         every_rank = pd.RangeIndex(1, len(self.feature_names_) + 1, name="rank")

@@ -48,21 +48,27 @@ def null_floor(
     random_state=None,
     verbose=0,
 ):
-    """Estimate the importance of an input that does nothing.
+    r"""Estimate the importance of an input that does nothing.
 
     The estimator is trained again with one more column: a copy of one of the inputs,
     shifted in time inside each run by a random quarter to three quarters of the run and
     closed to a circle. The copy keeps its values and their autocorrelation but has lost
     its relation to the target. Each input is copied in turn.
 
-    The floor is the level below which the share of a further such copy, of the sum over
-    the real inputs, would stay with 95 % confidence: the one-sided prediction bound
-    mean + t s sqrt(1 + 1/n) over n trainings, with their standard deviation s and the 95 %
-    quantile t of Student's distribution with n - 1 degrees of freedom.
+    The share of a copy, with its importance :math:`r_\mathrm{copy}` before it is normalised
+    and those :math:`r_f` of the F real inputs, is
 
-    The share of a copy is multiplied by sqrt((F + 1) / F) for F inputs: the weights of an
-    input without effect stay near their initial size, which torch draws in proportion to
-    1 / sqrt(inputs), and the copy makes one more.
+    .. math:: s = \sqrt{\frac{F + 1}{F}} \, \frac{r_\mathrm{copy}}{\sum_f r_f}
+
+    The root makes up for the one column more: the weights of an input without effect stay
+    near their initial size, which torch draws in proportion to 1 / sqrt(inputs).
+
+    The floor is the level below which the share of a further such copy would stay with 95 %
+    confidence: the one-sided prediction bound over n trainings, with the mean
+    :math:`\bar s` and the standard deviation :math:`\hat s` of their shares and the 95 %
+    quantile of Student's distribution with n - 1 degrees of freedom,
+
+    .. math:: \bar s + t_{0.95, n - 1} \, \hat s \, \sqrt{1 + \frac{1}{n}}
 
     Parameters
     ----------
@@ -88,11 +94,11 @@ def null_floor(
     Returns
     -------
     Bunch
-        - ``relative``, ``net`` : float, the floors of relative and net importance.
+        - ``relative``, ``net`` : float, the floors of relative and net importance [-].
         - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the same
           for the part of each lag, oldest first.
-        - ``repeats`` : DataFrame with the columns ``copied``, ``seed``, ``relative``,
-          ``net``.
+        - ``repeats`` : DataFrame of shape (n_repeats, 4) with the columns ``copied``,
+          ``seed``, ``relative`` and ``net``.
 
     Raises
     ------
@@ -102,6 +108,16 @@ def null_floor(
     See Also
     --------
     gradient_importance : The importance that the floor is for.
+    GradientImportance : Takes the floor as `null_floor`.
+
+    References
+    ----------
+    Hahn, G. J., Meeker, W. Q. (1991). Statistical Intervals: A Guide for Practitioners. Wiley.
+    The prediction bound.
+
+    Kursa, M. B., Rudnicki, W. R. (2010). Feature selection with the Boruta package. Journal of
+    Statistical Software, 36(11), 1-13. Copies without a relation to the target, beside the
+    inputs.
 
     Examples
     --------

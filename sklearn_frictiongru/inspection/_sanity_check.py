@@ -60,10 +60,16 @@ def sanity_check(
     of the inputs, not what was learnt: the gradients of an untrained recurrent network
     fade with the lag as well.
 
-    The distance between two importances is that between their shares
-    :math:`p_{lf} = \sum_i |g_{ilf}| / \sum_{il'f'} |g_{il'f'}|` over lags and parameters,
-    :math:`\frac{1}{2} \sum_{lf} |p_{lf} - q_{lf}|`: 0 if they are the same, 1 if they have
-    nothing in common.
+    The distance between two importances is half the sum of the differences between their
+    shares over lags l and parameters f,
+
+    .. math::
+
+        d = \frac{1}{2} \sum_{lf} |p_{lf} - q_{lf}|, \qquad
+        p_{lf} = \frac{\sum_i |g_{ilf}|}{\sum_{ikh} |g_{ikh}|}
+
+    with the gradients :math:`g_{ilf}` of :func:`gradient_importance` at row i: 0 if they are
+    the same, 1 if they have nothing in common.
 
     Parameters
     ----------
@@ -87,12 +93,12 @@ def sanity_check(
     Returns
     -------
     Bunch
-        - ``frame`` : DataFrame, a row per ``check`` ("weights" or "labels"), ``layer``
-          (the last one drawn anew, with all behind it; "all" for labels) and ``repeat``,
-          with the ``distance`` from the model's importance, that of the parameters alone
-          (``distance_of_parameters``) and ``size``, the mean absolute gradient over that
-          of the model.
-        - ``weights``, ``labels`` : float, median distance with all layers drawn anew, and
+        - ``frame`` : DataFrame of shape (n_distances, 6), a row per ``check`` ("weights" or
+          "labels"), ``layer`` (the last one drawn anew, with all behind it; "all" for labels)
+          and ``repeat``, with the ``distance`` from the model's importance, that of the
+          parameters alone (``distance_of_parameters``) and ``size``, the mean absolute gradient
+          over that of the model.
+        - ``weights``, ``labels`` : float, median distance [-] with all layers drawn anew, and
           with shuffled targets.
         - ``weights_spread``, ``labels_spread`` : float, median distance of these unlearnt
           models from each other; NaN for a single repeat.
@@ -119,13 +125,19 @@ def sanity_check(
     >>> import numpy as np
     >>> from sklearn_frictiongru.inspection import sanity_check
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-    >>> X = np.random.default_rng(0).normal(size=(400, 3))
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
     >>> y = 0.6 + 0.1 * X[:, 0]
     >>> model = GRUFrictionRegressor(
-    ...     hidden_size=8, n_gru_layers=1, max_epochs=60, lr=0.01, random_state=0
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=40, lr=0.02, random_state=0
     ... ).fit(X, y)
-    >>> sanity_check(model, X, y, random_state=0).passed
+    >>> sanity_check(model, X, y, n_repeats=2, random_state=0).passed
     True
+
+    A model that has learnt nothing does not pass:
+
+    >>> model = model.set_params(max_epochs=1, lr=1e-6).fit(X, y)
+    >>> sanity_check(model, X, y, n_repeats=2, random_state=0).passed
+    False
     """
     estimator = getattr(estimator, "best_estimator_", estimator)
     function = ModelFunction(estimator, X, output)

@@ -31,14 +31,16 @@ class WindowLengthDisplay:
 
     Parameters
     ----------
-    results : pandas.DataFrame
-        The sweep's `results_`.
+    results : pandas.DataFrame of shape (n_trainings, n_columns)
+        The sweep's `results_`, of which ``window_length`` and ``score`` are drawn.
     best_window_length : object
-        The window length with the best mean.
+        The best window length.
     verdict : {"clear", "tied", "edge"}
         How clearly it won.
     score_name : str, default="lowest validation loss"
         What the scores are, with their unit.
+    best_by : {"mean", "median", "one_se"}, default="mean"
+        What it won by, as of the sweep.
 
     Attributes
     ----------
@@ -51,6 +53,11 @@ class WindowLengthDisplay:
     --------
     WindowLengthSearchCV : The sweep.
 
+    References
+    ----------
+    McGill, R., Tukey, J. W., Larsen, W. A. (1978). Variations of box plots. The American
+    Statistician, 32(1), 12-16.
+
     Examples
     --------
     >>> import pandas as pd
@@ -62,21 +69,30 @@ class WindowLengthDisplay:
     """
 
     def __init__(
-        self, results, best_window_length, verdict, *, score_name="lowest validation loss"
+        self,
+        results,
+        best_window_length,
+        verdict,
+        *,
+        score_name="lowest validation loss",
+        best_by="mean",
     ):
         self.results = results
         self.best_window_length = best_window_length
         self.verdict = verdict
         self.score_name = score_name
+        self.best_by = best_by
 
     @classmethod
-    def from_search(cls, search, *, ax=None):
+    def from_search(cls, search, *, score_name=None, ax=None):
         """Draw a finished search.
 
         Parameters
         ----------
         search : WindowLengthSearchCV
             Fitted search.
+        score_name : str, default=None
+            What the scores are, with their unit, where the target is not friction.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -84,13 +100,42 @@ class WindowLengthDisplay:
         -------
         WindowLengthDisplay
             The display.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the search is not fitted.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_frictiongru.model_selection import (
+        ...     PurgedKFold,
+        ...     WindowLengthDisplay,
+        ...     WindowLengthSearchCV,
+        ... )
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = np.random.default_rng(0).normal(size=(200, 1))
+        >>> y = np.convolve(X[:, 0], np.ones(6) / 6)[:200]
+        >>> model = make_pipeline(SlidingWindowTransformer(flatten=True), LinearRegression())
+        >>> cv = PurgedKFold(2, window_length=8)
+        >>> search = WindowLengthSearchCV(model, [2, 6, 8], n_repeats=1, cv=cv).fit(X, y)
+        >>> WindowLengthDisplay.from_search(search).ax_.get_ylabel()
+        'neg_mean_squared_error on test folds'
         """
         check_is_fitted(search)
-        score_name = "lowest validation loss [friction²]"
-        if search.cv is not None:
-            score_name = f"{search.scoring or 'neg_mean_squared_error'} on test folds"
+        if score_name is None:
+            score_name = "lowest validation loss [friction²]"
+            if search.cv is not None:
+                score_name = f"{search.scoring or 'neg_mean_squared_error'} on test folds"
         display = cls(
-            search.results_, search.best_window_length_, search.verdict_, score_name=score_name
+            search.results_,
+            search.best_window_length_,
+            search.verdict_,
+            score_name=score_name,
+            best_by=search.best_by,
         )
         return display.plot(ax=ax)
 
@@ -106,6 +151,17 @@ class WindowLengthDisplay:
         -------
         WindowLengthDisplay
             This display.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.model_selection import WindowLengthDisplay
+        >>> results = pd.DataFrame({"window_length": ["10s", "10s", "50s"], "score": [4, 5, 1]})
+        >>> _, ax = plt.subplots()
+        >>> display = WindowLengthDisplay(results, "50s", "edge").plot(ax=ax)
+        >>> [label.get_text() for label in ax.get_xticklabels()]
+        ['10s', '50s']
         """
         ax = axes_or_new(ax, (8, 5))
         lengths = list(dict.fromkeys(self.results["window_length"]))
@@ -148,7 +204,12 @@ class WindowLengthDisplay:
 
     def _title(self):
         """Say what was found."""
-        best = f"Best mean at a window length of {self.best_window_length}"
+        won_by = {
+            "mean": "Best mean",
+            "median": "Best median",
+            "one_se": "Shortest within a standard error of the best mean",
+        }[self.best_by]
+        best = f"{won_by} at a window length of {self.best_window_length}"
         return {
             "clear": f"{best}: a clear optimum",
             "tied": f"{best}, but others cannot be told apart from it",
@@ -157,12 +218,12 @@ class WindowLengthDisplay:
 
 
 class PredictionDisplay:
-    """Measured against predicted friction.
+    """Measured against predicted friction, or another target.
 
     Parameters
     ----------
     measured, predicted : ndarray of shape (n_rows,)
-        Friction, only rows with their full history.
+        Friction [-], only rows with their full history.
     time : ndarray of shape (n_rows,), default=None
         Time of the rows in seconds; they are counted if None.
     label : str, default=""
@@ -171,6 +232,8 @@ class PredictionDisplay:
         What the time is, with its unit, for the axis.
     parts : array-like of str, shape (n_rows,), default=None
         Part of each row, such as "training", "validation" or "test": shaded along time.
+    target_name : str, default="friction [-]"
+        What was predicted, with its unit, for the axes.
 
     Attributes
     ----------
@@ -178,6 +241,11 @@ class PredictionDisplay:
         Axes of the plot.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
+
+    See Also
+    --------
+    ResidualsDisplay : The errors, by range of a condition.
+    sklearn.metrics.r2_score : The R2 in the title.
 
     Examples
     --------
@@ -190,7 +258,15 @@ class PredictionDisplay:
     """
 
     def __init__(
-        self, measured, predicted, *, time=None, label="", time_label="time [s]", parts=None
+        self,
+        measured,
+        predicted,
+        *,
+        time=None,
+        label="",
+        time_label="time [s]",
+        parts=None,
+        target_name="friction [-]",
     ):
         self.measured = measured
         self.predicted = predicted
@@ -198,6 +274,7 @@ class PredictionDisplay:
         self.label = label
         self.time_label = time_label
         self.parts = parts
+        self.target_name = target_name
 
     @classmethod
     def from_estimator(
@@ -210,6 +287,7 @@ class PredictionDisplay:
         kind="actual_vs_predicted",
         label="",
         parts=None,
+        target_name="friction [-]",
         ax=None,
     ):
         """Predict and draw.
@@ -221,8 +299,8 @@ class PredictionDisplay:
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,)
-            Measured friction.
-        rows : array-like of int, default=None
+            Measured friction [-].
+        rows : array-like of int, shape (n_drawn,), default=None
             Numbers of the rows to draw; all if None. All rows are predicted, so that each
             has its history.
         kind : {"actual_vs_predicted", "time"}, default="actual_vs_predicted"
@@ -232,6 +310,8 @@ class PredictionDisplay:
         parts : array-like of str, shape (n_rows,), default=None
             Part of each row, such as "training", "validation" or "test": shaded along
             time.
+        target_name : str, default="friction [-]"
+            What was predicted, with its unit, for the axes.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -244,6 +324,22 @@ class PredictionDisplay:
         ------
         ValueError
             If no row has a full history.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_frictiongru.model_selection import PredictionDisplay
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = np.random.default_rng(0).normal(size=(60, 1))
+        >>> y = np.convolve(X[:, 0], np.ones(3) / 3)[:60]
+        >>> model = make_pipeline(SlidingWindowTransformer(3, flatten=True), LinearRegression())
+        >>> display = PredictionDisplay.from_estimator(
+        ...     model.fit(X[:40], y[:40]), X, y, rows=range(40, 60), label="new rows"
+        ... )
+        >>> display.ax_.get_title()
+        'new rows: R² = 1.00'
         """
         complete = rows_to_draw(estimator, X, rows)
         predicted = estimator.predict(X)
@@ -255,6 +351,7 @@ class PredictionDisplay:
             label=label,
             time_label=time_label,
             parts=None if parts is None else np.asarray(parts)[complete],
+            target_name=target_name,
         )
         return display.plot(kind=kind, ax=ax)
 
@@ -277,6 +374,21 @@ class PredictionDisplay:
         ------
         ValueError
             If `kind` is unknown.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.model_selection import PredictionDisplay
+        >>> measured = np.array([0.60, 0.65, 0.70, 0.72])
+        >>> display = PredictionDisplay(
+        ...     measured,
+        ...     measured + 0.01,
+        ...     time=np.arange(4.0),
+        ...     parts=["training", "training", "test", "test"],
+        ... )
+        >>> legend = display.plot(kind="time").ax_.get_legend()
+        >>> [text.get_text() for text in legend.get_texts()]
+        ['training', 'test', 'measured', 'predicted']
         """
         if kind == "actual_vs_predicted":
             ax = axes_or_new(ax, (5, 5))
@@ -296,10 +408,13 @@ class PredictionDisplay:
         high = max(self.measured.max(), self.predicted.max())
         margin = 0.04 * (high - low)
         ends = [low - margin, high + margin]
-        ax.plot(ends, ends, "--", color=COLOURS["black"], linewidth=1, label="equal")
+        ax.axline((low, low), slope=1, color=COLOURS["black"], linewidth=1, linestyle="--")
         ax.plot(self.measured, self.predicted, ".", color=COLOURS["blue"], alpha=0.5, markersize=4)
         ax.set(
-            xlabel="measured friction [-]", ylabel="predicted friction [-]", xlim=ends, ylim=ends
+            xlabel=f"measured {self.target_name}",
+            ylabel=f"predicted {self.target_name}",
+            xlim=ends,
+            ylim=ends,
         )
         ax.set_aspect("equal")
         ax.grid(alpha=0.3)
@@ -321,7 +436,7 @@ class PredictionDisplay:
             pieces = zip(np.split(time, breaks), np.split(values, breaks), strict=True)
             for number, (x, piece) in enumerate(pieces):
                 ax.plot(x, piece, color=colour, linewidth=1.2, label=None if number else name)
-        ax.set(xlabel="row" if self.time is None else self.time_label, ylabel="friction [-]")
+        ax.set(xlabel="row" if self.time is None else self.time_label, ylabel=self.target_name)
         ax.grid(alpha=0.3)
         ax.legend(frameon=self.parts is not None, loc="best")
 
@@ -391,7 +506,8 @@ def rows_to_draw(estimator, X, rows=None):
 def _time_of_rows(X, n_rows):
     """Return the time of each row, or its number, and what that is."""
     index = index_of(X)
-    if index is None or isinstance(index, pd.RangeIndex):
+    # A frame that was given no index counts its rows; whoever begins elsewhere means times.
+    if index is None or (isinstance(index, pd.RangeIndex) and index.start == 0 and not index.name):
         return np.arange(n_rows), "row"
     time = index.get_level_values(-1)
     if isinstance(time, pd.DatetimeIndex):

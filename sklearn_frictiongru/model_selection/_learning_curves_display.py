@@ -16,9 +16,9 @@ class LearningCurvesDisplay:
 
     Parameters
     ----------
-    curves : pandas.DataFrame
+    curves : pandas.DataFrame of shape (n_epochs_in_all, n_columns)
         Columns ``repeat``, ``split``, ``epoch``, ``training_loss`` and
-        ``validation_loss``, of one candidate.
+        ``validation_loss`` [squared units of the target], of one candidate.
     label : str, default=""
         What was trained, for the title.
 
@@ -77,6 +77,21 @@ class LearningCurvesDisplay:
         ------
         ValueError
             If the regressor keeps no `history_`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.model_selection import (
+        ...     LearningCurvesDisplay,
+        ...     RepeatedSeedSearchCV,
+        ... )
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 1))
+        >>> model = GRUFrictionRegressor(n_gru_layers=1, hidden_size=8, max_epochs=5)
+        >>> search = RepeatedSeedSearchCV(model, {"lr": [0.001, 0.01]}, n_repeats=2, random_state=0)
+        >>> display = LearningCurvesDisplay.from_search(search.fit(X, X[:, 0]))
+        >>> display.ax_.get_title()
+        'lr=0.01: the lowest loss comes last in 0 of 2 trainings'
         """
         check_is_fitted(search)
         candidate = search.best_index_ if candidate is None else candidate
@@ -102,6 +117,22 @@ class LearningCurvesDisplay:
         -------
         LearningCurvesDisplay
             This display.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.model_selection import LearningCurvesDisplay
+        >>> curves = pd.DataFrame(
+        ...     {
+        ...         "repeat": 0,
+        ...         "split": 0,
+        ...         "epoch": [1, 2, 3],
+        ...         "training_loss": [4.0, 2.0, 1.0],
+        ...         "validation_loss": [4.0, 2.0, 3.0],
+        ...     }
+        ... )
+        >>> LearningCurvesDisplay(curves).plot().ax_.get_title()
+        'the lowest loss comes last in 0 of 1 trainings'
         """
         ax = axes_or_new(ax, (8, 5))
         trainings = [one for _, one in self.curves.groupby(["repeat", "split"])]

@@ -42,10 +42,19 @@ def split_roles(cv, X, y=None, groups=None):
 
     Returns
     -------
-    DataFrame of shape (n_rows, n_splits)
+    pandas.DataFrame of shape (n_rows, n_splits)
         As a target each row is "training", "test", "validation" (of a RunHoldout), "warm-up"
         (seen as history only, of training or test windows) or "purged" (not seen at all, or
         only in the history of a test window).
+
+    Raises
+    ------
+    ValueError
+        As the splitter's `split`.
+
+    See Also
+    --------
+    plot_splits : The same as a picture.
 
     Examples
     --------
@@ -98,6 +107,11 @@ def plot_splits(cv, X, y=None, groups=None, *, ax=None):
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Raises
+    ------
+    ValueError
+        As the splitter's `split`.
 
     See Also
     --------

@@ -35,9 +35,9 @@ class PurgedSplitter(BaseCrossValidator):
 
         Yields
         ------
-        train : ndarray of int
+        train : ndarray of int, shape (n_training,)
             Rows to train on.
-        test : ndarray of int
+        test : ndarray of int, shape (n_test,)
             Rows to test on, with their warm-up rows.
 
         Raises

@@ -47,7 +47,7 @@ def _is_refitted(search):
 
 
 class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
-    """Compare parameters over trainings that are repeated with common seeds.
+    r"""Compare parameters over trainings that are repeated with common seeds.
 
     :class:`~sklearn.model_selection.GridSearchCV` with a seed axis: every combination of
     parameters is trained `n_repeats` times, with the same seeds, so that differences
@@ -104,17 +104,17 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
-    results_ : pandas.DataFrame
+    results_ : pandas.DataFrame of shape (n_trainings, n_columns)
         A row per candidate, repeat and split: ``candidate``, its parameters, ``repeat``,
         ``split``, ``seed``, ``score``, ``n_epochs``, ``best_epoch``, ``n_training`` and
         ``n_validation`` (windows), ``fit_time`` and ``score_time`` in seconds and
         ``status`` ("finished", "failed: ..." with the reason, or "given up: ..." with the
         p-value). Several scorers have a column each, such as ``score_r2``. Without a
         splitter the score is the lowest validation loss: less is better.
-    learning_curves_ : pandas.DataFrame
+    learning_curves_ : pandas.DataFrame of shape (n_epochs_in_all, n_columns)
         A row per candidate, repeat, split and epoch, with the columns of the regressor's
         `history_`; empty if it has none.
-    cv_results_ : dict of ndarray
+    cv_results_ : dict of ndarray of shape (n_candidates,)
         scikit-learn's dictionary over `results_`. ``mean_test_score`` and its kin follow
         scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
@@ -144,6 +144,12 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         take as long as the mean of its candidate.
     multimetric_ : bool
         Whether there are several scorers.
+    verdict_ : {"clear", "tied"}
+        How clearly the best candidate won.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
 
     Raises
     ------
@@ -159,6 +165,24 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Notes
     -----
+    Candidates are compared by paired tests, since seed k is common to all. With the scores
+    :math:`v_k` of a candidate and :math:`b_k` of the best one, of which greater is better,
+    over n repeats (and splits), the one-sided test of the differences
+    :math:`d_k = b_k - v_k` is that of Student,
+
+    .. math:: t = \frac{\bar d}{s_d / \sqrt{n}}
+
+    with their mean :math:`\bar d` and standard deviation :math:`s_d` and n - 1 degrees of
+    freedom. `verdict_` is "clear" if every other candidate has p < 0.05. With `budget` = e a
+    candidate among K is given up if p < e / (R (K - 1)) for the means over splits, in R rounds,
+    one after each repeat from the third to the last but one: by Bonferroni's inequality the best
+    one is then given up with a probability of at most e. ``best_by="one_se"`` takes the simplest
+    candidate with :math:`\bar v \ge \bar b - s_b / \sqrt{n}`, of the means and the standard
+    deviation of these scores.
+
+    Repeats share the record: such a test tells seeds from candidates on this record, not on
+    another one.
+
     On a CUDA GPU, which one small network leaves idle most of the time, up to twenty missing
     repeats of a candidate (and split) of a
     :class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor` are trained together,
@@ -169,6 +193,18 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     at a time, ``precision="bfloat16"``, ``warm_start`` or `verbose`, and those behind a step
     that takes a seed. With `budget` only the first three repeats of a candidate are trained
     together, later ones one by one: on a GPU it is mostly faster to leave it out.
+
+    References
+    ----------
+    Bouthillier, X., et al. (2021). Accounting for variance in machine learning benchmarks.
+    Proceedings of Machine Learning and Systems, 3, 747-769.
+
+    Breiman, L., Friedman, J. H., Olshen, R. A., Stone, C. J. (1984). Classification and
+    Regression Trees. Wadsworth. The rule of one standard error.
+
+    Even-Dar, E., Mannor, S., Mansour, Y. (2006). Action elimination and stopping conditions for
+    the multi-armed bandit and reinforcement learning problems. Journal of Machine Learning
+    Research, 7, 1079-1105.
 
     Examples
     --------
@@ -307,7 +343,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_rows,)
-            Predictions.
+            Predictions, in the unit of the target.
         """
         check_is_fitted(self)
         return self.best_estimator_.predict(X)
@@ -356,6 +392,23 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         ------
         ValueError
             If the models of that candidate were not kept.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import SGDRegressor
+        >>> from sklearn_frictiongru.model_selection import PurgedKFold, RepeatedSeedSearchCV
+        >>> X = np.random.default_rng(0).normal(size=(60, 2))
+        >>> search = RepeatedSeedSearchCV(
+        ...     SGDRegressor(),
+        ...     {"alpha": [0.0001, 1.0]},
+        ...     n_repeats=3,
+        ...     cv=PurgedKFold(2, window_length=1),
+        ...     keep_estimators="all",
+        ...     random_state=0,
+        ... ).fit(X, X[:, 0])
+        >>> search.median_estimator(1).alpha
+        1.0
         """
         check_is_fitted(self)
         candidate = self.best_index_ if candidate is None else candidate
@@ -384,6 +437,25 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             the candidate is better than the best of the others, which for the best one is
             the runner-up; ``p_value``, of a one-sided paired t-test over the common seeds
             that the candidate is no worse than the best one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import SGDRegressor
+        >>> from sklearn_frictiongru.model_selection import PurgedKFold, RepeatedSeedSearchCV
+        >>> X = np.random.default_rng(0).normal(size=(60, 2))
+        >>> search = RepeatedSeedSearchCV(
+        ...     SGDRegressor(),
+        ...     {"alpha": [0.0001, 1.0]},
+        ...     n_repeats=3,
+        ...     cv=PurgedKFold(2, window_length=1),
+        ...     random_state=0,
+        ... ).fit(X, X[:, 0])
+        >>> search.summary()[["n_finished", "beats_next"]]
+                n_finished  beats_next
+        alpha
+        0.0001           6         1.0
+        1.0000           6         0.0
         """
         check_is_fitted(self)
         in_race = ~self._given_up().any(axis=1)

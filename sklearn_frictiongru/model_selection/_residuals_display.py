@@ -10,18 +10,25 @@ from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
 
 
 class ResidualsDisplay:
-    """Box plot of predicted minus measured friction, by range of a condition.
+    r"""Box plot of predicted minus measured friction, by range of a condition.
+
+    The title names the condition with the largest root mean square error
+    :math:`\sqrt{\frac{1}{N} \sum_i (p_i - y_i)^2}` over its N rows, of predictions
+    p and measured friction y. Boxes are quartiles, whiskers reach to the last point within 1.5
+    interquartile ranges.
 
     Parameters
     ----------
     residuals : ndarray of shape (n_rows,)
-        Predicted minus measured friction, only rows with their full history.
+        Predicted minus measured friction [-], only rows with their full history.
     condition : array-like of shape (n_rows,)
         Range or category of each row.
     condition_name : str, default="condition"
         What the condition is, with its unit, for the axis.
     label : str, default=""
         What was predicted, for the title.
+    target_name : str, default="friction [-]"
+        What was predicted, with its unit, for the axis.
 
     Attributes
     ----------
@@ -45,11 +52,20 @@ class ResidualsDisplay:
     high            1 -0.01  0.010
     """
 
-    def __init__(self, residuals, condition, *, condition_name="condition", label=""):
+    def __init__(
+        self,
+        residuals,
+        condition,
+        *,
+        condition_name="condition",
+        label="",
+        target_name="friction [-]",
+    ):
         self.residuals = residuals
         self.condition = condition
         self.condition_name = condition_name
         self.label = label
+        self.target_name = target_name
 
     @classmethod
     def from_estimator(
@@ -63,6 +79,7 @@ class ResidualsDisplay:
         rows=None,
         condition_name=None,
         label="",
+        target_name="friction [-]",
         ax=None,
     ):
         """Predict and draw.
@@ -74,17 +91,19 @@ class ResidualsDisplay:
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,)
-            Measured friction.
+            Measured friction [-].
         by : array-like of shape (n_rows,)
             Condition of each row, such as the normal stress in MPa.
-        bins : int or sequence of float, default=None
+        bins : int or array-like of shape (n_ranges + 1,), default=None
             Number of ranges of `by`, or their edges; None takes each value as a category.
-        rows : array-like of int, default=None
+        rows : array-like of int, shape (n_drawn,), default=None
             Numbers of the rows to draw; all if None.
         condition_name : str, default=None
             What `by` is, with its unit; the name of a series, or "condition", if None.
         label : str, default=""
             What was predicted, for the title.
+        target_name : str, default="friction [-]"
+            What was predicted, with its unit, for the axis.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -98,6 +117,24 @@ class ResidualsDisplay:
         ------
         ValueError
             If no row has a full history, or `by` has another length than `y`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.dummy import DummyRegressor
+        >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
+        >>> X, y = np.zeros((6, 1)), np.array([0.6, 0.6, 0.6, 0.6, 0.7, 0.7])
+        >>> normal_stress = [1.0, 1.0, 1.5, 1.5, 5.0, 5.0]
+        >>> display = ResidualsDisplay.from_estimator(
+        ...     DummyRegressor(strategy="constant", constant=0.6).fit(X, y),
+        ...     X,
+        ...     y,
+        ...     by=normal_stress,
+        ...     bins=[0, 2, 6],
+        ...     condition_name="normal stress [MPa]",
+        ... )
+        >>> display.ax_.get_title()
+        'largest error (RMSE 0.1) at normal stress [MPa] 2 to 6'
         """
         drawn = rows_to_draw(estimator, X, rows)
         if len(by) != len(drawn):
@@ -114,6 +151,7 @@ class ResidualsDisplay:
             condition[known].reset_index(drop=True),
             condition_name=name,
             label=label,
+            target_name=target_name,
         )
         return display.plot(ax=ax)
 
@@ -122,8 +160,17 @@ class ResidualsDisplay:
 
         Returns
         -------
-        pandas.DataFrame
-            Indexed by condition: ``n_rows``, and ``mean`` and ``rmse`` of the residuals.
+        pandas.DataFrame of shape (n_conditions, 3)
+            Indexed by condition: ``n_rows``, and ``mean`` and ``rmse`` of the residuals [-].
+
+        Examples
+        --------
+        >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
+        >>> ResidualsDisplay([0.03, 0.04, -0.01], [5.0, 5.0, 1.0]).frame().round(3)
+                   n_rows   mean   rmse
+        condition
+        1.0             1 -0.010  0.010
+        5.0             2  0.035  0.035
         """
         residuals = np.asarray(self.residuals, dtype=np.float64)
         groups = pd.Series(residuals).groupby(
@@ -145,6 +192,13 @@ class ResidualsDisplay:
         -------
         ResidualsDisplay
             This display.
+
+        Examples
+        --------
+        >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
+        >>> display = ResidualsDisplay([0.03, 0.04, -0.01], ["wet", "wet", "dry"]).plot()
+        >>> display.ax_.get_ylabel()
+        'predicted - measured friction [-]'
         """
         ax = axes_or_new(ax, (8, 5))
         conditions = self._conditions()
@@ -164,7 +218,7 @@ class ResidualsDisplay:
             places,
             [f"{name}\n{len(part)} rows" for name, part in zip(conditions, parts, strict=True)],
         )
-        ax.set(xlabel=self.condition_name, ylabel="predicted - measured friction [-]")
+        ax.set(xlabel=self.condition_name, ylabel=f"predicted - measured {self.target_name}")
         ax.set_title(self._title())
         ax.grid(axis="y", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure
@@ -183,7 +237,8 @@ class ResidualsDisplay:
         """Say where the prediction is worst."""
         worst = self.frame()["rmse"]
         lead = f"{self.label}: " if self.label else ""
-        return f"{lead}largest error (RMSE {worst.max():.2g}) at {worst.idxmax()}"
+        at = f"{self.condition_name} {worst.idxmax()}"
+        return f"{lead}largest error (RMSE {worst.max():.2g}) at {at}"
 
 
 def _ranges(values, bins):

@@ -52,9 +52,19 @@ class RunHoldout(PurgedSplitter):
         Times (or numbers of rows in the run, for a table without time) where validation
         and test begin, instead of blocks. Both or none.
 
+    Raises
+    ------
+    ValueError
+        In `split` and `parts`; see there.
+
     See Also
     --------
-    PurgedKFold : Several folds.
+    PurgedKFold : Several folds, and the rule of the purge.
+
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
 
     Examples
     --------
@@ -121,7 +131,7 @@ class RunHoldout(PurgedSplitter):
 
         Returns
         -------
-        ndarray of shape (n_rows,)
+        ndarray of str, shape (n_rows,)
             "training", "purged" (left out of training, since its window shares rows with a
             window of another part), "validation", "test" or "warm-up" (too little
             history for a full window).
@@ -131,6 +141,22 @@ class RunHoldout(PurgedSplitter):
         ValueError
             If shares, blocks or cuts cannot be used, or windows are longer than
             `window_length`.
+
+        Examples
+        --------
+        The plain tail split of 100 rows: two have too little history for a window of three.
+
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.model_selection import RunHoldout
+        >>> parts = RunHoldout(n_blocks=1, window_length=3).parts(np.zeros((100, 1)))
+        >>> pd.Series(parts).value_counts(sort=False)
+        warm-up        2
+        training      56
+        purged         2
+        validation    20
+        test          20
+        Name: count, dtype: int64
         """
         order = row_order(X, groups)
         gaps = Gaps(self, X, order)

@@ -32,6 +32,11 @@ class windowed_scorer:
     ValueError
         When called with data in which no row has a full history.
 
+    See Also
+    --------
+    PurgedKFold : Splits whose test rows have their history in front of them.
+    sklearn.metrics.get_scorer : The scorers by name.
+
     Examples
     --------
     >>> import numpy as np
@@ -66,6 +71,11 @@ class windowed_scorer:
         -------
         float
             Score; greater is better.
+
+        Raises
+        ------
+        ValueError
+            If no row has a full history.
         """
         scored = rows_with_history(X, self.window_length, groups)
         if not scored.any():
@@ -145,13 +155,23 @@ def out_of_fold_predictions(pipeline, X, y, cv):
         Rows.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
-    cv : PurgedKFold
+    cv : PurgedKFold, PurgedTimeSeriesSplit or PurgedLeaveRunsOut
         Splitter with a `window_length`.
 
     Returns
     -------
     ndarray of shape (n_rows,) or (n_rows, n_outputs)
-        Predictions; NaN for rows that no fold can predict with their full history.
+        Predictions, in the unit of the targets; NaN for rows that no fold can predict with
+        their full history.
+
+    Raises
+    ------
+    ValueError
+        As the splitter's `split` and the pipeline's `fit`.
+
+    See Also
+    --------
+    skill_score : What they are worth, beside two simple guesses.
 
     Examples
     --------

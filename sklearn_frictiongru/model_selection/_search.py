@@ -63,7 +63,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     Attributes
     ----------
-    results_ : pandas.DataFrame
+    results_ : pandas.DataFrame of shape (n_trainings, n_columns)
         A row per window length, repeat and split: ``window_length``, ``rows`` (of a
         window), ``repeat``, ``split``, ``seed``, ``score``, ``n_epochs``, ``best_epoch``,
         ``n_training`` and ``n_validation`` (windows), ``fit_time`` and ``score_time`` in
@@ -71,10 +71,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         ..." with the p-value). Several scorers have a column each, such as ``score_r2``.
         Without a splitter the score is the lowest validation loss in squared units of the
         target: less is better.
-    learning_curves_ : pandas.DataFrame
+    learning_curves_ : pandas.DataFrame of shape (n_epochs_in_all, n_columns)
         A row per window length, repeat, split and epoch, with the columns of the
         regressor's `history_`; empty if it has none.
-    cv_results_ : dict of ndarray
+    cv_results_ : dict of ndarray of shape (n_window_lengths,)
         scikit-learn's dictionary over it. ``mean_test_score`` and its kin follow
         scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
@@ -108,6 +108,12 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         take as long as the mean of its window length.
     multimetric_ : bool
         Whether there are several scorers.
+    verdict_ : {"clear", "tied", "edge"}
+        How clearly the best window length won.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
 
     Raises
     ------
@@ -124,8 +130,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     Notes
     -----
-    On a CUDA GPU repeats are trained together, as described for
-    :class:`RepeatedSeedSearchCV`.
+    How lengths are compared, and that repeats are trained together on a CUDA GPU, is described
+    for :class:`RepeatedSeedSearchCV`.
 
     Examples
     --------
@@ -218,6 +224,28 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         ------
         ValueError
             If the models of that window length were not kept.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import SGDRegressor
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_frictiongru.model_selection import PurgedKFold, WindowLengthSearchCV
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = np.random.default_rng(0).normal(size=(200, 1))
+        >>> y = np.convolve(X[:, 0], np.ones(6) / 6)[:200]
+        >>> search = WindowLengthSearchCV(
+        ...     make_pipeline(SlidingWindowTransformer(flatten=True), SGDRegressor()),
+        ...     [2, 6],
+        ...     n_repeats=3,
+        ...     cv=PurgedKFold(2, window_length=6),
+        ...     keep_estimators="all",
+        ...     random_state=0,
+        ... ).fit(X, y)
+        >>> search.median_estimator(2)[0].window_length_
+        2
+        >>> search.median_estimator()[0].window_length_
+        6
         """
         check_is_fitted(self)
         lengths = list(self.window_lengths)

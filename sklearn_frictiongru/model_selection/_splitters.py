@@ -8,7 +8,7 @@ from sklearn_frictiongru.preprocessing._overlap import FAR, distances_to
 
 
 class PurgedKFold(PurgedSplitter):
-    """K-fold over contiguous blocks of each run, without leakage through windows.
+    r"""K-fold over contiguous blocks of each run, without leakage through windows.
 
     Each run is cut into `n_splits` contiguous blocks; fold k tests on the k-th block of
     every run. The rows before a test block, one less than a window, are neither trained
@@ -38,12 +38,34 @@ class PurgedKFold(PurgedSplitter):
         indices. Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
 
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
+
     See Also
     --------
     PurgedTimeSeriesSplit : Training lies before testing only.
     PurgedLeaveRunsOut : Whole runs are tested on.
     RunHoldout : One split into training, validation and test.
     windowed_scorer : Scores only rows that have their full history.
+
+    Notes
+    -----
+    Windows of L rows that end at the rows i and j of one run share a row if
+
+    .. math:: |i - j| \le L - 1
+
+    so that none is shared where `purge`, by default L - 1, keeps i and j further apart. Windows
+    of different runs share nothing.
+
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
+
+    Racine, J. (2000). Consistent cross-validatory model-selection for dependent data: hv-block
+    cross-validation. Journal of Econometrics, 99(1), 39-61.
 
     Examples
     --------
@@ -113,12 +135,25 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         indices. Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
 
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
+
     See Also
     --------
-    PurgedKFold : Every block is tested on.
+    PurgedKFold : Every block is tested on, and the rule of the purge.
     PurgedLeaveRunsOut : Whole runs are tested on.
     RunHoldout : One split into training, validation and test.
     windowed_scorer : Scores only rows that have their full history.
+
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
+
+    Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
+    International Journal of Forecasting, 16(4), 437-450.
 
     Examples
     --------
@@ -194,6 +229,11 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     embargo : int, default=0
         Rows left out of training behind each run that is tested on, in the order of the
         table: an apparatus may still be warm from it.
+
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
 
     See Also
     --------

@@ -23,7 +23,7 @@ from sklearn_frictiongru.utils._random import draw_seed
 
 
 class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
-    """Train one regressor from several seeds, and predict their mean with its uncertainty.
+    r"""Train one regressor from several seeds, and predict their mean with its uncertainty.
 
     The members are the repeats of the published protocol. Their spread shows how much a
     prediction depends on the seed alone; it says nothing of errors that all members
@@ -60,11 +60,11 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
         Number of targets.
     window_length_ : int
         Number of rows of a window.
-    calibration_indices_ : ndarray of int
-        Numbers of the windows that calibrate.
+    calibration_indices_ : ndarray of int, shape (n_calibration,)
+        Numbers of the windows that calibrate; only if `calibration` is given.
     calibration_errors_ : ndarray of shape (n_calibration,) or (n_calibration, n_outputs)
         Absolute errors of the mean prediction there, in ascending order, in the unit of
-        the target.
+        the target; only if `calibration` is given.
 
     Raises
     ------
@@ -77,15 +77,34 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
 
     Notes
     -----
-    For n calibration windows the interval of coverage c is the mean prediction plus and
-    minus the k-th smallest calibration error, k = ceil((n + 1) c) (Vovk, Gammerman and
-    Shafer 2005, *Algorithmic Learning in a Random World*; Lei et al. 2018, *Journal of
-    the American Statistical Association* 113, 1094). At least this share of new windows
-    lies inside on average if calibration and new windows are exchangeable. Windows of
+    The mean :math:`\bar p` of the predictions :math:`p_m` of M members, their spread s and, for n
+    calibration windows whose absolute errors in ascending order are :math:`e_{(1)}, \ldots,
+    e_{(n)}`, the interval of coverage c are
+
+    .. math::
+
+        \bar p = \frac{1}{M} \sum_m p_m, \qquad
+        s^2 = \frac{1}{M - 1} \sum_m (p_m - \bar p)^2, \qquad
+        [\bar p - e_{(k)}, \, \bar p + e_{(k)}] \;\text{with}\; k = \lceil (n + 1) \, c \rceil
+
+    At least this share of new windows lies inside on average if calibration and new windows
+    are exchangeable. Windows of
     one run resemble each other: runs drawn alike, some of which calibrate as a whole (a
     splitter), come close to that, and the more runs calibrate, the closer. The tail of
     the same run comes less close. **Across a change of regime, another normal stress or
     rock than any calibration window has seen, nothing is guaranteed.**
+
+    References
+    ----------
+    Lakshminarayanan, B., Pritzel, A., Blundell, C. (2017). Simple and scalable predictive
+    uncertainty estimation using deep ensembles. Advances in Neural Information Processing
+    Systems, 30.
+
+    Lei, J., G'Sell, M., Rinaldo, A., Tibshirani, R. J., Wasserman, L. (2018). Distribution-free
+    predictive inference for regression. Journal of the American Statistical Association,
+    113(523), 1094-1111.
+
+    Vovk, V., Gammerman, A., Shafer, G. (2005). Algorithmic Learning in a Random World. Springer.
 
     Examples
     --------
@@ -247,6 +266,27 @@ or array-like of shape (n_rows, n_features)
         ValueError
             If nothing calibrates, too few windows do for this coverage, or the coverage
             is not between 0 and 1.
+
+        Examples
+        --------
+        The wider the interval, the more of the new targets lie inside.
+
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(400, 1))
+        >>> y = 0.6 + 0.05 * X[:, 0] + 0.02 * rng.normal(size=400)
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
+        >>> ensemble = GRUFrictionEnsemble(member, n_members=2, calibration=0.3, random_state=0)
+        >>> ensemble = ensemble.fit(X[:300], y[:300])
+        >>> for coverage in (0.5, 0.9):
+        ...     lower, upper = ensemble.predict_interval(X[300:], coverage=coverage)
+        ...     print(round(float(np.mean((lower <= y[300:]) & (y[300:] <= upper))), 1))
+        0.5
+        0.9
         """
         check_is_fitted(self, "estimators_")
         if not isinstance(coverage, Real) or not 0 < coverage < 1:

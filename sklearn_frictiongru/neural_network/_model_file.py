@@ -17,6 +17,12 @@ FORMAT_VERSION = 1
 class ModelFileError(ValueError):
     """A file holds no model, has been cut off or altered, or is of a newer format.
 
+    It is a :class:`ValueError`, so that code that catches that one catches it too.
+
+    See Also
+    --------
+    GRUFrictionRegressor.load : Raises it.
+
     Examples
     --------
     >>> import os, tempfile

@@ -58,7 +58,7 @@ PREDICT_BATCH_MULTIPLE = 16
 
 
 class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
-    """Predict friction from windows of its recent history with convolutions and GRUs.
+    r"""Predict friction from windows of its recent history with convolutions and GRUs.
 
     The network of the published protocol: two 1-D convolutions, stacked GRU layers, one
     dense output, trained on the mean squared error with Adam unless other parameters say
@@ -175,13 +175,13 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Whether each parameter is constant over these rows.
     y_mean_, y_scale_ : float or ndarray of shape (`n_outputs_`,)
         The same of the training targets.
-    training_indices_, validation_indices_ : ndarray of int
+    training_indices_, validation_indices_ : ndarray of int, shape (n_training,) and (n_validation,)
         Numbers of the windows that were trained on and that validated.
     n_purged_ : int
         Number of complete windows that the purge left out of training.
     history_ : pandas.DataFrame of shape (n_epochs, 5)
         Columns ``epoch`` (from 1), ``training_loss``, ``validation_loss``,
-        ``learning_rate`` and ``seconds``. Losses are in squared units of `y`; those of a
+        ``learning_rate`` and ``seconds`` [s]. Losses are in squared units of `y`; those of a
         loss module of one's own, and of several targets, are of standardised values.
     n_epochs_ : int
         Number of finished epochs.
@@ -222,6 +222,26 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     Notes
     -----
+    Each parameter is standardised with its mean and scale. Two convolutions of
+    :math:`k` = `kernel_size` rows follow, which look back only, with weights :math:`C_j` and
+    zeros for what lies before the window:
+
+    .. math:: c_t = \max \left( 0, \; b + \sum_{j=0}^{k-1} C_j \, x_{t-j} \right)
+
+    Each GRU layer reads what the layer before it returns, from a state of zero at the window's
+    first row, with the logistic function :math:`\sigma` and products :math:`\odot` value by
+    value:
+
+    .. math::
+
+        r_t &= \sigma(W_r x_t + U_r h_{t-1} + b_r) \\
+        z_t &= \sigma(W_z x_t + U_z h_{t-1} + b_z) \\
+        n_t &= \tanh(W_n x_t + b_n + r_t \odot (U_n h_{t-1} + d_n)) \\
+        h_t &= (1 - z_t) \odot n_t + z_t \odot h_{t-1}
+
+    The prediction is linear in the last state of the last layer. The sizes of the published
+    network are not known; the defaults of this class are its own.
+
     A 2-D table with fewer rows than a batch is trained on in one batch, as in
     scikit-learn's own networks. For windows it is an error: it mostly means that runs
     were cut into pieces shorter than a window.
@@ -229,6 +249,18 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     A window of weight zero is neither trained on nor validated with. Where the order of
     windows has no say (one batch, no validation, ``precision="float64"``), whole weights
     are the same as repeated windows.
+
+    References
+    ----------
+    Cho, K., van Merriënboer, B., Gulcehre, C., Bahdanau, D., Bougares, F., Schwenk, H., Bengio, Y.
+    (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
+    translation. Proceedings of EMNLP 2014, 1724-1734.
+
+    Huber, P. J. (1964). Robust estimation of a location parameter. Annals of Mathematical
+    Statistics, 35(1), 73-101.
+
+    Kingma, D. P., Ba, J. (2015). Adam: a method for stochastic optimization. International
+    Conference on Learning Representations. arXiv:1412.6980.
 
     Examples
     --------
@@ -410,6 +442,17 @@ or array-like of shape (n_rows, n_features)
         ------
         ValueError
             As described for the class.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 1))
+        >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, random_state=0)
+        >>> for piece in (slice(0, 100), slice(100, 200)):
+        ...     model = model.partial_fit(X[piece], 0.6 + 0.1 * X[piece, 0])
+        >>> model.history_["epoch"].to_list()
+        [1, 2]
         """
         self._validate_params()
         self._check_combinations()
@@ -500,7 +543,27 @@ or array-like of shape (n_rows, n_features)
         Returns
         -------
         WindowDataset
-            Standardised windows and targets on the net's device.
+            Standardised windows and targets on the net's device: a torch dataset with a length,
+            whose items are pairs of a window and its target.
+
+        Raises
+        ------
+        ValueError
+            If the windows have another length or other parameters than those in `fit`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = 20.0 + np.random.default_rng(0).normal(size=(80, 2))
+        >>> y = 0.03 * X[:, 0]
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=1, random_state=0
+        ... ).fit(X, y)
+        >>> dataset = model.dataset(X, y)
+        >>> window, target = dataset[0]
+        >>> len(dataset), tuple(window.shape), bool(abs(window).max() < 5)
+        (80, (1, 2), True)
         """
         check_is_fitted(self, "net_")
         windows, _ = read_windows(self, X, reset=False)
@@ -522,6 +585,8 @@ or array-like of shape (n_rows, n_features)
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If the regressor is not fitted.
         ImportError
             If safetensors is not installed; it comes with the extra ``io``.
 
@@ -569,6 +634,21 @@ or array-like of shape (n_rows, n_features)
             If `module` is missing, or given for the built-in network.
         ImportError
             If safetensors is not installed; it comes with the extra ``io``.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=0
+        ... ).fit(X, 0.6 + 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "model.safetensors")
+        ...     model.save(path)
+        ...     GRUFrictionRegressor.load(path).hidden_size
+        8
         """
         regressor = cls()
         document, tensors = read_model(path)
@@ -594,8 +674,28 @@ or array-like of shape (n_rows, n_features)
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If the regressor is not fitted.
         ImportError
             If onnx is not installed; it comes with the extra ``onnx``.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import onnxruntime
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> model = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=0
+        ... ).fit(X, 0.6 + 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "model.onnx")
+        ...     model.to_onnx(path)
+        ...     session = onnxruntime.InferenceSession(path)
+        >>> (predicted,) = session.run(None, {"windows": X.reshape(80, 1, 2)})
+        >>> bool(np.abs(predicted - model.predict(X)).max() < 1e-5)
+        True
         """
         check_is_fitted(self, "net_")
         module = deepcopy(self.net_.module_).cpu()

@@ -15,7 +15,7 @@ from sklearn_frictiongru.utils._validation import column_names, read_rows
 
 
 class RateOfChange(TransformerMixin, BaseEstimator):
-    """Add the rate of change of some columns, run by run.
+    r"""Add the rate of change of some columns, run by run.
 
     A straight line (or polynomial) is fitted to the last rows of the run by least squares,
     and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
@@ -24,7 +24,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    columns : array-like of str or int, default=None
+    columns : array-like of str or int, shape (n_rates,), default=None
         Columns to take the rate of, by name or number; all if None.
     window_length : int, default=5
         Rows of one fit; odd for a centred rate.
@@ -45,7 +45,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         Names of the columns seen in `fit`, where all are strings.
     sampling_interval_ : float or None
         Time between two rows in seconds; 1.0 for a table without time.
-    columns_ : ndarray of int
+    columns_ : ndarray of int, shape (n_rates,)
         Numbers of the columns that rates are taken of.
 
     Raises
@@ -59,8 +59,23 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    With ``polyorder=1`` and ``kind="causal"`` the rate at row i is the slope of the line
+    through the last `window_length` rows j up to i, with times :math:`t_j`, values
+    :math:`x_j` and their means over these rows,
+
+    .. math::
+
+        r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
+
+    The first rows of a run use the rows there are; the very first has no past and gets 0.
+
     A data frame comes back as a data frame, with its index of runs and time, whatever
     ``set_output`` says but for a container asked for by name.
+
+    References
+    ----------
+    Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
+    least squares procedures. Analytical Chemistry, 36(8), 1627-1639.
 
     Examples
     --------
@@ -200,7 +215,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        input_features : array-like of str, default=None
+        input_features : array-like of str, shape (n_features,), default=None
             Names of the columns; those seen in `fit` if None.
 
         Returns

@@ -27,7 +27,7 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
 
     Returns
     -------
-    pandas.DataFrame or pandas.Series
+    pandas.DataFrame or pandas.Series, of shape (n_steps, ...)
         Rows at even steps inside each run, beginning with the run's first time.
 
     Raises
@@ -36,8 +36,14 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
         If the frame has no time in its index, times are missing, duplicated or out of
         order inside a named run, or `how` is unknown.
 
+    See Also
+    --------
+    with_runs : Puts runs and time into the index.
+
     Examples
     --------
+    The mean of the rows at 0.6 s and 1.0 s stands at 1.0 s; the gap up to 9 s stays one.
+
     >>> import pandas as pd
     >>> from sklearn_frictiongru.preprocessing import resample_runs
     >>> record = pd.Series([1.0, 2.0, 4.0, 8.0], index=[0.0, 0.6, 1.0, 9.0], name="friction")

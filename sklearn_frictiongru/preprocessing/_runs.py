@@ -225,7 +225,7 @@ def with_runs(X, groups=None, time=None):
 
     Returns
     -------
-    pandas.DataFrame or pandas.Series
+    pandas.DataFrame of shape (n_rows, n_features) or pandas.Series of shape (n_rows,)
         The same values under an index with the levels ``run`` (if `groups` is given)
         and ``time``; a Series for 1-D input.
 
@@ -233,6 +233,11 @@ def with_runs(X, groups=None, time=None):
     ------
     ValueError
         If `groups` or `time` has another length than `X`, or a label is missing.
+
+    See Also
+    --------
+    resample_runs : Brings such a table to even time steps.
+    SlidingWindowTransformer : Makes windows that keep to the runs.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def rows_of_length(length, sampling_interval, name):
 
 
 class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
-    """Give each row the window of the last rows that ends at it.
+    r"""Give each row the window of the last rows that ends at it.
 
     The number of rows stays the same, so that pipelines, cross-validation and metrics
     work unchanged. A window never looks forward and never crosses a run boundary: a
@@ -122,6 +122,12 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    The window of row i, of L rows, in a run that begins at row s, is
+
+    .. math:: (x_{\max(s, \, i - L + 1)}, \; \ldots, \; x_{\max(s, \, i - 1)}, \; x_i)
+
+    and it is complete if :math:`i - s + 1` is at least `min_history`.
+
     Time steps inside a run may differ from the sampling interval by a quarter of it; beyond
     that :func:`~sklearn_frictiongru.preprocessing.resample_runs` brings the rows to even steps.
 
@@ -294,6 +300,18 @@ ndarray of shape (n_rows, window_length * n_features)
         -------
         SlidingWindowTransformer
             This transformer.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
+        >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
+        >>> windows.set_output(transform="pandas").fit_transform(X)
+           temperature_degc[t-1]  temperature_degc[t-0]
+        0                   20.0                   20.0
+        1                   20.0                   21.0
+        2                   21.0                   22.0
         """
         if transform is not None:
             # The name under which scikit-learn's wrapper of transform looks it up.
@@ -308,7 +326,7 @@ ndarray of shape (n_rows, window_length * n_features)
 
         Parameters
         ----------
-        input_features : array-like of str, default=None
+        input_features : array-like of str, shape (n_features,), default=None
             Names of the columns; those seen in `fit` if None.
 
         Returns

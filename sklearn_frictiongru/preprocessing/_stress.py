@@ -26,6 +26,10 @@ def friction_from_stress(shear_stress, normal_stress):
     ValueError
         If a normal stress is zero or less, or the lengths differ.
 
+    See Also
+    --------
+    shear_stress_from_torque : Shear stress in rotary shear.
+
     References
     ----------
     Byerlee, J. (1978). Friction of rocks. Pure and Applied Geophysics, 116, 615-626.
@@ -80,6 +84,11 @@ def shear_stress_from_torque(torque, outer_radius, inner_radius=0.0):
     ValueError
         If the radii are not 0 <= inner < outer.
 
+    See Also
+    --------
+    equivalent_slip_velocity : Slip velocity in rotary shear.
+    friction_from_stress : Friction of this stress.
+
     References
     ----------
     Shimamoto, T., Tsutsumi, A. (1994). A new rotary-shear high-speed frictional testing
@@ -101,7 +110,8 @@ def equivalent_slip_velocity(revolution_rate, outer_radius, inner_radius=0.0):
     r"""Return the slip velocity of a ring, averaged so that it gives the frictional work.
 
     Slip velocity grows with the radius. The equivalent one, times shear stress and area,
-    is the rate of frictional work of the whole surface:
+    is the rate of frictional work of the whole surface. For R revolutions per second and the
+    radii r_o and r_i,
 
     .. math:: V_e = \frac{4 \pi R \, (r_o^2 + r_o r_i + r_i^2)}{3 \, (r_o + r_i)}
 
@@ -123,6 +133,10 @@ def equivalent_slip_velocity(revolution_rate, outer_radius, inner_radius=0.0):
     ------
     ValueError
         If the radii are not 0 <= inner < outer.
+
+    See Also
+    --------
+    shear_stress_from_torque : Shear stress in rotary shear.
 
     References
     ----------

@@ -31,7 +31,7 @@ class WindowArray:
         Rows that the run must have up to and with the window's last row for the window
         to be complete; `window_length` if None.
     feature_names : sequence of str, default=None
-        Names of the parameters, the last axis.
+        Names of the parameters, the last axis; `n_features` of them.
 
     Attributes
     ----------
@@ -75,6 +75,7 @@ class WindowArray:
     """
 
     ndim = 3
+    """Number of axes, as of an array."""
 
     def __init__(
         self,
@@ -178,6 +179,21 @@ class WindowArray:
         pandas.DataFrame of shape (n_windows, 4)
             Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
             ``complete``.
+
+        Examples
+        --------
+        No window reaches from one run into another.
+
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+        >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
+        >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
+          run  first_row  last_row  complete
+        0   a          0         0     False
+        1   a          0         1      True
+        2   a          1         2      True
+        3   b          3         3     False
+        4   b          3         4      True
         """
         return pd.DataFrame(
             {

@@ -45,11 +45,17 @@ CONSTANT = 1e-9
 
 
 class RateStateRegressor(RegressorMixin, BaseEstimator):
-    """Fit the rate-and-state friction law to velocity and friction.
+    r"""Fit the rate-and-state friction law to velocity and friction.
 
-    Friction is mu = mu0 + a ln(V / V0) + sum_i b_i ln(V0 theta_i / D_c,i), in the form that
-    is regular at V = 0, and each state theta follows the aging or the slip law. a, b, D_c
-    and mu0, which is at least zero, are found by least squares from several starting values.
+    Friction of the slip velocity V and the states :math:`\theta_i` is
+
+    .. math::
+
+        \mu = \mu_0 + a \ln \frac{V}{V_0} + \sum_i b_i \ln \frac{V_0 \, \theta_i}{D_{c,i}}
+
+    in the form that is regular at V = 0, and each state follows the aging or the slip law.
+    a, b, D_c and mu0, which is at least zero, are found by least squares from several starting
+    values.
 
     `X` has the rows of one or several runs in the order of time; runs and time are read
     from its index (see :func:`~sklearn_frictiongru.preprocessing.with_runs`). Every run
@@ -62,8 +68,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         Name or number of the column of velocity [m/s], that of slip or, with `stiffness`,
         that of the load point; the first column if None. Other columns are not used.
     law : {"aging", "slip"}, default="aging"
-        How the state evolves: dtheta/dt = 1 - V theta / D_c, or
-        dtheta/dt = -(V theta / D_c) ln(V theta / D_c).
+        How the state evolves, with time or with slip only; see the notes.
     n_state_variables : {1, 2}, default=1
         Number of states, each with its own b and D_c.
     stiffness : float, default=None
@@ -91,20 +96,20 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     Attributes
     ----------
     mu0_ : float
-        Friction of steady slip at `v0`.
+        Friction of steady slip at `v0` [-].
     a_ : float
-        Direct effect.
+        Direct effect [-].
     b_ : float or ndarray of shape (2,)
-        Evolution effect, of each state.
+        Evolution effect, of each state [-].
     d_c_ : float or ndarray of shape (2,)
         Critical slip distance [m], of each state, the shorter first.
     a_minus_b_ : float
-        a less the sum of b: the change of steady friction with ln(V).
+        a less the sum of b: the change of steady friction with ln(V) [-].
     standard_errors_ : dict
         Standard errors of ``mu0``, ``a``, ``b``, ``d_c`` [m] and ``a_minus_b``; infinite
         where the record cannot tell the parameter from others.
     residual_std_ : float
-        Standard deviation of the residuals.
+        Standard deviation of the residuals [-].
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -138,10 +143,32 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
     Notes
     -----
-    Standard errors come from the covariance at the optimum, residual variance times the
-    inverse of J'J. They assume that residuals are independent and the model is right;
-    residuals of a laboratory record are correlated from row to row, and errors are then too
-    small.
+    The aging law and the slip law are
+
+    .. math::
+
+        \frac{d\theta}{dt} = 1 - \frac{V \theta}{D_c}, \qquad
+        \frac{d\theta}{dt} = - \frac{V \theta}{D_c} \ln \frac{V \theta}{D_c}
+
+    each solved exactly for a velocity that is constant over a step. Regular at V = 0, friction is
+
+    .. math::
+
+        \mu = a \, \operatorname{asinh} \left( \frac{V}{2 V_0}
+        \exp \frac{\mu_0 + \sum_i b_i \ln (V_0 \theta_i / D_{c,i})}{a} \right)
+
+    With `stiffness` k the slider moves as the loading system of velocity :math:`V_{lp}` makes it,
+    without inertia:
+
+    .. math:: \frac{d\mu}{dt} = k \, (V_{lp} - V)
+
+    Standard errors are the roots of the diagonal of
+
+    .. math:: \frac{\sum_i e_i^2}{N - P} \, (J^T J)^{-1}
+
+    for the residuals :math:`e_i` of N rows, P parameters and the derivatives J of friction by
+    the parameters. They assume that residuals are independent and the model is right; residuals
+    of a laboratory record are correlated from row to row, and errors are then too small.
 
     Friction has the sign of velocity: a negative velocity, slip against the direction of the
     record, gives negative friction. The state counts slip in both directions.
@@ -163,6 +190,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
     Marone, C. (1998). Laboratory-derived friction laws and their application to seismic
     faulting. Annual Review of Earth and Planetary Sciences, 26, 643-696.
+
+    Rice, J. R., Ben-Zion, Y. (1996). Slip complexity in earthquake fault models. Proceedings of
+    the National Academy of Sciences, 93(9), 3811-3818. The form that is regular at V = 0.
 
     Lapusta, N., Rice, J. R., Ben-Zion, Y., Zheng, G. (2000). Elastodynamic analysis for slow
     tectonic loading with spontaneous rupture episodes on faults with rate- and
@@ -244,7 +274,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         X : array-like of shape (n_rows, n_features)
             Rows, time-ordered inside each run.
         y : array-like of shape (n_rows,)
-            Friction.
+            Friction [-].
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
 
@@ -319,7 +349,13 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_rows,)
-            Friction.
+            Friction [-].
+
+        Raises
+        ------
+        ValueError
+            If X has other columns or another sampling interval than in `fit`, or holds NaN or
+            infinity.
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
@@ -349,7 +385,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         X : array-like of shape (n_rows, n_features)
             Rows.
         y : array-like of shape (n_rows,)
-            Friction.
+            Friction [-].
         sample_weight : array-like of shape (n_rows,), default=None
             Weights of the rows.
         groups : array-like of shape (n_rows,), default=None
@@ -358,7 +394,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         Returns
         -------
         float
-            R2.
+            R2, 1 less the mean squared error over the variance of `y`.
         """
         return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 

@@ -6,9 +6,12 @@ from sklearn.utils import Bunch
 
 
 def skill_score(y, predictions, *, training, scored, run_codes=None):
-    """Compare a model with the better of two baselines on the same rows.
+    r"""Compare a model with the better of two baselines on the same rows.
 
-    skill = 1 - MSE(model) / min(MSE(training mean), MSE(last training target))
+    .. math::
+
+        \text{skill} = 1 - \frac{\mathrm{MSE}_\text{model}}
+        {\min(\mathrm{MSE}_\text{training mean}, \, \mathrm{MSE}_\text{last training target})}
 
     The second baseline repeats, for each row, the last target before it in time, and in
     its run, that was trained on; the training mean where there is none.
@@ -37,6 +40,17 @@ def skill_score(y, predictions, *, training, scored, run_codes=None):
     ------
     ValueError
         If there are no training or no scored rows.
+
+    See Also
+    --------
+    out_of_fold_predictions : Predictions to score.
+    sklearn.metrics.r2_score : The same against the mean of the scored rows themselves, which no
+        model could have known.
+
+    References
+    ----------
+    Murphy, A. H. (1988). Skill scores based on the mean square error and their relationships to
+    the correlation coefficient. Monthly Weather Review, 116(12), 2417-2424.
 
     Examples
     --------

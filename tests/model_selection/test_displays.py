@@ -99,6 +99,17 @@ class TestWindowLengthDisplay:
     def test_title_tells_the_verdict(self, verdict, said):
         assert WindowLengthDisplay(results(), 50, verdict).plot().ax_.get_title() == said
 
+    @pytest.mark.parametrize(
+        ("best_by", "said"),
+        [
+            ("median", "Best median at"),
+            ("one_se", "Shortest within a standard error of the best mean at"),
+        ],
+    )
+    def test_title_tells_what_it_won_by(self, best_by, said):
+        display = WindowLengthDisplay(results(), 50, "clear", best_by=best_by).plot()
+        assert display.ax_.get_title() == f"{said} a window length of 50: a clear optimum"
+
     def test_draws_on_the_axes_given_and_returns_itself(self):
         _, axes = plt.subplots(1, 2)
         display = WindowLengthDisplay(results(), 50, "clear")
@@ -143,6 +154,9 @@ class TestWindowLengthDisplay:
         assert ax.get_ylabel() == label
         np.testing.assert_allclose(line(ax, "mean").get_ydata(), search.summary()["mean"])
         assert display.verdict == search.verdict_
+        assert display.best_by == search.best_by
+        named = WindowLengthDisplay.from_search(search, score_name="loss [degC²]")
+        assert named.ax_.get_ylabel() == "loss [degC²]"
         assert f"length of {search.best_window_length_}" in ax.get_title()
 
 
@@ -178,8 +192,9 @@ class TestPredictionDisplay:
         (points,) = [one for one in ax.get_lines() if one.get_marker() == "."]
         np.testing.assert_array_equal(points.get_xdata(), self.MEASURED)
         np.testing.assert_array_equal(points.get_ydata(), self.PREDICTED)
-        equal = line(ax, "equal")
-        np.testing.assert_array_equal(equal.get_xdata(), equal.get_ydata())
+        (equal,) = [one for one in ax.get_lines() if one.get_linestyle() == "--"]
+        assert equal.get_slope() == 1
+        np.testing.assert_array_equal(*equal.get_xy1())
         assert ax.get_xlim() == ax.get_ylim()
         assert ax.get_xlim()[0] < 0.60
         assert ax.get_xlim()[1] > 0.70
@@ -192,6 +207,12 @@ class TestPredictionDisplay:
         assert PredictionDisplay(self.MEASURED, self.PREDICTED).plot().ax_.get_title() == (
             f"R² = {r2:.2f}"
         )
+
+    @pytest.mark.parametrize("kind", ["actual_vs_predicted", "time"])
+    def test_the_target_may_be_another(self, record, kind):
+        X, y, model = record
+        display = PredictionDisplay.from_estimator(model, X, y, kind=kind, target_name="heat [kW]")
+        assert display.ax_.get_ylabel().removeprefix("predicted ") == "heat [kW]"
 
     def pieces(self, display):
         """Return the x values of the lines of each colour."""
@@ -286,6 +307,8 @@ class TestPredictionDisplay:
         ("index", "label", "time"),
         [
             (pd.RangeIndex(90), "row", 3),
+            (pd.RangeIndex(929, 1019), "time [s]", 932),
+            (pd.RangeIndex(90, name="time_s"), "time [s]", 3),
             (pd.Index(np.arange(90) * 0.5 + 7.0), "time [s]", 8.5),
             (pd.to_timedelta(np.arange(90) * 2.0, unit="s"), "time [s]", 6.0),
             (
@@ -294,7 +317,7 @@ class TestPredictionDisplay:
                 np.datetime64("2026-03-01T00:00:03"),
             ),
         ],
-        ids=["rows", "seconds", "durations", "dates"],
+        ids=["rows", "whole seconds", "whole seconds from 0", "seconds", "durations", "dates"],
     )
     def test_axis_is_what_the_index_is(self, record, index, label, time):
         X, y, _ = record

@@ -61,7 +61,7 @@ class TestNumbers:
         frame = display.frame()
         assert frame.loc["even", "mean"] == 0.0
         assert frame["rmse"].tolist() == pytest.approx([0.5, 0.1])
-        assert display.plot().ax_.get_title() == "largest error (RMSE 0.5) at even"
+        assert display.plot().ax_.get_title() == "largest error (RMSE 0.5) at condition even"
 
 
 class TestPlot:
@@ -77,7 +77,11 @@ class TestPlot:
         assert ax.get_xlabel() == "stress [MPa]"
         assert ax.get_ylabel() == "predicted - measured friction [-]"
         assert tick_labels(ax) == ["2\n2 rows", "5\n1 rows", "10\n2 rows"]
-        assert ax.get_title() == "test: largest error (RMSE 0.036) at 2"
+        assert ax.get_title() == "test: largest error (RMSE 0.036) at stress [MPa] 2"
+
+    def test_the_target_may_be_another(self):
+        display = ResidualsDisplay(RESIDUALS, STRESS, target_name="heat [kW]").plot()
+        assert display.ax_.get_ylabel() == "predicted - measured heat [kW]"
 
     def test_a_line_marks_no_error(self):
         ax = ResidualsDisplay(RESIDUALS, STRESS).plot().ax_
