@@ -37,7 +37,7 @@ model = Pipeline([("window", SlidingWindowTransformer(16)), ("gru", gru)])
 models = [clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)]
 floor = null_floor(model, X, y, n_repeats=3, random_state=0)
 importance = GradientImportance(null_floor=floor, random_state=0).fit(models, X, y)
-GradientImportanceDisplay.from_importance(importance)
+display = GradientImportanceDisplay.from_importance(importance)
 
 # %%
 # Relative importance is the published measure; net importance, in which gradients that change
@@ -48,12 +48,12 @@ importance.summary()[["relative", "net", "floor", "net_floor", "above_floor"]].r
 # %%
 # Do the models agree? Each cell has the rank by relative and by net importance.
 
-GradientImportanceDisplay.from_importance(importance, kind="ranks")
+display = GradientImportanceDisplay.from_importance(importance, kind="ranks")
 
 # %%
 # The gradients also tell at which lag an input acts: here over the last 8 rows.
 
-GradientImportanceDisplay.from_importance(importance, kind="lags")
+display = GradientImportanceDisplay.from_importance(importance, kind="lags")
 
 # %%
 # May it be trusted? The importance changes where the weights are drawn anew and where the

@@ -42,7 +42,7 @@ model = Pipeline(
     ]
 )
 search = WindowLengthSearchCV(model, [3, 6, 12, 24], n_repeats=3, random_state=0).fit(X, y)
-WindowLengthDisplay.from_search(search)
+display = WindowLengthDisplay.from_search(search)
 
 # %%
 # The p-value is that of a paired test, over the common seeds, that a length is no worse than
@@ -54,7 +54,7 @@ search.summary().round(5)
 # Were the trainings long enough? Where the lowest validation loss comes in the last epoch,
 # more of them might lower it further.
 
-LearningCurvesDisplay.from_search(search)
+display = LearningCurvesDisplay.from_search(search)
 
 # %%
 # The model of the best length along time. Its last rows are those that validated.
@@ -62,6 +62,6 @@ LearningCurvesDisplay.from_search(search)
 regressor = search.best_estimator_["gru"]
 parts = np.where(np.arange(len(y)) >= regressor.validation_indices_[0], "validation", "training")
 shown = np.arange(1000, 1500)
-PredictionDisplay.from_estimator(
+display = PredictionDisplay.from_estimator(
     search.best_estimator_, X, y, rows=shown, kind="time", parts=parts, label="last 500 rows"
 )

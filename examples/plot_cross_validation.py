@@ -1,0 +1,79 @@
+"""
+How good is a model whose parameters were searched?
+===================================================
+
+A search reports the score of its best candidate on the folds that chose it. Nested
+cross-validation scores the whole procedure, the search included, on rows that had no part in the
+choice. Both run on scikit-learn's own tools, with folds that windows cannot leak through.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import Pipeline
+
+from sklearn_frictiongru.datasets import make_memory_regression
+from sklearn_frictiongru.model_selection import PurgedKFold, windowed_scorer
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+
+# %%
+# The target depends on the last 12 rows of the inputs. Half of its variance is noise, so that no
+# model can be expected to reach more than an R² of about 0.5.
+
+X, y, truth = make_memory_regression(900, 3, memory=12, noise=1.0, random_state=0)
+
+# %%
+# Where window lengths are compared, splitter, scorer and ``min_history`` take the longest, so that
+# all are trained and scored on the same rows. ``windowed_scorer`` leaves out the warm-up rows in
+# front of each test block, which scikit-learn's ``scoring="r2"`` would count.
+
+lengths = [6, 12, 24]
+folds = PurgedKFold(3, window_length=max(lengths))
+scoring = windowed_scorer("r2", window_length=max(lengths))
+gru = GRUFrictionRegressor(
+    conv_channels=8,
+    hidden_size=8,
+    n_gru_layers=1,
+    max_epochs=10,
+    validation=None,  # the folds judge, so that no rows are needed to stop by
+    random_state=0,
+)
+windows = SlidingWindowTransformer(12, min_history=max(lengths))
+model = Pipeline([("window", windows), ("gru", gru)])
+once = cross_validate(model, X, y, cv=folds, scoring=scoring)
+print("default learning rate, 12 rows, R² by fold:", once["test_score"].round(2))
+
+# %%
+# A grid over the window length and a parameter of the network, then the same search inside of
+# each fold of an outer cross-validation. Networks and grid are small, so that this takes seconds.
+
+grid = {"window__window_length": lengths, "gru__lr": [0.005, 0.02]}
+search = GridSearchCV(model, grid, cv=folds, scoring=scoring).fit(X, y)
+nested = cross_validate(search, X, y, cv=folds, scoring=scoring, return_estimator=True)
+for fold, inner in enumerate(nested["estimator"]):
+    print(f"outer fold {fold}: chosen inside {inner.best_params_}")
+
+# %%
+# What the search found, and what it is worth.
+
+found = search.cv_results_
+by_fold = np.stack([found[f"split{fold}_test_score"] for fold in range(3)])
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True, layout="constrained")
+for rate, colour, marker in zip(grid["gru__lr"], ("#D55E00", "#0072B2"), "so", strict=True):
+    here = np.flatnonzero(found["param_gru__lr"] == rate)
+    left.plot(lengths, by_fold[:, here].mean(axis=0), color=colour, label=f"learning rate {rate}")
+    left.plot(lengths, by_fold[:, here].T, marker, color=colour, markersize=5)
+left.set_xticks(lengths)
+left.set(xlabel="window length [rows]", ylabel="R² on the test folds")
+left.set_title(f"Best of the grid: {search.best_params_['window__window_length']} rows")
+left.legend(frameon=False)
+
+scores = {"best of the search": by_fold[:, search.best_index_], "nested": nested["test_score"]}
+for place, (values, colour) in enumerate(zip(scores.values(), ("#E69F00", "#009E73"), strict=True)):
+    right.bar(place, values.mean(), width=0.5, color=colour, alpha=0.7)
+    right.plot([place] * len(values), values, "o", color="black", markersize=5)
+right.set_xticks([0, 1], list(scores))
+inside, outside = search.best_score_, nested["test_score"].mean()
+right.set_title(f"The search reports {inside:.2f}, it is worth {outside:.2f}")
+plt.show()
