@@ -15,7 +15,7 @@ PAGE = Template("""<!DOCTYPE html>
 <title>$title</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem;
-       margin: 0 auto; padding: 1rem; }
+       margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { line-height: 1.2; }
 h2 { margin-top: 2.2rem; border-bottom: 1px solid #ccc; }
 .answer { border-left: 5px solid #0072B2; padding: .2rem 1rem; margin: 1rem 0; }

@@ -1,6 +1,7 @@
 """What CI runs, what the README says and what the constraint files pin belong together."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -13,10 +14,36 @@ ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^<!-- test-command -->\n\s*```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def run_ci(folder, *args):
+def run_ci(folder, *args, path=None):
+    """Run the script, with the commands of one folder alone if `path` is given."""
+    environment = {name: value for name, value in os.environ.items() if name != "REQUIRE_BROWSER"}
+    if path is not None:
+        environment["PATH"] = str(path)
     return subprocess.run(
-        ["bash", str(folder / ".ci" / "run"), *args], capture_output=True, text=True, timeout=60
+        [shutil.which("bash"), str(folder / ".ci" / "run"), *args],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
     )
+
+
+@pytest.fixture
+def commands(tmp_path):
+    """Return a folder of commands: those that the script needs, and stand-ins that are added."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("awk", "bash", "dirname", "env"):
+        (folder / name).symlink_to(shutil.which(name))
+
+    def with_stand_ins(**scripts):
+        for name, script in scripts.items():
+            path = folder / name.replace("_", "-")
+            path.write_text(f"#!{shutil.which('bash')}\n{script}\n", encoding="utf-8")
+            path.chmod(0o755)
+        return folder
+
+    return with_stand_ins
 
 
 @pytest.fixture
@@ -40,22 +67,76 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert done.stdout.strip().endswith("tox run")
 
 
+def test_the_test_command_builds_the_documentation_and_looks_at_it():
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "tox.ini", encoding="utf-8")
+    assert config["tox"]["env_list"].split(", ") == ["lint", "py", "oldest", "build", "docs"]
+    build, *_, check = config["testenv:docs"]["commands"].strip().splitlines()
+    assert build.startswith("sphinx-build -W ")
+    assert check.startswith("python tools/check_site.py ")
+    # The browser test and the check of the site both fail in CI where there is no browser.
+    assert config["testenv"]["pass_env"] == "REQUIRE_BROWSER"
+    for name in ("py", "docs"):
+        assert config[f"testenv:{name}"]["deps"] == "playwright"
+
+
 @pytest.mark.parametrize("status", [0, 7])
-def test_ci_ends_with_the_status_of_the_command(checkout, status):
+def test_ci_ends_with_the_status_of_the_command(checkout, commands, status):
     folder = checkout(
         "```bash\nexit 90\n```\n\n"
         f"<!-- test-command -->\n```bash\npwd > ran.txt\nexit {status}\n```\n\n"
         "```bash\nexit 91\n```\n"
     )
-    done = run_ci(folder)
+    done = run_ci(folder, path=commands(chromium=""))
     assert done.returncode == status
     assert f"exit {status}" in done.stdout
     assert Path((folder / "ran.txt").read_text().strip()).samefile(folder)
 
 
-def test_ci_stops_at_the_first_line_that_fails(checkout):
+def test_ci_stops_at_the_first_line_that_fails(checkout, commands):
     folder = checkout("<!-- test-command -->\n```bash\nfalse\ntrue\n```\n")
-    assert run_ci(folder).returncode == 1
+    assert run_ci(folder, path=commands(chromium="")).returncode == 1
+
+
+BROWSER_NEEDED = '<!-- test-command -->\n```bash\necho "required: $REQUIRE_BROWSER"\n```\n'
+# Stand-ins that write down how they were called; sudo runs what it is given.
+APT_GET = 'echo "apt-get $*" >> called.txt'
+SUDO = 'echo "sudo $*" >> called.txt; "$@"'
+
+
+def test_ci_leaves_an_installed_browser_and_requires_one(checkout, commands):
+    folder = checkout(BROWSER_NEEDED)
+    done = run_ci(folder, path=commands(chromium="", apt_get=APT_GET, sudo=SUDO))
+    assert done.returncode == 0, done.stderr
+    assert "required: 1" in done.stdout
+    assert not (folder / "called.txt").exists()
+
+
+def test_ci_installs_the_browser_before_the_command(checkout, commands):
+    folder = checkout(BROWSER_NEEDED)
+    done = run_ci(folder, path=commands(apt_get=APT_GET, sudo=SUDO))
+    assert done.returncode == 0, done.stderr
+    assert "required: 1" in done.stdout
+    called = (folder / "called.txt").read_text().splitlines()
+    by_apt_get = [line for line in called if line.startswith("apt-get")]
+    assert by_apt_get == [
+        "apt-get update",
+        "apt-get install -y --no-install-recommends chromium",
+    ]
+    assert (len(called) > len(by_apt_get)) == (os.geteuid() != 0)
+
+
+@pytest.mark.parametrize(
+    "stand_ins",
+    [{}, {"apt_get": "exit 100"}, {"apt_get": '[[ "$1" == update ]]'}],
+    ids=["no apt-get", "update fails", "install fails"],
+)
+def test_ci_says_so_where_the_browser_cannot_be_installed(checkout, commands, stand_ins):
+    folder = checkout(BROWSER_NEEDED)
+    done = run_ci(folder, path=commands(sudo=SUDO, **stand_ins))
+    assert done.returncode == 3
+    assert "could not be installed with apt-get" in done.stderr
+    assert "required:" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import numpy as np
-
 from sklearn_frictiongru.__main__ import _parser
 
 README = Path(__file__).parent.parent / "README.md"
@@ -21,7 +19,7 @@ def test_the_ten_lines_run():
     exec(code, names)
     assert len([line for line in code.splitlines() if line]) == 10
     assert names["model"].predict(names["X"]).shape == names["y"].shape
-    assert np.isfinite(names["scores"]["test_score"]).all()
+    assert (names["scores"]["test_score"] > 0.9).all()
 
 
 def test_the_command_for_a_users_record_is_understood():

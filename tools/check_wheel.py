@@ -1,9 +1,11 @@
 """Check that the built wheel holds what it must and works away from the checkout.
 
-Usage: python tools/check_wheel.py DIST, where DIST holds one wheel and one sdist.
+Usage: python tools/check_wheel.py DIST, where DIST holds one wheel and one sdist. The wheel is
+installed into an empty environment, which runs the Python example of README.md.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,20 +15,28 @@ from pathlib import Path, PurePosixPath
 
 PACKAGE = "sklearn_frictiongru"
 DATA = f"{PACKAGE}/datasets/data"
+README = Path(__file__).resolve().parents[1] / "README.md"
 
-USE_INSTALLED = f"""
+# The example has imported the installed package, and left a fitted model and scores.
+AFTER_THE_EXAMPLE = f"""
 import sys
 from pathlib import Path
 
 import {PACKAGE}
-from {PACKAGE}.datasets import load_p655
 
 home = Path({PACKAGE}.__file__).resolve()
 assert home.is_relative_to(Path(sys.prefix).resolve()), f"imported from {{home}}"
-record = load_p655()
-assert record.data.shape[0] > 3000, record.data.shape
-print(f"{PACKAGE} {{{PACKAGE}.__version__}}: p655 has {{record.data.shape[0]}} rows")
+assert model.predict(X).shape == y.shape, model.predict(X).shape
+print(f"{PACKAGE} {{{PACKAGE}.__version__}}: R2 of the folds {{scores['test_score'].round(2)}}")
 """
+
+
+def quick_start(text):
+    """Return the one Python example of a Markdown text."""
+    examples = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    if len(examples) != 1:
+        sys.exit(f"{README.name} holds {len(examples)} Python examples; expected one.")
+    return examples[0]
 
 
 def only(dist, pattern):
@@ -64,14 +74,15 @@ def check_contents(wheel):
 
 
 def check_installed(wheel):
-    """Install the wheel into an empty environment and load the shipped record there."""
+    """Install the wheel into an empty environment and run the quick start there."""
+    example = quick_start(README.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder, "env")
         venv.create(environment, with_pip=True)
         python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
         # Isolated mode and another working directory: nothing of the checkout can be imported.
-        subprocess.run([python, "-I", "-c", USE_INSTALLED], check=True, cwd=folder)
+        subprocess.run([python, "-I", "-c", example + AFTER_THE_EXAMPLE], check=True, cwd=folder)
 
 
 def main(dist):
