@@ -2,64 +2,60 @@
 Can friction be predicted on a real record?
 ===========================================
 
-The shipped record p655 is a double-direct shear experiment on intact rock. A model is
-trained on parts of it and predicts the parts kept for validation and test. It is compared
-with two simple guesses: the training mean, and the last friction that was trained on.
+The shipped record p655 is a double-direct shear experiment on intact rock. The whole study runs on
+it in short: windows of several lengths, several trainings each, and a test on rows that nothing
+was chosen by.
 """
 
+import tempfile
+
 import matplotlib.pyplot as plt
-import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.datasets import load_p655
-from sklearn_frictiongru.model_selection import PredictionDisplay, RunHoldout, skill_score
+from sklearn_frictiongru.model_selection import PredictionDisplay
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.study import run_study
 
 # %%
-# Blocks of time are dealt to training, validation and test; no training window shares a
-# row with a window of the other two.
+# Blocks of time are dealt to training, validation and test; no training window shares a row with a
+# window of the other two. Fewer and shorter trainings than those of ``python -m
+# sklearn_frictiongru study p655``, of a smaller network, so that this page is built in seconds.
 
 p655 = load_p655()
-X, y = p655.data, p655.target
-holdout = RunHoldout(window_length=50)
-parts = holdout.parts(X)
-
-# %%
-# The regressor validates with the splitter and never sees the test rows.
-
-model = Pipeline(
-    [
-        ("window", SlidingWindowTransformer(50)),
-        (
-            "gru",
-            GRUFrictionRegressor(
-                validation=holdout, max_epochs=15, stride=4, lr=0.003, random_state=0
-            ),
-        ),
-    ]
-)
-model.fit(X, y)
-predicted = model.predict(X)
-
-# %%
-# A skill of 0 or less means: no better than the better of the two guesses. Fitting the whole
-# record well, the training rows included, is not skill. One training on one split can be lucky
-# on either part: ``python -m sklearn_frictiongru study p655`` compares several, and finds a median
-# skill of zero on the test rows.
-
-skills = {}
-for part in ("validation", "test"):
-    found = skill_score(
-        y,
-        predicted,
-        training=model[-1].training_indices_,
-        scored=np.flatnonzero(parts == part),
+with tempfile.TemporaryDirectory() as folder:
+    study = run_study(
+        p655.data,
+        p655.target,
+        condition=p655.normal_stress,
+        condition_name="normal stress [MPa]",
+        condition_bins=[70, 80, 95, 105],
+        window_lengths=[10, 50],
+        n_repeats=3,
+        max_epochs=15,
+        regressor=GRUFrictionRegressor(hidden_size=16, n_gru_layers=2, lr=0.005),
+        output=folder,
+        n_jobs=1,
+        verbose=0,
     )
-    skills[part] = found.skill
-display = PredictionDisplay.from_estimator(model, X, y, kind="time", parts=parts)
+
+# %%
+# A skill of 0 or less means: no better than the better of two guesses, the training mean and the
+# last friction that was trained on. One training can be lucky, so that the median over the repeats
+# at the best window length decides.
+
+skill = study.repeat_skill["skill"].unstack("part")[["validation", "test"]]
+skill.round(2)
+
+# %%
+# Fitting the whole record well, the training rows included, is not skill.
+
+median = skill.median()
+display = PredictionDisplay.from_estimator(
+    study.search.best_estimator_, p655.data, p655.target, kind="time", parts=study.parts
+)
 display.ax_.set_title(
-    f"{display.ax_.get_title()} over all rows; skill "
-    + ", ".join(f"{skill:.2f} on {part} rows" for part, skill in skills.items())
+    f"{'Skill' if study.has_skill else 'No skill'} (median of {len(skill)} models: "
+    f"{median['validation']:.2f} on validation rows, {median['test']:.2f} on test rows)\n"
+    f"though {display.ax_.get_title()} over all rows"
 )
 plt.show()

@@ -4,11 +4,12 @@ from pathlib import Path
 
 EXAMPLES = (
     "plot_p655",
-    "plot_simulated_experiment",
+    "plot_published_like_study",
     "plot_window_length",
     "plot_predictions",
     "plot_importance",
     "plot_importance_conditions",
+    "plot_simulated_experiment",
     "plot_leakage",
     "plot_cross_validation",
     "plot_gradient_boosting",
