@@ -25,7 +25,12 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.preprocessing._runs import find_runs
 from sklearn_frictiongru.rate_state import RateStateRegressor
-from sklearn_frictiongru.utils._validation import check_finite, column_names, index_of
+from sklearn_frictiongru.utils._validation import (
+    check_finite,
+    check_same_index,
+    column_names,
+    index_of,
+)
 
 PRESETS = {
     "quick": {
@@ -211,6 +216,7 @@ def run_study(
     folder = _writable(output)
     study = Bunch(settings=settings, notes=list(notes), n_features=np.shape(X)[1], truth=truth)
     _check_names(study, X, velocity)
+    check_same_index(X, y)
     _read_condition(study, condition, condition_name, X)
     holdout = _holdout(settings, X)
     regressor = _regressor(settings, regressor, holdout)

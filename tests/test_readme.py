@@ -26,8 +26,8 @@ def test_the_command_for_a_users_record_is_understood():
     (command,) = [block for block in blocks("bash") if "record.csv" in block]
     words = command.replace("\\\n", " ").split()
     options = _parser().parse_args(words[words.index("study") :])
-    assert options.inputs == ["slip_velocity", "axial_displacement", "temperature"]
-    assert options.rates == ["axial_displacement", "temperature"]
+    assert options.inputs == ["slip_velocity_m_s", "axial_displacement_mm", "temperature_degc"]
+    assert options.rates == ["axial_displacement_mm", "temperature_degc"]
 
 
 def test_its_pictures_are_there():

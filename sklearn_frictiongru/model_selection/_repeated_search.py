@@ -36,6 +36,7 @@ from sklearn_frictiongru.model_selection._trainings import Trainings, with_seed
 from sklearn_frictiongru.neural_network._input import is_array_of_windows
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
 from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils._validation import check_same_index
 
 SIGNIFICANCE = 0.05
 DEFAULT_SCORING = "neg_mean_squared_error"
@@ -300,6 +301,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
         X, y = indexable(X, y)
+        check_same_index(X, y)
         window_step = self._window_step()
         self._params = self._candidate_params(window_step)
         # Windows of an array are one run, each a row after the last.

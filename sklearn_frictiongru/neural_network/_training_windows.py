@@ -76,7 +76,9 @@ def split_training_windows(windows, order, y, *, validation, purge, stride, name
     if validation is not None and len(candidates) and not len(validating):
         raise ValueError(
             f"no complete window is left for {name}={validation!r}, of {len(candidates)} "
-            f"complete windows. Take a larger share, a shorter window length, or {name}=None."
+            f"complete windows. Take a larger share, a shorter window length, or {name}=None; if "
+            "the runs are long, a shuffled split has cut them into pieces: use PurgedKFold or "
+            "RunHoldout."
         )
     shares_rows = windows_within(
         order.last_rows[training],

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, run_pieces, to_seconds
+from sklearn_frictiongru.utils._validation import readable
 
 
 def resample_runs(frame, interval, *, how="mean", max_gap=None):
@@ -34,7 +35,7 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
     ------
     ValueError
         If the frame has no time in its index, times are missing, duplicated or out of
-        order inside a named run, or `how` is unknown.
+        order inside a named run, a value is missing, or `how` is unknown.
 
     See Also
     --------
@@ -60,6 +61,7 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
             f"frame is a {type(frame).__name__} without time; expected a pandas table with time "
             "in its index. Set it with with_runs(X, time=...)."
         )
+    _check_complete(frame)
     step = to_seconds(interval, "interval")
     time, starts = run_pieces(frame, longest_gap=lambda steps: _gap(steps, step, max_gap))
     stops = np.append(starts[1:], len(time))
@@ -68,6 +70,25 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
         for start, stop in zip(starts, stops, strict=True)
     ]
     return pd.concat(pieces) if pieces else frame
+
+
+def _check_complete(frame):
+    """Raise where a value is missing.
+
+    Means that skip it would be of other moments in one column than in the next, and a ratio
+    of them, such as friction, of none.
+    """
+    table = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    missing = table.isna().to_numpy()
+    rows = np.flatnonzero(missing.any(axis=1))
+    if len(rows):
+        column = table.columns[int(missing[rows[0]].argmax())]
+        raise ValueError(
+            f"frame misses the value of {column!r} at row {rows[0]} (index "
+            f"{readable(table.index[rows[0]])}), and values of {len(rows)} of {len(table)} rows; "
+            "expected whole rows, so that the means of all columns are of the same moments. Drop "
+            "the rows (frame.dropna()), or fill them in."
+        )
 
 
 def _gap(forward_steps, step, max_gap):

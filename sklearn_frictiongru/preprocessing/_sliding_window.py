@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
-from sklearn_frictiongru.utils._validation import index_of, read_rows
+from sklearn_frictiongru.utils._validation import check_same_index, index_of, read_rows
 
 LENGTH_CONSTRAINTS = [
     Interval(Integral, 1, None, closed="left"),
@@ -208,10 +208,12 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter, the values or the index of `X` are not as expected.
+            If a parameter, the values or the index of `X` are not as expected, or `y` has
+            another index.
         """
         self._validate_params()
         read_rows(self, X, reset=True)
+        check_same_index(X, y)
         if groups is None:
             _warn_of_lost_index(X, y)
         runs = find_runs(X, groups=groups, max_gap=self.max_gap)

@@ -135,6 +135,37 @@ def index_of(X):
     return index if isinstance(index, pd.Index) else None
 
 
+def check_same_index(X, y):
+    """Raise where a target stands in another order than the rows of its table.
+
+    Parameters
+    ----------
+    X, y : object
+        Table and target. They are compared only where both have an index that says more
+        than the number of the row.
+
+    Raises
+    ------
+    ValueError
+        If both indexes have the same levels and differ.
+    """
+    of_X, of_y = index_of(X), index_of(y)
+    if any(index is None or _counts_rows(index) for index in (of_X, of_y)):
+        return
+    if len(of_X) != len(of_y) or of_X.nlevels != of_y.nlevels or of_X.equals(of_y):
+        return
+    row = next(i for i, (one, other) in enumerate(zip(of_X, of_y, strict=True)) if one != other)
+    raise ValueError(
+        f"X and y have different indexes: row {row} is {readable(of_X[row])} in X and "
+        f"{readable(of_y[row])} in y; expected the same rows in the same order. Use "
+        "y.loc[X.index], or y.to_numpy() if only the labels differ."
+    )
+
+
+def _counts_rows(index):
+    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
+
+
 def check_finite(values, names, what, labels=None):
     """Raise where values are NaN or infinite, naming the column and the first rows.
 

@@ -100,3 +100,16 @@ def test_runs_and_dates_are_kept():
 def test_what_cannot_be_resampled_is_named(record, options, message):
     with pytest.raises(ValueError, match=message):
         resample_runs(record, **{"interval": "1s", **options})
+
+
+def test_missing_values_are_refused():
+    """Means that skip them would be of other moments in one column than in the next."""
+    frame = pd.DataFrame(
+        {"shear": [0.6, 0.6, np.nan, 0.3], "normal": [1.0, 1.0, 1.0, 0.5]}, index=[0, 1, 1.5, 2]
+    )
+    with pytest.raises(ValueError, match=r"'shear' at row 2 \(index 1.5\), .* 1 of 4 rows"):
+        resample_runs(frame, "1s")
+    whole = resample_runs(frame.dropna(), "1s")
+    assert (whole["shear"] / whole["normal"]).to_list() == pytest.approx([0.6, 0.6, 0.6])
+    with pytest.raises(ValueError, match="misses the value"):
+        resample_runs(frame["shear"], "1s")

@@ -383,3 +383,12 @@ def test_other_columns_than_in_fit_are_an_error(frame):
         fitted.transform(frame.rename(columns={"velocity": "slip"}))
     with pytest.raises(ValueError, match="1 features, but SlidingWindowTransformer is expecting 2"):
         SlidingWindowTransformer(2).fit(frame.to_numpy()).transform(frame.to_numpy()[:, :1])
+
+
+def test_a_target_in_another_order_is_refused():
+    X = with_runs(np.arange(6.0).reshape(-1, 1), groups=list("aaabbb"))
+    y = X["x0"]
+    with pytest.raises(ValueError, match=r"different indexes: row 0 is .*'a'.* in X and .*'b'"):
+        SlidingWindowTransformer(2).fit(X, y.iloc[::-1])
+    for same in (y, y.to_numpy(), y.reset_index(drop=True), y.rename("friction")):
+        SlidingWindowTransformer(2).fit(X, same)
