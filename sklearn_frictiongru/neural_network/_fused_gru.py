@@ -116,8 +116,8 @@ def fused_gru(x, layer):
     """Run a GRU layer from a state of zeros, with the fast passes.
 
     Values and gradients are those of the layer itself but for rounding. A row's values do
-    not depend on the rows beside it, to the last bit, and no gradient depends on the number
-    of threads. Gradients cannot be differentiated once more.
+    not depend on the rows beside it, to the last bit, and no gradient of finite input depends
+    on the number of threads. Gradients cannot be differentiated once more.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """Threads and torch's settings for a training, set for a while and put back."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,7 +9,7 @@ import torch
 
 from sklearn_frictiongru.neural_network._memory import reused_memory
 
-_SIDE_THREADS = ContextVar("pool of threads beside the calling one, and their number")
+_SIDE_THREADS = ContextVar("pool of threads beside the calling one, their number, and the process")
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def _side_threads(count):
         return
     # Threads are started when they are first given something to do.
     with ThreadPoolExecutor(count, initializer=torch.set_flush_denormal, initargs=(True,)) as pool:
-        token = _SIDE_THREADS.set((pool, count))
+        token = _SIDE_THREADS.set((pool, count, os.getpid()))
         try:
             yield
         finally:
@@ -60,8 +61,15 @@ def available_threads():
     int
         1 outside of `flushed_threads`.
     """
-    _, count = _SIDE_THREADS.get((None, 0))
+    _, count = _pool()
     return count + 1
+
+
+def _pool():
+    """Return the pool of threads beside the calling one, or None, and their number."""
+    pool, count, process = _SIDE_THREADS.get((None, 0, None))
+    # A forked process inherits the pool and none of its threads.
+    return (pool, count) if process == os.getpid() else (None, 0)
 
 
 def side_by_side(function, parts):
@@ -78,10 +86,17 @@ def side_by_side(function, parts):
     if not others:
         function(*own)
         return
-    pool, _ = _SIDE_THREADS.get((None, 0))
-    calls = [pool.submit(function, *part) for part in others]
+    pool, _ = _pool()
+    calls, here = [], [own]
+    for part in others:
+        try:
+            calls.append(pool.submit(function, *part))
+        except RuntimeError:
+            # No thread begins while a program ends, nor in a task that has outlived its block.
+            here.append(part)
     try:
-        function(*own)
+        for part in here:
+            function(*part)
     finally:
         # What they write into must not be gone before they are done.
         wait(calls)

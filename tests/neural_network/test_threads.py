@@ -1,11 +1,14 @@
 """Torch's settings are set for a while and put back."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Barrier, Event, current_thread
 
 import pytest
 import torch
 
+from sklearn_frictiongru.neural_network import _threads
 from sklearn_frictiongru.neural_network._threads import (
     available_threads,
     denormals_are_flushed,
@@ -99,11 +102,39 @@ def test_an_exception_waits_for_the_threads_beside(failing):
             failed.set()
             raise ArithmeticError(part)
         failed.wait(10)
+        time.sleep(0.1)
         done.append(part)
 
-    with flushed_threads(), pytest.raises(ArithmeticError, match=failing):
-        side_by_side(work, [("own",), ("other",)])
-    assert done == [{"own": "other", "other": "own"}[failing]]
+    with flushed_threads():
+        with pytest.raises(ArithmeticError, match=failing):
+            side_by_side(work, [("own",), ("other",)])
+        # The end of the block would wait as well.
+        assert done == [{"own": "other", "other": "own"}[failing]]
+
+
+def test_a_forked_process_has_none_of_the_threads(monkeypatch):
+    torch.set_num_threads(2)
+    with flushed_threads():
+        assert available_threads() == 2
+        monkeypatch.setattr(_threads.os, "getpid", lambda: -1)
+        assert available_threads() == 1
+
+
+def test_what_outlives_its_block_runs_on_the_calling_thread():
+    """As a task that was made inside does, and a thread while the program ends."""
+    torch.set_num_threads(3)
+    with flushed_threads():
+        inside = copy_context()
+    seen = []
+    inside.run(side_by_side, lambda part: seen.append((part, current_thread())), [(0,), (1,)])
+    assert seen == [(0, current_thread()), (1, current_thread())]
+
+
+def test_threads_beside_belong_to_the_block_of_their_own_thread():
+    torch.set_num_threads(2)
+    with flushed_threads(), ThreadPoolExecutor(1) as pool:
+        assert available_threads() == 2
+        assert pool.submit(available_threads).result() == 1
 
 
 def test_threads_beside_are_gone_after_the_block():
