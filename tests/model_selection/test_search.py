@@ -687,7 +687,7 @@ class TestMemory:
             lambda X, y: (X, y.where(y.index != y.index[-1], 0.123)),
             lambda X, y: (X.rename(columns={"velocity": "speed"}), y),
             lambda X, y: (X[["displacement", "velocity"]], y),
-            lambda X, y: (X.set_axis(X.index.set_levels([5, 6], level=0)), y),
+            lambda X, y: [table.set_axis(X.index.set_levels([5, 6], level=0)) for table in (X, y)],
             lambda X, y: (X.astype(np.float32), y),
         ],
         ids=["value", "target", "name", "order of columns", "index", "dtype"],
