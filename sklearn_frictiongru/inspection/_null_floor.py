@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, gradient_importance
+from sklearn_frictiongru.model_selection._train_once import final_step
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
 from sklearn_frictiongru.preprocessing._runs import find_runs
@@ -228,5 +228,5 @@ def _share_of_null(estimator, X, y, output):
 
 def _was_interrupted(estimator):
     """Tell whether the training was, of an ensemble that of a member."""
-    final = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    final = final_step(estimator)
     return any(each.interrupted_ for each in getattr(final, "estimators_", [final]))

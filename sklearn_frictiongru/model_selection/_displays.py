@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.model_selection._scoring import rows_with_history
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
 from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils._validation import index_of
+from sklearn_frictiongru.utils._validation import counts_rows, index_of
 
 PART_SHADES = [
     (GREY, None),
@@ -506,8 +506,7 @@ def rows_to_draw(estimator, X, rows=None):
 def _time_of_rows(X, n_rows):
     """Return the time of each row, or its number, and what that is."""
     index = index_of(X)
-    # A frame that was given no index counts its rows; whoever begins elsewhere means times.
-    if index is None or (isinstance(index, pd.RangeIndex) and index.start == 0 and not index.name):
+    if index is None or counts_rows(index):
         return np.arange(n_rows), "row"
     time = index.get_level_values(-1)
     if isinstance(time, pd.DatetimeIndex):

@@ -25,7 +25,7 @@ from sklearn_frictiongru.model_selection._sweep_statistics import (
     over_trainings,
     summary_of,
 )
-from sklearn_frictiongru.model_selection._train_once import train_once
+from sklearn_frictiongru.model_selection._train_once import final_step, nothing_trained, train_once
 from sklearn_frictiongru.model_selection._train_together import stackable, train_together
 from sklearn_frictiongru.model_selection._training_store import (
     StoredEstimator,
@@ -40,6 +40,16 @@ from sklearn_frictiongru.utils._validation import check_same_index
 
 SIGNIFICANCE = 0.05
 DEFAULT_SCORING = "neg_mean_squared_error"
+COLUMNS = (
+    "n_epochs",
+    "best_epoch",
+    "n_training",
+    "n_validation",
+    "fit_time",
+    "score_time",
+    "status",
+)
+"""What `results_` says of each training beside its scores."""
 
 
 def _is_refitted(search):
@@ -587,9 +597,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     def _final_params(self):
         """Return the parameters of the last step."""
-        final = self.estimator
-        if isinstance(final, Pipeline):
-            final = final.steps[-1][1]
+        final = final_step(self.estimator)
         return final.get_params(deep=False) if hasattr(final, "get_params") else {}
 
     def _candidate(self, window_step, params):
@@ -720,9 +728,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             }
             if training is None:
                 after, p_value = given_up[candidate]
-                status = f"given up: after {after} repeats, p = {p_value:.2g}"
-                rows.append({**names, **_nothing_trained(status)})
-                continue
+                training = nothing_trained(dict.fromkeys(self._metrics), np.nan)
+                training["status"] = f"given up: after {after} repeats, p = {p_value:.2g}"
             scores = training["scores"]
             several = {f"score_{name}": value for name, value in scores.items()}
             rows.append(
@@ -730,7 +737,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                     **names,
                     "score": self._deciding_score(training),
                     **(several if self.multimetric_ else {}),
-                    **{name: training[name] for name in _nothing_trained("")},
+                    **{name: training[name] for name in COLUMNS},
                 }
             )
             if training["history"] is not None:
@@ -851,19 +858,6 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         else:
             best = with_seed(candidates[self.best_index_], self.seeds_[0])
             self.best_estimator_ = best.fit(X, y)
-
-
-def _nothing_trained(status):
-    """Return the columns of a training that never began."""
-    return {
-        "n_epochs": 0,
-        "best_epoch": 0,
-        "n_training": 0,
-        "n_validation": 0,
-        "fit_time": 0.0,
-        "score_time": 0.0,
-        "status": status,
-    }
 
 
 def _estimator_of(training):

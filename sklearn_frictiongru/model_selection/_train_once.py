@@ -54,20 +54,11 @@ def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
     """
     started = time.perf_counter()
     training = nothing_trained(scorers, error_score)
-    try:
+    with failures_entered(training, error_score):
         usable = _usable(checkpoint, final_step(estimator))
         with one_quiet_thread(), checkpoints_in(usable):
             estimator.fit(*rows_to_train_on(X, y, train))
             score(training, estimator, X, y, test, scorers)
-    except KeyboardInterrupt:
-        training["interrupted"] = True
-    except NoLossError:
-        # No other training would fare better.
-        raise
-    except Exception as error:
-        if error_score == "raise":
-            raise
-        training["status"] = f"failed: {error}"
     training["fit_time"] = time.perf_counter() - started - training["score_time"]
     return training
 
@@ -83,7 +74,7 @@ def nothing_trained(scorers, error_score):
     Returns
     -------
     dict
-        As of :func:`train_once`, but for the time.
+        As of :func:`train_once`.
     """
     names = ["score"] if scorers is None else list(scorers)
     return {
@@ -94,10 +85,45 @@ def nothing_trained(scorers, error_score):
         "best_epoch": 0,
         "n_training": 0,
         "n_validation": 0,
+        "fit_time": 0.0,
         "score_time": 0.0,
         "interrupted": False,
         "status": "finished",
     }
+
+
+@contextmanager
+def failures_entered(training, error_score):
+    """Enter into a training what it failed with, or that it was interrupted.
+
+    Parameters
+    ----------
+    training : dict
+        As of :func:`nothing_trained`; it is changed.
+    error_score : float or "raise"
+        As of :func:`train_once`.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    NoLossError
+        In any case: no other training would fare better.
+    Exception
+        Any other where `error_score` is "raise".
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        training["interrupted"] = True
+    except NoLossError:
+        raise
+    except Exception as error:
+        if error_score == "raise":
+            raise
+        training["status"] = f"failed: {error}"
 
 
 def rows_to_train_on(X, y, train):

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.model_selection._train_once import (
     NoLossError,
+    failures_entered,
     final_step,
     nothing_trained,
     one_quiet_thread,
@@ -87,10 +88,7 @@ def train_together(arguments):
         # What the error refers to is only released behind this block.
         pass
     except KeyboardInterrupt:
-        return [
-            {**nothing_trained(scorers, error_score), "interrupted": True, "fit_time": 0.0}
-            for _ in arguments
-        ]
+        return [{**nothing_trained(scorers, error_score), "interrupted": True} for _ in arguments]
     except Exception as error:
         outcomes = [error] * len(arguments)
     if outcomes is None:
@@ -118,19 +116,11 @@ def _fit(estimators, X, y):
 def _judge(error, seconds, estimator, X, y, train, test, scorers, error_score, checkpoint):
     """Return what there is to tell of a fitted estimator, or of its error."""
     training = nothing_trained(scorers, error_score)
-    try:
+    with failures_entered(training, error_score):
         if error is not None:
             raise error
         with one_quiet_thread():
             score(training, estimator, X, y, test, scorers)
-    except KeyboardInterrupt:
-        training["interrupted"] = True
-    except NoLossError:
-        raise
-    except Exception as failure:
-        if error_score == "raise":
-            raise
-        training["status"] = f"failed: {failure}"
     training["fit_time"] = seconds
     return training
 

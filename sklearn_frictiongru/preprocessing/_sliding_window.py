@@ -12,7 +12,12 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
-from sklearn_frictiongru.utils._validation import check_same_index, index_of, read_rows
+from sklearn_frictiongru.utils._validation import (
+    check_same_index,
+    counts_rows,
+    index_of,
+    read_rows,
+)
 
 LENGTH_CONSTRAINTS = [
     Interval(Integral, 1, None, closed="left"),
@@ -346,7 +351,7 @@ def _warn_of_lost_index(X, y):
     """Warn where the target still carries an index that the table has lost."""
     if index_of(X) is not None or not isinstance(y, pd.Series | pd.DataFrame):
         return
-    if isinstance(y.index, pd.RangeIndex) and y.index.start == 0 and y.index.step == 1:
+    if counts_rows(y.index):
         return
     warnings.warn(
         "X is a plain array but y still carries an index: runs and time were lost on the "

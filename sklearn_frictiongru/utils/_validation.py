@@ -135,6 +135,23 @@ def index_of(X):
     return index if isinstance(index, pd.Index) else None
 
 
+def counts_rows(index):
+    """Tell whether an index is the one that pandas gives where none was given.
+
+    Parameters
+    ----------
+    index : pandas.Index
+        Index of a table.
+
+    Returns
+    -------
+    bool
+        False where it begins elsewhere or has a name: whoever set it means times.
+    """
+    whole = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+    return whole and index.name is None
+
+
 def check_same_index(X, y):
     """Raise where a target stands in another order than the rows of its table.
 
@@ -150,7 +167,7 @@ def check_same_index(X, y):
         If both indexes have the same levels and differ.
     """
     of_X, of_y = index_of(X), index_of(y)
-    if any(index is None or _counts_rows(index) for index in (of_X, of_y)):
+    if any(index is None or counts_rows(index) for index in (of_X, of_y)):
         return
     if len(of_X) != len(of_y) or of_X.nlevels != of_y.nlevels or of_X.equals(of_y):
         return
@@ -160,10 +177,6 @@ def check_same_index(X, y):
         f"{readable(of_y[row])} in y; expected the same rows in the same order. Use "
         "y.loc[X.index], or y.to_numpy() if only the labels differ."
     )
-
-
-def _counts_rows(index):
-    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
 
 
 def check_finite(values, names, what, labels=None):

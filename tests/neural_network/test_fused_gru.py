@@ -362,6 +362,30 @@ def test_the_number_of_threads_changes_no_bit(n_rows, monkeypatch, threads_of_to
         assert all(map(torch.equal, found[0], other))
 
 
+def test_shares_are_few_and_hold_every_row():
+    for n_rows in range(1, 1200):
+        rows, n_shares = _fused_gru._shares(n_rows)
+        assert 1 <= n_shares <= _fused_gru.MOST_SHARES
+        assert (n_shares - 1) * rows < n_rows <= n_shares * rows
+        # Else a block of rows would hold parts of two shares, or depend on where a thread begins.
+        assert rows % _gru_kernels.BLOCK_ROWS == 0 or _gru_kernels.BLOCK_ROWS % rows == 0
+
+
+def test_a_thread_writes_its_own_rows_only(monkeypatch, threads_of_torch):
+    """Else two threads would write the same numbers to the same place, unseen."""
+    monkeypatch.setattr(_fused_gru, "FEWEST_PRODUCTS", 0)
+    monkeypatch.setattr(
+        _fused_gru, "empty", lambda shape, dtype: torch.full(shape, float("nan"), dtype=dtype)
+    )
+    monkeypatch.setattr(_fused_gru, "side_by_side", lambda function, parts: function(*parts[0]))
+    x = random(64, 3, 16)
+    threads_of_torch(2)
+    with flushed_threads(), torch.no_grad():
+        for output in (fused_gru(x, gru(16, 32))[0], fused_causal_conv(x, conv(16, 32, 5))):
+            assert output[:32].isfinite().all()
+            assert output[32:].isnan().all()
+
+
 def test_a_short_pass_takes_one_thread(monkeypatch, threads_of_torch):
     used = []
     monkeypatch.setattr(_fused_gru, "side_by_side", lambda function, parts: used.append(len(parts)))
