@@ -22,7 +22,7 @@ import torch
 from sklearn.base import clone
 
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._stacked_training import train_stacked
+from sklearn_frictiongru.neural_network._training._stack import train_stacked
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
 EPOCHS = 6

@@ -20,8 +20,8 @@ import torch
 from skorch import NeuralNetRegressor
 from torch import nn
 
-from sklearn_frictiongru.neural_network._network import ConvGRUNetwork
-from sklearn_frictiongru.neural_network._threads import flushed_threads
+from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
+from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
 
 N_WINDOWS, WINDOW_LENGTH, N_FEATURES = 64, 400, 5
 HIDDEN_SIZES = (32, 64)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sklearn_frictiongru.neural_network._batches import WindowBatches, WindowDataset
+from sklearn_frictiongru.neural_network._data._batches import WindowBatches, WindowDataset
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 N_ROWS, N_FEATURES, WINDOW_LENGTH, N_RUNS, BATCH_SIZE = 1_000_000, 5, 500, 100, 64

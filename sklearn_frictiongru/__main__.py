@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from sklearn_frictiongru import __version__, _named_records
-from sklearn_frictiongru._record_io import read_record, read_truth
-from sklearn_frictiongru._simulate_command import add_simulate_command, run_simulate
-from sklearn_frictiongru.study import PRESETS, run_study
+from sklearn_frictiongru import __version__
+from sklearn_frictiongru.io._record import read_record, read_truth
+from sklearn_frictiongru.io._simulate import add_simulate_command, run_simulate
+from sklearn_frictiongru.study import PRESETS, _named_records, run_study
 
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs know "
@@ -16,18 +16,7 @@ CENTRED_NOTE = (
 
 
 def main(arguments=None):
-    """Run a command.
-
-    Parameters
-    ----------
-    arguments : list of str, default=None
-        Command line; that of the process if None.
-
-    Returns
-    -------
-    int
-        Exit status: 0, 2 for bad input, 130 if interrupted.
-    """
+    """Run a command."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)

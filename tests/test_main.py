@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.__main__ import main
-from sklearn_frictiongru._named_records import P655_NOTES, SIMULATED_NOTE
+from sklearn_frictiongru.study._named_records import P655_NOTES, SIMULATED_NOTE
 
 COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]
 FAST = ["--window-lengths", "2,6", "--repeats", "2", "--epochs", "2", "--stride", "1"]

@@ -10,27 +10,6 @@ def axial_displacement(work, stored_heat, normal_stress, constants):
     sides, plus the elastic closure of the surface since the first row. The expansion of a side
     is its linear expansion times the integral of its rise over depth, which is its heat over
     rho c.
-
-    Parameters
-    ----------
-    work : ndarray of shape (n_rows,)
-        Integral of normal stress times slip velocity over time [MPa m].
-    stored_heat : ndarray of shape (n_rows,)
-        Heat in one side [J/m2].
-    normal_stress : ndarray of shape (n_rows,)
-        Normal stress [MPa].
-    constants : ExperimentConstants
-        Constants of rock and apparatus.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Axial displacement [mm].
-
-    References
-    ----------
-    Archard, J. F. (1953). Contact and rubbing of flat surfaces. Journal of Applied Physics, 24,
-    981-988.
     """
     worn = constants.wear_coefficient * 1e6 * np.asarray(work)
     expanded = 2 * constants.thermal_expansion * stored_heat / constants.volumetric_heat_capacity

@@ -13,8 +13,8 @@ from sklearn_frictiongru.datasets._loading import load
 from sklearn_frictiongru.datasets._measurement import draw_chance, fluctuation_factors, measure
 from sklearn_frictiongru.datasets._programs import Ramps, Steps, programs_of_runs
 from sklearn_frictiongru.datasets._slip import check_slip, slide
-from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.rates import savgol_rate
 
 FEATURE_NAMES = [
     "slip_velocity_m_s",

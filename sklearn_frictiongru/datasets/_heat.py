@@ -23,25 +23,14 @@ class HalfSpace:
 
     every depth loses heat to the holder in proportion to its rise, as a rod does through its
     mantle, so that a pulse of heat fades as exp(-t / loss_time) while it spreads.
-
-    Attributes
-    ----------
-    diffusivity : float
-        Thermal diffusivity alpha [m2/s].
-    heat_capacity : float
-        Heat capacity per volume, rho c [J/(m3 K)].
-    loss_time : float
-        Time constant of the loss to the holder [s], at most 1e9: beyond, the step response is a
-        difference of numbers that double precision cannot tell apart.
-
-    References
-    ----------
-    Carslaw, H. S., Jaeger, J. C. (1959). Conduction of Heat in Solids, 2nd edition. Oxford
-    University Press. Sections 2.9 (constant flux) and 4.2 (loss through the mantle).
     """
 
+    # Thermal diffusivity alpha [m2/s].
     diffusivity: float
+    # Heat capacity per volume, rho c [J/(m3 K)].
     heat_capacity: float
+    # Time constant of the loss to the holder [s], at most 1e9: beyond, the step response is a
+    # difference of numbers that double precision cannot tell apart.
     loss_time: float
 
     def step_response(self, times, depth):
@@ -49,18 +38,6 @@ class HalfSpace:
 
         It is the integral of exp(-depth^2 / (4 alpha s) - s / loss_time) /
         (rho c sqrt(pi alpha s)) over s from 0 to the time.
-
-        Parameters
-        ----------
-        times : ndarray of shape (...)
-            Times, not negative [s].
-        depth : float or ndarray that broadcasts against `times`
-            Depth below the surface [m].
-
-        Returns
-        -------
-        ndarray of the shape of both
-            Rise per flux [K m2/W].
         """
         reach = np.sqrt(self.diffusivity * self.loss_time)
         # At time zero x is infinite below the surface and 0 at it; its square must stay finite.
@@ -78,81 +55,20 @@ class HalfSpace:
         return reach / (2 * self.diffusivity * self.heat_capacity) * difference
 
     def rise(self, flux, time_step, depth):
-        """Return the rise of temperature under a flux that is constant over each time step.
-
-        Parameters
-        ----------
-        flux : ndarray of shape (n_steps,)
-            Flux into the surface during each step [W/m2].
-        time_step : float
-            Length of a step [s].
-        depth : float
-            Depth below the surface [m].
-
-        Returns
-        -------
-        ndarray of shape (n_steps + 1,)
-            Rise at the start and at the end of each step [K]: exact but for rounding.
-        """
+        """Return the rise of temperature under a flux that is constant over each time step."""
         return _convolve(flux, self.weights(len(flux), time_step, depth))
 
     def weights(self, n_steps, time_step, depth):
-        """Return the rise that a flux of 1 W/m2 during one step leaves behind.
-
-        Parameters
-        ----------
-        n_steps : int
-            Number of steps.
-        time_step : float
-            Length of a step [s].
-        depth : float
-            Depth below the surface [m].
-
-        Returns
-        -------
-        ndarray of shape (n_steps,)
-            Rise at the end of the same step, of the next one, and so on [K m2/W].
-        """
+        """Return the rise that a flux of 1 W/m2 during one step leaves behind."""
         return np.diff(self.step_response(time_step * np.arange(n_steps + 1), depth))
 
     def stored(self, flux, time_step):
-        """Return the heat that is in the half-space.
-
-        Parameters
-        ----------
-        flux : ndarray of shape (n_steps,)
-            Flux into the surface during each step [W/m2].
-        time_step : float
-            Length of a step [s].
-
-        Returns
-        -------
-        ndarray of shape (n_steps + 1,)
-            Heat at the start and at the end of each step [J/m2]: the exact solution of
-            d(heat)/dt = flux - heat / loss_time.
-        """
+        """Return the heat that is in the half-space."""
         decay = time_step / self.loss_time
         return np.append(0.0, lfilter([time_step * exprel(-decay)], [1, -np.exp(-decay)], flux))
 
     def balance(self, flux, time_step):
-        """Return where the heat has gone, found from the temperature at many depths.
-
-        Parameters
-        ----------
-        flux : ndarray of shape (n_steps,)
-            Flux into the surface during each step [W/m2].
-        time_step : float
-            Length of a step [s].
-
-        Returns
-        -------
-        generated : float
-            Heat that has entered [J/m2].
-        stored : float
-            rho c times the integral of the rise over depth at the end [J/m2].
-        lost : float
-            The same integral over loss_time, integrated over time [J/m2].
-        """
+        """Return where the heat has gone, found from the temperature at many depths."""
         times = time_step * np.arange(len(flux) + 1)
         depths, shares = self._depths(times[-1])
         # Responses add up over depths before they meet the flux: one convolution, not 64.

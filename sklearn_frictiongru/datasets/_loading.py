@@ -15,20 +15,11 @@ class Loading:
     """Slip velocity and normal stress at the rows and over the steps between them.
 
     Each interval between two rows is cut into `n_substeps` steps of equal length.
-
-    Attributes
-    ----------
-    times : ndarray of shape (n_rows,)
-        Times of the rows, from zero [s].
-    n_substeps : int
-        Steps per row.
-    velocity, normal_stress : ndarray of shape (n_rows,)
-        Values at the rows, just before a step of the program at the same time [m/s, MPa].
-    step_velocity, step_normal_stress : ndarray of shape (n_steps,)
-        Values in the middle of each step [m/s, MPa].
     """
 
+    # (n_rows,): Times of the rows, from zero [s].
     times: np.ndarray
+    # Steps per row.
     n_substeps: int
     velocity: np.ndarray
     normal_stress: np.ndarray
@@ -52,31 +43,7 @@ class Loading:
 
 
 def load(run, times, n_substeps, *, velocity, normal_stress, fluctuation):
-    """Return the loading of one run.
-
-    Parameters
-    ----------
-    run : int
-        Number of the run, for errors.
-    times : ndarray of shape (n_rows,)
-        Times of the rows, from zero and evenly spaced [s].
-    n_substeps : int
-        Steps per row.
-    velocity, normal_stress : Steps or Ramps
-        Programs [m/s, MPa].
-    fluctuation : ndarray of shape (n_rows,)
-        Factors of the slip velocity, each over the interval that ends at its row.
-
-    Returns
-    -------
-    Loading
-        Values at rows and steps.
-
-    Raises
-    ------
-    ValueError
-        If a value or the product of both is out of bounds.
-    """
+    """Return the loading of one run."""
     interval = times[1] - times[0]
     middles = (np.arange(n_substeps) + 0.5) / n_substeps * interval
     middles = (times[:-1, np.newaxis] + middles).ravel()

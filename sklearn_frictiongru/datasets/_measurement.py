@@ -19,21 +19,6 @@ def draw_chance(seed, n_runs, n_rows):
 
     Each run and each of its channels has numbers of its own, whatever the other runs are and
     however strong any noise is.
-
-    Parameters
-    ----------
-    seed : int
-        Seed.
-    n_runs : int
-        Number of runs.
-    n_rows : int
-        Number of rows of a run.
-
-    Returns
-    -------
-    list of dict
-        For each run a dictionary of ndarray of shape (n_rows,): one for each of `CHANNELS`
-        and one named "fluctuation".
     """
     chance = []
     for of_run in np.random.SeedSequence(seed).spawn(n_runs):
@@ -46,20 +31,6 @@ def fluctuation_factors(numbers, strength, rows_correlated):
     """Return factors around 1 that are autocorrelated from row to row.
 
     Their logarithm is a stationary autoregressive process of first order.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_rows,)
-        Standard normal numbers.
-    strength : float
-        Standard deviation of the logarithm.
-    rows_correlated : float
-        Rows after which the correlation has fallen to 1/e, above zero.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Factors.
     """
     memory = np.exp(-1 / rows_correlated)
     innovations = numbers * np.sqrt(1 - memory**2)
@@ -69,34 +40,7 @@ def fluctuation_factors(numbers, strength, rows_correlated):
 
 
 def measure(run, loading, slip, constants, noise, chance):
-    """Return what the instruments show of a run.
-
-    Parameters
-    ----------
-    run : int
-        Number of the run, for errors.
-    loading : Loading
-        Slip velocity and normal stress.
-    slip : Slip
-        What happens under them.
-    constants : ExperimentConstants
-        Constants of rock and apparatus.
-    noise : dict
-        Standard deviation of the noise of each of `CHANNELS`, in its unit.
-    chance : dict
-        Standard normal numbers of each of `CHANNELS`.
-
-    Returns
-    -------
-    dict
-        For each of `CHANNELS` an ndarray of shape (n_rows,): slip velocity [m/s], axial
-        displacement [mm], temperature [degC], normal and shear stress [MPa].
-
-    Raises
-    ------
-    ValueError
-        If noise leaves no normal stress to divide by.
-    """
+    """Return what the instruments show of a run."""
     true = {
         "slip_velocity": loading.velocity,
         "axial_displacement": axial_displacement(

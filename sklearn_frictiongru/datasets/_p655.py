@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils.rates import savgol_rate
 
 DATA = "sklearn_frictiongru.datasets.data"
 SLIDING = slice(929, 4272)

@@ -132,27 +132,7 @@ class Ramps:
 
 
 def programs_of_runs(program, n_runs, name):
-    """Return one program for each run.
-
-    Parameters
-    ----------
-    program : float, Steps, Ramps, or list of these
-        Program of all runs, or one for each.
-    n_runs : int
-        Number of runs.
-    name : str
-        Name of the parameter, for the error.
-
-    Returns
-    -------
-    list of Steps or Ramps
-        Programs; a constant is steps with one point.
-
-    Raises
-    ------
-    ValueError
-        If a list has another length or holds anything else.
-    """
+    """Return one program for each run."""
     programs = program if isinstance(program, list) else [program] * n_runs
     if len(programs) != n_runs:
         raise ValueError(

@@ -13,37 +13,6 @@ def shear_stress(friction, rise, velocity, normal_stress, *, constants, temperat
 
     Without a `temperature_coupling` nothing depends on temperature, and flash heating, which
     is heat at the contacts, is off as well.
-
-    Parameters
-    ----------
-    friction : float or ndarray of shape (n_times,)
-        Friction of the rate-and-state law [-].
-    rise : float or ndarray of shape (n_times,)
-        Rise of the surface's temperature above the ambient one [K].
-    velocity : float or ndarray of shape (n_times,)
-        Slip velocity, above zero [m/s].
-    normal_stress : float or ndarray of shape (n_times,)
-        Normal stress [MPa].
-    constants : ExperimentConstants
-        Constants of the rock.
-    temperature_coupling : float
-        Fall of friction with temperature [1/K].
-
-    Returns
-    -------
-    float or ndarray of shape (n_times,)
-        Shear stress [MPa]; it never rises with `rise`.
-
-    References
-    ----------
-    Rice, J. R. (2006). Heating and weakening of faults during earthquake slip. Journal of
-    Geophysical Research, 111, B05311.
-
-    Beeler, N. M., Tullis, T. E., Goldsby, D. L. (2008). Constitutive relationships and physical
-    basis of fault strength due to flash heating. Journal of Geophysical Research, 113, B01401.
-
-    Jaeger, J. C., Cook, N. G. W., Zimmerman, R. W. (2007). Fundamentals of Rock Mechanics, 4th
-    edition. Blackwell.
     """
     if temperature_coupling > 0:
         friction = friction - temperature_coupling * rise
@@ -55,20 +24,7 @@ def shear_stress(friction, rise, velocity, normal_stress, *, constants, temperat
 
 
 def weakening_velocity(rise, constants):
-    """Return the slip velocity above which contacts flash heat.
-
-    Parameters
-    ----------
-    rise : float or ndarray of shape (n_times,)
-        Rise of the surface's temperature above the ambient one [K].
-    constants : ExperimentConstants
-        Constants of the rock.
-
-    Returns
-    -------
-    float or ndarray of shape (n_times,)
-        V_w [m/s]; zero at the weakening temperature and above.
-    """
+    """Return the slip velocity above which contacts flash heat."""
     margin = constants.weakening_temperature - constants.ambient_temperature - rise
     heat = constants.volumetric_heat_capacity * np.maximum(margin, 0.0)
     rate = np.pi * constants.diffusivity / constants.contact_diameter

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 from sklearn_frictiongru.datasets._heat import HalfSpace
 from sklearn_frictiongru.datasets._shear_strength import shear_stress
-from sklearn_frictiongru.utils._rate_state_law import evolve_state, friction_of, steady_state
+from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
 
 SAME_TEMPERATURE = 1e-10
 """Accuracy of the temperature that a step is solved for [K]."""
@@ -16,30 +16,19 @@ SAME_TEMPERATURE = 1e-10
 
 @dataclass(frozen=True)
 class Slip:
-    """What happens to a sample under a loading, without any noise.
+    """What happens to a sample under a loading, without any noise."""
 
-    Attributes
-    ----------
-    shear_stress : ndarray of shape (n_rows,)
-        Shear stress [MPa].
-    state : ndarray of shape (n_rows,)
-        State theta of the rate-and-state law [s].
-    surface_rise, thermocouple_rise : ndarray of shape (n_rows,)
-        Rise above the ambient temperature at the surface and at the thermocouple [K].
-    stored_heat : ndarray of shape (n_rows,)
-        Heat in one side [J/m2].
-    flux : ndarray of shape (n_steps,)
-        Flux of heat into one side during each step [W/m2].
-    half_space : HalfSpace
-        One side.
-    """
-
+    # (n_rows,): Shear stress [MPa].
     shear_stress: np.ndarray
+    # (n_rows,): State theta of the rate-and-state law [s].
     state: np.ndarray
     surface_rise: np.ndarray
     thermocouple_rise: np.ndarray
+    # (n_rows,): Heat in one side [J/m2].
     stored_heat: np.ndarray
+    # (n_steps,): Flux of heat into one side during each step [W/m2].
     flux: np.ndarray
+    # One side.
     half_space: HalfSpace
 
 
@@ -52,25 +41,6 @@ def slide(loading, constants, temperature_coupling):
     each step [1]_. A step's end temperature is the only root of a function that never falls,
     since heat weakens the surface and never strengthens it; so every step can be solved,
     however long it is.
-
-    Parameters
-    ----------
-    loading : Loading
-        Slip velocity and normal stress.
-    constants : ExperimentConstants
-        Constants of rock and apparatus.
-    temperature_coupling : float
-        Fall of friction with temperature [1/K]; with 0, friction does not depend on it.
-
-    Returns
-    -------
-    Slip
-        Stress, state and heat.
-
-    References
-    ----------
-    .. [1] Linz, P. (1985). Analytical and Numerical Methods for Volterra Equations. SIAM,
-       chapter 7.
     """
     time_step = loading.time_step
     law = {name: getattr(constants, name) for name in ("mu0", "a", "b", "d_c", "v0")}
@@ -113,24 +83,7 @@ def slide(loading, constants, temperature_coupling):
 
 
 def check_slip(run, times, slip, constants):
-    """Raise where the outcome of a run leaves what the simulation holds for.
-
-    Parameters
-    ----------
-    run : int
-        Number of the run.
-    times : ndarray of shape (n_rows,)
-        Times of the rows [s].
-    slip : Slip
-        Outcome.
-    constants : ExperimentConstants
-        Constants of rock and apparatus.
-
-    Raises
-    ------
-    ValueError
-        If the surface reaches the weakening temperature or shear stress falls to zero.
-    """
+    """Raise where the outcome of a run leaves what the simulation holds for."""
     surface = constants.ambient_temperature + slip.surface_rise
     if (surface >= constants.weakening_temperature).any():
         first = int((surface >= constants.weakening_temperature).argmax())

@@ -3,29 +3,14 @@
 import numpy as np
 import torch
 
-from sklearn_frictiongru.utils._extras import import_extra
+from sklearn_frictiongru.utils.extras import import_extra
 
 CAPTUM_ROWS = 256
 """Windows that captum differentiates at once, each step of a path counting as one."""
 
 
 def gradient(function, windows, y):
-    """Return the gradient by each input.
-
-    Parameters
-    ----------
-    function : callable
-        Called with windows and what `y` holds; returns one value per window.
-    windows : torch.Tensor of shape (n_windows, window_length, n_features)
-        Standardised windows.
-    y : tuple of torch.Tensor
-        Standardised targets, or nothing.
-
-    Returns
-    -------
-    torch.Tensor of shape (n_windows, window_length, n_features)
-        The gradients.
-    """
+    """Return the gradient by each input."""
     windows = windows.detach().requires_grad_(True)
     (found,) = torch.autograd.grad(function(windows, *y).sum(), windows)
     return found
@@ -37,26 +22,7 @@ class Gradient:
     per_input = True
 
     def __call__(self, function, windows, y, numbers):
-        """Attribute a batch of windows.
-
-        Parameters
-        ----------
-        function : callable
-            Called with windows and what `y` holds; returns one value per window.
-        windows : torch.Tensor of shape (n_windows, window_length, n_features)
-            Standardised windows.
-        y : tuple of torch.Tensor
-            Standardised targets, or nothing.
-        numbers : ndarray of int, shape (n_windows,)
-            Numbers of the windows in the record.
-
-        Returns
-        -------
-        attributions : torch.Tensor of shape (n_windows, window_length, n_features)
-            What each input does.
-        error : ndarray of shape (n_windows,) or None
-            By how much they miss a sum that they should have.
-        """
+        """Attribute a batch of windows."""
         return gradient(function, windows, y), None
 
 
@@ -71,13 +37,7 @@ class GradientXInput(Gradient):
 
 
 class IntegratedGradients(Gradient):
-    """Gradients integrated from the training mean to the input, times input.
-
-    Parameters
-    ----------
-    n_steps : int
-        Points of the Gauss-Legendre rule along each path.
-    """
+    """Gradients integrated from the training mean to the input, times input."""
 
     per_input = False
 
@@ -103,15 +63,6 @@ class SmoothGrad(Gradient):
 
     captum's noise comes from torch's global generator, in an order that depends on the
     batches. Here each window has a seed of its own.
-
-    Parameters
-    ----------
-    n_samples : int
-        Noisy copies of each window.
-    noise : float
-        Standard deviation of the noise, in standard deviations of each input.
-    seed : int
-        Where the noise is drawn from.
     """
 
     def __init__(self, n_samples, noise, seed):

@@ -13,8 +13,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares, targets_of
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.neural_network._pipeline import models_inside
-from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.neural_network._inside import models_inside
+from sklearn_frictiongru.utils.random import draw_seed
 
 PREDICT_BATCH_SIZE = 256
 
@@ -182,23 +182,7 @@ def compare_permutation(
 
 
 def permuted_in_blocks(runs, block_length, rng):
-    """Exchange blocks of neighbours inside each run.
-
-    Parameters
-    ----------
-    runs : ndarray of shape (n_rows,)
-        Run of each row.
-    block_length : int
-        Rows of a block, about.
-    rng : numpy.random.Generator
-        Where the order of the blocks is drawn from.
-
-    Returns
-    -------
-    ndarray of int, shape (n_rows,)
-        What stands in place of each row. In a run of several rows it is never every row
-        itself.
-    """
+    """Exchange blocks of neighbours inside each run."""
     permuted = np.arange(len(runs))
     for run in np.unique(runs):
         here = np.flatnonzero(runs == run)

@@ -10,33 +10,7 @@ MOST_CATEGORIES = 20
 
 
 def condition_ranges(by, bins, n_rows, rows):
-    """Name the ranges of a condition and find the range of each row that counts.
-
-    Parameters
-    ----------
-    by : array-like of shape (n_rows,) or None
-        Condition at each row.
-    bins : int, array-like of shape (n_ranges + 1,) or None
-        Number of ranges of equal width, or their edges; None takes each value as a
-        category.
-    n_rows : int
-        Number of rows.
-    rows : ndarray of shape (n_complete,)
-        Numbers of the rows that count.
-
-    Returns
-    -------
-    names : list of str
-        Ranges or categories; empty without a condition.
-    codes : ndarray of shape (n_complete,)
-        Number of the range of each row that counts; 0 without a condition.
-
-    Raises
-    ------
-    ValueError
-        If `by` has another length, missing values or values outside of the bins, or a
-        range has no rows.
-    """
+    """Name the ranges of a condition and find the range of each row that counts."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
     values = pd.Series(np.asarray(by))

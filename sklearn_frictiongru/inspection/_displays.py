@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.inspection._gradient_importance import shares
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._statistics import ranks_of
-from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils._units import label_of
+from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
+from sklearn_frictiongru.utils.units import label_of
 
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
 HOLLOW = {

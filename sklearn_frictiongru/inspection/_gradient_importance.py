@@ -17,7 +17,7 @@ from sklearn_frictiongru.inspection._attribution import (
 from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils.random import draw_seed
 
 METHODS = {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}
 LARGEST_COMPLETENESS_ERROR = 0.05
@@ -238,17 +238,7 @@ def gradient_importance(
 
 
 def warn_without_skill(skill, who_has, stacklevel):
-    """Warn where a ranking is not interpretable.
-
-    Parameters
-    ----------
-    skill : float or None
-        Skill; None where it is not known.
-    who_has : str
-        Who has it, with the verb.
-    stacklevel : int
-        Stack level of the warning, as seen from the caller.
-    """
+    """Warn where a ranking is not interpretable."""
     if not is_interpretable(skill):
         warnings.warn(
             f"the {who_has} no skill ({skill:.2f} against the better baseline): the ranking of "
@@ -259,18 +249,7 @@ def warn_without_skill(skill, who_has, stacklevel):
 
 
 def is_interpretable(skill):
-    """Tell whether a ranking may be read: there is skill, or it is not known.
-
-    Parameters
-    ----------
-    skill : float or None
-        Skill.
-
-    Returns
-    -------
-    bool
-        False if the skill is zero, less or no number.
-    """
+    """Tell whether a ranking may be read: there is skill, or it is not known."""
     return skill is None or bool(skill > 0)
 
 
@@ -289,20 +268,7 @@ def importance_of(
     batch_size,
     random_state,
 ):
-    """Return the importance without a word on skill; see :func:`gradient_importance`.
-
-    Parameters
-    ----------
-    function : ModelFunction
-        The model with its windows.
-    y, of, by, bins, units, method, n_steps, n_samples, noise, batch_size, random_state : object
-        As of :func:`gradient_importance`.
-
-    Returns
-    -------
-    Bunch
-        The importance.
-    """
+    """Return the importance without a word on skill; see :func:`gradient_importance`."""
     rows = function.complete_rows()
     y = targets_of(function, y) if of == "loss" else None
     conditions, codes = condition_ranges(by, bins, len(function.complete), rows)
@@ -340,20 +306,7 @@ def importance_of(
 
 
 def shares(values, axis=-1):
-    """Divide by the sum over some axes; zeros where all are zero.
-
-    Parameters
-    ----------
-    values : ndarray
-        Values that are not negative.
-    axis : int or tuple of int, default=-1
-        The axes.
-
-    Returns
-    -------
-    ndarray of the same shape
-        Values that sum to 1.
-    """
+    """Divide by the sum over some axes; zeros where all are zero."""
     total = values.sum(axis=axis, keepdims=True)
     return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
 
@@ -477,25 +430,7 @@ def _add_batch(sums, function, attribution, y, batch):
 
 
 def targets_of(function, y):
-    """Return the targets that a function predicts.
-
-    Parameters
-    ----------
-    function : ModelFunction
-        The function.
-    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
-        Targets.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Those of the function's output.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or not one for each row.
-    """
+    """Return the targets that a function predicts."""
     if y is None:
         raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
     y = np.asarray(y, dtype=np.float64)

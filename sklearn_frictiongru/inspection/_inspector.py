@@ -25,10 +25,10 @@ from sklearn_frictiongru.inspection._statistics import (
     parameter_groups,
     ranks_of,
 )
-from sklearn_frictiongru.neural_network._pipeline import models_inside
+from sklearn_frictiongru.neural_network._inside import models_inside
 from sklearn_frictiongru.preprocessing._runs import read_index
-from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._validation import index_of
+from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.validation import index_of
 
 
 class GradientImportance(BaseEstimator):

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sklearn_frictiongru.neural_network._batches import WindowDataset
-from sklearn_frictiongru.neural_network._build_net import PRECISIONS
-from sklearn_frictiongru.neural_network._input import read_windows
-from sklearn_frictiongru.neural_network._pipeline import look_inside
-from sklearn_frictiongru.neural_network._threads import flushed_threads
+from sklearn_frictiongru.neural_network._data._batches import WindowDataset
+from sklearn_frictiongru.neural_network._data._input import read_windows
+from sklearn_frictiongru.neural_network._inside import look_inside
+from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
+from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
 from sklearn_frictiongru.preprocessing import WindowArray
-from sklearn_frictiongru.utils._validation import column_names
+from sklearn_frictiongru.utils.validation import column_names
 
 
 class _CuDNN:
@@ -51,40 +51,6 @@ class ModelFunction:
     Windows and prediction are standardised with the model's own training means and
     standard deviations (of an ensemble, the means of its members'), whatever the model
     standardises itself. The prediction of an ensemble is the mean of its members'.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted regressor, ensemble, pipeline or search.
-    X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows.
-    output : int, default=None
-        Number of the target, needed where there are several.
-
-    Attributes
-    ----------
-    feature_names : list of str
-        The parameters.
-    front : list of tuple
-        Names and transformers in front of the regressor.
-    X_scale, y_scale : ndarray of shape (n_features,), float
-        Standard deviations that were divided by.
-    constant : ndarray of bool, shape (n_features,)
-        Whether each parameter is constant over what was trained on.
-    complete : ndarray of bool, shape (n_windows,)
-        Whether each window has its full history.
-    runs : ndarray of shape (n_windows,)
-        Number of the run of each window; the pieces of a named run are one run.
-    window_length : int
-        Rows of a window.
-    skill : float or None
-        Skill over the model's own validation windows, of an ensemble the median of its
-        members; None without validation.
-
-    Raises
-    ------
-    ValueError
-        If the windows do not fit the model or `output` names no target.
     """
 
     def __init__(self, estimator, X, output=None):
@@ -116,18 +82,7 @@ class ModelFunction:
         self._conversions = [self._conversion(each) for each in self.regressors]
 
     def __call__(self, windows):
-        """Predict.
-
-        Parameters
-        ----------
-        windows : torch.Tensor of shape (n_windows, window_length, n_features)
-            Standardised windows.
-
-        Returns
-        -------
-        torch.Tensor of shape (n_windows,)
-            Standardised predictions.
-        """
+        """Predict."""
         total = 0
         for regressor, (of_windows, of_prediction) in zip(
             self.regressors, self._conversions, strict=True
@@ -142,67 +97,21 @@ class ModelFunction:
         return total / len(self.regressors)
 
     def squared_error(self, windows, y):
-        """Return the squared error of the prediction.
-
-        Parameters
-        ----------
-        windows : torch.Tensor of shape (n_windows, window_length, n_features)
-            Standardised windows.
-        y : torch.Tensor of shape (n_windows,)
-            Standardised targets.
-
-        Returns
-        -------
-        torch.Tensor of shape (n_windows,)
-            Squared errors of standardised values.
-        """
+        """Return the squared error of the prediction."""
         return (self(windows) - y) ** 2
 
     def cut(self, numbers):
-        """Cut windows.
-
-        Parameters
-        ----------
-        numbers : ndarray of int
-            Numbers of the windows.
-
-        Returns
-        -------
-        torch.Tensor of shape (n_cut, window_length, n_features)
-            Standardised windows.
-        """
+        """Cut windows."""
         windows, _ = self.dataset.cut(torch.as_tensor(numbers, device=self.device))
         return windows
 
     def standardised_target(self, y):
-        """Return targets as the function predicts them.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n_windows,)
-            Targets in their own unit.
-
-        Returns
-        -------
-        torch.Tensor of shape (n_windows,)
-            Standardised targets on the device.
-        """
+        """Return targets as the function predicts them."""
         standardised = ((y - self.y_mean) / self.y_scale).astype(self.dtype)
         return torch.as_tensor(standardised, device=self.device)
 
     def complete_rows(self):
-        """Return the numbers of the complete windows.
-
-        Returns
-        -------
-        ndarray of shape (n_complete,)
-            Numbers of the windows.
-
-        Raises
-        ------
-        ValueError
-            If there are none.
-        """
+        """Return the numbers of the complete windows."""
         rows = np.flatnonzero(self.complete)
         if not len(rows):
             raise ValueError(
@@ -212,18 +121,7 @@ class ModelFunction:
         return rows
 
     def with_modules(self, modules):
-        """Return the same function with other modules in place of the networks.
-
-        Parameters
-        ----------
-        modules : list of torch.nn.Module
-            One for each regressor.
-
-        Returns
-        -------
-        ModelFunction
-            A function that leaves the fitted model as it is.
-        """
+        """Return the same function with other modules in place of the networks."""
         other = copy(self)
         other.regressors = []
         for regressor, module in zip(self.regressors, modules, strict=True):
@@ -239,10 +137,6 @@ class ModelFunction:
 
         They run in evaluation mode, on one thread, without gradients of their weights.
         Modes, flags and settings are put back, also after an exception.
-
-        Yields
-        ------
-        None
         """
         modules = [each.net_.module_ for each in self.regressors]
         modes = [(part, part.training) for module in modules for part in module.modules()]

@@ -15,8 +15,8 @@ from sklearn_frictiongru.model_selection._train_once import final_step
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
 from sklearn_frictiongru.preprocessing._runs import find_runs
-from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._validation import column_names
+from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.validation import column_names
 
 CONFIDENCE = 0.95
 FEWEST_REPEATS = 3

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import permutation_test, rankdata
 
 from sklearn_frictiongru.inspection._gradient_importance import shares
-from sklearn_frictiongru.utils._units import split_unit
+from sklearn_frictiongru.utils.units import split_unit
 
 STRONG_CORRELATION = 0.9
 CONFIDENCE = 0.95
@@ -13,18 +13,7 @@ N_PERMUTATIONS = 9999
 
 
 def ranks_of(table):
-    """Rank the parameters of each model.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame of shape (n_models, n_features)
-        Importances.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (n_models, n_features)
-        Ranks, 1 for the largest; equal importances share the smallest of theirs.
-    """
+    """Rank the parameters of each model."""
     ranks = rankdata(-table.to_numpy(), method="min", axis=1).astype(int)
     return pd.DataFrame(ranks, index=table.index, columns=table.columns)
 
@@ -37,18 +26,6 @@ def kendall_w(importances, random_state=0):
     :math:`T_m = \sum (t^3 - t)` over groups of t equal importances. The p-value is that
     of a permutation test: the share of ways to shuffle the ranks of each model that agree
     as much.
-
-    Parameters
-    ----------
-    importances : ndarray of shape (n_models, n_features)
-        Importances.
-    random_state : int, default=0
-        Where the permutations are drawn from, where there are too many for all.
-
-    Returns
-    -------
-    w, p_value : float
-        NaN for a single model or parameter, or where no importances differ.
     """
     n_models, n_features = importances.shape
     ranks = rankdata(importances, axis=1)
@@ -83,25 +60,6 @@ def bootstrap_intervals(importances, names, n_bootstrap, random_state):
     Whole runs and whole models are drawn with replacement, runs within each model the
     same: neighbouring windows share almost all their rows, so they are never drawn one by
     one. With a single run only models are drawn, and with a single model only runs.
-
-    Parameters
-    ----------
-    importances : list of Bunch
-        Results of :func:`gradient_importance`, one per model, for the same rows.
-    names : list of str
-        The parameters.
-    n_bootstrap : int
-        Number of draws.
-    random_state : int
-        Where they are drawn from.
-
-    Returns
-    -------
-    intervals : pandas.DataFrame of shape (n_features, 4)
-        ``relative_low``, ``relative_high``, ``net_low``, ``net_high``: the 2.5 and 97.5 %
-        quantiles over the draws; NaN if nothing could be drawn.
-    drawn : str
-        What was drawn: "runs and models", "models", "runs" or "nothing".
     """
     n_models, rows_by_run = len(importances), importances[0].rows_by_run
     n_runs = len(rows_by_run)
@@ -128,20 +86,7 @@ def bootstrap_intervals(importances, names, n_bootstrap, random_state):
 
 
 def correlated_pairs(rows, names):
-    """Return the pairs of parameters that are strongly correlated over the rows.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_features)
-        Rows.
-    names : list of str
-        The parameters.
-
-    Returns
-    -------
-    list of tuple
-        Two names and their Spearman correlation, where it is above 0.9 in size.
-    """
+    """Return the pairs of parameters that are strongly correlated over the rows."""
     correlation = pd.DataFrame(rows, columns=names).corr(method="spearman")
     return [
         (first, second, float(correlation.loc[first, second]))
@@ -152,21 +97,7 @@ def correlated_pairs(rows, names):
 
 
 def parameter_groups(names, pairs):
-    """Join parameters between which importance may move.
-
-    Parameters
-    ----------
-    names : list of str
-        The parameters. A quantity and its own rate belong together: ``temperature_degc``
-        and ``temperature_rate_degc_s``, whatever their units.
-    pairs : list of tuple
-        Pairs of parameters that are strongly correlated, as of :func:`correlated_pairs`.
-
-    Returns
-    -------
-    dict of str to list of str
-        The groups of more than one parameter, by the names of their parameters.
-    """
+    """Join parameters between which importance may move."""
     quantities = {split_unit(name)[0]: name for name in names}
     joined = [(first, second) for first, second, _ in pairs]
     joined += [

@@ -16,7 +16,7 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedLeaveRunsOut,
     PurgedTimeSeriesSplit,
 )
-from sklearn_frictiongru.utils._skill import skill_score
+from sklearn_frictiongru.utils.skill import skill_score
 
 __all__ = [
     "LearningCurvesDisplay",

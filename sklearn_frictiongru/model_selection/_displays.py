@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._scoring import rows_with_history
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
-from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils._validation import counts_rows, index_of
+from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
+from sklearn_frictiongru.utils.validation import counts_rows, index_of
 
 PART_SHADES = [
     (GREY, None),
@@ -464,27 +464,7 @@ class PredictionDisplay:
 
 
 def rows_to_draw(estimator, X, rows=None):
-    """Tell which rows have a full history and are asked for.
-
-    Parameters
-    ----------
-    estimator : Pipeline or regressor
-        Fitted estimator.
-    X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows.
-    rows : array-like of int, default=None
-        Numbers of the rows asked for; all if None.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_rows,)
-        Whether each row is to be drawn.
-
-    Raises
-    ------
-    ValueError
-        If none is.
-    """
+    """Tell which rows have a full history and are asked for."""
     if isinstance(X, WindowArray):
         complete = X.complete
     else:

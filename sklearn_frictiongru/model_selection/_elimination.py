@@ -16,22 +16,6 @@ def hopeless(gains, alive, n_repeats, error_rate):
     candidates and as many rounds as repeats after the first few: by Bonferroni's
     inequality the truly best one is then given up with a probability of at most the error
     rate, as far as differences between repeats are normally distributed.
-
-    Parameters
-    ----------
-    gains : ndarray of shape (n_candidates, n_scores)
-        Scores so far, greater is better; NaN for a failed training.
-    alive : ndarray of bool, shape (n_candidates,)
-        Whether each candidate is still in the race.
-    n_repeats : int
-        Number of repeats in all.
-    error_rate : float
-        Probability, at most, that the best candidate is given up.
-
-    Returns
-    -------
-    ndarray of shape (n_candidates,)
-        The p-value of each candidate that is given up now, NaN for the others.
     """
     given_up = np.full(len(gains), np.nan)
     means = np.array(

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
 
 
 class LearningCurvesDisplay:

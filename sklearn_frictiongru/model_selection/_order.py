@@ -8,34 +8,24 @@ import pandas as pd
 from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.preprocessing._runs import find_runs
 from sklearn_frictiongru.preprocessing._sliding_window import rows_of_length
-from sklearn_frictiongru.utils._validation import index_of
+from sklearn_frictiongru.utils.validation import index_of
 
 
 @dataclass(frozen=True)
 class RowOrder:
-    """Where rows or windows stand.
+    """Where rows or windows stand."""
 
-    Attributes
-    ----------
-    run_codes : ndarray of shape (n_rows,)
-        Run of each row.
-    rows : ndarray of shape (n_rows,)
-        Number of each row, or of each window's last row.
-    history : ndarray of shape (n_rows,)
-        Rows of the same run up to and with each row.
-    label_codes : ndarray of shape (n_rows,)
-        Label of the run of each row, numbered; pieces of one run share it.
-    sampling_interval : float or None
-        Time between two rows, in seconds; None where there is no time.
-    carries_history : bool
-        Whether the input is windows, which bring their earlier rows along.
-    """
-
+    # (n_rows,): Run of each row.
     run_codes: np.ndarray
+    # (n_rows,): Number of each row, or of each window's last row.
     rows: np.ndarray
+    # (n_rows,): Rows of the same run up to and with each row.
     history: np.ndarray
+    # (n_rows,): Label of the run of each row, numbered; pieces of one run share it.
     label_codes: np.ndarray
+    # Time between two rows, in seconds; None where there is no time.
     sampling_interval: float | None
+    # Whether the input is windows, which bring their earlier rows along.
     carries_history: bool
 
     def members(self):
@@ -50,20 +40,7 @@ class RowOrder:
 
 
 def row_order(X, groups=None):
-    """Find where the rows of a table, or windows, stand in their runs.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_features), or WindowArray
-        Table or windows.
-    groups : array-like of shape (n_rows,), default=None
-        Run labels of a table without a pandas index.
-
-    Returns
-    -------
-    RowOrder
-        Where they stand.
-    """
+    """Find where the rows of a table, or windows, stand in their runs."""
     if isinstance(X, WindowArray):
         labels = _numbered(X.run_labels)[X.run_codes]
         return RowOrder(X.run_codes, X.ends.astype(np.int64), X.history, labels, None, True)

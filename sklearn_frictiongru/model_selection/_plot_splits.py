@@ -15,7 +15,7 @@ from sklearn_frictiongru.model_selection._run_holdout import (
     WARM_UP,
     RunHoldout,
 )
-from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
 
 ROLES = {
     TRAINING: COLOURS["blue"],

@@ -8,7 +8,7 @@ from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.preprocessing._overlap import distances_to
 from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, read_index
-from sklearn_frictiongru.utils._validation import index_of
+from sklearn_frictiongru.utils.validation import index_of
 
 
 class PurgedSplitter(BaseCrossValidator):
@@ -57,26 +57,7 @@ class PurgedSplitter(BaseCrossValidator):
 
 
 class Gaps:
-    """The rows that a splitter keeps between training and test, on some input.
-
-    Parameters
-    ----------
-    splitter : PurgedSplitter
-        Its `window_length`, `embargo` and, where it has them, `purge` and `warmup` are used.
-    X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows.
-    order : RowOrder
-        Where they stand.
-
-    Attributes
-    ----------
-    length : int
-        Rows of a window.
-    purge : int
-        Rows left out of training between its targets and those of a test.
-    embargo : int
-        More rows left out behind a test.
-    """
+    """The rows that a splitter keeps between training and test, on some input."""
 
     def __init__(self, splitter, X, order):
         self.order = order

@@ -33,10 +33,10 @@ from sklearn_frictiongru.model_selection._training_store import (
     training_key,
 )
 from sklearn_frictiongru.model_selection._trainings import Trainings, with_seed
-from sklearn_frictiongru.neural_network._input import is_array_of_windows
+from sklearn_frictiongru.neural_network._data._input import is_array_of_windows
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
-from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._validation import check_same_index
+from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.validation import check_same_index
 
 SIGNIFICANCE = 0.05
 DEFAULT_SCORING = "neg_mean_squared_error"

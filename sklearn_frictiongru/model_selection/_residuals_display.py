@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.model_selection._displays import rows_to_draw
-from sklearn_frictiongru.utils._plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
 
 
 class ResidualsDisplay:

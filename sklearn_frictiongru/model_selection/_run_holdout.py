@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
-from sklearn_frictiongru.utils._validation import index_of
+from sklearn_frictiongru.utils.validation import index_of
 
 TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
     "training",

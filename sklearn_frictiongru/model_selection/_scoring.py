@@ -120,22 +120,7 @@ class _Predicted(RegressorMixin, BaseEstimator):
 
 
 def rows_with_history(X, window_length, groups=None):
-    """Find the rows whose run reaches back a whole window.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows.
-    window_length : int, str or pandas.Timedelta
-        Rows of a window, or a time.
-    groups : array-like of shape (n_rows,), default=None
-        Run labels of a table without a pandas index.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Whether each row has a full history.
-    """
+    """Find the rows whose run reaches back a whole window."""
     order = row_order(X, groups)
     return order.history >= order.length_in_rows(window_length)
 

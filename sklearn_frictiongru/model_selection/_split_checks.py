@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training_windows import (
+from sklearn_frictiongru.neural_network._data._split import (
     WindowOrder,
     split_training_windows,
 )
@@ -13,27 +13,7 @@ from sklearn_frictiongru.preprocessing._overlap import windows_within
 
 
 def check_splits(splits, order, n_rows, what, *, may_share=False):
-    """Raise if a training part shares rows with its test part, or is too short.
-
-    Parameters
-    ----------
-    splits : list of tuple of ndarray of int
-        Training and test rows (or windows) of each split.
-    order : RowOrder
-        Where all rows (or windows) stand.
-    n_rows : int
-        Rows of the longest window.
-    what : str
-        The splitter, for messages.
-    may_share : bool, default=False
-        Whether windows may share rows, since the purge was lowered by name.
-
-    Raises
-    ------
-    ValueError
-        If a training window shares rows with a test window, or the longest window does
-        not fit into the training part of a run; the message names the split.
-    """
+    """Raise if a training part shares rows with its test part, or is too short."""
     for number, (train, test) in enumerate(splits):
         if order.carries_history:
             sharing = windows_within(
@@ -58,22 +38,7 @@ def check_splits(splits, order, n_rows, what, *, may_share=False):
 
 
 def check_training_windows(pipeline, X, y):
-    """Raise if a regressor that validates by itself trains on nothing of some run.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Window step and regressor, of the longest window.
-    X : array-like of shape (n_rows, n_features)
-        Rows.
-    y : array-like of shape (n_rows,)
-        Targets.
-
-    Raises
-    ------
-    ValueError
-        If no training window is left in a run, or none validates.
-    """
+    """Raise if a regressor that validates by itself trains on nothing of some run."""
     final = pipeline.steps[-1][1]
     windows = clone(pipeline[:-1]).fit_transform(X, y)
     if not isinstance(final, GRUFrictionRegressor) or not isinstance(windows, WindowArray):

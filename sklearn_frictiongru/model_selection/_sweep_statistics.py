@@ -7,20 +7,7 @@ from scipy.stats import ttest_rel
 
 
 def over_trainings(function, scores):
-    """Summarise the scores of each candidate, of which NaN count for nothing.
-
-    Parameters
-    ----------
-    function : callable
-        One of NumPy's functions that leave NaN out, such as :func:`numpy.nanmean`.
-    scores : ndarray of shape (n_candidates, n_trainings)
-        Scores by candidate.
-
-    Returns
-    -------
-    ndarray of shape (n_candidates,)
-        What the function gives; NaN where all scores are.
-    """
+    """Summarise the scores of each candidate, of which NaN count for nothing."""
     with warnings.catch_warnings():
         # Of a candidate whose trainings all failed there is nothing to say but NaN.
         warnings.simplefilter("ignore", category=RuntimeWarning)
@@ -28,25 +15,7 @@ def over_trainings(function, scores):
 
 
 def best_candidate(gains, in_race, best_by, n_rows):
-    """Return the candidate with the best scores.
-
-    Parameters
-    ----------
-    gains : ndarray of shape (n_candidates, n_trainings)
-        Scores of which greater is better.
-    in_race : ndarray of bool, shape (n_candidates,)
-        Whether each candidate was trained to the end.
-    best_by : {"mean", "median", "one_se"}
-        What decides.
-    n_rows : list of int
-        Rows of each candidate's window.
-
-    Returns
-    -------
-    int
-        Index of the candidate; for "one_se" that with the shortest window, or the first
-        of those alike, whose mean lies within one standard error of the best mean.
-    """
+    """Return the candidate with the best scores."""
     values = over_trainings(np.nanmedian if best_by == "median" else np.nanmean, gains)
     values = np.where(np.isnan(values) | ~in_race, -np.inf, values)
     best = int(values.argmax())
@@ -59,22 +28,7 @@ def best_candidate(gains, in_race, best_by, n_rows):
 
 
 def summary_of(scores, gains, in_race, best):
-    """Return what there is to say of each candidate.
-
-    Parameters
-    ----------
-    scores, gains : ndarray of shape (n_candidates, n_trainings)
-        Scores, and the same with a sign with which greater is better.
-    in_race : ndarray of bool, shape (n_candidates,)
-        Whether each candidate was trained to the end.
-    best : int
-        The best candidate.
-
-    Returns
-    -------
-    dict of ndarray or list
-        Columns, as of `RepeatedSeedSearchCV.summary`.
-    """
+    """Return what there is to say of each candidate."""
     runner_up = _runner_up(gains, in_race, best)
     others = np.where(np.arange(len(gains)) == best, runner_up, best)
     return {
@@ -94,19 +48,7 @@ def summary_of(scores, gains, in_race, best):
 
 
 def paired_p_value(gains, best):
-    """Return the p-value of the paired test that scores are no worse than the best.
-
-    Parameters
-    ----------
-    gains, best : ndarray of shape (n_trainings,)
-        Scores of which greater is better, of common seeds.
-
-    Returns
-    -------
-    float
-        Of a one-sided paired t-test; NaN where there are less than two pairs or all
-        differ by the same.
-    """
+    """Return the p-value of the paired test that scores are no worse than the best."""
     both = np.isfinite(gains) & np.isfinite(best)
     shortfall = best[both] - gains[both]
     if both.sum() < 2 or not np.any(shortfall != shortfall[0]):

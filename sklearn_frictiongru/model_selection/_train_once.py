@@ -14,44 +14,11 @@ from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
 
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._checkpoint import checkpoints_in
+from sklearn_frictiongru.neural_network._training._checkpoint import checkpoints_in
 
 
 def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
-    """Train once, on one thread, and return the model, its scores and what it took.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Estimator to fit.
-    X : array-like of shape (n_rows, n_features)
-        Rows.
-    y : array-like of shape (n_rows,)
-        Targets.
-    train, test : ndarray of int or None
-        Rows to train and to score on; None where the regressor's own lowest validation loss
-        is the score.
-    scorers : dict of str to callable, or None
-        Scorers of the rows to score on.
-    error_score : float or "raise"
-        Score of a training that fails.
-    checkpoint : path-like or None
-        Where a training of the package's own regressor writes down how far it is; only if
-        its folder is there.
-
-    Returns
-    -------
-    dict
-        ``estimator`` (None if it failed), ``scores`` by name, ``history`` (None if the
-        regressor has none), ``n_epochs``, ``best_epoch``, ``n_training``,
-        ``n_validation``, ``fit_time`` and ``score_time`` in seconds, ``status``
-        ("finished", or "failed: ..." with the reason) and ``interrupted``.
-
-    Raises
-    ------
-    ValueError
-        If the regressor has no validation loss to score by.
-    """
+    """Train once, on one thread, and return the model, its scores and what it took."""
     started = time.perf_counter()
     training = nothing_trained(scorers, error_score)
     with failures_entered(training, error_score):
@@ -64,18 +31,7 @@ def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
 
 
 def nothing_trained(scorers, error_score):
-    """Return what there is to tell of a training before it has begun.
-
-    Parameters
-    ----------
-    scorers, error_score : object
-        As of :func:`train_once`.
-
-    Returns
-    -------
-    dict
-        As of :func:`train_once`.
-    """
+    """Return what there is to tell of a training before it has begun."""
     names = ["score"] if scorers is None else list(scorers)
     return {
         "estimator": None,
@@ -94,26 +50,7 @@ def nothing_trained(scorers, error_score):
 
 @contextmanager
 def failures_entered(training, error_score):
-    """Enter into a training what it failed with, or that it was interrupted.
-
-    Parameters
-    ----------
-    training : dict
-        As of :func:`nothing_trained`; it is changed.
-    error_score : float or "raise"
-        As of :func:`train_once`.
-
-    Yields
-    ------
-    None
-
-    Raises
-    ------
-    NoLossError
-        In any case: no other training would fare better.
-    Exception
-        Any other where `error_score` is "raise".
-    """
+    """Enter into a training what it failed with, or that it was interrupted."""
     try:
         yield
     except KeyboardInterrupt:
@@ -127,44 +64,14 @@ def failures_entered(training, error_score):
 
 
 def rows_to_train_on(X, y, train):
-    """Return the rows of a split's training part, or all.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_features)
-        Rows.
-    y : array-like of shape (n_rows,)
-        Targets.
-    train : ndarray of int or None
-        Rows to train on.
-
-    Returns
-    -------
-    X, y : array-like
-        These rows.
-    """
+    """Return the rows of a split's training part, or all."""
     if train is None:
         return X, y
     return _safe_indexing(X, train), _safe_indexing(y, train)
 
 
 def score(training, estimator, X, y, test, scorers):
-    """Score a fitted estimator and enter its scores, and what its training took.
-
-    Parameters
-    ----------
-    training : dict
-        As of :func:`nothing_trained`; it is changed.
-    estimator : estimator
-        Fitted estimator.
-    X, y, test, scorers : object
-        As of :func:`train_once`.
-
-    Raises
-    ------
-    NoLossError
-        If there are no scorers, and the regressor has no validation loss.
-    """
+    """Score a fitted estimator and enter its scores, and what its training took."""
     final = final_step(estimator)
     fitted = time.perf_counter()
     if scorers is None:
@@ -185,18 +92,7 @@ def score(training, estimator, X, y, test, scorers):
 
 
 def final_step(estimator):
-    """Return the regressor of an estimator.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Regressor, or pipeline that ends in one.
-
-    Returns
-    -------
-    estimator
-        The regressor.
-    """
+    """Return the regressor of an estimator."""
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
@@ -210,10 +106,6 @@ def one_quiet_thread():
 
     Workers side by side slow each other down. Each of many trainings would warn;
     `best_epoch` beside `n_epochs` shows it.
-
-    Yields
-    ------
-    None
     """
     threads = torch.get_num_threads()
     with threadpool_limits(limits=1), warnings.catch_warnings():

@@ -16,27 +16,15 @@ from sklearn_frictiongru.model_selection._train_once import (
     score,
     train_once,
 )
-from sklearn_frictiongru.neural_network._devices import torch_device
-from sklearn_frictiongru.neural_network._stacked_training import can_be_stacked, train_stacked
+from sklearn_frictiongru.neural_network._training._devices import torch_device
+from sklearn_frictiongru.neural_network._training._stack import can_be_stacked, train_stacked
 
 STACK_ON = {"cuda"}
 """Types of devices on which it pays; on a CPU memory is what limits a training."""
 
 
 def stackable(estimator):
-    """Tell whether an estimator is trained together with its clones of other seeds.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Regressor or pipeline.
-
-    Returns
-    -------
-    bool
-        Whether it ends in a GRUFrictionRegressor that can be stacked, on a device on which
-        that pays, and nothing in front of it takes a seed.
-    """
+    """Tell whether an estimator is trained together with its clones of other seeds."""
     final = final_step(estimator)
     if not can_be_stacked(final):
         return False
@@ -55,26 +43,7 @@ def stackable(estimator):
 
 
 def train_together(arguments):
-    """Train estimators that differ in their seeds only, and tell of each what it took.
-
-    Parameters
-    ----------
-    arguments : list of tuple
-        Arguments of each training, as of
-        :func:`~sklearn_frictiongru.model_selection._train_once.train_once`; but for the
-        estimator and the checkpoint, which is not used, they are the same for all.
-
-    Returns
-    -------
-    list of dict or Exception
-        What `train_once` would have returned, or raised, for each, but for rounding. The time
-        is an equal share of the whole.
-
-    Raises
-    ------
-    ValueError
-        If the regressors have no validation loss to score by.
-    """
+    """Train estimators that differ in their seeds only, and tell of each what it took."""
     # A worker may be a machine without such a device.
     if len(arguments) == 1 or not stackable(arguments[0][0]):
         return [_or_error(train_once, *each) for each in arguments]

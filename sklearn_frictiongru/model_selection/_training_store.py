@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru import __version__
-from sklearn_frictiongru.utils._files import whole_file
+from sklearn_frictiongru.utils.files import whole_file
 
 SUFFIX = ".joblib"
 CHECKPOINT_SUFFIX = ".checkpoint"
@@ -28,13 +28,7 @@ class StoredEstimator(bytes):
 
 
 class TrainingStore:
-    """Keep each finished training in a file of its own.
-
-    Parameters
-    ----------
-    memory : str, path-like or joblib.Memory
-        The folder, or the memory whose folder it is.
-    """
+    """Keep each finished training in a file of its own."""
 
     def __init__(self, memory):
         location = memory.location if isinstance(memory, joblib.Memory) else memory
@@ -48,19 +42,7 @@ class TrainingStore:
             ) from error
 
     def load(self, key):
-        """Return a stored training, or None.
-
-        Parameters
-        ----------
-        key : str
-            What the training was made from, from :func:`training_key`.
-
-        Returns
-        -------
-        object or None
-            The training; None if there is none or its file cannot be read, which is warned
-            of.
-        """
+        """Return a stored training, or None."""
         path = self.folder / (key + SUFFIX)
         if not path.exists():
             return None
@@ -75,16 +57,7 @@ class TrainingStore:
             return None
 
     def save(self, key, training):
-        """Store a training at once and whole.
-
-        Parameters
-        ----------
-        key : str
-            What the training was made from.
-        training : object
-            What to store; the ``estimator`` of a dict comes back as a
-            :class:`StoredEstimator`.
-        """
+        """Store a training at once and whole."""
         if isinstance(training, dict) and training.get("estimator") is not None:
             pickled = StoredEstimator(pickle.dumps(training["estimator"]))
             training = {**training, "estimator": pickled}
@@ -93,35 +66,12 @@ class TrainingStore:
         self.checkpoint(key).unlink(missing_ok=True)
 
     def checkpoint(self, key):
-        """Return where a training may write down how far it is.
-
-        Parameters
-        ----------
-        key : str
-            What the training is made from.
-
-        Returns
-        -------
-        pathlib.Path
-            The file; it goes when the training is stored.
-        """
+        """Return where a training may write down how far it is."""
         return self.folder.resolve() / (key + CHECKPOINT_SUFFIX)
 
 
 def training_key(*parts):
-    """Name a training by the values of everything that it is made from.
-
-    Parameters
-    ----------
-    *parts : object
-        Tables, arrays, estimators, splitters, numbers, texts and containers of these.
-
-    Returns
-    -------
-    str
-        Hexadecimal digest of the values, names and indices, and of the package's version;
-        it does not depend on the memory layout.
-    """
+    """Name a training by the values of everything that it is made from."""
     digest = hashlib.sha256(__version__.encode())
     for part in parts:
         _add(digest, part)

@@ -18,20 +18,7 @@ MOST_IN_STACK = 20
 
 
 def with_seed(estimator, seed):
-    """Return a clone with every `random_state` in it set to a seed.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Estimator or pipeline.
-    seed : int
-        The seed.
-
-    Returns
-    -------
-    estimator
-        The clone.
-    """
+    """Return a clone with every `random_state` in it set to a seed."""
     estimator = clone(estimator)
     seeded = {
         name: int(seed)
@@ -42,25 +29,7 @@ def with_seed(estimator, seed):
 
 
 def run_trainings(train, arguments, *, keys, costs, names, n_jobs, memory, verbose):
-    """Run trainings side by side, but for those that a store holds already.
-
-    Parameters
-    ----------
-    train, arguments, keys, costs, names, n_jobs, memory, verbose : object
-        As of :class:`Trainings`.
-
-    Returns
-    -------
-    trainings : list of dict
-        What `train` returned for each.
-    n_trained : int
-        How many were trained now.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If a training was interrupted; those that finished before are stored.
-    """
+    """Run trainings side by side, but for those that a store holds already."""
     with Trainings(
         train,
         arguments,
@@ -76,41 +45,7 @@ def run_trainings(train, arguments, *, keys, costs, names, n_jobs, memory, verbo
 
 
 class Trainings:
-    """Trainings that are run side by side, some now and some later, with one progress bar.
-
-    Parameters
-    ----------
-    train : callable
-        Called as ``train(*arguments[i])`` in a worker; returns a dict with the keys
-        "status" and "interrupted".
-    arguments : list of tuple
-        Arguments of each training. Tables that several share are to be the same object:
-        they then travel once to each worker.
-    keys : list of str or None
-        What each training was made from, for the store; None without `memory`.
-    costs : list of float
-        How long each training takes, in any unit. The longest are started first.
-    names : list of str
-        What each training is, for the progress bar.
-    n_jobs : int or None
-        Trainings side by side, through joblib.
-    memory : str, path-like, joblib.Memory or None
-        Folder of the store.
-    verbose : int
-        Whether to show a progress bar.
-    stacks : list of object, default=None
-        Trainings for which the same stands here, and not None, may be run together.
-    train_together : callable, default=None
-        Called with a list of the arguments of trainings to run together; returns a list of
-        what `train` would have returned for each, or raised.
-
-    Attributes
-    ----------
-    done : list of dict or None
-        What `train` returned for each; None for those that were not run.
-    n_trained : int
-        How many were trained now rather than found in the store.
-    """
+    """Trainings that are run side by side, some now and some later, with one progress bar."""
 
     def __init__(
         self,
@@ -150,18 +85,7 @@ class Trainings:
         self.progress.close()
 
     def run(self, numbers):
-        """Run some of the trainings, but for those that are done.
-
-        Parameters
-        ----------
-        numbers : iterable of int
-            Numbers of the trainings.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            If a training was interrupted; those that finished before are stored.
-        """
+        """Run some of the trainings, but for those that are done."""
         missing = [i for i in numbers if self.done[i] is None]
         # The longest take the most time: started first, they end side by side.
         missing.sort(key=lambda i: -self.costs[i])
@@ -215,13 +139,7 @@ class Trainings:
         self.progress.advance(i, self.names[i])
 
     def leave_out(self, numbers):
-        """Count trainings that will not be run as no longer left.
-
-        Parameters
-        ----------
-        numbers : iterable of int
-            Numbers of the trainings.
-        """
+        """Count trainings that will not be run as no longer left."""
         self.progress.leave_out(i for i in numbers if self.done[i] is None)
 
 

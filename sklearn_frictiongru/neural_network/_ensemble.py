@@ -10,16 +10,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.neural_network._input import (
+from sklearn_frictiongru.neural_network._data._input import (
     in_one_run,
     is_array_of_windows,
     read_training_data,
     read_windows,
 )
+from sklearn_frictiongru.neural_network._data._score import score_complete
+from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._score import score_complete
-from sklearn_frictiongru.neural_network._training_windows import split_training_windows
-from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils.random import draw_seed
 
 
 class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):

@@ -13,46 +13,46 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
-from sklearn_frictiongru.neural_network._batches import WindowDataset
-from sklearn_frictiongru.neural_network._build_net import (
-    LOSSES,
-    OPTIMIZERS,
-    PRECISIONS,
-    build_net,
-)
-from sklearn_frictiongru.neural_network._checkpoint import (
-    CheckpointUnreadableError,
-    checkpoint_callback,
-)
-from sklearn_frictiongru.neural_network._devices import torch_device
-from sklearn_frictiongru.neural_network._fused_gru import fused_available
-from sklearn_frictiongru.neural_network._generators import seeded_global_generator
-from sklearn_frictiongru.neural_network._input import (
+from sklearn_frictiongru.neural_network._data._batches import WindowDataset
+from sklearn_frictiongru.neural_network._data._input import (
     in_one_run,
     is_array_of_windows,
     read_training_data,
     read_windows,
 )
-from sklearn_frictiongru.neural_network._model_file import read_model, write_model
-from sklearn_frictiongru.neural_network._model_state import restore, state_of
-from sklearn_frictiongru.neural_network._onnx import InOwnUnits, export_onnx
-from sklearn_frictiongru.neural_network._scales import learn_scales
-from sklearn_frictiongru.neural_network._scikit_learn_callbacks import (
-    CallbackSupportMixin,
-    CallScikitLearn,
-    with_callbacks,
+from sklearn_frictiongru.neural_network._data._scales import learn_scales
+from sklearn_frictiongru.neural_network._data._score import score_complete
+from sklearn_frictiongru.neural_network._data._split import split_training_windows
+from sklearn_frictiongru.neural_network._layers._fused import fused_available
+from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
+from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
+from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
+from sklearn_frictiongru.neural_network._saving._onnx import InOwnUnits, export_onnx
+from sklearn_frictiongru.neural_network._training._build_net import (
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    build_net,
 )
-from sklearn_frictiongru.neural_network._score import score_complete
-from sklearn_frictiongru.neural_network._threads import flushed_threads
-from sklearn_frictiongru.neural_network._training_history import (
+from sklearn_frictiongru.neural_network._training._checkpoint import (
+    CheckpointUnreadableError,
+    checkpoint_callback,
+)
+from sklearn_frictiongru.neural_network._training._devices import torch_device
+from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
+from sklearn_frictiongru.neural_network._training._history import (
     history_frame,
     warn_of_constants,
     warn_of_training,
 )
-from sklearn_frictiongru.neural_network._training_windows import split_training_windows
-from sklearn_frictiongru.neural_network._validation_skill import validation_skill
-from sklearn_frictiongru.utils._random import draw_seed
-from sklearn_frictiongru.utils._validation import column_names
+from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import (
+    CallbackSupportMixin,
+    CallScikitLearn,
+    with_callbacks,
+)
+from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
+from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.validation import column_names
 
 PREDICT_BATCH_MULTIPLE = 16
 

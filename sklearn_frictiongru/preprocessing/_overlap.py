@@ -7,27 +7,7 @@ FAR = np.iinfo(np.int64).max
 
 
 def distances_to(rows, run_codes, other_rows, other_run_codes):
-    """Count the rows from each window to the nearest of the others, in its run.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_windows,)
-        Number of the last row of each window.
-    run_codes : ndarray of shape (n_windows,)
-        Run of each window.
-    other_rows : ndarray of shape (n_others,)
-        Number of the last row of each of the other windows.
-    other_run_codes : ndarray of shape (n_others,)
-        Run of each of the other windows.
-
-    Returns
-    -------
-    to_next : ndarray of shape (n_windows,)
-        Rows from each window on to the next of the others; 0 for one of them, the largest
-        integer where none follows in its run.
-    since_last : ndarray of shape (n_windows,)
-        Rows back to the last of the others, likewise.
-    """
+    """Count the rows from each window to the nearest of the others, in its run."""
     rows = np.asarray(rows, dtype=np.int64)
     to_next = np.full(len(rows), FAR)
     since_last = np.full(len(rows), FAR)
@@ -48,24 +28,6 @@ def windows_within(rows, run_codes, other_rows, other_run_codes, distance):
 
     Two windows of L rows in one run share a row if their last rows lie less than L rows
     apart, that is at a distance of at most L - 1.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_windows,)
-        Number of the last row of each window.
-    run_codes : ndarray of shape (n_windows,)
-        Run of each window.
-    other_rows : ndarray of shape (n_others,)
-        Number of the last row of each of the other windows.
-    other_run_codes : ndarray of shape (n_others,)
-        Run of each of the other windows.
-    distance : int
-        Largest distance in rows that counts as close.
-
-    Returns
-    -------
-    ndarray of shape (n_windows,)
-        Whether each window is close to one of the others in its run.
     """
     to_next, since_last = distances_to(rows, run_codes, other_rows, other_run_codes)
     return (to_next <= distance) | (since_last <= distance)

@@ -9,9 +9,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import find_runs
-from sklearn_frictiongru.utils._rates import savgol_rate
-from sklearn_frictiongru.utils._units import rate_name
-from sklearn_frictiongru.utils._validation import column_names, read_rows
+from sklearn_frictiongru.utils.rates import savgol_rate
+from sklearn_frictiongru.utils.units import rate_name
+from sklearn_frictiongru.utils.validation import column_names, read_rows
 
 
 class RateOfChange(TransformerMixin, BaseEstimator):

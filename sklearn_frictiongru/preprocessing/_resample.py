@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, run_pieces, to_seconds
-from sklearn_frictiongru.utils._validation import readable
+from sklearn_frictiongru.utils.validation import readable
 
 
 def resample_runs(frame, interval, *, how="mean", max_gap=None):

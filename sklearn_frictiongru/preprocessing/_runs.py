@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.utils._validation import readable
+from sklearn_frictiongru.utils.validation import readable
 
 GAP_FACTOR = 1.5
 """A step longer than this many sampling intervals is a gap."""
@@ -22,23 +22,15 @@ TICKS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of a table.
+    """The runs of a table."""
 
-    Attributes
-    ----------
-    starts : ndarray of shape (n_runs,)
-        Number of the first row of each run, increasing from 0.
-    labels : ndarray of shape (n_runs,)
-        Label of each run, or its number where the table names none.
-    n_rows : int
-        Number of rows of the table.
-    sampling_interval : float or None
-        Time between two rows, in seconds; None if no run has two rows.
-    """
-
+    # (n_runs,): Number of the first row of each run, increasing from 0.
     starts: np.ndarray
+    # (n_runs,): Label of each run, or its number where the table names none.
     labels: np.ndarray
+    # Number of rows of the table.
     n_rows: int
+    # Time between two rows, in seconds; None if no run has two rows.
     sampling_interval: float | None
 
     @property
@@ -62,32 +54,6 @@ def find_runs(X, *, groups=None, sampling_interval=None, max_gap=None):
 
     A boundary is a change of run label or a gap, a time step longer than `max_gap`. In
     a single-level index a step back in time begins a new run as well.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_features) or (n_rows,)
-        Table. The last level of a pandas index is time, numbers in seconds or dates or
-        time differences; leading levels name the run. Anything without a pandas index
-        is one run at one row per unit time.
-    groups : array-like of shape (n_rows,), default=None
-        Run labels of a table without a pandas index.
-    sampling_interval : float, default=None
-        Sampling interval that the table must have, in seconds; learned from the table
-        if None.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest step inside a run, in seconds or as a time such as ``"5s"``; 1.5
-        sampling intervals if None.
-
-    Returns
-    -------
-    Runs
-        The runs found.
-
-    Raises
-    ------
-    ValueError
-        If times are missing, duplicated, irregular, not times at all, run backwards
-        inside a named run, or come at another interval than `sampling_interval`.
     """
     time, run_codes, run_labels = read_index(X)
     n_rows = _num_samples(X) if time is None else len(time)
@@ -137,29 +103,7 @@ def find_runs(X, *, groups=None, sampling_interval=None, max_gap=None):
 
 
 def run_pieces(frame, longest_gap):
-    """Find the runs of a table whose rows may come at uneven times.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame or pandas.Series of shape (n_rows, ...)
-        Table with time in its index.
-    longest_gap : callable
-        Given the time steps inside runs, returns the longest one that is no gap, in
-        seconds.
-
-    Returns
-    -------
-    time : ndarray of shape (n_rows,)
-        Time of each row, in seconds.
-    starts : ndarray of shape (n_runs,)
-        Number of the first row of each run.
-
-    Raises
-    ------
-    ValueError
-        If times are missing, duplicated, not times at all or run backwards inside a named
-        run.
-    """
+    """Find the runs of a table whose rows may come at uneven times."""
     time, run_codes, _ = read_index(frame)
     steps = np.diff(time)
     boundaries = np.zeros(len(steps), dtype=bool)
@@ -172,25 +116,7 @@ def run_pieces(frame, longest_gap):
 
 
 def to_seconds(duration, name):
-    """Turn a duration into seconds.
-
-    Parameters
-    ----------
-    duration : float, str, pandas.Timedelta or datetime.timedelta
-        Seconds, or a time such as ``"400s"``.
-    name : str
-        Name of the parameter, for the error.
-
-    Returns
-    -------
-    float
-        Seconds.
-
-    Raises
-    ------
-    ValueError
-        If it is not a positive duration.
-    """
+    """Turn a duration into seconds."""
     if isinstance(duration, int | float | np.integer | np.floating):
         seconds = float(duration)
     else:
@@ -281,27 +207,7 @@ def with_runs(X, groups=None, time=None):
 
 
 def read_index(X):
-    """Read time and runs from the index of a table.
-
-    Parameters
-    ----------
-    X : object
-        A table.
-
-    Returns
-    -------
-    time : ndarray of shape (n_rows,) or None
-        Time of each row in seconds; None without a pandas index.
-    run_codes : ndarray of shape (n_rows,) or None
-        Number of the run of each row; None where no level names runs.
-    run_labels : ndarray of shape (n_runs,) or None
-        Labels of the runs.
-
-    Raises
-    ------
-    ValueError
-        If a time or a run label is missing, or the time is no time.
-    """
+    """Read time and runs from the index of a table."""
     index = getattr(X, "index", None)
     if not isinstance(index, pd.Index):
         return None, None, None

@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
-from sklearn_frictiongru.utils._validation import (
+from sklearn_frictiongru.utils.validation import (
     check_same_index,
     counts_rows,
     index_of,
@@ -27,27 +27,7 @@ LENGTH_CONSTRAINTS = [
 
 
 def rows_of_length(length, sampling_interval, name):
-    """Turn a window length into a number of rows.
-
-    Parameters
-    ----------
-    length : int, str or pandas.Timedelta
-        Rows, or a time such as ``"400s"``.
-    sampling_interval : float or None
-        Time between two rows, in seconds.
-    name : str
-        Name of the parameter, for the error.
-
-    Returns
-    -------
-    int
-        Number of rows.
-
-    Raises
-    ------
-    ValueError
-        If the length is a time and cannot be turned into at least one row.
-    """
+    """Turn a window length into a number of rows."""
     if isinstance(length, Integral):
         if length < 1:
             raise ValueError(f"{name} is {length}; expected at least 1 row.")

@@ -22,18 +22,7 @@ N_BLIND_STARTS = 5
 
 
 def split_parameters(values):
-    """Name the parameters of the law in the vector that is fitted.
-
-    Parameters
-    ----------
-    values : ndarray of shape (2 + 2 * n_states,)
-        mu0, a, each b and the logarithm of each D_c.
-
-    Returns
-    -------
-    dict
-        ``mu0`` and ``a``, floats; ``b`` and ``d_c`` [m], ndarrays of shape (n_states,).
-    """
+    """Name the parameters of the law in the vector that is fitted."""
     n_states = (len(values) - 2) // 2
     return {
         "mu0": float(values[0]),
@@ -44,38 +33,12 @@ def split_parameters(values):
 
 
 def parameter_scales(n_states):
-    """Return the changes of the fitted vector that are worth speaking of.
-
-    Parameters
-    ----------
-    n_states : int
-        Number of states.
-
-    Returns
-    -------
-    ndarray of shape (2 + 2 * n_states,)
-        Scales of mu0, a, each b and the logarithm of each D_c.
-    """
+    """Return the changes of the fitted vector that are worth speaking of."""
     return np.r_[USUAL_MU0, np.full(1 + n_states, USUAL_EFFECT), np.ones(n_states)]
 
 
 def slide_runs(record, stiffness, parameters):
-    """Move a slider through every run of a record of load-point velocities.
-
-    Parameters
-    ----------
-    record : Record
-        Load-point velocities.
-    stiffness : float
-        Rise of friction per displacement of the load point [1/m].
-    parameters : dict
-        ``mu0``, ``a``, ``b``, ``d_c``.
-
-    Returns
-    -------
-    list of Slide
-        The motion through each run.
-    """
+    """Move a slider through every run of a record of load-point velocities."""
     law = Law(**parameters, v0=record.v0, stiffness=stiffness, kind=record.law)
     return [
         slide(record.velocity[piece], record.interval, law, record.initial_velocity(piece))
@@ -85,57 +48,25 @@ def slide_runs(record, stiffness, parameters):
 
 @dataclass(frozen=True)
 class Fit:
-    """What least squares found.
+    """What least squares found."""
 
-    Attributes
-    ----------
-    values : ndarray of shape (2 + 2 * n_states,)
-        mu0, a, each b and the logarithm of each D_c, the states ordered by D_c.
-    jacobian : ndarray of shape (n_fitted_rows, 2 + 2 * n_states)
-        Derivatives of friction.
-    residuals : ndarray of shape (n_fitted_rows,)
-        Fitted less measured friction.
-    at_bounds : ndarray of bool of shape (2 + 2 * n_states,)
-        Whether each parameter lies at one of its bounds.
-    n_iter : int
-        Evaluations of the misfit that the best start took.
-    converged : bool
-        Whether it ended before `max_iter`.
-    """
-
+    # (2 + 2 * n_states,): mu0, a, each b and the logarithm of each D_c, the states ordered by
+    # D_c.
     values: np.ndarray
+    # (n_fitted_rows, 2 + 2 * n_states): Derivatives of friction.
     jacobian: np.ndarray
+    # (n_fitted_rows,): Fitted less measured friction.
     residuals: np.ndarray
+    # (2 + 2 * n_states,): Whether each parameter lies at one of its bounds.
     at_bounds: np.ndarray
+    # Evaluations of the misfit that the best start took.
     n_iter: int
+    # Whether it ended before `max_iter`.
     converged: bool
 
 
 def fit_law(record, friction, *, stiffness, n_states, a_bounds, d_c_bounds, n_starts, max_iter):
-    """Fit the law to a record.
-
-    Parameters
-    ----------
-    record : Record
-        Velocities of slip or, with a stiffness, of the load point.
-    friction : ndarray of shape (n_rows,)
-        Measured friction.
-    stiffness : float or None
-        Rise of friction per displacement of the load point [1/m].
-    n_states : int
-        Number of states.
-    a_bounds, d_c_bounds : tuple of float
-        Ranges of a and of D_c [m].
-    n_starts : int
-        Number of starting values that are followed to the end.
-    max_iter : int
-        Most evaluations of the misfit for one start.
-
-    Returns
-    -------
-    Fit
-        The best of the starts.
-    """
+    """Fit the law to a record."""
     slip = record if stiffness is None else _slip_of_slider(record, friction, stiffness)
     starts = profile_minima(
         slip, friction, n_states=n_states, d_c_bounds=d_c_bounds, a_min=a_bounds[0]

@@ -17,30 +17,6 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
 
     For given D_c the law is linear in mu0, a and b wherever friction is large against a
     (variable projection), so that the misfit depends on the critical slip distances alone.
-
-    Parameters
-    ----------
-    record : Record
-        Slip velocities.
-    friction : ndarray of shape (n_rows,)
-        Measured friction.
-    n_states : int
-        Number of states; D_c rises from one to the next.
-    d_c_bounds : tuple of float
-        Range of D_c [m].
-    a_min : float
-        Least direct effect.
-
-    Returns
-    -------
-    list of ndarray of shape (2 + 2 * n_states,)
-        mu0, a, each b and the logarithm of each D_c.
-
-    References
-    ----------
-    Golub, G. H., Pereyra, V. (1973). The differentiation of pseudo-inverses and nonlinear
-    least squares problems whose variables separate. SIAM Journal on Numerical Analysis,
-    10(2), 413-432.
     """
     distances = np.geomspace(*d_c_bounds, N_DISTANCES)
     slides = record.slides
@@ -62,18 +38,7 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
 
 
 def steady_columns(record):
-    """Return what mu0 and a - b multiply at steady state, for the rows that slide.
-
-    Parameters
-    ----------
-    record : Record
-        Slip velocities.
-
-    Returns
-    -------
-    ndarray of shape (n_sliding_rows, 2)
-        Ones and ln(V / V0).
-    """
+    """Return what mu0 and a - b multiply at steady state, for the rows that slide."""
     speed = np.abs(record.velocity[record.slides])
     return np.column_stack([np.ones(len(speed)), np.log(speed / record.v0)])
 

@@ -4,34 +4,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_frictiongru.utils._rate_state_law import evolve_state, friction_of, steady_state
+from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
 
 
 @dataclass(frozen=True)
 class Record:
-    """Velocities of several runs under one law.
+    """Velocities of several runs under one law."""
 
-    Attributes
-    ----------
-    velocity : ndarray of shape (n_rows,)
-        Velocity over the step that ends at each row [m/s].
-    starts : ndarray of shape (n_runs,)
-        Number of the first row of each run.
-    interval : float
-        Sampling interval [s].
-    law : {"aging", "slip"}
-        How the state evolves.
-    v0 : float
-        Reference velocity [m/s].
-    rest_velocity : float
-        Rows that are no faster are at rest [m/s].
-    """
-
+    # (n_rows,): Velocity over the step that ends at each row [m/s].
     velocity: np.ndarray
+    # (n_runs,): Number of the first row of each run.
     starts: np.ndarray
+    # Sampling interval [s].
     interval: float
+    # How the state evolves.
     law: str
+    # Reference velocity [m/s].
     v0: float
+    # Rows that are no faster are at rest [m/s].
     rest_velocity: float
 
     @property
@@ -46,35 +36,12 @@ class Record:
         return [slice(*ends_of_run) for ends_of_run in zip(self.starts, ends, strict=True)]
 
     def initial_velocity(self, piece):
-        """Return the velocity whose steady state a run begins with.
-
-        Parameters
-        ----------
-        piece : slice
-            Rows of the run.
-
-        Returns
-        -------
-        float
-            Its first velocity; `v0` where that is rest, whose state has no steady value
-            (a later velocity would be the future).
-        """
+        """Return the velocity whose steady state a run begins with."""
         first = self.velocity[piece.start]
         return float(first) if abs(first) > self.rest_velocity else self.v0
 
     def log_states(self, d_c):
-        """Return ln(V0 theta / D_c) at each row, from steady state on.
-
-        Parameters
-        ----------
-        d_c : float
-            Critical slip distance [m].
-
-        Returns
-        -------
-        ndarray of shape (n_rows,)
-            Logarithms of the states.
-        """
+        """Return ln(V0 theta / D_c) at each row, from steady state on."""
         states = np.empty(len(self.velocity))
         for piece in self.pieces:
             # The first row of a run ends no step of it.
@@ -85,21 +52,7 @@ class Record:
         return np.log(states) + (np.log(self.v0) - np.log(d_c))
 
     def friction(self, *, mu0, a, b, d_c):
-        """Return the friction of rows that slip at the velocity of the record.
-
-        Parameters
-        ----------
-        mu0, a : float
-            Friction at `v0` and direct effect.
-        b, d_c : ndarray of shape (n_states,)
-            Evolution effect and critical slip distance [m] of each state.
-
-        Returns
-        -------
-        ndarray of shape (n_rows,)
-            Friction. The law says nothing of rows at rest: they keep the friction of the
-            last row of their run that slid, or `mu0` before there is one.
-        """
+        """Return the friction of rows that slip at the velocity of the record."""
         scaled = np.column_stack([self.log_states(length) for length in d_c])
         states = np.exp(scaled - np.log(self.v0) + np.log(d_c))
         friction = friction_of(self.velocity, states, mu0=mu0, a=a, b=b, d_c=d_c, v0=self.v0)

@@ -27,7 +27,7 @@ from sklearn_frictiongru.rate_state._fit import (
 from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0, steady_columns
 from sklearn_frictiongru.rate_state._record import Record
 from sklearn_frictiongru.rate_state._uncertainty import Uncertainty
-from sklearn_frictiongru.utils._validation import (
+from sklearn_frictiongru.utils.validation import (
     check_finite,
     column_names,
     index_of,

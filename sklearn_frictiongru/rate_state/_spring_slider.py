@@ -41,56 +41,35 @@ LOGARITHMIC = 20.0
 
 @dataclass(frozen=True)
 class Law:
-    """Constants of the law and of the spring.
-
-    Attributes
-    ----------
-    mu0, a : float
-        Friction at `v0` and direct effect.
-    b, d_c : ndarray of shape (n_states,)
-        Evolution effect and critical slip distance [m] of each state.
-    v0 : float
-        Reference velocity [m/s].
-    stiffness : float
-        Rise of friction per displacement of the load point [1/m].
-    kind : {"aging", "slip"}
-        How the state evolves.
-    """
+    """Constants of the law and of the spring."""
 
     mu0: float
     a: float
     b: np.ndarray
     d_c: np.ndarray
+    # Reference velocity [m/s].
     v0: float
+    # Rise of friction per displacement of the load point [1/m].
     stiffness: float
+    # How the state evolves.
     kind: str
 
 
 @dataclass(frozen=True)
 class Slide:
-    """How a slider moved through one run.
+    """How a slider moved through one run."""
 
-    Attributes
-    ----------
-    law : Law
-        Constants that it moved under.
-    friction, velocity : ndarray of shape (n_rows,)
-        Friction and velocity of the slider [m/s] at each row.
-    steps : ndarray of shape (n_steps, 6, 3 + 2 * n_states)
-        Of each step the implicit Euler step over its length, the two over its halves and the
-        three over its thirds: length [s], velocity of the slider [m/s], friction at the end,
-        logarithmic states before and after.
-    weights : ndarray of shape (n_steps, 3)
-        What the step made of the ends of the three ways.
-    last_steps : ndarray of shape (n_rows,)
-        Number of steps up to and with each row.
-    """
-
+    # Constants that it moved under.
     law: Law
     friction: np.ndarray
     velocity: np.ndarray
+    # (n_steps, 6, 3 + 2 * n_states): Of each step the implicit Euler step over its length, the
+    # two over its halves and the three over its thirds: length [s], velocity of the slider [m/s],
+    # friction at the end, logarithmic states before and after.
     steps: np.ndarray
+    # (n_steps, 3): What the step made of the ends of the three ways.
     weights: np.ndarray
+    # (n_rows,): Number of steps up to and with each row.
     last_steps: np.ndarray
 
 
@@ -101,30 +80,6 @@ def slide(load_velocity, interval, law, initial_velocity):
     states; inertia is left out. The load point keeps the velocity of a row over the sampling
     interval that ends at it. Steps are implicit (Euler with the exact update of the states),
     extrapolated to second or third order, and as short as their error demands.
-
-    Parameters
-    ----------
-    load_velocity : ndarray of shape (n_rows,)
-        Velocity of the load point [m/s].
-    interval : float
-        Sampling interval [s].
-    law : Law
-        Constants.
-    initial_velocity : float
-        Velocity of the steady state at the first row [m/s].
-
-    Returns
-    -------
-    Slide
-        Friction and velocity of the slider, and the steps taken.
-
-    References
-    ----------
-    Ruina, A. (1983). Slip instability and state variable friction laws. Journal of
-    Geophysical Research, 88(B12), 10359-10370.
-
-    Rice, J. R. (1983). Constitutive relations for fault slip and earthquake instabilities.
-    Pure and Applied Geophysics, 121, 443-475.
     """
     slider = _Slider(law)
     n_states = len(law.b)
@@ -181,18 +136,7 @@ def slide(load_velocity, interval, law, initial_velocity):
 
 
 def sensitivity(motion):
-    """Return the derivatives of the friction of a slide, exact for the steps that it took.
-
-    Parameters
-    ----------
-    motion : Slide
-        What :func:`slide` returned.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, 2 + 2 * n_states)
-        Derivatives with respect to mu0, a, each b and the logarithm of each D_c.
-    """
+    """Return the derivatives of the friction of a slide, exact for the steps that it took."""
     law = motion.law
     n_states = len(law.b)
     slope, addition = _linearised(law, motion.steps)
@@ -347,29 +291,7 @@ def _exp(value):
 
 
 def _evolve(lib, kind, log_state, speed, length, d_c, v0):
-    """Return psi = ln(V0 theta / D_c) after a step, and its slopes.
-
-    Parameters
-    ----------
-    lib : module
-        `math` for floats, `numpy` for arrays.
-    kind : {"aging", "slip"}
-        How the state evolves.
-    log_state : float or ndarray
-        psi before the step.
-    speed : float or ndarray
-        Magnitude of the slip velocity [m/s], above zero.
-    length : float or ndarray
-        Length of the step [s].
-    d_c, v0 : float
-        Critical slip distance [m] and reference velocity [m/s].
-
-    Returns
-    -------
-    tuple of float or ndarray
-        psi, and its derivatives with respect to speed, psi before, and ln(D_c) at a fixed psi
-        before.
-    """
+    """Return psi = ln(V0 theta / D_c) after a step, and its slopes."""
     rate = length / d_c
     slipped = rate * speed
     kept = lib.exp(-slipped)

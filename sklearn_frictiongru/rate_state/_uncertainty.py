@@ -10,17 +10,7 @@ LEFT_OPEN = 1e-4
 
 
 class Uncertainty:
-    """Standard errors from the derivatives at the optimum.
-
-    Parameters
-    ----------
-    jacobian : ndarray of shape (n_rows, n_parameters)
-        Derivatives of friction.
-    residuals : ndarray of shape (n_rows,)
-        What the fit has left.
-    scales : ndarray of shape (n_parameters,)
-        Changes of the parameters that are worth speaking of.
-    """
+    """Standard errors from the derivatives at the optimum."""
 
     def __init__(self, jacobian, residuals, scales):
         n_rows, n_parameters = jacobian.shape
@@ -32,19 +22,7 @@ class Uncertainty:
         self.singular, self.directions = singular[seen], directions[seen]
 
     def of(self, weights):
-        """Return the standard error of a weighted sum of the parameters.
-
-        Parameters
-        ----------
-        weights : array-like of shape (n_parameters,)
-            Weights.
-
-        Returns
-        -------
-        float
-            Standard error; infinite where other parameters can take the place of the sum,
-            and where there are no more rows than parameters.
-        """
+        """Return the standard error of a weighted sum of the parameters."""
         wanted = np.asarray(weights) * self.scales
         along = self.directions @ wanted
         hidden = np.linalg.norm(wanted - self.directions.T @ along)

@@ -14,7 +14,7 @@ from sklearn_frictiongru.datasets import (
     make_friction_experiment,
 )
 from sklearn_frictiongru.preprocessing._runs import find_runs
-from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils.rates import savgol_rate
 
 INPUTS = [
     "slip_velocity_m_s",

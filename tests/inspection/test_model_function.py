@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_frictiongru.inspection import gradient_importance
 from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._threads import denormals_are_flushed
+from sklearn_frictiongru.neural_network._layers._kernels._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 from ._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network

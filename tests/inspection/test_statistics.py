@@ -17,7 +17,7 @@ from sklearn_frictiongru.inspection._statistics import (
     ranks_of,
 )
 from sklearn_frictiongru.preprocessing import with_runs
-from sklearn_frictiongru.utils._units import rate_name
+from sklearn_frictiongru.utils.units import rate_name
 
 from ._known import NAMES, Filter, fit_pipeline, replace_network
 

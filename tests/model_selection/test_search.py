@@ -28,7 +28,7 @@ from sklearn_frictiongru.model_selection import (
     windowed_scorer,
 )
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._batches import WindowBatches
+from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from tests.model_selection._searches import (
     KnownLoss,

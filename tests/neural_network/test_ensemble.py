@@ -19,7 +19,7 @@ from sklearn.utils import get_tags
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._batches import WindowBatches
+from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 from tests.neural_network._models import record, small_regressor, weights_of, windows_of
 

@@ -17,8 +17,8 @@ from sklearn.utils import get_tags
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._batches import WindowBatches
-from sklearn_frictiongru.neural_network._threads import denormals_are_flushed
+from sklearn_frictiongru.neural_network._data._batches import WindowBatches
+from sklearn_frictiongru.neural_network._layers._kernels._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray, with_runs
 from tests.neural_network._models import (
     record,

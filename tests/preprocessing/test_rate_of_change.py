@@ -6,7 +6,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 from sklearn_frictiongru.preprocessing import RateOfChange, SlidingWindowTransformer, with_runs
-from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils.rates import savgol_rate
 
 
 def two_runs():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from sklearn_frictiongru.utils._extras import import_extra
+from sklearn_frictiongru.utils.extras import import_extra
 
 
 def test_a_library_that_is_there_is_imported():

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sklearn_frictiongru.utils._files import whole_file
+from sklearn_frictiongru.utils.files import whole_file
 
 
 def test_a_file_gets_its_name_once_it_is_whole(tmp_path):

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from sklearn_frictiongru.utils._plotting import COLOURS, CYCLE, GREY, axes_or_new
+from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 
 
 def test_axes_of_the_caller_are_used_as_they_are():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_frictiongru.utils._random import draw_seed
+from sklearn_frictiongru.utils.random import draw_seed
 
 
 def test_a_number_is_the_seed():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from sklearn_frictiongru.utils._rate_state_law import evolve_state, friction_of, steady_state
+from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
 
 D_C = 1e-5
 PARAMETERS = {"mu0": 0.6, "a": 0.01, "b": 0.015, "d_c": D_C, "v0": 1e-6}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_frictiongru.utils._rates import savgol_rate
+from sklearn_frictiongru.utils.rates import savgol_rate
 
 TIME = np.arange(40) * 0.5
 RECORD = np.random.default_rng(0).normal(size=40)

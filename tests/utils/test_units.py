@@ -2,7 +2,7 @@
 
 import pytest
 
-from sklearn_frictiongru.utils._units import label_of, rate_name, split_unit
+from sklearn_frictiongru.utils.units import label_of, rate_name, split_unit
 
 
 @pytest.mark.parametrize(

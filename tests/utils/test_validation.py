@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from sklearn_frictiongru.utils._validation import (
+from sklearn_frictiongru.utils.validation import (
     check_finite,
     check_numeric,
     column_names,

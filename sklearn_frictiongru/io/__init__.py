@@ -1,0 +1,1 @@
+"""Laboratory files: read as records, and written from simulations."""

@@ -1,0 +1,1 @@
+"""What the network gets: windows, their order, batches and scales."""

@@ -1,0 +1,74 @@
+"""Windows on the device: cut there, batch by batch, from rows that were moved once."""
+
+from copy import copy
+
+import numpy as np
+import torch
+
+
+class WindowDataset(torch.utils.data.Dataset):
+    """Windows and their targets, on a device."""
+
+    def __init__(
+        self, windows, y=None, sample_weight=None, *, mean, scale, device, dtype=np.float32
+    ):
+        def on_device(values):
+            # A device may not know float64, so numbers are cast before they go there.
+            return torch.as_tensor(np.asarray(values).astype(dtype), device=device)
+
+        self.rows = on_device((windows.rows - mean) / scale)
+        last = windows.ends.astype(np.int64)
+        self.last_rows = torch.as_tensor(last, device=device)
+        self.first_rows = torch.as_tensor(windows.first_rows.astype(np.int64), device=device)
+        self.offsets = torch.arange(1 - windows.window_length, 1, device=device)
+        self.y = None if y is None else on_device(y)
+        self.sample_weight = None if sample_weight is None else on_device(sample_weight)
+
+    def __len__(self):
+        return len(self.last_rows)
+
+    def __getitem__(self, index):
+        windows, y = self.cut(torch.as_tensor([index], device=self.rows.device))
+        return windows[0], y[0]
+
+    def subset(self, numbers):
+        """Return some of the windows, sharing their rows."""
+        chosen = copy(self)
+        numbers = torch.as_tensor(numbers, device=self.rows.device)
+        for name in ("last_rows", "first_rows", "y", "sample_weight"):
+            values = getattr(self, name)
+            setattr(chosen, name, None if values is None else values[numbers])
+        return chosen
+
+    def cut(self, indices):
+        """Cut some of the windows."""
+        reached = self.last_rows[indices, None] + self.offsets
+        # Before the beginning of a run its first row stands in.
+        windows = self.rows[torch.maximum(reached, self.first_rows[indices, None])]
+        if self.y is None:
+            return windows, self.rows.new_zeros(len(indices))
+        if self.sample_weight is not None:
+            windows = {"windows": windows, "sample_weight": self.sample_weight[indices]}
+        return windows, self.y[indices]
+
+
+class WindowBatches:
+    """Iterate over the windows of a dataset in batches."""
+
+    def __init__(self, dataset, batch_size, generator=None):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.generator = generator
+
+    def __len__(self):
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self):
+        for indices in self.order().to(self.dataset.rows.device).split(self.batch_size):
+            yield self.dataset.cut(indices)
+
+    def order(self):
+        """Draw the order of the windows for one pass over them."""
+        if self.generator is None:
+            return torch.arange(len(self.dataset))
+        return torch.randperm(len(self.dataset), generator=self.generator)

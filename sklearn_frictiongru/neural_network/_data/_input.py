@@ -1,0 +1,174 @@
+"""What the regressors are given, read into windows, their order and their targets."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import issparse
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    column_or_1d,
+    validate_data,
+)
+
+from sklearn_frictiongru.neural_network._data._split import WindowOrder
+from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of
+
+
+def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
+    """Return windows, their order, the targets and their weights."""
+    labels = index_of(y)
+    if holds_windows(X):
+        windows, order = read_windows(estimator, X, reset=reset)
+        if y is None:
+            raise ValueError("y is None; expected one target for each window.")
+        # Once more below: objects are numbers only then, and columns have names only now.
+        _check_finite_targets(y, labels)
+        y = _read_targets(y)
+        check_consistent_length(windows, y)
+        _check_finite_targets(y, labels)
+    else:
+        # scikit-learn would not name the rows.
+        _check_finite_targets(y, labels)
+        table, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+            ensure_min_samples=2 if reset else 1,
+            multi_output=True,
+            y_numeric=True,
+        )
+        windows, order = _windows_of_one_row(X, table)
+        y = _read_targets(y)
+    if sample_weight is not None:
+        sample_weight = _check_sample_weight(
+            sample_weight, y, dtype=np.float64, ensure_non_negative=True
+        )
+        if not sample_weight.any():
+            raise ValueError(
+                "sample_weight is zero for every window, so there is nothing to train on."
+            )
+        order = WindowOrder(order.run_codes, order.last_rows, order.complete & (sample_weight > 0))
+    return windows, order, y, sample_weight
+
+
+def read_windows(estimator, X, *, reset):
+    """Return the windows of any input, and where they stand in their record."""
+    if not holds_windows(X):
+        table = validate_data(
+            estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+        )
+        windows, order = _windows_of_one_row(X, table)
+    elif is_array_of_windows(X):
+        windows, order = _windows_of_array(X)
+    else:
+        windows = X
+        order = WindowOrder(X.run_codes, X.ends, X.complete)
+        check_finite(X.rows, X.feature_names or column_names(None, X.shape[2]), "X")
+    if holds_windows(X):
+        _check_features(estimator, windows, reset)
+    if not reset and windows.window_length != estimator.window_length_:
+        raise ValueError(
+            f"X has windows of {windows.window_length} rows; expected "
+            f"{estimator.window_length_}, as in fit. Use the transformer that made the windows "
+            "for fit."
+        )
+    return windows, order
+
+
+def holds_windows(X):
+    """Tell whether an input is windows rather than a table of rows."""
+    if isinstance(X, list | tuple):
+        return np.ndim(X) == 3
+    return getattr(X, "ndim", None) == 3 and not issparse(X)
+
+
+def is_array_of_windows(X):
+    """Tell whether an input is windows that know nothing of each other's rows."""
+    return holds_windows(X) and not isinstance(X, WindowArray)
+
+
+def in_one_run(windows):
+    """Return windows that stand alone as windows of one run, each a row after the last."""
+    length = windows.window_length
+    rows = np.concatenate([windows.rows[: length - 1], windows.rows[length - 1 :: length]])
+    return WindowArray(rows, length, ends=np.arange(length - 1, len(rows)))
+
+
+def _windows_of_one_row(X, table):
+    check_finite(table, column_names(X, table.shape[1]), "X")
+    rows = np.arange(len(table))
+    run_codes = np.zeros_like(rows)
+    if isinstance(index_of(X), pd.MultiIndex):
+        run_codes, _ = pd.factorize(X.index.droplevel(-1))
+    # A splitter is given the windows and has to see where runs begin.
+    starts = np.r_[0, np.flatnonzero(np.diff(run_codes)) + 1]
+    windows = WindowArray(table, 1, run_starts=starts)
+    return windows, WindowOrder(run_codes, rows, np.ones(len(rows), bool))
+
+
+def _windows_of_array(X):
+    array = np.asarray(X)
+    if array.dtype.kind not in "fiu":
+        array = array.astype(np.float64)
+    n_windows, length, n_features = array.shape
+    names = column_names(None, n_features)
+    steps = [f"{name}[t-{lag}]" for lag in range(length - 1, -1, -1) for name in names]
+    check_finite(array, steps, "X")
+    rows = array.reshape(-1, n_features)
+    # Windows of an array know nothing of each other's rows: each stands alone, and
+    # they are taken to follow each other row by row.
+    first = np.arange(n_windows) * length
+    windows = WindowArray(
+        rows.astype(np.result_type(rows, np.float32), copy=False),
+        length,
+        ends=first + length - 1,
+        run_starts=first if n_windows else (0,),
+    )
+    return windows, WindowOrder(
+        np.zeros(n_windows, dtype=int), np.arange(n_windows), np.ones(n_windows, bool)
+    )
+
+
+def _check_features(estimator, windows, reset):
+    """Learn or compare number and names of the parameters of windows."""
+    names = windows.feature_names
+    if reset:
+        estimator.n_features_in_ = windows.shape[2]
+        if hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
+        if names is not None:
+            estimator.feature_names_in_ = np.asarray(names, dtype=object)
+        return
+    if windows.shape[2] != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {windows.shape[2]} features, but {type(estimator).__name__} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+    seen = getattr(estimator, "feature_names_in_", None)
+    if names is not None and seen is not None and list(names) != list(seen):
+        raise ValueError(
+            f"the windows have the parameters {list(names)}; expected {list(seen)}, in this "
+            "order, as in fit."
+        )
+
+
+def _read_targets(y):
+    """Return targets as numbers: one column as one axis, several as they are."""
+    shape = np.asarray(y).shape
+    if len(shape) == 2 and shape[1] > 1:
+        return check_array(y, dtype=np.float64, ensure_all_finite=False, input_name="y")
+    return column_or_1d(y, dtype=np.float64, warn=True)
+
+
+def _check_finite_targets(y, labels):
+    """Raise where targets are NaN or infinite; other faults are left to other checks."""
+    values = np.asarray(y)
+    if values.dtype.kind != "f" or values.ndim not in (1, 2):
+        return
+    several = values.ndim == 2 and values.shape[1] > 1
+    check_finite(values, column_names(y, values.shape[1]) if several else ["y"], "y", labels)

@@ -1,0 +1,1 @@
+"""The compiled passes of the layers; they import nothing of the package."""

@@ -1,0 +1,60 @@
+"""A trained regressor as an ONNX graph, for use without Python."""
+
+import io
+import warnings
+
+import numpy as np
+import torch
+
+from sklearn_frictiongru.utils.extras import import_extra
+from sklearn_frictiongru.utils.files import whole_file
+
+
+class InOwnUnits(torch.nn.Module):
+    """A trained module between windows and predictions in their own units."""
+
+    def __init__(self, module, X_offset, X_factor, y_offset, y_factor):
+        super().__init__()
+        self.module = module.float()
+        scales = {
+            "X_offset": X_offset,
+            "X_factor": X_factor,
+            "y_offset": y_offset,
+            "y_factor": y_factor,
+        }
+        for name, values in scales.items():
+            self.register_buffer(name, torch.as_tensor(np.asarray(values, dtype=np.float64)))
+
+    def forward(self, windows):
+        """Predict from windows."""
+        standardised = ((windows - self.X_offset) / self.X_factor).to(torch.float32)
+        predicted = self.module(standardised).to(torch.float64)
+        if predicted.shape[1:] != self.y_offset.shape:
+            predicted = predicted.squeeze(-1)
+        return predicted * self.y_factor + self.y_offset
+
+
+def export_onnx(model, path, window_length, n_features, dynamo):
+    """Write a model as an ONNX file, whole or not at all."""
+    import_extra("onnx", "onnx", "Writing ONNX")
+    if dynamo:
+        import_extra("onnxscript", "onnx", "Torch's newer ONNX exporter")
+    # Two windows, since a batch of one would be taken for a fixed size.
+    example = torch.zeros(2, window_length, n_features, dtype=torch.float64)
+    names = {"input_names": ["windows"], "output_names": ["prediction"]}
+    content = io.BytesIO()
+    with warnings.catch_warnings():
+        # That the exporter is deprecated, and that a GRU wants one batch size, which holds
+        # only where its initial state is given.
+        warnings.simplefilter("ignore")
+        if dynamo:
+            shapes = {"windows": {0: torch.export.Dim("n_windows")}}
+            program = torch.onnx.export(
+                model, (example,), dynamic_shapes=shapes, dynamo=True, verbose=False, **names
+            )
+            content.write(program.model_proto.SerializeToString())
+        else:
+            axes = {"windows": {0: "n_windows"}, "prediction": {0: "n_windows"}}
+            torch.onnx.export(model, (example,), content, dynamic_axes=axes, dynamo=False, **names)
+    with whole_file(path) as file:
+        file.write(content.getvalue())

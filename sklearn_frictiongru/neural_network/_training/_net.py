@@ -1,0 +1,46 @@
+"""The skorch net: windows of a batch, their weights, precision and shapes."""
+
+from contextlib import nullcontext
+
+import torch
+from skorch import NeuralNetRegressor
+from skorch.utils import to_tensor
+
+
+class FrictionNet(NeuralNetRegressor):
+    """A skorch net for windows that may carry weights, and for mixed precision."""
+
+    def __init__(self, *args, mixed_precision=False, **kwargs):
+        self.mixed_precision = mixed_precision
+        super().__init__(*args, **kwargs)
+
+    def infer(self, x, **fit_params):
+        """Run the module forward."""
+        windows = to_tensor(x["windows"] if isinstance(x, dict) else x, device=self.device)
+        mixed = nullcontext()
+        if self.mixed_precision:
+            mixed = torch.autocast(windows.device.type, dtype=torch.bfloat16)
+        with mixed:
+            y_pred = self.module_(windows, **fit_params)
+        y_pred = y_pred.to(windows.dtype)
+        return y_pred.squeeze(-1) if y_pred.shape == (len(windows), 1) else y_pred
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Return the mean loss of a batch, weighted where there are weights."""
+        # A loss would broadcast (n, 1) against (n,) to n x n without a word.
+        if y_pred.shape != y_true.shape:
+            raise ValueError(
+                f"the module returned shape {tuple(y_pred.shape)}; expected that of the targets, "
+                f"{tuple(y_true.shape)}. Let forward return one value per window and target."
+            )
+        losses = super().get_loss(y_pred, y_true, X=X, training=training)
+        weights = X["sample_weight"] if isinstance(X, dict) else None
+        if losses.ndim == 0:
+            if weights is not None:
+                raise ValueError(
+                    "the loss gives one number for a whole batch, which cannot be weighted by "
+                    "sample_weight; expected a loss with reduction='none'."
+                )
+            return losses
+        of_windows = losses.reshape(len(losses), -1).mean(dim=1)
+        return (of_windows if weights is None else of_windows * weights).mean()

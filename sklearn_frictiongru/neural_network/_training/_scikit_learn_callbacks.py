@@ -1,0 +1,56 @@
+"""scikit-learn's own callbacks, called from a skorch training."""
+
+from copy import copy, deepcopy
+
+from skorch.callbacks import Callback
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+    # scikit-learn before 1.9 has no callbacks.
+    class CallbackSupportMixin:
+        """Stand-in for a mixin that this scikit-learn does not have."""
+
+    def with_callbacks(method):
+        """Return a method as it is."""
+        return method
+
+
+class CallScikitLearn(Callback):
+    """Tell scikit-learn's callbacks of each epoch, and stop when one of them asks for it."""
+
+    def __init__(self, estimator, context, X, y, sample_weight):
+        self.estimator = estimator
+        self.context = context
+        self.X = X
+        self.y = y
+        self.sample_weight = sample_weight
+        self.stopped = False
+
+    @property
+    def data(self):
+        """What every call is given, a dict."""
+        metadata = None if self.sample_weight is None else {"sample_weight": self.sample_weight}
+        return {"estimator": self.estimator, "X": self.X, "y": self.y, "metadata": metadata}
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Begin a task for the epoch."""
+        self.epoch = self.context.subcontext(task_name="epoch")
+        self.epoch.call_on_fit_task_begin(**self.data)
+
+    def on_epoch_end(self, net, **kwargs):
+        """End the task of the epoch."""
+        stop = self.epoch.call_on_fit_task_end(
+            **self.data, reconstruction_attributes=lambda: {"net_": _as_it_stands(net)}
+        )
+        if stop:
+            self.stopped = True
+            # skorch's own way to end a training.
+            raise KeyboardInterrupt
+
+
+def _as_it_stands(net):
+    """Return a net that predicts as this one does now, while this one goes on."""
+    snapshot = copy(net)
+    vars(snapshot)["module_"] = deepcopy(net.module_)
+    return snapshot

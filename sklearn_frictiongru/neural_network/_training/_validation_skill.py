@@ -1,0 +1,27 @@
+"""Skill of a trained net over its own validation windows."""
+
+import numpy as np
+
+from sklearn_frictiongru.utils.skill import skill_score
+
+
+def validation_skill(predictions, y, order, training, validating):
+    """Return what a model adds to the better baseline over its validation windows."""
+    by_row = np.lexsort((order.last_rows, order.run_codes))
+    place = np.empty_like(by_row)
+    place[by_row] = np.arange(len(by_row))
+    everywhere = np.zeros(y.shape)
+    everywhere[validating] = predictions
+    skills = [
+        skill_score(
+            measured[by_row],
+            predicted[by_row],
+            training=place[training],
+            scored=place[validating],
+            run_codes=order.run_codes[by_row],
+        ).skill
+        for measured, predicted in zip(
+            y.reshape(len(y), -1).T, everywhere.reshape(len(y), -1).T, strict=True
+        )
+    ]
+    return skills[0] if y.ndim == 1 else np.asarray(skills)
