@@ -15,9 +15,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn_frictiongru.inspection._attribution import gradient
 from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares
 from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.model_selection._trainings import with_seed
 from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
