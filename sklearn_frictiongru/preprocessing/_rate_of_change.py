@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.utils.rates import savgol_rate
 from sklearn_frictiongru.utils.units import rate_name
 from sklearn_frictiongru.utils.validation import column_names, read_rows
@@ -133,9 +133,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         rows = read_rows(self, X, reset=True)
-        self.sampling_interval_ = find_runs(
-            X, groups=groups, max_gap=self.max_gap
-        ).sampling_interval
+        self.sampling_interval_ = Runs.of(X, groups=groups, max_gap=self.max_gap).sampling_interval
         names = column_names(X, rows.shape[1])
         wanted = names if self.columns is None else list(self.columns)
         numbers = []
@@ -187,7 +185,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,
