@@ -131,6 +131,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ValueError
             As described for the class.
         """
+        self._fit(X, groups)
+        return self
+
+    def _fit(self, X, groups):
+        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
         rows = read_rows(self, X, reset=True)
         self.sampling_interval_ = Runs.of(X, groups=groups, max_gap=self.max_gap).sampling_interval
@@ -146,7 +151,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
                 )
             numbers.append(names.index(column) if isinstance(column, str) else int(column))
         self.columns_ = np.array(numbers, dtype=int)
-        return self
+        return rows
 
     def fit_transform(self, X, y=None, groups=None):
         """Learn the columns and add the rates.
@@ -166,7 +171,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+        return self._add_rates(X, self._fit(X, groups), groups)
 
     def transform(self, X, groups=None):
         """Add the rates.
@@ -184,7 +189,10 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         check_is_fitted(self)
-        rows = read_rows(self, X, reset=False)
+        return self._add_rates(X, read_rows(self, X, reset=False), groups)
+
+    def _add_rates(self, X, rows, groups):
+        """Return a table with the rates of its columns."""
         runs = Runs.of(
             X,
             groups=groups,

@@ -175,8 +175,13 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
             If a parameter, the values or the index of `X` are not as expected, or `y` has
             another index.
         """
+        self._fit(X, y, groups)
+        return self
+
+    def _fit(self, X, y, groups):
+        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
-        read_rows(self, X, reset=True)
+        rows = read_rows(self, X, reset=True)
         check_same_index(X, y)
         if groups is None:
             _warn_of_lost_index(X, y)
@@ -192,7 +197,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
                 f"window_length={self.window_length!r} ({self.window_length_} rows); expected at "
                 "least the window length. Leave it out, or raise it."
             )
-        return self
+        return rows
 
     def fit_transform(self, X, y=None, groups=None):
         """Learn the sampling interval and the columns, and cut the window of every row.
@@ -213,7 +218,7 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+        return self._cut(X, self._fit(X, y, groups), groups)
 
     def transform(self, X, groups=None):
         """Cut the window of every row.
@@ -232,7 +237,10 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         check_is_fitted(self)
-        rows = read_rows(self, X, reset=False)
+        return self._cut(X, read_rows(self, X, reset=False), groups)
+
+    def _cut(self, X, rows, groups):
+        """Return the window of every row of a table, flattened if need be."""
         runs = Runs.of(
             X,
             groups=groups,
@@ -248,6 +256,7 @@ ndarray of shape (n_rows, window_length * n_features)
             min_history=self.min_history_,
             feature_names=getattr(self, "feature_names_in_", None),
         )
+        windows._known_finite = True
         if self.flatten:
             return np.asarray(windows).reshape(len(windows), -1)
         return windows
@@ -317,5 +326,5 @@ def _warn_of_lost_index(X, y):
         "front to pandas, as in StandardScaler().set_output(transform='pandas'), or leave "
         "the scaler out, since the regressor standardises.",
         UserWarning,
-        stacklevel=3,
+        stacklevel=4,
     )

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.preprocessing._runs import Runs
+from sklearn_frictiongru.utils.validation import check_finite, column_names
 
 
 class WindowArray:
@@ -129,6 +130,8 @@ class WindowArray:
         )
         self.feature_names = None if feature_names is None else tuple(feature_names)
         self._runs = runs
+        # Set by those who made the rows, so that nobody can have written to them since.
+        self._known_finite = False
 
     @property
     def shape(self):
@@ -222,6 +225,26 @@ class WindowArray:
                 "complete": self.complete,
             }
         )
+
+    def check_finite(self):
+        """Raise where a row is NaN or infinite.
+
+        Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
+
+        Raises
+        ------
+        ValueError
+            If a row holds NaN or infinity; the input and the rows are named.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import WindowArray
+        >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
+        """
+        if not self._known_finite:
+            names = self.feature_names or column_names(None, self.rows.shape[1])
+            check_finite(self.rows, names, "X")
 
     def __len__(self):
         return len(self.ends)

@@ -22,11 +22,14 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
         windows = read_windows(estimator, X, reset=reset)
         if y is None:
             raise ValueError("y is None; expected one target for each window.")
-        # Once more below: objects are numbers only then, and columns have names only now.
-        _check_finite_targets(y, labels)
+        # Columns have names only now, but objects are numbers only below.
+        are_numbers = np.asarray(y).dtype.kind != "O"
+        if are_numbers:
+            _check_finite_targets(y, labels)
         y = _read_targets(y)
         check_consistent_length(windows, y)
-        _check_finite_targets(y, labels)
+        if not are_numbers:
+            _check_finite_targets(y, labels)
     else:
         # scikit-learn would not name the rows.
         _check_finite_targets(y, labels)
@@ -65,7 +68,7 @@ def read_windows(estimator, X, *, reset):
         windows = _windows_of_array(X)
     else:
         windows = X
-        check_finite(X.rows, X.feature_names or column_names(None, X.shape[2]), "X")
+        X.check_finite()
     if holds_windows(X):
         _check_features(estimator, windows, reset)
     if not reset and windows.window_length != estimator.window_length_:
