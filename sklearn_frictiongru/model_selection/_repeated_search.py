@@ -20,7 +20,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._elimination import run_with_elimination
-from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._search_setup import (
     candidate_estimator,
     check_refit,
@@ -47,7 +46,7 @@ from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate
 from sklearn_frictiongru.model_selection._task import Task
 from sklearn_frictiongru.model_selection._training_store import trained_estimator
 from sklearn_frictiongru.model_selection._trainings import Trainings
-from sklearn_frictiongru.neural_network._data._input import is_array_of_windows
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.validation import check_same_index
 
@@ -334,11 +333,10 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             )
         X, y = indexable(X, y)
         check_same_index(X, y)
-        # Windows of an array are one run, each a row after the last.
-        order = row_order(np.zeros((len(X), 1)) if is_array_of_windows(X) else X)
-        candidates = self._prepare_candidates(order, X)
+        runs = Runs.of(X)
+        candidates = self._prepare_candidates(runs, X)
         scorers = self._prepare_scorers()
-        splits = self._prepare_splits(candidates, order, X, y)
+        splits = self._prepare_splits(candidates, runs, X, y)
         self.seeds_ = np.random.RandomState(draw_seed(self.random_state)).randint(
             np.iinfo(np.int32).max, size=self.n_repeats
         )
@@ -532,11 +530,11 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     # Before the training.
 
-    def _prepare_candidates(self, order, X):
+    def _prepare_candidates(self, runs, X):
         """Return the estimator of each candidate, and keep what they are compared by."""
         window_step = window_step_of(self.estimator)
         self._params = self._candidate_params()
-        self._rows = window_rows(self.estimator, window_step, self._params, order, X)
+        self._rows = window_rows(self.estimator, window_step, self._params, runs, X)
         self.longest_rows_ = max(self._rows)
         return [
             candidate_estimator(self.estimator, window_step, params, self.longest_rows_)
@@ -554,14 +552,14 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         check_refit(self.refit, scorers, self.multimetric_)
         return scorers
 
-    def _prepare_splits(self, candidates, order, X, y):
+    def _prepare_splits(self, candidates, runs, X, y):
         """Return the rows to train and to test on, of each split; None without a splitter."""
         splits = [(None, None)]
         if self.cv is not None:
             splits = list(check_cv(self.cv).split(X, y))
-        check_windows_of_splitters(self.cv, self.estimator, order, self.longest_rows_)
+        check_windows_of_splitters(self.cv, self.estimator, runs, self.longest_rows_)
         window_step = window_step_of(self.estimator)
-        check_room_to_train(self.cv, splits, order, window_step, candidates, self._rows, X, y)
+        check_room_to_train(self.cv, splits, runs, window_step, candidates, self._rows, X, y)
         self.n_splits_ = len(splits)
         return splits
 

@@ -22,19 +22,19 @@ def window_step_of(estimator):
     return None
 
 
-def window_rows(estimator, window_step, candidate_params, order, X):
+def window_rows(estimator, window_step, candidate_params, runs, X):
     """Return the rows of each candidate's window, checked against the runs."""
     if window_step is None:
         return [X.window_length if isinstance(X, WindowArray) else 1] * len(candidate_params)
     given = estimator.get_params()[f"{window_step}__window_length"]
     lengths = [params.get(f"{window_step}__window_length", given) for params in candidate_params]
-    rows = [order.length_in_rows(length) for length in lengths]
-    longest_run = int(order.history.max())
+    rows = [runs.rows_of(length) for length in lengths]
+    longest_run = int(runs.history.max())
     for length, n_rows in zip(lengths, rows, strict=True):
         if n_rows > longest_run:
             raise ValueError(
                 f"window length {length!r} ({n_rows} rows) is longer than the longest run of "
-                f"X ({longest_run} rows, n_samples={len(order.rows)}); leave it out or give "
+                f"X ({longest_run} rows, n_samples={runs.n_rows}); leave it out or give "
                 "longer runs."
             )
     return rows
@@ -94,7 +94,7 @@ def check_refit(refit, scorers, multimetric):
         )
 
 
-def check_windows_of_splitters(cv, estimator, order, longest_rows):
+def check_windows_of_splitters(cv, estimator, runs, longest_rows):
     """Raise if a splitter of the search or of the regressor is made for shorter windows."""
     final = final_step(estimator)
     params = final.get_params(deep=False) if hasattr(final, "get_params") else {}
@@ -102,7 +102,7 @@ def check_windows_of_splitters(cv, estimator, order, longest_rows):
         length = getattr(splitter, "window_length", None)
         if length is None or getattr(splitter, "purge", None) is not None:
             continue
-        if order.length_in_rows(length) < longest_rows:
+        if runs.rows_of(length) < longest_rows:
             raise ValueError(
                 f"{name}={splitter!r} is made for windows of {length!r}, but the longest of "
                 f"window_lengths has {longest_rows} rows: training windows would share rows with "
@@ -110,13 +110,13 @@ def check_windows_of_splitters(cv, estimator, order, longest_rows):
             )
 
 
-def check_room_to_train(cv, splits, order, window_step, candidates, n_rows, X, y):
+def check_room_to_train(cv, splits, runs, window_step, candidates, n_rows, X, y):
     """Raise if the splits leak, or leave a run too short to train on.
 
     The window of each candidate has one of `n_rows`.
     """
     if cv is not None:
         lowered = getattr(cv, "purge", None) is not None
-        check_splits(splits, order, max(n_rows), f"cv={cv!r}", may_share=lowered)
+        check_splits(splits, runs, max(n_rows), f"cv={cv!r}", may_share=lowered)
     elif window_step is not None:
         check_training_windows(candidates[int(np.argmax(n_rows))], X, y)
