@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -91,7 +92,7 @@ def train_stacked(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    capture: bool = True,
+    capture: bool | Literal["auto"] = "auto",
 ) -> list[GRUFrictionRegressor | Exception]:
     """Train regressors that differ in `random_state` only, all at once.
 
@@ -111,9 +112,10 @@ or array-like of shape (n_rows, n_features)
         Windows, or rows that are taken as windows of length 1.
     y : array-like of shape (n_windows,) or (n_windows, n_outputs)
         Targets of each window, at its last row, in their own units.
-    capture : bool, default=True
-        Whether a training step on a CUDA device is captured as a graph, which starts
-        faster.
+    capture : bool or "auto", default="auto"
+        Whether a training step is captured as a CUDA graph, which starts faster; "auto"
+        does so on CUDA devices. Where a step cannot be captured, a warning says so and the
+        training goes on without.
 
     Returns
     -------

@@ -19,9 +19,14 @@ from sklearn.utils import get_tags
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
-from tests.neural_network._models import record, small_regressor, weights_of, windows_of
+from tests.neural_network._models import (
+    interrupting,
+    record,
+    small_regressor,
+    weights_of,
+    windows_of,
+)
 
 LENGTH = 5
 
@@ -450,21 +455,13 @@ def test_bad_parameters_are_named(windows, y, parameters):
     ],
 )
 def test_an_interruption_leaves_the_members_trained_until_then(
-    windows, y, monkeypatch, epoch, n_estimators, n_epochs
+    windows, y, epoch, n_estimators, n_epochs
 ):
-    cut, trained = WindowBatches.__iter__, []
-
-    def interrupted(batches):
-        if batches.generator is not None:
-            trained.append(batches)
-            if len(trained) == epoch:
-                raise KeyboardInterrupt
-        yield from cut(batches)
-
-    monkeypatch.setattr(WindowBatches, "__iter__", interrupted)
+    callback = interrupting(epoch)
+    ensemble = small_ensemble(3, calibration=0.2, validation=None, callbacks=[callback])
     with pytest.warns(UserWarning, match=f"the ensemble has {n_estimators} of 3 members"):
-        ensemble = small_ensemble(3, calibration=0.2, validation=None).fit(windows, y)
-    assert len(trained) == epoch
+        ensemble.fit(windows, y)
+    assert len(callback.begun) == epoch
     assert len(ensemble.seeds_) == n_estimators
     assert [member.n_epochs_ for member in ensemble.estimators_] == n_epochs
     mean, std = ensemble.predict(windows, return_std=True)
@@ -473,13 +470,9 @@ def test_an_interruption_leaves_the_members_trained_until_then(
     assert ((lower < mean) & (mean < upper)).all()
 
 
-def test_an_interruption_in_the_first_epoch_of_all_goes_through(windows, y, monkeypatch):
-    def interrupted(batches):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(WindowBatches, "__iter__", interrupted)
+def test_an_interruption_in_the_first_epoch_of_all_goes_through(windows, y):
     with pytest.raises(KeyboardInterrupt, match="before its first epoch"):
-        small_ensemble(3).fit(windows, y)
+        small_ensemble(3, callbacks=[interrupting(1)]).fit(windows, y)
 
 
 def test_a_first_fit_that_fails_leaves_nothing_to_predict_with(windows, y):

@@ -6,12 +6,8 @@ import warnings
 import torch
 
 from sklearn_frictiongru.neural_network._layers._stacked_network import StackedNetwork
-from sklearn_frictiongru.neural_network._training._build_net import build_net
 from sklearn_frictiongru.neural_network._training._callbacks import StopWhenDiverged
 from sklearn_frictiongru.neural_network._training._cuda_graph import captured
-
-CAPTURE_ON = {"cuda"}
-"""Types of devices that know CUDA graphs."""
 
 
 def train_together(trainings, capture):
@@ -20,7 +16,7 @@ def train_together(trainings, capture):
         return []
     first = trainings[0]
     training_set, validation_set = first.datasets()
-    nets = [build_net(each.regressor, each.device, validation_set) for each in trainings]
+    nets = [each.new_net(validation_set) for each in trainings]
     for net in nets:
         net.initialize()
     stack = _Stack(nets, training_set, validation_set, first.regressor.gradient_clip, capture)
@@ -41,7 +37,8 @@ class _Stack:
     def __init__(self, nets, training_set, validation_set, gradient_clip, capture):
         self.training_set = training_set
         self.gradient_clip = gradient_clip
-        self.capture = capture and training_set.rows.device.type in CAPTURE_ON
+        on_cuda = training_set.rows.device.type == "cuda"
+        self.capture = on_cuda if capture == "auto" else capture
         self.validation = None if validation_set is None else nets[0].get_iterator(validation_set)
         self.members = [
             _Member(number, net, training_set, self.validation) for number, net in enumerate(nets)

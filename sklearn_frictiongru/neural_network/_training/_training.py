@@ -97,7 +97,7 @@ class Training:
         regressor = self.regressor
         with flushed_threads():
             training_set = self._dataset(self.training)
-            net = build_net(regressor, self.device) if first else regressor.net_
+            net = self.new_net() if first else regressor.net_
             with self._own_generators():
                 if first:
                     net.initialize()
@@ -112,6 +112,10 @@ class Training:
         """Return what is trained on and what validates, None without validation."""
         validating = self._dataset(self.validating) if len(self.validating) else None
         return self._dataset(self.training), validating
+
+    def new_net(self, validation_set=None):
+        """Return a net that is ready to be trained."""
+        return build_net(self.regressor, self.device, validation_set)
 
     def finish(self, net, training_set, validation_set, callback=None):
         """Store a trained net and what its training did, and warn of what went wrong."""
@@ -191,7 +195,7 @@ class Training:
 
     def _train_net(self, training_set, validation_set, start, callback):
         """Return a net, built and trained."""
-        net = build_net(self.regressor, self.device, validation_set)
+        net = self.new_net(validation_set)
         if callback is not None:
             net.callbacks.append(("scikit_learn", callback))
         checkpoint = checkpoint_callback(own_module=self.regressor.module is not None)
