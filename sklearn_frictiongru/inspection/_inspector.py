@@ -26,7 +26,7 @@ from sklearn_frictiongru.inspection._statistics import (
     ranks_of,
 )
 from sklearn_frictiongru.neural_network._inside import models_inside
-from sklearn_frictiongru.preprocessing._runs import read_index
+from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.validation import index_of
 
@@ -557,7 +557,7 @@ class GradientImportance(BaseEstimator):
     def _learn_record(self, function, X, y):
         """Keep what the pictures show beside the importances."""
         self.condition_name_ = None if self.by is None else getattr(self.by, "name", None)
-        self.time_ = read_index(X)[0] if index_of(X) is not None else None
+        self.time_ = read_index(index_of(X))[0]
         self.runs_ = function.runs
         self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
         if y is not None:

@@ -14,7 +14,6 @@ from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._inside import look_inside
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
-from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.utils.validation import column_names
 
 
@@ -57,15 +56,13 @@ class ModelFunction:
     def __init__(self, estimator, X, output=None):
         inside = look_inside(estimator, X)
         self.front = inside.front
-        windows, order = read_windows(inside.final, inside.windows, reset=False)
+        windows = read_windows(inside.final, inside.windows, reset=False)
         self.output = _checked_output(output, inside.final.n_outputs_)
         self.regressors = inside.regressors
         first = self.regressors[0]
         self.window_length = inside.final.window_length_
-        self.complete = order.complete
-        self.runs = order.run_codes
-        if isinstance(inside.windows, WindowArray):
-            self.runs, _ = pd.factorize(windows.run_labels[windows.run_codes])
+        self.complete = windows.complete
+        self.runs, _ = pd.factorize(windows.runs.label_codes)
         self.feature_names = _feature_names(inside.final, windows)
         self.X_mean = np.mean([each.X_mean_ for each in self.regressors], axis=0)
         self.X_scale = np.mean([each.X_scale_ for each in self.regressors], axis=0)

@@ -11,8 +11,6 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
     read_training_data,
     read_windows,
 )
@@ -169,34 +167,15 @@ or array-like of shape (n_rows, n_features)
             As described for the class.
         """
         self._validate_params()
-        windows, order, targets, weights = read_training_data(self, X, y, sample_weight)
-        self.window_length_ = windows.window_length
-        self.n_outputs_ = 1 if targets.ndim == 1 else targets.shape[1]
+        data = read_training_data(self, X, y, sample_weight)
+        self.window_length_, self.n_outputs_ = data.windows.window_length, data.n_outputs
         member = GRUFrictionRegressor() if self.estimator is None else self.estimator
         for name in ("calibration_indices_", "calibration_errors_"):
-            # Those of an earlier fit say nothing of this one.
+            # Those of an earlier fit do not belong to this one.
             vars(self).pop(name, None)
+        weights = data.weights
         if self.calibration is not None:
-            # The purge of the members, so that one number says what shares no row.
-            purge = self.window_length_ - 1 if member.purge is None else member.purge
-            seen, self.calibration_indices_, _ = split_training_windows(
-                in_one_run(windows) if is_array_of_windows(X) else windows,
-                order,
-                targets,
-                validation=self.calibration,
-                purge=purge,
-                stride=1,
-                name="calibration",
-            )
-            weights = np.ones(len(targets)) if weights is None else weights
-            # A window of weight zero is neither trained on nor validated with.
-            weights = np.where(np.isin(np.arange(len(weights)), seen), weights, 0.0)
-            if not weights.any():
-                raise ValueError(
-                    f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
-                    "and the purge leaves out those that share rows with them. Take a smaller "
-                    "calibration, a shorter window length or longer runs."
-                )
+            weights = self._hold_out_calibration(data, member.purge)
         generator = check_random_state(draw_seed(self.random_state))
         self.seeds_ = generator.randint(np.iinfo(np.int32).max, size=self.n_estimators)
         self.estimators_ = self._train_members(member, X, y, weights)
@@ -204,7 +183,7 @@ or array-like of shape (n_rows, n_features)
         if self.calibration is not None:
             calibrating = self.calibration_indices_
             self.calibration_errors_ = np.sort(
-                np.abs(self.predict(X)[calibrating] - targets[calibrating]), axis=0
+                np.abs(self.predict(X)[calibrating] - data.targets[calibrating]), axis=0
             )
         return self
 
@@ -341,6 +320,29 @@ or array-like of shape (n_rows, n_features)
         tags.target_tags.multi_output = True
         tags.input_tags.three_d_array = True
         return tags
+
+    def _hold_out_calibration(self, data, purge):
+        """Choose the calibration windows; return weights that leave them out of training."""
+        # The purge of the members, so that one number says what shares no row.
+        seen, self.calibration_indices_, _ = split_training_windows(
+            data.windows,
+            data.targets,
+            data.weights,
+            validation=self.calibration,
+            purge=self.window_length_ - 1 if purge is None else purge,
+            stride=1,
+            name="calibration",
+        )
+        weights = np.ones(len(data.targets)) if data.weights is None else data.weights
+        # A window of weight zero is neither trained on nor validated with.
+        weights = np.where(np.isin(np.arange(len(weights)), seen), weights, 0.0)
+        if not weights.any():
+            raise ValueError(
+                f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
+                "and the purge leaves out those that share rows with them. Take a smaller "
+                "calibration, a shorter window length or longer runs."
+            )
+        return weights
 
     def _train_members(self, member, X, y, sample_weight):
         """Train the members, and keep those that are trained if that is interrupted."""

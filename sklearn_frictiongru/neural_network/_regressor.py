@@ -8,11 +8,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
-from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
-    read_windows,
-)
+from sklearn_frictiongru.neural_network._data._input import read_windows
 from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._data._score import score_complete
 from sklearn_frictiongru.neural_network._data._split import split_training_windows
@@ -489,10 +485,9 @@ or array-like of shape (n_rows, n_features)
         >>> validating
         array([16, 17, 18, 19])
         """
-        windows, order = read_windows(clone(self), X, reset=True)
+        windows = read_windows(clone(self), X, reset=True)
         training, validating, _ = split_training_windows(
-            in_one_run(windows) if is_array_of_windows(X) else windows,
-            order,
+            windows,
             y,
             validation=self.validation,
             purge=windows.window_length - 1 if self.purge is None else self.purge,
@@ -537,7 +532,7 @@ or array-like of shape (n_rows, n_features)
         (80, (1, 2), True)
         """
         check_is_fitted(self, "net_")
-        windows, _ = read_windows(self, X, reset=False)
+        windows = read_windows(self, X, reset=False)
         return WindowDataset(
             windows,
             y,

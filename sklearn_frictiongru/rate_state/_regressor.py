@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.rate_state._fit import (
     fit_law,
     parameter_scales,
@@ -295,7 +295,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         friction = _read_friction(self, y, rows)
         names = column_names(X, rows.shape[1])
         self.velocity_column_ = _column_number(self.velocity, names)
-        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         record = self._record(rows, runs)
         velocity = np.where(record.slides, record.velocity, 0.0)
@@ -359,7 +359,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,

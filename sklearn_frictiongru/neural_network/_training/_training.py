@@ -7,13 +7,9 @@ import numpy as np
 import torch
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
-from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
-    read_training_data,
-)
+from sklearn_frictiongru.neural_network._data._input import TrainingData, read_training_data
 from sklearn_frictiongru.neural_network._data._scales import Scales, learn_statistics
-from sklearn_frictiongru.neural_network._data._split import split_training_windows
+from sklearn_frictiongru.neural_network._data._split import split_training_windows, trainable
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training._build_net import build_net
 from sklearn_frictiongru.neural_network._training._checkpoint import (
@@ -30,7 +26,6 @@ from sklearn_frictiongru.neural_network._training._history import (
 )
 from sklearn_frictiongru.neural_network._training._parameters import PRECISIONS, check_parameters
 from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
-from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -40,11 +35,7 @@ class Training:
     """A regressor in training, with all that it is trained on."""
 
     regressor: object
-    windows: WindowArray
-    order: object
-    targets: np.ndarray
-    # (n_windows,), or None.
-    weights: np.ndarray
+    data: TrainingData
     # Numbers of the windows that are trained on and that validate.
     training: np.ndarray
     validating: np.ndarray
@@ -140,39 +131,39 @@ class Training:
     def _read(cls, regressor, X, y, sample_weight, validation, reset):
         """Read the data and split them, which a regressor that goes on compares with its own."""
         check_parameters(regressor)
-        windows, order, targets, weights = read_training_data(
-            regressor, X, y, sample_weight, reset=reset
-        )
-        n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
-        if not reset and n_outputs != regressor.n_outputs_:
+        data = read_training_data(regressor, X, y, sample_weight, reset=reset)
+        if not reset and data.n_outputs != regressor.n_outputs_:
             raise ValueError(
-                f"y has {n_outputs} targets; expected {regressor.n_outputs_}, as in the first fit."
+                f"y has {data.n_outputs} targets; expected {regressor.n_outputs_}, as in the "
+                "first fit."
             )
-        regressor.window_length_, regressor.n_outputs_ = windows.window_length, n_outputs
+        length = data.windows.window_length
+        regressor.window_length_, regressor.n_outputs_ = length, data.n_outputs
         split = split_training_windows(
-            in_one_run(windows) if is_array_of_windows(X) else windows,
-            order,
-            targets,
+            data.windows,
+            data.targets,
+            data.weights,
             validation=validation,
-            purge=windows.window_length - 1 if regressor.purge is None else regressor.purge,
+            purge=length - 1 if regressor.purge is None else regressor.purge,
             stride=regressor.stride,
         )
-        training = cls(regressor, windows, order, targets, weights, *split)
+        training = cls(regressor, data, *split)
         regressor.training_indices_, regressor.validation_indices_, regressor.n_purged_ = split
         training._check_enough_windows()
         return training
 
     def _check_enough_windows(self):
         """Raise if there is nothing, or too little, to train on."""
-        windows, batch_size = self.windows, self.regressor.batch_size
+        windows, batch_size = self.data.windows, self.regressor.batch_size
         n_training = len(self.training)
+        n_complete = int(trainable(windows, self.data.weights).sum())
         needed = 1 if windows.window_length == 1 else batch_size
         if n_training >= needed:
             return
         raise ValueError(
             f"too few complete windows to train on: {n_training}, expected at least "
             f"{needed} (batch_size={batch_size}). Of {len(windows)} windows "
-            f"{int(self.order.complete.sum())} are complete (min_history={windows.min_history} "
+            f"{n_complete} are complete (min_history={windows.min_history} "
             f"rows, the longest run has {windows.longest_history}), {len(self.validating)} "
             f"validate, {self.n_purged} are purged, and stride={self.regressor.stride} thins the "
             "rest. Use a shorter window length, a smaller batch_size or longer runs; if the runs "
@@ -180,14 +171,16 @@ class Training:
         )
 
     def _learn_statistics(self):
-        return learn_statistics(self.windows, self.targets, self.training, self.weights)
+        return learn_statistics(
+            self.data.windows, self.data.targets, self.training, self.data.weights
+        )
 
     def _dataset(self, numbers):
         """Return some of the windows as the net gets them."""
         return WindowDataset(
-            self.windows[numbers],
-            self.targets[numbers],
-            _of_mean_one(self.weights, numbers),
+            self.data.windows[numbers],
+            self.data.targets[numbers],
+            _of_mean_one(self.data.weights, numbers),
             scales=self.scales,
             device=self.device,
             dtype=PRECISIONS[self.regressor.precision],
@@ -221,8 +214,8 @@ class Training:
         predictions = net.predict(validation_set).astype(np.float64)
         return validation_skill(
             self.scales.to_target_units(predictions),
-            self.targets,
-            self.order,
+            self.data.targets,
+            self.data.windows.runs,
             self.training,
             self.validating,
         )
