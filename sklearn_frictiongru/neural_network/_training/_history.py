@@ -108,5 +108,5 @@ def warn_of_constants(statistics, names):
 
 
 def _warn(message, category=UserWarning):
-    # Above this module and the regressor's training lies the caller of fit.
-    warnings.warn(message, category, stacklevel=5)
+    # Above this module, the training, fit and its decorator lies the caller of fit.
+    warnings.warn(message, category, stacklevel=6)

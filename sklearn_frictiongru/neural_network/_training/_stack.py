@@ -8,6 +8,7 @@ import torch
 from sklearn_frictiongru.neural_network._layers._stacked_network import StackedNetwork
 from sklearn_frictiongru.neural_network._training._callbacks import StopWhenDiverged
 from sklearn_frictiongru.neural_network._training._cuda_graph import captured
+from sklearn_frictiongru.neural_network._training._history import warn_of_training
 
 
 def train_together(trainings, capture):
@@ -23,7 +24,8 @@ def train_together(trainings, capture):
     errors = stack.train(int(first.regressor.max_epochs))
     for number, (training, net) in enumerate(zip(trainings, nets, strict=True)):
         if number not in errors:
-            training.finish(net, training_set, validation_set)
+            training.finish(net, validation_set)
+            warn_of_training(training.regressor, training_set, training.y_constant)
     return [errors.get(number) for number in range(len(nets))]
 
 

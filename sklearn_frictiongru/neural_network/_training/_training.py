@@ -81,7 +81,8 @@ class Training:
                 net = self._train_net(training_set, validation_set, start, callback)
             except CheckpointUnreadableError:
                 net = self._train_net(training_set, validation_set, start, callback)
-            self.finish(net, training_set, validation_set, callback)
+            self.finish(net, validation_set, callback)
+            warn_of_training(self.regressor, training_set, self.y_constant)
 
     def run_epoch(self, first):
         """Train for one epoch, with a new net or with the last one as its optimiser stands."""
@@ -108,8 +109,8 @@ class Training:
         """Return a net that is ready to be trained."""
         return build_net(self.regressor, self.device, validation_set)
 
-    def finish(self, net, training_set, validation_set, callback=None):
-        """Store a trained net and what its training did, and warn of what went wrong."""
+    def finish(self, net, validation_set, callback=None):
+        """Store a trained net and what its training did in the regressor."""
         regressor = self.regressor
         store_history(regressor, net, self.loss_unit, validated=validation_set is not None)
         # Neither the record nor the regressor may travel with the weights.
@@ -120,7 +121,6 @@ class Training:
         if callback is not None:
             callback.end()
         regressor.validation_skill_ = self._skill(net, validation_set)
-        warn_of_training(regressor, training_set, self.y_constant)
 
     @property
     def loss_unit(self):
@@ -171,9 +171,8 @@ class Training:
         )
 
     def _learn_statistics(self):
-        return learn_statistics(
-            self.data.windows, self.data.targets, self.training, self.data.weights
-        )
+        data = self.data
+        return learn_statistics(data.windows, data.targets, self.training, data.weights)
 
     def _dataset(self, numbers):
         """Return some of the windows as the net gets them."""
