@@ -10,6 +10,7 @@ import torch
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
 from sklearn_frictiongru.neural_network._data._input import read_windows
+from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._inside import look_inside
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
@@ -74,7 +75,10 @@ class ModelFunction:
         self.device = torch.device(first.net_.device)
         self.dtype = PRECISIONS[first.precision]
         self.dataset = WindowDataset(
-            windows, mean=self.X_mean, scale=self.X_scale, device=self.device, dtype=self.dtype
+            windows,
+            scales=Scales(self.X_mean, self.X_scale, self.y_mean, self.y_scale),
+            device=self.device,
+            dtype=self.dtype,
         )
         self._conversions = [self._conversion(each) for each in self.regressors]
 
@@ -168,11 +172,9 @@ class ModelFunction:
 
         None stands for nothing to do, which is the rule.
         """
-        mean, scale = regressor._X_standardisation
-        of_windows = (self.X_scale / scale, (self.X_mean - mean) / scale)
-        offset, factor = (
-            self._of_output(value) for value in (regressor._y_offset, regressor._y_factor)
-        )
+        scales = Scales.of(regressor)
+        of_windows = (self.X_scale / scales.X_factor, scales.standardize_X(self.X_mean))
+        offset, factor = self._of_output(scales.y_offset), self._of_output(scales.y_factor)
         of_prediction = (factor / self.y_scale, (offset - self.y_mean) / self.y_scale)
         return tuple(
             None

@@ -15,8 +15,7 @@ from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
 
 from sklearn_frictiongru.model_selection._task import TrainingResult
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training._checkpoint import checkpoints_in
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
 
 
 def train_once(task):

@@ -17,8 +17,8 @@ from sklearn_frictiongru.model_selection._train_once import (
     train_once,
     training_rows,
 )
+from sklearn_frictiongru.neural_network import can_be_stacked, train_stacked
 from sklearn_frictiongru.neural_network._training._devices import torch_device
-from sklearn_frictiongru.neural_network._training._stack import can_be_stacked, train_stacked
 
 STACK_ON = {"cuda"}
 """Types of devices on which it pays; on a CPU memory is what limits a training."""

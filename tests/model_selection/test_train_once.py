@@ -266,7 +266,7 @@ class TestCheckpoint:
         # The nets of an ensemble would go on from one another's.
         windows = self.model()[:-1].fit_transform(record[0])
         member = self.model()[-1]
-        ensemble = GRUFrictionEnsemble(member, n_members=2)
+        ensemble = GRUFrictionEnsemble(member, n_estimators=2)
         path = tmp_path / "one.checkpoint"
         training = once(
             ensemble, windows, record[1], split=HALVES, scorers=SCORERS, checkpoint=path
