@@ -18,7 +18,6 @@ from sklearn_frictiongru.model_selection._train_once import (
     training_rows,
 )
 from sklearn_frictiongru.neural_network import can_be_stacked, train_stacked
-from sklearn_frictiongru.neural_network._training._devices import torch_device
 
 STACK_ON = {"cuda"}
 """Types of devices on which it pays; on a CPU memory is what limits a training."""
@@ -27,7 +26,7 @@ STACK_ON = {"cuda"}
 def stackable(estimator):
     """Tell whether an estimator is trained together with its clones of other seeds."""
     final = final_step(estimator)
-    if not can_be_stacked(final):
+    if not can_be_stacked(final, device_types=STACK_ON):
         return False
     if final is not estimator:
         # A subclass may fit in another way.
@@ -36,11 +35,7 @@ def stackable(estimator):
         parameters = estimator[:-1].get_params(deep=True)
         if any(name.endswith("__random_state") for name in parameters):
             return False
-    try:
-        return torch_device(final.device).type in STACK_ON
-    except (ValueError, TypeError):
-        # The training itself will say what is wrong with it.
-        return False
+    return True
 
 
 def train_together(tasks):

@@ -22,7 +22,6 @@ from sklearn_frictiongru.model_selection import (
     RunHoldout,
     WindowLengthSearchCV,
 )
-from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from tests.model_selection._searches import (
     known_search,
     make_record,
@@ -35,6 +34,20 @@ from tests.model_selection._searches import (
 @pytest.fixture(scope="module")
 def record():
     return make_record()
+
+
+class InterruptIn(Callback):
+    """Notes each epoch that begins in a file, and interrupts the training in one of them."""
+
+    def __init__(self, epoch, path):
+        self.epoch = epoch
+        self.path = path
+
+    def on_epoch_begin(self, net, **kwargs):
+        with open(self.path, "ab") as file:
+            file.write(b".")
+        if self.path.stat().st_size == self.epoch:
+            raise KeyboardInterrupt
 
 
 class TestMemory:
@@ -74,30 +87,20 @@ class TestMemory:
             == 1
         )
 
-    def test_an_interrupted_training_goes_on_from_its_checkpoint(
-        self, record, tmp_path, monkeypatch
-    ):
-        cut, begun = WindowBatches.__iter__, []
+    def test_an_interrupted_training_goes_on_from_its_checkpoint(self, record, tmp_path):
+        def options(epoch):
+            callbacks = [InterruptIn(epoch, tmp_path / "epochs")]
+            model = small_gru(max_epochs=12, dropout=0.2, n_gru_layers=2, callbacks=callbacks)
+            return {"estimator": model, "window_lengths": [4], "n_repeats": 2}
 
-        def watched(batches):
-            if batches.generator is not None:
-                begun.append(len(begun) + 1)
-                if len(begun) == 12 + 8:
-                    raise KeyboardInterrupt
-            yield from cut(batches)
-
-        options = {"estimator": small_gru(max_epochs=12, dropout=0.2, n_gru_layers=2)}
-        options |= {"window_lengths": [4], "n_repeats": 2}
-        whole = self.search(None, **options).fit(*record)
-        monkeypatch.setattr(WindowBatches, "__iter__", watched)
         with pytest.warns(UserWarning, match="interrupted"), pytest.raises(KeyboardInterrupt):
-            self.search(tmp_path, **options).fit(*record)
+            self.search(tmp_path, **options(12 + 8)).fit(*record)
         (checkpoint,) = tmp_path.rglob("*.checkpoint")
-        begun[:] = [None] * 100
-        again = self.search(tmp_path, **options).fit(*record)
+        again = self.search(tmp_path, **options(12 + 8)).fit(*record)
         # Of the second training's 12 epochs five had been written down.
-        assert len(begun) == 100 + 7
+        assert (tmp_path / "epochs").stat().st_size == 12 + 8 + 7
         assert again.n_trained_ == 1
+        whole = self.search(None, **options(None)).fit(*record)
         pd.testing.assert_frame_equal(without_times(again.results_), without_times(whole.results_))
         for one, other in zip(again.estimators_, whole.estimators_, strict=True):
             assert same_weights(one, other)
@@ -272,37 +275,24 @@ def test_killed_sweep_goes_on_where_it_stopped(tmp_path):
             assert same_weights(one, other)
 
 
-class InterruptIn(Callback):
-    """Interrupts the training in an epoch, as long as a file is not there."""
-
-    def __init__(self, epoch, path):
-        self.epoch = epoch
-        self.path = path
-
-    def on_epoch_begin(self, net, **kwargs):
-        if len(net.history) == self.epoch and not self.path.exists():
-            self.path.touch()
-            raise KeyboardInterrupt
-
-
 class TestGoesOn:
     @pytest.mark.parametrize("n_jobs", [None, 2])
     def test_from_the_checkpoint_of_an_interrupted_training(self, record, tmp_path, n_jobs):
-        flag = tmp_path / "interrupted"
+        epochs = tmp_path / "epochs"
 
         def search(memory, path):
-            model = small_gru(max_epochs=12, callbacks=[InterruptIn(8, path)])
+            model = small_gru(max_epochs=12, callbacks=[InterruptIn(9, path)])
             model.set_params(window__window_length=4)
             return RepeatedSeedSearchCV(
                 model, {"gru__lr": [0.02]}, n_repeats=2, random_state=0, memory=memory
             )
 
         with pytest.raises(KeyboardInterrupt, match=r"gru__lr=0\.02, repeat 1 of 2"):
-            search(tmp_path, flag).fit(*record)
+            search(tmp_path, epochs).fit(*record)
         (checkpoint,) = tmp_path.rglob("*.checkpoint")
         assert len(pickle.loads(checkpoint.read_bytes())["history"]) == 5
-        resumed = search(tmp_path, flag).set_params(n_jobs=n_jobs).fit(*record)
-        whole = search(None, flag).fit(*record)
+        resumed = search(tmp_path, epochs).set_params(n_jobs=n_jobs).fit(*record)
+        whole = search(None, epochs).fit(*record)
         assert resumed.n_trained_ == 2
         pd.testing.assert_frame_equal(
             without_times(resumed.results_), without_times(whole.results_)
