@@ -9,11 +9,11 @@ FEWEST_REPEATS = 3
 
 
 def run_with_elimination(trainings, places, gain, error_rate):
-    """Run trainings repeat by repeat, without the candidates that have become hopeless.
+    """Run trainings repeat by repeat, without candidates that have become hopeless.
 
-    Each is at one of `places`, and `gain` tells the score of its result, of which greater is
-    better. Returns the repeats trained and the p-value of each candidate that was given up.
+    Returns the number of repeats trained and the p-value of each candidate that was given up.
     """
+    # `gain` gives the score of a result, of which greater is better.
     n_candidates, n_repeats, n_splits = (max(numbers) + 1 for numbers in zip(*places, strict=True))
     alive = np.ones(n_candidates, dtype=bool)
     given_up = {}
@@ -39,14 +39,12 @@ def run_with_elimination(trainings, places, gain, error_rate):
 
 
 def hopeless(gains, alive, n_repeats, error_rate):
-    """Tell which candidates cannot be the best, by paired tests over common seeds.
-
-    After each repeat every candidate is compared with the one of the best mean by a
-    one-sided paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K
-    candidates and as many rounds as repeats after the first few: by Bonferroni's
-    inequality the truly best one is then given up with a probability of at most the error
-    rate, as far as differences between repeats are normally distributed.
-    """
+    """Return the p-values of candidates that cannot be the best, NaN for the others."""
+    # After each repeat every candidate is compared with the one of the best mean by a one-sided
+    # paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K candidates and
+    # as many rounds as repeats after the first few: by Bonferroni's inequality the truly best
+    # one is then given up with a probability of at most the error rate, as far as differences
+    # between repeats are normally distributed.
     given_up = np.full(len(gains), np.nan)
     means = np.array(
         [

@@ -167,7 +167,7 @@ class LearningCurvesDisplay:
             median = self.curves.groupby("epoch")[column].median()
             ax.plot(median.index, median, color=colour, linewidth=2.5, label=f"{name}, median")
         if validated:
-            lowest = pd.DataFrame([one.loc[one["validation_loss"].idxmin()] for one in trainings])
+            lowest = pd.DataFrame([one.iloc[one["validation_loss"].argmin()] for one in trainings])
             ax.plot(
                 lowest["epoch"],
                 lowest["validation_loss"],

@@ -283,7 +283,7 @@ class PredictionDisplay:
 
 
 def rows_to_draw(estimator, X, rows=None):
-    """Tell which rows have a full history and are asked for."""
+    """Return which rows have a full history and are asked for."""
     if isinstance(X, WindowArray):
         complete = X.complete
     else:

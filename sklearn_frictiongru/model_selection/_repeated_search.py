@@ -57,7 +57,7 @@ Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any] | None
 
 
 def _is_refitted(search):
-    """Tell whether a search keeps a best estimator, so that it can predict."""
+    """Return whether a search keeps a best estimator, so that it can predict."""
     return bool(search.refit)
 
 
@@ -130,8 +130,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         A row per candidate, repeat, split and epoch, with the columns of the regressor's
         `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_candidates,)
-        scikit-learn's dictionary over `results_`. ``mean_test_score`` and its kin follow
-        scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
+        follow scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
         Index of the best candidate.
     best_params_ : dict
@@ -444,7 +444,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return self._kept[candidate][middle]
 
     def summary(self) -> pd.DataFrame:
-        """Return the scores of each candidate in short.
+        """Return a summary of the scores of each candidate.
 
         Returns
         -------
@@ -490,8 +490,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         summary = self.summary()
         compared = (summary["n_finished"] > 0).to_numpy()
         others = compared & (np.arange(len(summary)) != self.best_index_)
-        told_apart = (summary["p_value"].to_numpy()[others] < SIGNIFICANCE).all()
-        return "clear" if told_apart else "tied"
+        worse = summary["p_value"].to_numpy()[others] < SIGNIFICANCE
+        return "clear" if worse.all() else "tied"
 
     @property
     def n_features_in_(self) -> int:
@@ -689,6 +689,6 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return -scores if self.cv is None else scores
 
     def _eliminated(self):
-        """Tell which trainings were given up, shape (n_candidates, n_repeats * n_splits)."""
+        """Return which trainings were given up, shape (n_candidates, n_repeats * n_splits)."""
         status = self.results_["status"].str.startswith("given up").to_numpy()
         return status.reshape(len(self._params), -1)

@@ -149,12 +149,13 @@ class ResidualsDisplay:
         'largest error (RMSE 0.1) at normal stress [MPa] 2 to 6'
         """
         drawn = rows_to_draw(estimator, X, rows)
-        if len(by) != len(drawn):
+        conditions = np.asarray(by)
+        if len(conditions) != len(drawn):
             raise ValueError(
-                f"by has {len(by)} values; expected one for each of {len(drawn)} rows."
+                f"by has {len(conditions)} values; expected one for each of {len(drawn)} rows."
             )
         name = condition_name or getattr(by, "name", None) or "condition"
-        values = pd.Series(np.asarray(by)[drawn])
+        values = pd.Series(conditions[drawn])
         condition = values if bins is None else _ranges(values, bins)
         residuals = (np.asarray(estimator.predict(X)) - np.asarray(y))[drawn]
         known = condition.notna().to_numpy()

@@ -85,8 +85,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         A row per window length, repeat, split and epoch, with the columns of the
         regressor's `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_window_lengths,)
-        scikit-learn's dictionary over it. ``mean_test_score`` and its kin follow
-        scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
+        follow scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
         Index of the best window length in `window_lengths`, by `best_by`.
     best_window_length_ : int, str or pandas.Timedelta

@@ -20,7 +20,7 @@ COLUMNS = (
     "score_time",
     "status",
 )
-"""What `results_` holds of each training beside its scores."""
+"""Columns of `results_` other than the scores."""
 
 
 class Place(NamedTuple):

@@ -92,11 +92,9 @@ class NoLossError(ValueError):
 
 @contextmanager
 def quiet_threads(n_threads):
-    """Limit every thread pool, and silence that a training has not converged.
-
-    Workers side by side slow each other down. Each of many trainings would warn;
-    `best_epoch` beside `n_epochs` shows it.
-    """
+    """Limit every thread pool, and silence warnings of trainings that have not converged."""
+    # Workers side by side slow each other down. Each of many trainings would warn, of what
+    # `best_epoch` and `n_epochs` show.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         if n_threads is None:
@@ -136,7 +134,7 @@ def _usable_checkpoint(task):
 
 
 def _was_interrupted(final):
-    """Tell whether the training of a regressor, or of a member of an ensemble, was cut short."""
+    """Return whether the training of a regressor, or of a member of an ensemble, was cut short."""
     members = getattr(final, "estimators_", ())
     return any(getattr(each, "interrupted_", False) for each in (final, *members))
 

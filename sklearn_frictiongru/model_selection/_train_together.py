@@ -24,7 +24,7 @@ STACK_ON = {"cuda"}
 
 
 def stackable(estimator):
-    """Tell whether an estimator is trained together with its clones of other seeds."""
+    """Return whether an estimator is trained together with its clones of other seeds."""
     final = final_step(estimator)
     if not can_be_stacked(final, device_types=STACK_ON):
         return False

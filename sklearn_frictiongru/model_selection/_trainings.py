@@ -140,7 +140,7 @@ class Trainings:
                     errors.append(result)
                 else:
                     self._finish(i, result)
-            # Only now: those that were trained beside it are whole.
+            # Only now: the others of the stack are finished and stored.
             if errors:
                 raise errors[0]
 
@@ -160,10 +160,8 @@ class Trainings:
                 yield job.tolist()
 
     def _delayed(self, job):
-        """Return a job for joblib, with the tables as arguments of the call.
-
-        Dask sends an argument once to each worker, but what a list or a task holds every time.
-        """
+        """Return a job for joblib, with the tables as arguments of the call."""
+        # Dask sends an argument once to each worker, but what a list or a task holds every time.
         tasks = [self.tasks[i] for i in job]
         without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
         tables = [getattr(tasks[0], name) for name in SHARED]

@@ -38,7 +38,7 @@ def record():
 
 @pytest.fixture(scope="module")
 def finished(record):
-    """A finished search over a window length beside another parameter, with all its models."""
+    """A finished search over a window length and another parameter, with all its models."""
     grid = [
         {"window__window_length": [3, 8], "gru__hidden_size": [2, 4]},
         {"gru__lr": [0.02]},
@@ -80,7 +80,7 @@ class TestSeeds:
         assert not hasattr(model[-1], "coef_")
 
 
-class TestWindowLengthBesideAnotherParameter:
+class TestWindowLengthAndAnotherParameter:
     def test_all_candidates_train_and_validate_on_the_same_rows(self, finished):
         models = [model for kept in finished._kept.values() for model in kept]
         assert [m[-1].window_length_ for m in models] == [3, 3, 8, 8, 3, 3, 8, 8, 6, 6]
@@ -240,7 +240,7 @@ class TestOtherInputs:
         assert search.summary().index.name == "candidate"
         assert search.verdict_ == "clear"
 
-    @pytest.mark.parametrize("other", [{}, {"gru__lr": [0.1]}], ids=["alone", "beside another"])
+    @pytest.mark.parametrize("other", [{}, {"gru__lr": [0.1]}], ids=["alone", "with another"])
     def test_parameters_may_be_lists(self, record, other):
         callbacks = [[], [("timer", EpochTimer()), ("second", EpochTimer())], None]
         model = small_gru().set_params(window__window_length=4)

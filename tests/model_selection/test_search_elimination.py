@@ -107,9 +107,11 @@ class TestElimination:
 
     def test_in_parallel_it_gives_the_same(self, record):
         alone = search_by_name(self.LOSSES, elimination_alpha=0.05).fit(*record)
-        beside = search_by_name(self.LOSSES, elimination_alpha=0.05, n_jobs=2).fit(*record)
-        pd.testing.assert_frame_equal(without_times(beside.results_), without_times(alone.results_))
-        assert beside.n_saved_ == alone.n_saved_ == 3
+        parallel = search_by_name(self.LOSSES, elimination_alpha=0.05, n_jobs=2).fit(*record)
+        pd.testing.assert_frame_equal(
+            without_times(parallel.results_), without_times(alone.results_)
+        )
+        assert parallel.n_saved_ == alone.n_saved_ == 3
 
     def test_a_low_error_rate_trains_all(self, record):
         search = search_by_name(self.LOSSES, elimination_alpha=1e-9).fit(*record)
@@ -123,7 +125,7 @@ class TestElimination:
         assert len(KnownByName.fits) == 3 * n_repeats
         assert search.n_saved_ == 0
 
-    def test_one_that_fails_goes_on_failing_beside_the_race(self, record):
+    def test_one_that_fails_is_never_given_up(self, record):
         losses = {**self.LOSSES, "fails": [0.0] * 6}
         search = search_by_name(losses, elimination_alpha=0.05, fails=("fails",))
         with pytest.warns(FitFailedWarning, match="6 of 24 trainings failed"):

@@ -97,7 +97,7 @@ class TestMemory:
             self.search(tmp_path, **options(12 + 8)).fit(*record)
         (checkpoint,) = tmp_path.rglob("*.checkpoint")
         again = self.search(tmp_path, **options(12 + 8)).fit(*record)
-        # Of the second training's 12 epochs five had been written down.
+        # Of the second training's 12 epochs five were in the checkpoint.
         assert (tmp_path / "epochs").stat().st_size == 12 + 8 + 7
         assert again.n_trained_ == 1
         whole = self.search(None, **options(None)).fit(*record)

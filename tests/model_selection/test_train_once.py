@@ -1,4 +1,4 @@
-"""One training: on one thread, with what it took, and with its failures in its status."""
+"""One training: on one thread, with its counts and times, and with its failures in its status."""
 
 import os
 import warnings
@@ -27,7 +27,7 @@ def threads():
 
 
 class Recorder(RegressorMixin, BaseEstimator):
-    """A regressor that records its threads and process, or does what it is told to."""
+    """A regressor that records its threads and process, or raises an error."""
 
     def __init__(self, raises=None, tag=0, random_state=None):
         self.raises = raises
@@ -126,7 +126,7 @@ class TestThreads:
         for model in models:
             assert model.threads_["torch"] == 1
             assert len(model.threads_) > 1
-        # Beside the main thread OpenBLAS keeps its threads, whatever it is told.
+        # Outside of the main thread OpenBLAS keeps its threads, whatever the limit.
         if backend == "loky" or n_jobs is None:
             assert {n for model in models for n in model.threads_.values()} == {1}
         in_workers = backend == "loky" and n_jobs == 2
@@ -150,7 +150,7 @@ class TestScores:
             name: scorer(model, X.iloc[30:], y.iloc[30:]) for name, scorer in SCORERS.items()
         }
 
-    def test_what_it_took_is_told(self, record):
+    def test_epochs_windows_and_times_are_counted(self, record):
         X, y = record
         training = once(small_gru(batch_size=8).set_params(window__window_length=4), X, y)
         model = training.estimator[-1]

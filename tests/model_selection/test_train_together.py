@@ -42,7 +42,7 @@ def record():
 
 @pytest.fixture
 def stacks(monkeypatch):
-    """Let trainings on a CPU be stacked, and tell how many each stack held."""
+    """Let trainings on a CPU be stacked, and record how many each stack held."""
     sizes = []
 
     def counted(regressors, X, y):
@@ -176,7 +176,7 @@ def tasks_of(estimator, record, *, split=(None, None), scorers=None, error_score
     ]
 
 
-def test_what_a_training_took_is_told(record, stacks):
+def test_epochs_and_windows_are_counted_as_alone(record, stacks):
     for training, task in zip(
         train_together(tasks_of(model(), record)), tasks_of(model(), record), strict=True
     ):
