@@ -10,10 +10,10 @@ from scipy.stats import spearmanr
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares, targets_of
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, targets_of
 from sklearn_frictiongru.inspection._inspector import GradientImportance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.neural_network._inside import models_inside
+from sklearn_frictiongru.inspection._reduction import shares
+from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.utils.random import draw_seed
 
 PREDICT_BATCH_SIZE = 256
@@ -26,7 +26,7 @@ PREDICT_BATCH_SIZE = 256
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "block_length": [Interval(Integral, 1, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     },
@@ -134,7 +134,7 @@ def compare_permutation(
     >>> found.spearman_of_means
     1.0
     """
-    models = models_inside(estimators)
+    models = single_models(estimators)
     seed = draw_seed(random_state)
     importance = GradientImportance(
         output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed

@@ -5,8 +5,8 @@ import textwrap
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.inspection._gradient_importance import shares
 from sklearn_frictiongru.inspection._inspector import GradientImportance
+from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
@@ -101,7 +101,7 @@ class GradientImportanceDisplay:
         ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
         ... ).fit(X, X[:, 0])
         >>> by = pd.Series(np.repeat([1.0, 5.0], 100), name="normal_stress_mpa")
-        >>> importance = GradientImportance(by=by, random_state=0).fit(model, X)
+        >>> importance = GradientImportance(random_state=0).fit(model, X, by=by)
         >>> display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
         >>> display.ax_.get_xlabel()
         'range of normal stress [MPa]'
@@ -111,7 +111,18 @@ class GradientImportanceDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y=None, *, kind="models", ax=None, rolling=None, **options
+        cls,
+        estimator,
+        X,
+        y=None,
+        *,
+        by=None,
+        null_floor=None,
+        skill=None,
+        kind="models",
+        ax=None,
+        rolling=None,
+        **options,
     ):
         """Take the gradients of one or several models and draw them.
 
@@ -123,6 +134,12 @@ class GradientImportanceDisplay:
             Rows or windows.
         y : array-like of shape (n_rows,), default=None
             Targets; needed for ``of="loss"``, and drawn above ``kind="time"``.
+        by : array-like of shape (n_rows,), default=None
+            Condition at each target row.
+        null_floor : Bunch, default=None
+            Importance that an irrelevant input receives, from :func:`null_floor`.
+        skill : float, default=None
+            Skill of the models on rows that they were not trained on.
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
             What to draw; see :meth:`plot`.
         ax : matplotlib.axes.Axes, default=None
@@ -157,7 +174,9 @@ class GradientImportanceDisplay:
         >>> display.ax_.get_xlabel(), display.target_ax_.get_ylabel()
         ('row of the record', 'target')
         """
-        importance = GradientImportance(**options).fit(estimator, X, y)
+        importance = GradientImportance(**options).fit(
+            estimator, X, y, by=by, null_floor=null_floor, skill=skill
+        )
         return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
 
     def plot(self, *, kind="models", ax=None, rolling=None):
@@ -206,7 +225,8 @@ class GradientImportanceDisplay:
             raise ValueError(f"kind is {kind!r}; expected one of {KINDS}.")
         if kind == "conditions" and not self.importance.importances_[0].conditions:
             raise ValueError(
-                "kind='conditions' needs a condition; fit GradientImportance(by=..., bins=...)."
+                "kind='conditions' needs a condition; give by=... to GradientImportance.fit, and "
+                "bins=... to GradientImportance for its ranges."
             )
         ax = axes_or_new(ax, (8, 5))
         self.ax_, self.figure_, self.target_ax_ = ax, ax.figure, None
@@ -229,7 +249,7 @@ class GradientImportanceDisplay:
             return "validation skill unknown"
         if not importance.interpretable_:
             return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
-        if importance.skill is not None:
+        if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
         return f"validation skill {importance.skill_:.2f}{median}"
@@ -243,13 +263,13 @@ class GradientImportanceDisplay:
 
     def _below_floor(self):
         """Tell which parameters are not distinguishable from none."""
-        floor = self.importance.null_floor
+        floor = self.importance.null_floor_
         relative = self.importance.relative_.mean()
         return relative <= (-np.inf if floor is None else floor["relative"])
 
     def _draw_floor(self, ax, net=True):
         """Draw what an input that does nothing gets, or say that it is not known."""
-        floor = self.importance.null_floor
+        floor = self.importance.null_floor_
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
             return
@@ -313,7 +333,7 @@ class GradientImportanceDisplay:
             vmax=max(n_features, 2),
             aspect="auto",
         )
-        floor = -np.inf if importance.null_floor is None else importance.null_floor["relative"]
+        floor = -np.inf if importance.null_floor_ is None else importance.null_floor_["relative"]
         below = importance.relative_ <= floor
         for model, feature in np.ndindex(n_models, n_features):
             rank = ranks.iloc[model, feature]
@@ -330,7 +350,8 @@ class GradientImportanceDisplay:
             )
         ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
         ax.set_yticks(np.arange(n_features), [label_of(name) for name in ranks.columns])
-        note = "no floor estimated" if importance.null_floor is None else "in brackets: below floor"
+        without = importance.null_floor_ is None
+        note = "no floor estimated" if without else "in brackets: below floor"
         ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
         return (
             f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
@@ -389,7 +410,7 @@ class GradientImportanceDisplay:
             ax.plot(lags, relative[:, number], color=colour, label=label_of(name))
             ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
         ax.plot([], [], color=GREY, linestyle=":", label="net")
-        floor = (importance.null_floor or {}).get("relative_by_lag")
+        floor = (importance.null_floor_ or {}).get("relative_by_lag")
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
         else:

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, gradient_importance
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradient_importance
 from sklearn_frictiongru.model_selection._train_once import final_step
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
@@ -28,7 +28,7 @@ FEWEST_REPEATS = 3
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 2, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "memory": "no_validation",
         "random_state": ["random_state"],
