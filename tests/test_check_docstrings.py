@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("numpydoc")
+
 TOOL = Path(__file__).parents[1] / "tools" / "check_docstrings.py"
 
 SECTIONS = """
@@ -69,6 +71,17 @@ def test_a_public_function_without_sections_does_not(package):
     code, faults = check()
     assert code == 1
     assert any("_double.double: PR01" in fault for fault in faults)
+
+
+def test_overloads_have_no_docstring(package):
+    path = package / "rows" / "_double.py"
+    overload = "@overload\ndef double(n_rows: int) -> int: ...\n\n\n"
+    path.write_text(
+        '"""Twice a number."""\n\nfrom typing import overload\n\n\n'
+        + 2 * overload
+        + function("double", SECTIONS, EXAMPLE)
+    )
+    assert check() == (0, [])
 
 
 @pytest.mark.parametrize("name", ["helper", "_helper"])

@@ -88,6 +88,12 @@ def module_file(path, node):
     return target / "__init__.py" if target.is_dir() else target.with_suffix(".py")
 
 
+def is_overload(node):
+    """Tell whether a function is one of several signatures, which has no docstring."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(ast.unparse(decorator).endswith("overload") for decorator in decorators)
+
+
 def find_definition(path, name):
     """Return the file and the syntax node that define `name`, following imports.
 
@@ -95,6 +101,8 @@ def find_definition(path, name):
     their own to judge here.
     """
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if is_overload(node):
+            continue
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return path, node
         if isinstance(node, ast.ImportFrom):
@@ -113,7 +121,7 @@ def public_members(path, node):
     Those of its bases are yielded too, as far as these are defined in this package.
     """
     for item in node.body:
-        if not isinstance(item, ast.FunctionDef):
+        if not isinstance(item, ast.FunctionDef) or is_overload(item):
             continue
         if item.name.startswith("_") and item.name not in CONVENTIONS:
             continue
@@ -186,9 +194,11 @@ def faults_of_file(path, objects):
     """Yield the faults of the public objects of a file, as lines to print."""
     others = re.compile(rf"^(?!(?:{'|'.join(map(re.escape, objects))})$)")
     config = {"checks": CHECKS, "exclude": others, "overrides": {}}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    overloads = {f"{path}:{node.lineno}" for node in ast.walk(tree) if is_overload(node)}
     for place, name, check, description in process_file(path, config):
         _, spared = objects[name]
-        if check not in spared:
+        if check not in spared and place not in overloads:
             yield f"{place}: {name}: {check} {description}"
     for name, (node, _) in objects.items():
         for fault in faults_of_types(node):

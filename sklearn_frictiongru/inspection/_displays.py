@@ -1,8 +1,15 @@
 """Pictures of importances."""
 
+from __future__ import annotations
+
 import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.inspection._inspector import GradientImportance
@@ -11,13 +18,17 @@ from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
 HOLLOW = {
     "markerfacecolor": "white",
     "markeredgecolor": COLOURS["black"],
     "markersize": 7,
 }
-KINDS = ["models", "ranks", "conditions", "lags", "time"]
+Kind: TypeAlias = Literal["models", "ranks", "conditions", "lags", "time"]
 
 
 class GradientImportanceDisplay:
@@ -59,11 +70,22 @@ class GradientImportanceDisplay:
     'x0 ranks first in 1 of 1 models'
     """
 
-    def __init__(self, importance):
+    ax_: Axes
+    target_ax_: Axes | None
+    figure_: Figure
+
+    def __init__(self, importance: GradientImportance) -> None:
         self.importance = importance
 
     @classmethod
-    def from_importance(cls, importance, *, kind="models", ax=None, rolling=None):
+    def from_importance(
+        cls,
+        importance: GradientImportance,
+        *,
+        kind: Kind = "models",
+        ax: Axes | None = None,
+        rolling: int | None = None,
+    ) -> Self:
         """Draw a fitted inspector.
 
         Parameters
@@ -112,18 +134,18 @@ class GradientImportanceDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y=None,
+        estimator: BaseEstimator | Sequence[BaseEstimator],
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
-        by=None,
-        null_floor=None,
-        skill=None,
-        kind="models",
-        ax=None,
-        rolling=None,
-        **options,
-    ):
+        by: ArrayLike | None = None,
+        null_floor: Bunch | None = None,
+        skill: float | None = None,
+        kind: Kind = "models",
+        ax: Axes | None = None,
+        rolling: int | None = None,
+        **options: Any,
+    ) -> Self:
         """Take the gradients of one or several models and draw them.
 
         Parameters
@@ -179,7 +201,9 @@ class GradientImportanceDisplay:
         )
         return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
 
-    def plot(self, *, kind="models", ax=None, rolling=None):
+    def plot(
+        self, *, kind: Kind = "models", ax: Axes | None = None, rolling: int | None = None
+    ) -> Self:
         """Draw the importances.
 
         Parameters
@@ -221,8 +245,8 @@ class GradientImportanceDisplay:
         >>> display.plot(kind="lags").ax_.get_xlabel()
         'lag [rows before the target]'
         """
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; expected one of {KINDS}.")
+        if kind not in get_args(Kind):
+            raise ValueError(f"kind is {kind!r}; expected one of {list(get_args(Kind))}.")
         if kind == "conditions" and not self.importance.importances_[0].conditions:
             raise ValueError(
                 "kind='conditions' needs a condition; give by=... to GradientImportance.fit, and "

@@ -2,10 +2,14 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_frictiongru.inspection._attribution import (
     Gradient,
@@ -17,16 +21,19 @@ from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.inspection._reduction import ImportanceSums
 from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
-METHODS = {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}
+Method: TypeAlias = Literal["gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"]
+
 LARGEST_COMPLETENESS_ERROR = 0.05
 
 SETTINGS = {
     "of": [StrOptions({"prediction", "loss"})],
     "bins": ["array-like", Interval(Integral, 1, None, closed="left"), None],
     "units": [StrOptions({"standardized", "physical"})],
-    "method": [StrOptions(METHODS)],
+    "method": [StrOptions(set(get_args(Method)))],
     "output": [Interval(Integral, 0, None, closed="left"), None],
     "n_steps": [Interval(Integral, 1, None, closed="left")],
     "n_samples": [Interval(Integral, 1, None, closed="left")],
@@ -37,33 +44,32 @@ SETTINGS = {
 """Constraints of the settings that an importance has, whatever the data."""
 
 
-@validate_params(
+@check_parameters(
     {
         "estimator": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "by": "no_validation",
         **SETTINGS,
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def gradient_importance(
-    estimator,
-    X,
-    y=None,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    of="prediction",
-    by=None,
-    bins=None,
-    units="standardized",
-    method="gradient",
-    output=None,
-    n_steps=50,
-    n_samples=25,
-    noise=0.1,
-    batch_size=64,
-    random_state=None,
-):
+    of: Literal["prediction", "loss"] = "prediction",
+    by: ArrayLike | None = None,
+    bins: int | ArrayLike | None = None,
+    units: Literal["standardized", "physical"] = "standardized",
+    method: Method = "gradient",
+    output: int | None = None,
+    n_steps: int = 50,
+    n_samples: int = 25,
+    noise: float = 0.1,
+    batch_size: int = 64,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
     With :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` the gradient of the

@@ -1,12 +1,16 @@
 """Importance of the inputs over several models."""
 
 import warnings
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -16,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.inspection._gradient_importance import (
     SETTINGS,
+    Method,
     importance_of,
     is_interpretable,
     warn_without_skill,
@@ -31,6 +36,7 @@ from sklearn_frictiongru.inspection._tables import long_table, table_along_time
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.preprocessing._runs import read_index
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import index_of
 
 
@@ -176,6 +182,28 @@ class GradientImportance(BaseEstimator):
     x1         0  2
     """
 
+    importances_: list[Bunch]
+    feature_names_: list[str]
+    relative_: pd.DataFrame
+    net_: pd.DataFrame
+    ranks_: pd.DataFrame
+    kendall_w_: float
+    kendall_p_value_: float
+    intervals_: pd.DataFrame
+    drawn_: str
+    correlated_pairs_: list[tuple[str, str, float]]
+    groups_: dict[str, list[str]]
+    skills_: NDArray[np.float64]
+    skill_: float | None
+    skill_source_: Literal["given", "validation"] | None
+    interpretable_: bool
+    null_floor_: Bunch | None
+    condition_name_: str | None
+    time_: NDArray[np.float64] | None
+    runs_: NDArray[np.intp]
+    target_: NDArray[np.float64] | None
+    target_name_: str
+
     _parameter_constraints: dict = {
         **SETTINGS,
         "n_bootstrap": [Interval(Integral, 1, None, closed="left")],
@@ -185,19 +213,19 @@ class GradientImportance(BaseEstimator):
     def __init__(
         self,
         *,
-        of="prediction",
-        bins=None,
-        units="standardized",
-        method="gradient",
-        output=None,
-        n_steps=50,
-        n_samples=25,
-        noise=0.1,
-        n_bootstrap=1000,
-        batch_size=64,
-        n_jobs=None,
-        random_state=None,
-    ):
+        of: Literal["prediction", "loss"] = "prediction",
+        bins: int | ArrayLike | None = None,
+        units: Literal["standardized", "physical"] = "standardized",
+        method: Method = "gradient",
+        output: int | None = None,
+        n_steps: int = 50,
+        n_samples: int = 25,
+        noise: float = 0.1,
+        n_bootstrap: int = 1000,
+        batch_size: int = 64,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+    ) -> None:
         self.of = of
         self.bins = bins
         self.units = units
@@ -211,7 +239,16 @@ class GradientImportance(BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, estimators, X, y=None, *, by=None, null_floor=None, skill=None):
+    def fit(
+        self,
+        estimators: BaseEstimator | Sequence[BaseEstimator],
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        by: ArrayLike | None = None,
+        null_floor: Bunch | None = None,
+        skill: float | None = None,
+    ) -> Self:
         """Take the gradients of every model.
 
         Settings are in the constructor. What belongs to these models or to this record is
@@ -282,7 +319,7 @@ class GradientImportance(BaseEstimator):
         self._warn()
         return self
 
-    def frame(self):
+    def frame(self) -> pd.DataFrame:
         """Return the long table of all importances.
 
         Returns
@@ -315,7 +352,9 @@ class GradientImportance(BaseEstimator):
             self.importances_, self.feature_names_, self.null_floor_ or {}, self.skills_
         )
 
-    def along_time(self, measure="relative", rolling=None):
+    def along_time(
+        self, measure: Literal["relative", "net"] = "relative", rolling: int | None = None
+    ) -> pd.DataFrame:
         """Return the importance along time, the mean over the models.
 
         Parameters
@@ -363,7 +402,7 @@ class GradientImportance(BaseEstimator):
             self.importances_, self.feature_names_, self.runs_, self.time_, measure, rolling
         )
 
-    def summary(self):
+    def summary(self) -> pd.DataFrame:
         """Return the ranking over all models.
 
         Returns
@@ -412,7 +451,7 @@ class GradientImportance(BaseEstimator):
         table.index.name = "parameter"
         return table.sort_values("relative", ascending=False)
 
-    def group_summary(self):
+    def group_summary(self) -> pd.DataFrame:
         """Return the summed importances of parameters that belong together.
 
         Returns
@@ -457,7 +496,7 @@ class GradientImportance(BaseEstimator):
         table.index.name = "group"
         return table.sort_values("relative", ascending=False)
 
-    def rank_frequency(self):
+    def rank_frequency(self) -> pd.DataFrame:
         """Count in how many models each parameter has each rank.
 
         Returns

@@ -7,15 +7,19 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
 from sklearn_frictiongru.inspection._attribution import gradient
 from sklearn_frictiongru.inspection._gradient_importance import SETTINGS
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.model_selection._trainings import with_seed
 from sklearn_frictiongru.neural_network._function import ModelFunction
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
@@ -25,7 +29,7 @@ LEAST_RATIO = 1.5
 """How far the importance must lie from unlearnt ones, over how far these lie from each other."""
 
 
-@validate_params(
+@check_parameters(
     {
         "estimator": "no_validation",
         "X": "no_validation",
@@ -35,20 +39,19 @@ LEAST_RATIO = 1.5
         "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def sanity_check(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=3,
-    min_distance=0.1,
-    output=None,
-    n_jobs=None,
-    random_state=None,
-):
+    n_repeats: int = 3,
+    min_distance: float = 0.1,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Check that the importance changes where a model unlearns what it knows.
 
     Two checks of Adebayo et al. (2018). *Weights*: the layers of the trained network are

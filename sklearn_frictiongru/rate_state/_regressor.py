@@ -2,9 +2,11 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import r2_score
@@ -204,6 +206,19 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     0.0100 0.0120 5.00e-05 0.600
     """
 
+    mu0_: float
+    a_: float
+    b_: float | NDArray[np.float64]
+    d_c_: float | NDArray[np.float64]
+    a_minus_b_: float
+    standard_errors_: dict[str, Any]
+    residual_std_: float
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    velocity_column_: int
+    n_iter_: int
+    sampling_interval_: float | None
+
     _parameter_constraints: dict = {
         "velocity": [Integral, str, None],
         "law": [StrOptions({"aging", "slip"})],
@@ -220,19 +235,19 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        velocity=None,
+        velocity: str | int | None = None,
         *,
-        law="aging",
-        n_state_variables=1,
-        stiffness=None,
-        v0=1e-6,
-        a_bounds=(1e-5, 1.0),
-        d_c_bounds=(1e-7, 1e-2),
-        rest_velocity=1e-12,
-        n_starts=3,
-        max_iter=100,
-        max_gap=None,
-    ):
+        law: Literal["aging", "slip"] = "aging",
+        n_state_variables: int = 1,
+        stiffness: float | None = None,
+        v0: float = 1e-6,
+        a_bounds: tuple[float, float] = (1e-5, 1.0),
+        d_c_bounds: tuple[float, float] = (1e-7, 1e-2),
+        rest_velocity: float = 1e-12,
+        n_starts: int = 3,
+        max_iter: int = 100,
+        max_gap: float | str | pd.Timedelta | None = None,
+    ) -> None:
         self.velocity = velocity
         self.law = law
         self.n_state_variables = n_state_variables
@@ -256,7 +271,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         tags.regressor_tags.poor_score = True
         return tags
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit the law.
 
         Parameters
@@ -326,7 +341,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._warn_of(found)
         return self
 
-    def predict(self, X, groups=None):
+    def predict(self, X: ArrayLike, groups: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the friction of each row.
 
         Parameters
@@ -367,7 +382,13 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         motions = slide_runs(record, self.stiffness, parameters)
         return np.concatenate([motion.friction for motion in motions])
 
-    def score(self, X, y, sample_weight=None, groups=None):
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> float:
         """Return R2 of the prediction.
 
         Parameters
