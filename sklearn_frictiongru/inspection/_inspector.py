@@ -34,7 +34,7 @@ from sklearn_frictiongru.inspection._statistics import (
 )
 from sklearn_frictiongru.inspection._tables import long_table, table_along_time
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
-from sklearn_frictiongru.preprocessing._runs import read_index
+from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import index_of
@@ -544,7 +544,7 @@ class GradientImportance(BaseEstimator):
 
     def _keep_record(self, function, X, y):
         """Keep what the figures show beside the importances."""
-        self.time_ = read_index(X)[0] if index_of(X) is not None else None
+        self.time_ = read_index(index_of(X))[0]
         self.runs_ = function.runs
         self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
         if y is not None:

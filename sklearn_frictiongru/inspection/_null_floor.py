@@ -18,7 +18,7 @@ from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradie
 from sklearn_frictiongru.model_selection._train_once import final_step
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
@@ -180,7 +180,7 @@ def null_floor(
 
 def _with_shifted_copy(X, column, rng):
     """Return the table with a copy of a column, shifted in a circle inside each run."""
-    runs = find_runs(X)
+    runs = Runs.of(X)
     values = np.asarray(X)[:, column]
     copy = np.empty(len(values))
     for start, length in zip(runs.starts, runs.lengths, strict=True):

@@ -18,7 +18,6 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
 from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
-from sklearn_frictiongru.preprocessing import WindowArray
 from sklearn_frictiongru.utils.validation import column_names
 
 
@@ -111,15 +110,13 @@ class ModelFunction:
     def __init__(self, estimator, X, output=None):
         model = unwrap(estimator, X)
         self.steps = model.steps
-        windows, order = read_windows(model.predictor, model.windows, reset=False)
+        windows = read_windows(model.predictor, model.windows, reset=False)
         self.output = _checked_output(output, model.predictor.n_outputs_)
         self.regressors = model.regressors
         first = self.regressors[0]
         self.window_length = model.predictor.window_length_
-        self.complete = order.complete
-        self.runs = order.run_codes
-        if isinstance(model.windows, WindowArray):
-            self.runs, _ = pd.factorize(windows.run_labels[windows.run_codes])
+        self.complete = windows.complete
+        self.runs, _ = pd.factorize(windows.runs.label_codes)
         self.feature_names = _feature_names(model.predictor, windows)
         self.X_mean = np.mean([each.X_mean_ for each in self.regressors], axis=0)
         self.X_scale = np.mean([each.X_scale_ for each in self.regressors], axis=0)

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.rate_state._fit import (
     fit_law,
     parameter_scales,
@@ -300,7 +300,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         friction = read_friction(self, y, rows)
         names = column_names(X, rows.shape[1])
         self.velocity_column_ = column_number(self.velocity, names)
-        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         record = self._record(rows, runs)
         velocity = np.where(record.slides, record.velocity, 0.0)
@@ -364,7 +364,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,

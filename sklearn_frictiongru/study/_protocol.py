@@ -20,8 +20,7 @@ from sklearn_frictiongru.inspection import GradientImportance, compare_permutati
 from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV, skill_score
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from sklearn_frictiongru.rate_state import RateStateRegressor
 from sklearn_frictiongru.study import _figures
 from sklearn_frictiongru.study._report import write_report
@@ -302,7 +301,7 @@ def _check_names(study, X, velocity):
 
 def _holdout(settings, X):
     """Return the splitter, made for the longest window."""
-    interval = find_runs(X).sampling_interval
+    interval = Runs.of(X).sampling_interval
     probe = [
         SlidingWindowTransformer(window_length=length).fit(X).window_length_
         for length in settings["window_lengths"]
@@ -320,7 +319,7 @@ def _holdout(settings, X):
 
 def _split(study, holdout, regressor, X, y):
     """Return the part of each row, checked for something to train on."""
-    longest_run, longest = int(find_runs(X).lengths.max()), holdout.window_length
+    longest_run, longest = int(Runs.of(X).lengths.max()), holdout.window_length
     if longest > longest_run:
         raise ValueError(
             f"the longest window has {longest} rows, the longest run only {longest_run}; expected "
@@ -449,7 +448,7 @@ def _shown_lengths(search):
 
 def _predict(study, X, y):
     """Predict all rows by the sweep's own models and compare them with the baselines."""
-    runs = find_runs(X)
+    runs = Runs.of(X)
     index = index_of(X)
     index = pd.RangeIndex(len(X)) if index is None else index
     predictions = pd.DataFrame(
