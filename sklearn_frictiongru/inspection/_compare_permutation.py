@@ -49,10 +49,10 @@ def compare_permutation(
 ) -> Bunch:
     r"""Compare the ranking by gradients with one by permutation.
 
-    One parameter at a time, each window gets the whole history of that parameter from
+    One input at a time, each window gets the whole history of that input from
     another window of the same run, and the mean squared error is taken again. Windows are
     exchanged in blocks of neighbours, so that histories stay whole and keep their order
-    in time. The importance by permutation of parameter f is the increase of the error, over K
+    in time. The importance by permutation of input f is the increase of the error, over K
     permutations :math:`X_f^{(k)}` of its histories,
 
     .. math:: \frac{1}{K} \sum_k \mathrm{MSE}(X_f^{(k)}) - \mathrm{MSE}(X)
@@ -69,7 +69,7 @@ def compare_permutation(
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     n_repeats : int, default=5
-        Permutations of each parameter.
+        Permutations of each input.
     block_length : int, default=None
         Windows in a block; the window length if None. Shorter where a run would not make
         two blocks.
@@ -83,7 +83,7 @@ def compare_permutation(
     Returns
     -------
     Bunch
-        - ``feature_names`` : list of str, the parameters.
+        - ``feature_names`` : list of str, names of the inputs.
         - ``increase`` : ndarray of shape (n_models, n_repeats, n_features), increase of
           the mean squared error, in squared units of the target.
         - ``mse`` : ndarray of shape (n_models,), the error before.
@@ -91,7 +91,7 @@ def compare_permutation(
           shares of the mean increase (those below zero count as zero) and the relative
           gradient importance.
         - ``spearman`` : ndarray of shape (n_models,), Spearman correlation of the two
-          rankings of each model; NaN where one of them ranks nothing. Of few parameters
+          rankings of each model; NaN where one of them ranks nothing. Of few inputs
           it is coarse.
         - ``spearman_of_means`` : float, the same for the means over the models.
         - ``skill`` : float or None, median skill of the models over their own validation
@@ -108,7 +108,7 @@ def compare_permutation(
     Warns
     -----
     UserWarning
-        If the models have no skill, or parameters are strongly correlated.
+        If the models have no skill, or inputs are strongly correlated.
 
     See Also
     --------
@@ -194,7 +194,7 @@ def permuted_in_blocks(runs, block_length, rng):
 
 
 def _increases(model, X, y, output, n_repeats, block_length, seed):
-    """Return the error of a model, and its increase for each permutation and parameter."""
+    """Return the error of a model, and its increase for each permutation and input."""
     function = ModelFunction(model, X, output)
     rows = function.complete_rows()
     y = function.standardised_target(targets_of(function, y)[rows])
@@ -207,19 +207,19 @@ def _increases(model, X, y, output, n_repeats, block_length, seed):
             other = rows[
                 permuted_in_blocks(function.runs[rows], block_length or function.window_length, rng)
             ]
-            for parameter in range(increases.shape[1]):
-                increases[repeat, parameter] = _mse(function, rows, y, other, parameter) - error
+            for feature in range(increases.shape[1]):
+                increases[repeat, feature] = _mse(function, rows, y, other, feature) - error
     return error * unit, increases * unit
 
 
-def _mse(function, rows, y, other=None, parameter=None):
-    """Return the mean squared error, where one parameter's histories come from other windows."""
+def _mse(function, rows, y, other=None, feature=None):
+    """Return the mean squared error, where one input's histories come from other windows."""
     total = 0.0
     for begin in range(0, len(rows), PREDICT_BATCH_SIZE):
         batch = slice(begin, begin + PREDICT_BATCH_SIZE)
         windows = function.cut(rows[batch])
         if other is not None:
-            windows[:, :, parameter] = function.cut(other[batch])[:, :, parameter]
+            windows[:, :, feature] = function.cut(other[batch])[:, :, feature]
         total += function.squared_error(windows, y[batch]).double().sum().item()
     return total / len(rows)
 

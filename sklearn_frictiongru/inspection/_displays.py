@@ -1,4 +1,4 @@
-"""Pictures of importances."""
+"""Figures of importances."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Kind: TypeAlias = Literal["models", "ranks", "conditions", "lags", "time"]
 class GradientImportanceDisplay:
     """Importance of the inputs, drawn.
 
-    Every picture states the skill of the models; without skill it is greyed and marked as
+    Every figure states the skill of the models; without skill it is greyed and marked as
     not interpretable. Relative importances stand beside net ones, with the floor of
     :func:`null_floor` where the inspector has one.
 
@@ -211,7 +211,7 @@ class GradientImportanceDisplay:
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
             "models": bars of the mean relative importance with its 95 % interval, a point
             per model, the net importance as a hollow diamond. "ranks": rank of each
-            parameter in each model. "conditions": bars for each range of the condition,
+            input in each model. "conditions": bars for each range of the condition,
             with the standard deviation over the models. "lags": the part of each lag.
             "time": importance along time, under the curve of the targets where the
             inspector was given them.
@@ -266,7 +266,7 @@ class GradientImportanceDisplay:
         return self
 
     def _skill_line(self):
-        """Say what the models are worth."""
+        """Return the line that states the skill of the models."""
         importance = self.importance
         n_models = len(importance.importances_)
         if importance.skill_ is None:
@@ -279,20 +279,20 @@ class GradientImportanceDisplay:
         return f"validation skill {importance.skill_:.2f}{median}"
 
     def _colours(self):
-        """Return a colour for each parameter; greys without skill."""
+        """Return a colour for each input; greys without skill."""
         n_features = len(self.importance.feature_names_)
         if self.importance.interpretable_:
             return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
         return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
 
     def _below_floor(self):
-        """Tell which parameters are not distinguishable from none."""
+        """Return which inputs are not distinguishable from none."""
         floor = self.importance.null_floor_
         relative = self.importance.relative_.mean()
         return relative <= (-np.inf if floor is None else floor["relative"])
 
     def _draw_floor(self, ax, net=True):
-        """Draw what an input that does nothing gets, or say that it is not known."""
+        """Draw the floor, or say that there is none."""
         floor = self.importance.null_floor_
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")

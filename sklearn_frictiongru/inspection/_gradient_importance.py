@@ -73,7 +73,7 @@ def gradient_importance(
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
     With :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` the gradient of the
-    prediction :math:`p_i` at row i with respect to parameter f at lag l, over N complete
+    prediction :math:`p_i` at row i with respect to input f at lag l, over N complete
     windows of L rows, these are reduced to
 
     .. math::
@@ -85,13 +85,13 @@ def gradient_importance(
             n_f = \sum_l \left| \frac{1}{N} \sum_i g_{ilf} \right|
 
     Raw takes the absolute value first, then the mean over lags, then over rows. Relative is
-    the published measure: it is normalised last, so that the parameters of one model, or of
+    the published measure: it is normalised last, so that the inputs of one model, or of
     one range of a condition, sum to 1. Signed is raw without the absolute value. Net takes the
     mean over rows first, then the absolute value, then the sum over lags, and is normalised
     last: gradients that change sign from row to row cancel in it.
 
-    The relative importance has a floor: an input without any effect still gets some. See
-    :func:`null_floor`. An input that was constant in training gets zero.
+    The relative importance has a floor: an irrelevant input does not get zero. See
+    :func:`null_floor`. The importance of an input that was constant in training is zero.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def gradient_importance(
     Returns
     -------
     Bunch
-        - ``feature_names`` : list of str, the parameters.
+        - ``feature_names`` : list of str, names of the inputs.
         - ``raw``, ``signed`` : ndarray of shape (n_features,), in units of what is
           differentiated (of the target; squared for the loss) per `units`.
         - ``relative``, ``net`` : ndarray of shape (n_features,), shares [-] that sum to 1.
@@ -191,9 +191,9 @@ def gradient_importance(
     See Also
     --------
     GradientImportance : The same for several models.
-    null_floor : What an input that does nothing gets.
+    null_floor : The importance that an irrelevant input receives.
     sanity_check : Whether the importance depends on what was learnt.
-    compare_permutation : Another measure beside it.
+    compare_permutation : Importance by permutation, beside this one.
 
     References
     ----------
@@ -277,7 +277,7 @@ def importance_of(
     batch_size,
     random_state,
 ):
-    """Return the importance without a word on skill; see :func:`gradient_importance`."""
+    """Return the importance, without the warning about skill; see :func:`gradient_importance`."""
     rows = function.complete_rows()
     y = targets_of(function, y) if of == "loss" else None
     conditions, codes = condition_ranges(by, bins, len(function.complete), rows)

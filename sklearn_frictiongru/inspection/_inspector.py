@@ -29,7 +29,7 @@ from sklearn_frictiongru.inspection._statistics import (
     bootstrap_intervals,
     correlated_pairs,
     kendall_w,
-    parameter_groups,
+    input_groups,
     ranks_of,
 )
 from sklearn_frictiongru.inspection._tables import long_table, table_along_time
@@ -78,14 +78,14 @@ class GradientImportance(BaseEstimator):
     importances_ : list of Bunch
         The results of :func:`gradient_importance`, one per model, raw values kept.
     feature_names_ : list of str
-        The parameters.
+        Names of the inputs.
     relative_, net_ : pandas.DataFrame of shape (n_models, n_features)
         Relative and net importance of each model; each row sums to 1.
     ranks_ : pandas.DataFrame of shape (n_models, n_features)
-        Rank of each parameter by relative importance in each model; 1 is the most important.
+        Rank of each input by relative importance in each model; 1 is the most important.
     kendall_w_ : float
         Kendall's coefficient of concordance of the ranks: 1 if all models agree, about 0
-        if they agree by chance only; NaN for a single model or parameter.
+        if they agree by chance only; NaN for a single model or input.
     kendall_p_value_ : float
         Share of shuffled rankings that agree as much, from a permutation test.
     intervals_ : pandas.DataFrame of shape (n_features, 4)
@@ -93,13 +93,13 @@ class GradientImportance(BaseEstimator):
         ``relative_high``, ``net_low``, ``net_high``.
     drawn_ : {"runs and models", "models", "runs", "nothing"}
         What the bootstrap drew: never single windows, which are not independent. Models of
-        one record tell nothing about other records; "models" intervals only show how much
+        one record say nothing about other records; "models" intervals only show how much
         depends on the seed.
     correlated_pairs_ : list of tuple
-        Pairs of parameters, with their Spearman correlation, of more than 0.9 in size:
+        Pairs of inputs, with their Spearman correlation, of more than 0.9 in size:
         importance moves freely between such two.
     groups_ : dict of str to list of str
-        Parameters whose importances are to be read summed: a quantity and its own rate,
+        Inputs whose importances are to be read summed: a quantity and its own rate,
         and correlated pairs.
     skills_ : ndarray of shape (n_models,)
         Skill of each model over its own validation windows; NaN where it has none.
@@ -130,7 +130,7 @@ class GradientImportance(BaseEstimator):
 
     Notes
     -----
-    For m models and n parameters whose ranks have the sums :math:`R_f` over the models, with
+    For m models and n inputs whose ranks have the sums :math:`R_f` over the models, with
     the mean :math:`\bar R`, Kendall's coefficient of concordance is
 
     .. math::
@@ -257,7 +257,7 @@ class GradientImportance(BaseEstimator):
         Parameters
         ----------
         estimators : estimator or sequence of estimators
-            Fitted pipelines or regressors with the same parameters; a search, for the
+            Fitted pipelines or regressors with the same inputs; a search, for the
             repeats of its best candidate; or an ensemble, for its members. In a sequence a
             search stands for its best estimator and an ensemble for its mean.
         X : array-like of shape (n_rows, n_features), or WindowArray
@@ -311,7 +311,7 @@ class GradientImportance(BaseEstimator):
         )
         rows = function.dataset.rows.cpu().numpy()
         self.correlated_pairs_ = correlated_pairs(rows, self.feature_names_)
-        self.groups_ = parameter_groups(self.feature_names_, self.correlated_pairs_)
+        self.groups_ = input_groups(self.feature_names_, self.correlated_pairs_)
         self.null_floor_ = null_floor
         self.condition_name_ = getattr(by, "name", None)
         self._keep_record(function, X, y)
@@ -371,7 +371,7 @@ class GradientImportance(BaseEstimator):
         -------
         pandas.DataFrame of shape (n_complete, 2 + n_features)
             Indexed by the number of the row: ``run``, ``time`` in seconds (the number of
-            the row where X has no index) and a column for each parameter; these sum to 1.
+            the row where X has no index) and a column for each input; these sum to 1.
 
         Raises
         ------
@@ -408,7 +408,7 @@ class GradientImportance(BaseEstimator):
         Returns
         -------
         pandas.DataFrame of shape (n_features, 10), or (n_features, 14) with a floor
-            Indexed by parameter, most important first: ``relative`` and ``net`` (means over
+            Indexed by input (``parameter``), most important first: ``relative`` and ``net`` (means over
             the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
@@ -452,14 +452,14 @@ class GradientImportance(BaseEstimator):
         return table.sort_values("relative", ascending=False)
 
     def group_summary(self) -> pd.DataFrame:
-        """Return the summed importances of parameters that belong together.
+        """Return the summed importances of inputs that belong together.
 
         Returns
         -------
         pandas.DataFrame of shape (n_groups, 4)
             Indexed by group, such as ``temperature_degc + temperature_rate_degc_s``:
             ``relative`` and ``net``, sums of the means over the models, and
-            ``relative_std`` of the sums, and ``skill``. Empty if no parameters belong
+            ``relative_std`` of the sums, and ``skill``. Empty if no inputs belong
             together.
 
         Examples
@@ -497,12 +497,12 @@ class GradientImportance(BaseEstimator):
         return table.sort_values("relative", ascending=False)
 
     def rank_frequency(self) -> pd.DataFrame:
-        """Count in how many models each parameter has each rank.
+        """Count in how many models each input has each rank.
 
         Returns
         -------
         pandas.DataFrame of shape (n_features, n_features)
-            Numbers of models, indexed by parameter, with a column for each rank from 1.
+            Numbers of models, indexed by input (``parameter``), with a column for each rank from 1.
 
         Examples
         --------
@@ -531,7 +531,7 @@ class GradientImportance(BaseEstimator):
             names = ModelFunction(model, X, self.output).feature_names
             if names != function.feature_names:
                 raise ValueError(
-                    f"model {number} has the parameters {names}; expected "
+                    f"model {number} has the inputs {names}; expected "
                     f"{function.feature_names}, as model 0 has."
                 )
 

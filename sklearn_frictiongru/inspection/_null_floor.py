@@ -1,4 +1,4 @@
-"""What an input that does nothing still gets."""
+"""The importance that an irrelevant input receives."""
 
 import warnings
 from numbers import Integral
@@ -53,7 +53,7 @@ def null_floor(
     random_state: RandomState = None,
     verbose: int = 0,
 ) -> Bunch:
-    r"""Estimate the importance of an input that does nothing.
+    r"""Estimate the importance that an irrelevant input receives.
 
     The estimator is trained again with one more column: a copy of one of the inputs,
     shifted in time inside each run by a random quarter to three quarters of the run and

@@ -62,7 +62,7 @@ def sanity_check(
     fade with the lag as well.
 
     The distance between two importances is half the sum of the differences between their
-    shares over lags l and parameters f,
+    shares over lags l and inputs f,
 
     .. math::
 

@@ -88,6 +88,6 @@ def skill_score(
         "mse_last_training_target": mean_squared_error(y[scored], np.where(known, y[last], mean)),
     }
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
-    # Targets that a baseline meets exactly leave nothing to add.
+    # No model can be better than a baseline without error.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Bunch(skill=float(skill), n_rows=len(scored), **errors)

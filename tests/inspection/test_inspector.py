@@ -624,7 +624,7 @@ class TestErrors:
         other = fit_pipeline(X.rename(columns={"velocity": "speed"}), y)
         windows = SlidingWindowTransformer(4).fit_transform(X.to_numpy())
         with pytest.raises(
-            ValueError, match=r"model 1 has the parameters \['speed'.*expected \['velocity'"
+            ValueError, match=r"model 1 has the inputs \['speed'.*expected \['velocity'"
         ):
             GradientImportance().fit([models[0][-1], other[-1]], windows)
 
