@@ -28,8 +28,8 @@ from sklearn_frictiongru.inspection._gradient_importance import (
 from sklearn_frictiongru.inspection._statistics import (
     bootstrap_intervals,
     correlated_pairs,
-    kendall_w,
     input_groups,
+    kendall_w,
     ranks_of,
 )
 from sklearn_frictiongru.inspection._tables import long_table, table_along_time
@@ -408,8 +408,8 @@ class GradientImportance(BaseEstimator):
         Returns
         -------
         pandas.DataFrame of shape (n_features, 10), or (n_features, 14) with a floor
-            Indexed by input (``parameter``), most important first: ``relative`` and ``net`` (means over
-            the models) with their 95 % intervals (``relative_low`` ...),
+            Indexed by input (``parameter``), most important first: ``relative`` and ``net``
+            (means over the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
             "not distinguishable from none".
