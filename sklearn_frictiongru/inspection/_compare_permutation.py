@@ -199,7 +199,7 @@ def _increases(model, X, y, output, n_repeats, block_length, seed):
     rows = function.complete_rows()
     y = function.standardised_target(targets_of(function, y)[rows])
     rng = np.random.default_rng(seed)
-    unit = function.y_scale**2
+    unit = function.scales.y_factor**2
     with function.differentiable(), torch.no_grad():
         error = _mse(function, rows, y)
         increases = np.empty((n_repeats, len(function.feature_names)))

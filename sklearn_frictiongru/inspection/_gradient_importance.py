@@ -288,7 +288,7 @@ def importance_of(
         "integrated_gradients": lambda: IntegratedGradients(n_steps),
         "smoothgrad": lambda: SmoothGrad(n_samples, noise, draw_seed(random_state)),
     }[method]()
-    unit = function.y_scale ** (2 if of == "loss" else 1) * _unit_of_inputs(
+    unit = function.scales.y_factor ** (2 if of == "loss" else 1) * _unit_of_inputs(
         function, units if attribution.per_input else "standardized"
     )
     sums = ImportanceSums(rows, function, codes, len(conditions), run_codes, len(runs))
@@ -350,7 +350,7 @@ def _unit_of_inputs(function, units):
     varies = np.where(function.constant, 0.0, 1.0)
     if units == "standardized":
         return varies
-    factor = varies / function.X_scale
+    factor = varies / function.scales.X_factor
     for name, step in function.steps:
         if isinstance(step, SlidingWindowTransformer) or step in (None, "passthrough"):
             continue

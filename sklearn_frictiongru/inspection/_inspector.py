@@ -511,7 +511,7 @@ class GradientImportance(BaseEstimator):
         >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
         >>> X = np.random.default_rng(0).normal(size=(200, 2))
         >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01)
-        >>> ensemble = GRUFrictionEnsemble(member, n_members=3, random_state=0).fit(X, X[:, 0])
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, random_state=0).fit(X, X[:, 0])
         >>> GradientImportance(random_state=0).fit(ensemble, X).rank_frequency()
         rank       1  2
         parameter

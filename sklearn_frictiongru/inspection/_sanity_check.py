@@ -15,10 +15,9 @@ from sklearn.utils._param_validation import Interval
 from sklearn_frictiongru.inspection._attribution import gradient
 from sklearn_frictiongru.inspection._gradient_importance import SETTINGS
 from sklearn_frictiongru.inspection._reduction import shares
-from sklearn_frictiongru.model_selection._trainings import with_seed
 from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.utils.parameters import check_parameters
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
 
 BATCH_SIZE = 64

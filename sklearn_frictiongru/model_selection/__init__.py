@@ -16,6 +16,8 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedLeaveRunsOut,
     PurgedTimeSeriesSplit,
 )
+from sklearn_frictiongru.model_selection._task import Task, TrainingResult
+from sklearn_frictiongru.model_selection._trainings import run_trainings
 from sklearn_frictiongru.utils.skill import skill_score
 
 __all__ = [
@@ -27,10 +29,13 @@ __all__ = [
     "RepeatedSeedSearchCV",
     "ResidualsDisplay",
     "RunHoldout",
+    "Task",
+    "TrainingResult",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",
     "out_of_fold_predictions",
     "plot_splits",
+    "run_trainings",
     "skill_score",
     "split_roles",
     "windowed_scorer",

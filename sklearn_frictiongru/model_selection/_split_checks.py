@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.preprocessing import WindowArray
 
 
@@ -34,13 +33,7 @@ def check_training_windows(pipeline, X, y):
     windows = clone(pipeline[:-1]).fit_transform(X, y)
     if not isinstance(final, GRUFrictionRegressor) or not isinstance(windows, WindowArray):
         return
-    training, _, _ = split_training_windows(
-        windows,
-        np.asarray(y),
-        validation=final.validation,
-        purge=windows.window_length - 1 if final.purge is None else final.purge,
-        stride=final.stride,
-    )
+    training, _ = final.split_windows(windows, np.asarray(y))
     labels = np.asarray(windows.run_labels, dtype=object)
     of_windows = labels[windows.run_codes]
     wanted = set(labels)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
 from sklearn_frictiongru.neural_network._data._input import read_windows
+from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._ensemble import GRUFrictionEnsemble
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
@@ -118,18 +119,20 @@ class ModelFunction:
         self.complete = windows.complete
         self.runs, _ = pd.factorize(windows.runs.label_codes)
         self.feature_names = _feature_names(model.predictor, windows)
-        self.X_mean = np.mean([each.X_mean_ for each in self.regressors], axis=0)
-        self.X_scale = np.mean([each.X_scale_ for each in self.regressors], axis=0)
-        self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
-        self.y_mean, self.y_scale = (
-            float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
-            for name in ("y_mean_", "y_scale_")
+        self.scales = Scales(
+            np.mean([each.X_mean_ for each in self.regressors], axis=0),
+            np.mean([each.X_scale_ for each in self.regressors], axis=0),
+            *(
+                float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
+                for name in ("y_mean_", "y_scale_")
+            ),
         )
+        self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
         self.skill = self._skill()
         self.device = torch.device(first.net_.device)
         self.dtype = PRECISIONS[first.precision]
         self.dataset = WindowDataset(
-            windows, mean=self.X_mean, scale=self.X_scale, device=self.device, dtype=self.dtype
+            windows, scales=self.scales, device=self.device, dtype=self.dtype
         )
         self._conversions = [self._conversion(each) for each in self.regressors]
 
@@ -159,7 +162,7 @@ class ModelFunction:
 
     def standardised_target(self, y):
         """Return targets as the function predicts them."""
-        standardised = ((y - self.y_mean) / self.y_scale).astype(self.dtype)
+        standardised = self.scales.standardize_y(y).astype(self.dtype)
         return torch.as_tensor(standardised, device=self.device)
 
     def complete_rows(self):
@@ -241,12 +244,10 @@ class ModelFunction:
 
         None stands for nothing to do, which is the rule.
         """
-        mean, scale = regressor._X_standardisation
-        of_windows = (self.X_scale / scale, (self.X_mean - mean) / scale)
-        offset, factor = (
-            self._of_output(value) for value in (regressor._y_offset, regressor._y_factor)
-        )
-        of_prediction = (factor / self.y_scale, (offset - self.y_mean) / self.y_scale)
+        own, common = Scales.of(regressor), self.scales
+        of_windows = (common.X_factor / own.X_factor, own.standardize_X(common.X_offset))
+        offset, factor = self._of_output(own.y_offset), self._of_output(own.y_factor)
+        of_prediction = (factor / common.y_factor, common.standardize_y(offset))
         return tuple(
             None
             if np.all(np.asarray(pair[0]) == 1) and np.all(np.asarray(pair[1]) == 0)

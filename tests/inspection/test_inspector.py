@@ -502,7 +502,7 @@ class TestSearchesAndEnsembles:
     @pytest.fixture(scope="class")
     @classmethod
     def ensemble(cls, record, pipeline):
-        model = GRUFrictionEnsemble(pipeline[-1], n_members=3, random_state=0)
+        model = GRUFrictionEnsemble(pipeline[-1], n_estimators=3, random_state=0)
         return Pipeline([pipeline.steps[0], ("gru", model)]).fit(*record)
 
     @pytest.fixture(scope="class")

@@ -12,8 +12,8 @@ from sklearn_frictiongru.inspection import GradientImportance
 from sklearn_frictiongru.inspection._statistics import (
     bootstrap_intervals,
     correlated_pairs,
-    kendall_w,
     input_groups,
+    kendall_w,
     ranks_of,
 )
 from sklearn_frictiongru.preprocessing import with_runs

@@ -37,7 +37,7 @@ def pipeline(table):
 @pytest.fixture(scope="module")
 def ensemble(table):
     member = small_regressor(max_epochs=1)
-    return GRUFrictionEnsemble(member, n_members=2, random_state=0).fit(
+    return GRUFrictionEnsemble(member, n_estimators=2, random_state=0).fit(
         windows_of(table[0]), table[1]
     )
 
@@ -182,7 +182,7 @@ class TestSingleModels:
         X, y = table
         model = make_pipeline(
             SlidingWindowTransformer(4),
-            GRUFrictionEnsemble(small_regressor(max_epochs=1), n_members=2, random_state=0),
+            GRUFrictionEnsemble(small_regressor(max_epochs=1), n_estimators=2, random_state=0),
         )
         cv = PurgedKFold(2, window_length=4)
         grid = GridSearchCV(model, {"slidingwindowtransformer__padding": ["edge"]}, cv=cv)

@@ -1,5 +1,7 @@
 """What the regressors are given, read into windows, their targets and weights."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
@@ -15,8 +17,24 @@ from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of
 
 
+@dataclass(frozen=True)
+class TrainingData:
+    """Windows, with what they are trained towards."""
+
+    windows: WindowArray
+    # (n_windows,) or (n_windows, n_outputs).
+    targets: np.ndarray
+    # (n_windows,), or None.
+    weights: np.ndarray
+
+    @property
+    def n_outputs(self):
+        """Number of targets."""
+        return 1 if self.targets.ndim == 1 else self.targets.shape[1]
+
+
 def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
-    """Return windows, the targets and their weights."""
+    """Read what a training is given."""
     labels = index_of(y)
     if holds_windows(X):
         windows = read_windows(estimator, X, reset=reset)
@@ -54,7 +72,7 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
             raise ValueError(
                 "sample_weight is zero for every window, so there is nothing to train on."
             )
-    return windows, y, sample_weight
+    return TrainingData(windows, y, sample_weight)
 
 
 def read_windows(estimator, X, *, reset):
@@ -81,7 +99,7 @@ def read_windows(estimator, X, *, reset):
 
 
 def holds_windows(X):
-    """Tell whether an input is windows rather than a table of rows."""
+    """Return whether an input is windows rather than a table of rows."""
     if isinstance(X, list | tuple):
         return np.ndim(X) == 3
     return getattr(X, "ndim", None) == 3 and not issparse(X)
@@ -126,7 +144,7 @@ def _windows_of_array(X):
 
 
 def _check_features(estimator, windows, reset):
-    """Learn or compare number and names of the parameters of windows."""
+    """Learn or compare number and names of the inputs of windows."""
     names = windows.feature_names
     if reset:
         estimator.n_features_in_ = windows.shape[2]

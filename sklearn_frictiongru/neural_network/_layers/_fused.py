@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
@@ -45,17 +44,6 @@ def _numba_works():
     return True
 
 
-class FusedGRU(nn.GRU):
-    """A GRU layer with `nn.GRU`'s parameters and the fast passes."""
-
-    def __init__(self, input_size, hidden_size, device=None, dtype=None):
-        super().__init__(input_size, hidden_size, batch_first=True, device=device, dtype=dtype)
-
-    def forward(self, x):
-        """Run the layer from a state of zeros."""
-        return fused_gru(x, self)
-
-
 def fused_gru(x, layer):
     """Run a GRU layer from a state of zeros, with the fast passes.
 
@@ -70,7 +58,7 @@ def fused_gru(x, layer):
         )
     weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
     _check_input(x, weights[0], layer.input_size)
-    # Within a Function nobody can tell whether a backward pass may come.
+    # A Function cannot see whether a backward pass may follow.
     save = torch.is_grad_enabled() and any(value.requires_grad for value in (x, *weights))
     return _GRUPass.apply(x, *weights, save)
 

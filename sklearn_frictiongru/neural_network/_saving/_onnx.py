@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import torch
 
+from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
 
@@ -13,25 +14,19 @@ from sklearn_frictiongru.utils.files import whole_file
 class InOwnUnits(torch.nn.Module):
     """A trained module between windows and predictions in their own units."""
 
-    def __init__(self, module, X_offset, X_factor, y_offset, y_factor):
+    def __init__(self, module, scales):
         super().__init__()
         self.module = module.float()
-        scales = {
-            "X_offset": X_offset,
-            "X_factor": X_factor,
-            "y_offset": y_offset,
-            "y_factor": y_factor,
-        }
-        for name, values in scales.items():
+        for name, values in vars(scales).items():
             self.register_buffer(name, torch.as_tensor(np.asarray(values, dtype=np.float64)))
 
     def forward(self, windows):
         """Predict from windows."""
-        standardised = ((windows - self.X_offset) / self.X_factor).to(torch.float32)
-        predicted = self.module(standardised).to(torch.float64)
+        scales = Scales(self.X_offset, self.X_factor, self.y_offset, self.y_factor)
+        predicted = self.module(scales.standardize_X(windows).to(torch.float32)).to(torch.float64)
         if predicted.shape[1:] != self.y_offset.shape:
             predicted = predicted.squeeze(-1)
-        return predicted * self.y_factor + self.y_offset
+        return scales.to_target_units(predicted)
 
 
 def export_onnx(model, path, window_length, n_features, dynamo):

@@ -22,21 +22,13 @@ from sklearn_frictiongru.neural_network._training._callbacks import (
     StopWhenDiverged,
 )
 from sklearn_frictiongru.neural_network._training._net import FrictionNet
+from sklearn_frictiongru.neural_network._training._parameters import (
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+)
 
 PREDICT_BATCH_SIZE = 256
-
-LOSSES = {"squared": torch.nn.MSELoss, "huber": torch.nn.HuberLoss}
-
-OPTIMIZERS = {
-    name: optimizer
-    for name, optimizer in vars(torch.optim).items()
-    if inspect.isclass(optimizer)
-    and issubclass(optimizer, torch.optim.Optimizer)
-    and optimizer is not torch.optim.Optimizer
-}
-
-PRECISIONS = {"float32": np.float32, "float64": np.float64, "bfloat16": np.float32}
-"""What rows and weights are kept in, by precision."""
 
 
 def build_net(regressor, device, validation_set=None):

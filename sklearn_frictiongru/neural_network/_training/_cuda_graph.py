@@ -14,6 +14,8 @@ def captured(function, inputs):
     """
     own = [values.clone() for values in inputs]
     device = own[0].device
+    if device.type != "cuda":
+        raise RuntimeError(f"there are none on device {str(device)!r}")
     with torch.cuda.device(device):
         # As torch demands: what runs before a capture does so on a stream of its own.
         beside = torch.cuda.Stream()

@@ -17,7 +17,7 @@ except ImportError:
 
 
 class CallScikitLearn(Callback):
-    """Tell scikit-learn's callbacks of each epoch, and stop when one of them asks for it."""
+    """Call scikit-learn's callbacks at each epoch, and stop when one of them asks for it."""
 
     def __init__(self, estimator, context, X, y, sample_weight):
         self.estimator = estimator
@@ -29,9 +29,25 @@ class CallScikitLearn(Callback):
 
     @property
     def data(self):
-        """What every call is given, a dict."""
+        """Arguments of every call, a dict."""
         metadata = None if self.sample_weight is None else {"sample_weight": self.sample_weight}
         return {"estimator": self.estimator, "X": self.X, "y": self.y, "metadata": metadata}
+
+    @classmethod
+    def begin(cls, regressor, X, y, sample_weight):
+        """Return the one of a training that begins now; None if scikit-learn has no callbacks."""
+        if not hasattr(regressor, "_init_callback_context"):
+            return None
+        context = regressor._init_callback_context(max_subtasks=regressor.max_epochs)
+        callback = cls(regressor, context, X, y, sample_weight)
+        context.call_on_fit_task_begin(**callback.data)
+        return callback
+
+    def end(self):
+        """Call them at the end of the training."""
+        self.context.call_on_fit_task_end(
+            **self.data, reconstruction_attributes=lambda: vars(self.estimator)
+        )
 
     def on_epoch_begin(self, net, **kwargs):
         """Begin a task for the epoch."""

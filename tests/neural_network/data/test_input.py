@@ -25,7 +25,8 @@ INPUTS = {
 
 
 def read(X=ROWS, y=Y, sample_weight=None):
-    return read_training_data(BaseEstimator(), X, y, sample_weight)
+    data = read_training_data(BaseEstimator(), X, y, sample_weight)
+    return data.windows, data.targets, data.weights
 
 
 # Weights.
