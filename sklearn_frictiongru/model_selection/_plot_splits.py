@@ -1,11 +1,15 @@
 """What a splitter does with each row, as a table and as a picture."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples
 
+from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.model_selection._run_holdout import (
     PURGED,
     TEST,
@@ -17,6 +21,9 @@ from sklearn_frictiongru.model_selection._run_holdout import (
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 ROLES = {
     TRAINING: COLOURS["blue"],
     PURGED: "#D9D9D9",
@@ -26,7 +33,9 @@ ROLES = {
 }
 
 
-def split_roles(cv, X, y=None, groups=None):
+def split_roles(
+    cv: PurgedSplitter, X: Any, y: Any = None, groups: ArrayLike | None = None
+) -> pd.DataFrame:
     """Return what each row is in each fold.
 
     Parameters
@@ -86,7 +95,14 @@ def _history_within(runs):
     return np.arange(runs.n_rows) - first + 1
 
 
-def plot_splits(cv, X, y=None, groups=None, *, ax=None):
+def plot_splits(
+    cv: PurgedSplitter,
+    X: Any,
+    y: Any = None,
+    groups: ArrayLike | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what each row is in each fold: training, purged, warm-up or test.
 
     Parameters
@@ -124,6 +140,9 @@ def plot_splits(cv, X, y=None, groups=None, *, ax=None):
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('row', ['training', 'warm-up', 'test'])
     """
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
     roles = split_roles(cv, X, y, groups)
     ax = axes_or_new(ax, (9, 1.6 + 0.45 * roles.shape[1]))
     names = list(ROLES)

@@ -1,7 +1,13 @@
 """What training must do without, so that no training window shares a row with a test one."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
@@ -19,7 +25,9 @@ class PurgedSplitter(BaseCrossValidator):
         # scikit-learn breaks long ones into lines; errors quote them in one.
         return " ".join(super().__repr__().split())
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Any, y: Any = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[NDArray[np.integer], NDArray[np.integer]]]:
         """Yield the row numbers of training and test for each fold.
 
         Parameters

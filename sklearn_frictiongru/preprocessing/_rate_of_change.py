@@ -1,9 +1,14 @@
 """The transformer that adds rates of change to a table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
@@ -17,77 +22,78 @@ from sklearn_frictiongru.utils.validation import column_names, read_rows
 class RateOfChange(TransformerMixin, BaseEstimator):
     r"""Add the rate of change of some columns, run by run.
 
-    A straight line (or polynomial) is fitted to the last rows of the run by least squares,
-    and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
-    unit in its name has that unit per second in its own: ``temperature_degc`` gives
-    ``temperature_rate_degc_s``.
+        A straight line (or polynomial) is fitted to the last rows of the run by least squares,
+        and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
+        unit in its name has that unit per second in its own: ``temperature_degc`` gives
+        ``temperature_rate_degc_s``.
 
-    Parameters
-    ----------
-    columns : array-like of str or int, shape (n_rates,), default=None
-        Columns to take the rate of, by name or number; all if None.
-    window_length : int, default=5
-        Rows of one fit; odd for a centred rate.
-    polyorder : int, default=1
-        Order of the polynomial.
-    kind : {"causal", "centred"}, default="causal"
-        Rows that a rate may use: those up to its own, or those on both sides of it. A
-        centred rate puts the future into the inputs.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
-        if None.
+        Parameters
+        ----------
+        columns : array-like of str or int, shape (n_rates,), default=None
+            Columns to take the rate of, by name or number; all if None.
+        window_length : int, default=5
+            Rows of one fit; odd for a centred rate.
+        polyorder : int, default=1
+            Order of the polynomial.
+        kind : {"causal", "centred"}, default="causal"
+            Rows that a rate may use: those up to its own, or those on both sides of it. A
+            centred rate puts the future into the inputs.
+        max_gap : float, str or pandas.Timedelta, default=None
+            Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
+            if None.
 
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of columns seen in `fit`.
-    feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns seen in `fit`, where all are strings.
-    sampling_interval_ : float or None
-        Time between two rows in seconds; 1.0 for a table without time.
-    columns_ : ndarray of int, shape (n_rates,)
-        Numbers of the columns that rates are taken of.
+        Attributes
+        ----------
+        n_features_in_ : int
+            Number of columns seen in `fit`.
+        feature_names_in_ : ndarray of shape (`n_features_in_`,)
+            Names of the columns seen in `fit`, where all are strings.
+        sampling_interval_ : float or None
+            Time between two rows in seconds; 1.0 for a table without time.
+        columns_ : ndarray of int, shape (n_rates,)
+            Numbers of the columns that rates are taken of.
 
-    Raises
-    ------
-    ValueError
-        If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
+        Raises
+        ------
+        ValueError
+            If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
 
-    See Also
-    --------
-    SlidingWindowTransformer : Makes windows of what this transformer returns.
+        See Also
+        --------
+        SlidingWindowTransformer : Makes windows of what this transformer returns.
 
-    Notes
-    -----
-    With ``polyorder=1`` and ``kind="causal"`` the rate at row i is the slope of the line
-    through the last `window_length` rows j up to i, with times :math:`t_j`, values
-    :math:`x_j` and their means over these rows,
+        Notes
+        -----
+        With ``polyorder=1`` and ``kind="causal"`` the rate at row i is the slope of the line
+        through the last `window_length` rows j up to i, with times :math:`t_j`, values
+        :math:`x_j` and their means over these rows,
 
-    .. math::
+        .. math::
 
-        r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
+            r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
 
-    The first rows of a run use the rows there are; the very first has no past and gets 0.
+        The first rows of a run use the rows there are; the very first has no past and gets 0.
 
-    A data frame comes back as a data frame, with its index of runs and time, whatever
-    ``set_output`` says but for a container asked for by name.
+        A data frame comes back as a data frame, with its index of runs and time, whatever
+        ``set_output`` says but for a container asked for by name.
 
-    References
-    ----------
-    Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
-    least squares procedures. Analytical Chemistry, 36(8), 1627-1639.
+        References
+        ----------
+        Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
+        least squares procedures. Analytical Chemistry, 36(8), 1627-1639.
 
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from sklearn_frictiongru.preprocessing import RateOfChange
-    >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0, 23.0]})
-    >>> RateOfChange(window_length=3).fit_transform(X)
-       temperature_degc  temperature_rate_degc_s
-    0              20.0                      0.0
-    1              21.0                      1.0
-    2              22.0                      1.0
-    3              23.0                      1.0
+        Examples
+        --------
+        >>> import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+        >>> from sklearn_frictiongru.preprocessing import RateOfChange
+        >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0, 23.0]})
+        >>> RateOfChange(window_length=3).fit_transform(X)
+           temperature_degc  temperature_rate_degc_s
+        0              20.0                      0.0
+        1              21.0                      1.0
+        2              22.0                      1.0
+        3              23.0                      1.0
     """
 
     _parameter_constraints: dict = {
@@ -98,7 +104,20 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
     }
 
-    def __init__(self, columns=None, *, window_length=5, polyorder=1, kind="causal", max_gap=None):
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    sampling_interval_: float | None
+    columns_: NDArray[np.integer]
+
+    def __init__(
+        self,
+        columns: Sequence[str] | Sequence[int] | None = None,
+        *,
+        window_length: int = 5,
+        polyorder: int = 1,
+        kind: Literal["causal", "centred"] = "causal",
+        max_gap: float | str | pd.Timedelta | None = None,
+    ) -> None:
         self.columns = columns
         self.window_length = window_length
         self.polyorder = polyorder
@@ -109,7 +128,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
-    def fit(self, X, y=None, groups=None):
+    def fit(self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None) -> RateOfChange:
         """Learn the columns and the sampling interval.
 
         Parameters
@@ -153,7 +172,9 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         self.columns_ = np.array(numbers, dtype=int)
         return rows
 
-    def fit_transform(self, X, y=None, groups=None):
+    def fit_transform(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> NDArray[np.floating] | Any:
         """Learn the columns and add the rates.
 
         Parameters
@@ -173,7 +194,9 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         # scikit-learn's own would not hand the run labels on to transform.
         return self._add_rates(X, self._fit(X, groups), groups)
 
-    def transform(self, X, groups=None):
+    def transform(
+        self, X: ArrayLike, groups: ArrayLike | None = None
+    ) -> NDArray[np.floating] | Any:
         """Add the rates.
 
         Parameters
@@ -216,7 +239,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             return pd.DataFrame(table, index=X.index, columns=self.get_feature_names_out())
         return table
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the names of the columns with those of the rates.
 
         Parameters

@@ -1,6 +1,9 @@
 """Bringing a record to even time steps."""
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,8 +13,16 @@ from sklearn_frictiongru.utils.durations import to_seconds
 from sklearn_frictiongru.utils.index import GAP_FACTOR, read_index
 from sklearn_frictiongru.utils.validation import readable
 
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
-def resample_runs(frame, interval, *, how="mean", max_gap=None):
+
+def resample_runs(
+    frame: Table,
+    interval: float | str | pd.Timedelta,
+    *,
+    how: Literal["mean", "interpolate"] = "mean",
+    max_gap: float | str | pd.Timedelta | None = None,
+) -> Table:
     """Bring each run of a record to even time steps, never across a gap.
 
     Parameters
@@ -69,16 +80,17 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
     step = to_seconds(interval, "interval")
     if not len(frame):
         return frame
+    pieces = _runs_of(frame, step, max_gap)
+    return pd.concat([_resample_piece(piece, time, step, how) for piece, time in pieces])
+
+
+def _runs_of(frame, step, max_gap):
+    """Yield each run of a record, whose steps may be uneven, and its time in seconds."""
     time, run_codes, _ = read_index(frame.index)
     steps, boundaries = ordered_steps(frame.index, time, run_codes)
     boundaries = boundaries | (steps > _gap(steps[~boundaries], step, max_gap))
-    edges = [0, *np.flatnonzero(boundaries) + 1, len(time)]
-    return pd.concat(
-        [
-            _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
-            for start, stop in pairwise(edges)
-        ]
-    )
+    for start, stop in pairwise([0, *np.flatnonzero(boundaries) + 1, len(time)]):
+        yield frame.iloc[start:stop], time[start:stop]
 
 
 def _check_complete(frame):

@@ -1,12 +1,16 @@
 """The transformer that turns rows into windows."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
@@ -49,13 +53,11 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         Rows (or time) that a run must have up to and with the row for its window to be
         complete; `window_length` if None. It raises that bar, so that different window
         lengths can be compared on the same rows.
-    padding : {"edge"}, default="edge"
-        What stands in for rows before the beginning of the run: its first row.
     max_gap : float, str or pandas.Timedelta, default=None
         Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
         if None.
     flatten : bool, default=False
-        Whether to return a plain table with one column per lag and parameter instead of
+        Whether to return a plain table with one column per lag and input instead of
         a :class:`WindowArray`, for regressors that know no windows.
 
     Attributes
@@ -127,23 +129,26 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict = {
         "window_length": LENGTH_CONSTRAINTS,
         "min_history": [*LENGTH_CONSTRAINTS, None],
-        "padding": [StrOptions({"edge"})],
         "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
         "flatten": ["boolean"],
     }
 
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    sampling_interval_: float | None
+    window_length_: int
+    min_history_: int
+
     def __init__(
         self,
-        window_length=400,
+        window_length: int | str | pd.Timedelta = 400,
         *,
-        min_history=None,
-        padding="edge",
-        max_gap=None,
-        flatten=False,
-    ):
+        min_history: int | str | pd.Timedelta | None = None,
+        max_gap: float | str | pd.Timedelta | None = None,
+        flatten: bool = False,
+    ) -> None:
         self.window_length = window_length
         self.min_history = min_history
-        self.padding = padding
         self.max_gap = max_gap
         self.flatten = flatten
 
@@ -151,7 +156,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
-    def fit(self, X, y=None, groups=None):
+    def fit(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> SlidingWindowTransformer:
         """Learn the sampling interval and the columns.
 
         Parameters
@@ -199,7 +206,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
             )
         return rows
 
-    def fit_transform(self, X, y=None, groups=None):
+    def fit_transform(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> WindowArray | Any:
         """Learn the sampling interval and the columns, and cut the window of every row.
 
         Parameters
@@ -220,7 +229,7 @@ ndarray of shape (n_rows, window_length * n_features)
         # scikit-learn's own would not hand the run labels on to transform.
         return self._cut(X, self._fit(X, y, groups), groups)
 
-    def transform(self, X, groups=None):
+    def transform(self, X: ArrayLike, groups: ArrayLike | None = None) -> WindowArray | Any:
         """Cut the window of every row.
 
         Parameters
@@ -261,31 +270,34 @@ ndarray of shape (n_rows, window_length * n_features)
             return np.asarray(windows).reshape(len(windows), -1)
         return windows
 
-    def set_output(self, *, transform=None):
+    def set_output(
+        self, *, transform: Literal["default", "pandas", "polars"] | None = None
+    ) -> SlidingWindowTransformer:
         """Choose the container of a flattened table.
 
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            Container of the output with ``flatten=True``; None leaves it as it is. It
-            has no effect with ``flatten=False``: no data frame can hold windows.
+                Parameters
+                ----------
+                transform : {"default", "pandas", "polars"}, default=None
+                    Container of the output with ``flatten=True``; None leaves it as it is. It
+                    has no effect with ``flatten=False``: no data frame can hold windows.
 
-        Returns
-        -------
-        SlidingWindowTransformer
-            This transformer.
+                Returns
+                -------
+                SlidingWindowTransformer
+                    This transformer.
 
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-        >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
-        >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
-        >>> windows.set_output(transform="pandas").fit_transform(X)
-           temperature_degc[t-1]  temperature_degc[t-0]
-        0                   20.0                   20.0
-        1                   20.0                   21.0
-        2                   21.0                   22.0
+                Examples
+                --------
+                >>> import pandas as pd
+        from numpy.typing import ArrayLike, NDArray
+                >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+                >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
+                >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
+                >>> windows.set_output(transform="pandas").fit_transform(X)
+                   temperature_degc[t-1]  temperature_degc[t-0]
+                0                   20.0                   20.0
+                1                   20.0                   21.0
+                2                   21.0                   22.0
         """
         if transform is not None:
             # The name under which scikit-learn's wrapper of transform looks it up.
@@ -295,7 +307,7 @@ ndarray of shape (n_rows, window_length * n_features)
     # Without this method scikit-learn leaves the output of transform alone, which is what
     # windows need: no data frame can hold them.
     @available_if(lambda self: self.flatten)
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the names of the columns of a flattened table.
 
         Parameters

@@ -1,7 +1,13 @@
 """Windows over rows that are stored once."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.utils.validation import check_finite, column_names
@@ -10,92 +16,100 @@ from sklearn_frictiongru.utils.validation import check_finite, column_names
 class WindowArray:
     """Windows of consecutive rows, cut from the rows only when they are asked for.
 
-    It behaves as a read-only array of shape (n_windows, window_length, n_features) for
-    ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
-    the first axis, but stores only the rows and the number of each window's last row.
-    Memory grows with the number of rows, not with rows x window length.
+        It behaves as a read-only array of shape (n_windows, window_length, n_features) for
+        ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
+        the first axis, but stores only the rows and the number of each window's last row.
+        Memory grows with the number of rows, not with rows x window length.
 
-    Window ``i`` ends at its row and never looks forward. Where the run began less than
-    `window_length` rows before, the first row of the run is repeated at the front.
+        Window ``i`` ends at its row and never looks forward. Where the run began less than
+        `window_length` rows before, the first row of the run is repeated at the front.
 
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_features)
-        The rows, time-ordered inside each run.
-    window_length : int
-        Number of rows of each window.
-    ends : array-like of shape (n_windows,), default=None
-        Number of the last row of each window; every row in turn if None.
-    run_starts : array-like of shape (n_runs,), default=(0,)
-        Number of the first row of each run, increasing from 0.
-    run_labels : array-like of shape (n_runs,), default=None
-        Label of each run; its number if None.
-    min_history : int, default=None
-        Rows that the run must have up to and with the window's last row for the window
-        to be complete; `window_length` if None.
-    feature_names : sequence of str, default=None
-        Names of the inputs, the last axis; `n_features` of them.
-    runs : Runs, default=None
-        Where the windows stand in their record, where this is not what `ends` and `run_starts`
-        say. Windows that stand alone, each with rows of its own, may follow each other row by
-        row all the same.
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features)
+            The rows, time-ordered inside each run.
+        window_length : int
+            Number of rows of each window.
+        ends : array-like of shape (n_windows,), default=None
+            Number of the last row of each window; every row in turn if None.
+        run_starts : array-like of shape (n_runs,), default=(0,)
+            Number of the first row of each run, increasing from 0.
+        run_labels : array-like of shape (n_runs,), default=None
+            Label of each run; its number if None.
+        min_history : int, default=None
+            Rows that the run must have up to and with the window's last row for the window
+            to be complete; `window_length` if None.
+        feature_names : sequence of str, default=None
+            Names of the inputs, the last axis; `n_features` of them.
+        runs : Runs, default=None
+            Where the windows stand in their record, where this is not what `ends` and `run_starts`
+            say. Windows that stand alone, each with rows of its own, may follow each other row by
+            row all the same.
 
-    Attributes
-    ----------
-    rows : ndarray of shape (n_rows, n_features)
-        The rows, read-only.
-    ends : ndarray of shape (n_windows,)
-        Number of the last row of each window.
-    window_length : int
-        Number of rows of each window.
-    min_history : int
-        Rows of history that a complete window has.
-    feature_names : tuple of str or None
-        Names of the inputs.
+        Attributes
+        ----------
+        rows : ndarray of shape (n_rows, n_features)
+            The rows, read-only.
+        ends : ndarray of shape (n_windows,)
+            Number of the last row of each window.
+        window_length : int
+            Number of rows of each window.
+        min_history : int
+            Rows of history that a complete window has.
+        feature_names : tuple of str or None
+            Names of the inputs.
 
-    Raises
-    ------
-    ValueError
-        If the rows are not a 2-D array, a window would end outside of them, the runs do not
-        begin at increasing rows from 0, or windows shorter than `window_length` would
-        count as complete.
+        Raises
+        ------
+        ValueError
+            If the rows are not a 2-D array, a window would end outside of them, the runs do not
+            begin at increasing rows from 0, or windows shorter than `window_length` would
+            count as complete.
 
-    See Also
-    --------
-    SlidingWindowTransformer : Cuts a table into windows at every row.
+        See Also
+        --------
+        SlidingWindowTransformer : Cuts a table into windows at every row.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_frictiongru.preprocessing import WindowArray
-    >>> windows = WindowArray(np.arange(8.0).reshape(4, 2), window_length=3)
-    >>> windows
-    WindowArray(shape=(4, 3, 2), dtype=float64, complete=2 of 4)
-    >>> windows[3]
-    array([[2., 3.],
-           [4., 5.],
-           [6., 7.]])
-    >>> windows.complete
-    array([False, False,  True,  True])
-    >>> windows[windows.complete].shape
-    (2, 3, 2)
+        Examples
+        --------
+        >>> from typing import Any, overload
+
+    import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import WindowArray
+        >>> windows = WindowArray(np.arange(8.0).reshape(4, 2), window_length=3)
+        >>> windows
+        WindowArray(shape=(4, 3, 2), dtype=float64, complete=2 of 4)
+        >>> windows[3]
+        array([[2., 3.],
+               [4., 5.],
+               [6., 7.]])
+        >>> windows.complete
+        array([False, False,  True,  True])
+        >>> windows[windows.complete].shape
+        (2, 3, 2)
     """
 
-    ndim = 3
+    rows: NDArray[Any]
+    ends: NDArray[np.integer]
+    window_length: int
+    min_history: int
+    feature_names: tuple[str, ...] | None
+
+    ndim: int = 3
     """Number of axes, as of an array."""
 
     def __init__(
         self,
-        rows,
-        window_length,
+        rows: ArrayLike,
+        window_length: int,
         *,
-        ends=None,
-        run_starts=(0,),
-        run_labels=None,
-        min_history=None,
-        feature_names=None,
-        runs=None,
-    ):
+        ends: ArrayLike | None = None,
+        run_starts: ArrayLike = (0,),
+        run_labels: ArrayLike | None = None,
+        min_history: int | None = None,
+        feature_names: Sequence[str] | None = None,
+        runs: Runs | None = None,
+    ) -> None:
         rows = np.ascontiguousarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"rows has {rows.ndim} dimensions; expected 2, (n_rows, n_features).")
@@ -122,7 +136,7 @@ class WindowArray:
         self._run_starts = np.asarray(run_starts, dtype=np.int64)
         if len(rows) and (self._run_starts[:1].tolist() != [0] or (np.diff(run_starts) < 1).any()):
             raise ValueError(
-                f"run_starts is {run_starts}; expected the first row of each run, increasing "
+                f"run_starts is {run_starts!r}; expected the first row of each run, increasing "
                 "from 0."
             )
         self._run_labels = (
@@ -134,17 +148,17 @@ class WindowArray:
         self._known_finite = False
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Shape as of an array, (n_windows, window_length, n_features)."""
         return (len(self.ends), self.window_length, self.rows.shape[1])
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """Data type of the rows."""
         return self.rows.dtype
 
     @property
-    def runs(self):
+    def runs(self) -> Runs:
         """Where the windows stand in their runs."""
         if self._runs is not None:
             return self._runs
@@ -154,17 +168,17 @@ class WindowArray:
         return Runs(codes, ends, history, self._run_labels, carries_history=True)
 
     @property
-    def run_codes(self):
+    def run_codes(self) -> NDArray[np.integer]:
         """Number of the run of each window, an ndarray of shape (n_windows,)."""
         return self.runs.codes
 
     @property
-    def run_labels(self):
+    def run_labels(self) -> NDArray[Any]:
         """Label of each run, an ndarray of shape (n_runs,), indexed by `run_codes`."""
         return self._run_labels if self._runs is None else self._runs.labels
 
     @property
-    def first_rows(self):
+    def first_rows(self) -> NDArray[np.integer]:
         """Number of the first row in each window, an ndarray of shape (n_windows,).
 
         It is the first row of the run where the window is padded.
@@ -173,17 +187,17 @@ class WindowArray:
         return np.maximum(self.ends - (self.window_length - 1), first)
 
     @property
-    def history(self):
+    def history(self) -> NDArray[np.integer]:
         """Rows of its run up to and with each window's last row, shape (n_windows,)."""
         return self.runs.history
 
     @property
-    def complete(self):
+    def complete(self) -> NDArray[np.bool_]:
         """Whether each window has its full history, bool ndarray of shape (n_windows,)."""
         return self.history >= self.min_history
 
     @property
-    def longest_history(self):
+    def longest_history(self) -> int:
         """Number of rows of the longest run."""
         if not len(self.rows):
             return 0
@@ -193,29 +207,34 @@ class WindowArray:
         """Return between which of the run starts the rows at `ends` lie, of the same shape."""
         return np.searchsorted(self._run_starts, ends, side="right") - 1
 
-    def window_index(self):
+    def window_index(self) -> pd.DataFrame:
         """Return the table of what each window holds.
 
-        Returns
-        -------
-        pandas.DataFrame of shape (n_windows, 4)
-            Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
-            ``complete``.
+                Returns
+                -------
+                pandas.DataFrame of shape (n_windows, 4)
+                    Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
+                    ``complete``.
 
-        Examples
-        --------
-        No window reaches from one run into another.
+                Examples
+                --------
+                No window reaches from one run into another.
 
-        >>> import numpy as np
-        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
-        >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
-        >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
-          run  first_row  last_row  complete
-        0   a          0         0     False
-        1   a          0         1      True
-        2   a          1         2      True
-        3   b          3         3     False
-        4   b          3         4      True
+                >>> from typing import Any, overload
+
+        import numpy as np
+                >>> from sklearn_frictiongru.preprocessing import (
+                ...     SlidingWindowTransformer,
+                ...     with_runs,
+                ... )
+                >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
+                >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
+                  run  first_row  last_row  complete
+                0   a          0         0     False
+                1   a          0         1      True
+                2   a          1         2      True
+                3   b          3         3     False
+                4   b          3         4      True
         """
         return pd.DataFrame(
             {
@@ -226,29 +245,35 @@ class WindowArray:
             }
         )
 
-    def check_finite(self):
+    def check_finite(self) -> None:
         """Raise where a row is NaN or infinite.
 
-        Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
+                Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
 
-        Raises
-        ------
-        ValueError
-            If a row holds NaN or infinity; the input and the rows are named.
+                Raises
+                ------
+                ValueError
+                    If a row holds NaN or infinity; the input and the rows are named.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_frictiongru.preprocessing import WindowArray
-        >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
+                Examples
+                --------
+                >>> from typing import Any, overload
+
+        import numpy as np
+                >>> from sklearn_frictiongru.preprocessing import WindowArray
+                >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
         """
         if not self._known_finite:
             names = self.feature_names or column_names(None, self.rows.shape[1])
             check_finite(self.rows, names, "X")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.ends)
 
+    @overload
+    def __getitem__(self, key: int | np.integer) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> WindowArray: ...
     def __getitem__(self, key):
         if isinstance(key, tuple):
             # scikit-learn's indexing asks for array[key, ...].
@@ -268,10 +293,10 @@ class WindowArray:
             )
         return self._select(ends, None if self._runs is None else self._runs[key])
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         return (self[i] for i in range(len(self)))
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError(
                 "a WindowArray stores rows, not windows; it cannot become an array without a copy."
@@ -279,7 +304,7 @@ class WindowArray:
         windows = self._cut(self.ends)
         return windows if dtype is None else windows.astype(dtype, copy=False)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"WindowArray(shape={self.shape}, dtype={self.dtype}, "
             f"complete={int(self.complete.sum())} of {len(self)})"

@@ -1,13 +1,25 @@
 """Putting run labels and time into the index of a table."""
 
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
+
+@overload
+def with_runs(
+    X: Table, groups: ArrayLike | None = None, time: ArrayLike | None = None
+) -> Table: ...
+@overload
 def with_runs(
     X: ArrayLike, groups: ArrayLike | None = None, time: ArrayLike | None = None
-) -> pd.DataFrame | pd.Series:
+) -> pd.DataFrame | Any: ...
+def with_runs(X, groups=None, time=None):
     """Put run labels and time into the index of a table.
 
     It is the way in for plain arrays: scikit-learn's splitters and pandas-configured

@@ -185,6 +185,6 @@ class TestSingleModels:
             GRUFrictionEnsemble(small_regressor(max_epochs=1), n_estimators=2, random_state=0),
         )
         cv = PurgedKFold(2, window_length=4)
-        grid = GridSearchCV(model, {"slidingwindowtransformer__padding": ["edge"]}, cv=cv)
+        grid = GridSearchCV(model, {"slidingwindowtransformer__flatten": [False]}, cv=cv)
         found = single_models(grid.fit(X, y))
         assert [each[-1] for each in found] == grid.best_estimator_[-1].estimators_
