@@ -1,10 +1,14 @@
 """Several trainings of one network, their spread, and intervals around their mean."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral, Real
+from typing import Literal, overload
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
@@ -35,8 +39,8 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     n_estimators : int, default=20
         Number of trainings.
     calibration : float, splitter or None, default=None
-        What calibrates the intervals. A share: the last windows of each run, so many of
-        its complete ones. A splitter with one split: its test rows. None: nothing, and
+        What calibrates the intervals. A share: that share of the complete windows of each
+        run, its last ones. A splitter with one split: its test rows. None: nothing, and
         there are no intervals. No member sees these windows, nor any that shares a row
         with them.
     n_jobs : int, default=None
@@ -51,9 +55,9 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     seeds_ : ndarray of int, shape (n_estimators,)
         Their seeds; after an interruption those of the members that are there.
     n_features_in_ : int
-        Number of parameters, the last axis of the windows.
+        Number of inputs, the last axis of the windows.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the parameters, where all are strings.
+        Names of the inputs, where all are strings.
     n_outputs_ : int
         Number of targets.
     window_length_ : int
@@ -118,6 +122,15 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     True
     """
 
+    estimators_: list[GRUFrictionRegressor]
+    seeds_: NDArray[np.int64]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    n_outputs_: int
+    window_length_: int
+    calibration_indices_: NDArray[np.intp]
+    calibration_errors_: NDArray[np.float64]
+
     _parameter_constraints: dict = {
         "estimator": [GRUFrictionRegressor, None],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
@@ -128,27 +141,28 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator=None,
-        n_estimators=20,
+        estimator: GRUFrictionRegressor | None = None,
+        n_estimators: int = 20,
         *,
-        calibration=None,
-        n_jobs=None,
-        random_state=None,
-    ):
+        calibration: object = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.calibration = calibration
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> GRUFrictionEnsemble:
         """Train the members.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
-            Windows, or rows that are taken as windows of length 1.
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
+            Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets of each window, at its last row.
         sample_weight : array-like of shape (n_windows,), default=None
@@ -187,13 +201,22 @@ or array-like of shape (n_rows, n_features)
             )
         return self
 
-    def predict(self, X, return_std=False):
+    @overload
+    def predict(self, X: ArrayLike, return_std: Literal[False] = False) -> NDArray[np.float64]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, return_std: Literal[True]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+    def predict(
+        self, X: ArrayLike, return_std: bool = False
+    ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Predict the target of each window.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         return_std : bool, default=False
             Whether to return the spread of the members beside their mean.
@@ -209,7 +232,7 @@ or array-like of shape (n_rows, n_features)
         Raises
         ------
         ValueError
-            If the windows have another length or other parameters than those in `fit`.
+            If the windows have another length or other inputs than those in `fit`.
         """
         check_is_fitted(self, "estimators_")
         read_windows(self, X, reset=False)
@@ -221,13 +244,14 @@ or array-like of shape (n_rows, n_features)
             return mean, np.zeros_like(mean)
         return mean, predictions.std(axis=0, ddof=1)
 
-    def predict_interval(self, X, coverage=0.9):
+    def predict_interval(
+        self, X: ArrayLike, coverage: float = 0.9
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Predict an interval for the target of each window.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         coverage : float, default=0.9
             Share of new windows whose target is to lie inside, for each target apart. It
@@ -289,13 +313,12 @@ or array-like of shape (n_rows, n_features)
         half_width = self.calibration_errors_[rank - 1]
         return mean - half_width, mean + half_width
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R2 of the mean prediction over the complete windows.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets.

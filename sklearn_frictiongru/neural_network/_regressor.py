@@ -1,28 +1,37 @@
 """The regressor: a scikit-learn estimator around a skorch net."""
 
-from copy import deepcopy
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 import torch
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
+from skorch import NeuralNetRegressor
+from skorch.callbacks import LRScheduler
 
-from sklearn_frictiongru.neural_network._data._batches import WindowDataset
 from sklearn_frictiongru.neural_network._data._input import read_windows
 from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._data._score import score_complete
-from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
 from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
-from sklearn_frictiongru.neural_network._saving._onnx import InOwnUnits, export_onnx
-from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS, PRECISIONS
+from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
+from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import (
     CallbackSupportMixin,
     CallScikitLearn,
     with_callbacks,
 )
-from sklearn_frictiongru.neural_network._training._training import Training
+from sklearn_frictiongru.neural_network._training._training import (
+    Training,
+    make_dataset,
+    split_windows,
+)
 
 PREDICT_BATCH_MULTIPLE = 16
 
@@ -58,7 +67,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     lr : float, default=0.001
         Learning rate.
     optimizer : str or class, default="Adam"
-        Name of an optimiser in `torch.optim`, or a class of one's own.
+        Name of an optimiser in `torch.optim`, or a class of such optimisers.
     loss : {"squared_error", "huber"} or torch.nn.Module, default="squared_error"
         What is minimised: the mean squared error; the Huber loss, which is linear beyond
         one standard deviation of the training targets; or a loss module or class, called
@@ -68,12 +77,12 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     gradient_clip : float, default=None
         Gradients whose norm is larger are shortened to it.
     lr_schedule : {"cosine", "plateau"} or skorch.callbacks.LRScheduler, default=None
-        How the learning rate goes on: down to zero along half a cosine over `max_epochs`;
-        halved after five epochs without a lower loss; or as a skorch callback says.
+        How the learning rate changes: down to zero along half a cosine over `max_epochs`;
+        halved after five epochs without a lower loss; or as a skorch callback sets it.
     patience : int, default=None
-        Stop after so many epochs in a row without a lower validation loss.
+        Stop after this many epochs in a row without a lower validation loss.
     module : class, callable or torch.nn.Module, default=None
-        A network of one's own. A class or function is called with those of
+        A custom network. A class or function is called with those of
         ``n_features``, ``n_outputs``, ``conv_channels``, ``kernel_size``,
         ``hidden_size``, ``n_gru_layers``, ``dropout`` and ``seed`` that it has
         parameters for; a module is copied and starts from its weights, whatever the
@@ -82,24 +91,24 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         n_outputs). It may draw from torch's global generators, which are seeded for the
         training and put back; such trainings in threads of one process take turns.
     callbacks : list of skorch.callbacks.Callback, default=None
-        More callbacks of skorch's, such as :class:`skorch.callbacks.Checkpoint`, or
-        tuples of a name and one. They are copied; those that were used are in `net_`.
+        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`, or tuples of
+        a name and a callback. They are copied; the copies are in `net_`.
     normalize_X : bool, default=True
-        Whether to standardise each parameter with the mean and standard deviation of
+        Whether to standardise each input with the mean and standard deviation of
         the rows in the training windows.
     normalize_y : bool, default=True
         Whether to standardise the target with those of the training targets.
     validation : float, splitter or None, default=0.2
-        What validates during training. A share: the last windows of each run, so many
-        of its complete ones. A splitter with one split, such as
-        :class:`~sklearn_frictiongru.model_selection.RunHoldout`: what it gives; rows
-        that are in neither part are not used. None: nothing.
+        What validates during training. A share: that share of the complete windows of each
+        run, its last ones. A splitter with one split, such as
+        :class:`~sklearn_frictiongru.model_selection.RunHoldout`: its split; rows in
+        neither part are not used. None: nothing.
     purge : int, default=None
-        Training windows whose last row lies at most so many rows from that of a
+        Training windows whose last row lies at most this many rows from that of a
         validation window are left out. None means window_length - 1: no training window
         shares a row with a validation window.
     stride : int, default=1
-        Train on every so-manyth complete window; neighbours are near-copies. Validation
+        Train on every `stride`-th complete window; neighbours are near-copies. Validation
         and prediction use all.
     restore_best : bool, default=True
         Whether to go back to the weights of the epoch with the lowest validation loss.
@@ -131,18 +140,18 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     net_ : skorch.NeuralNetRegressor
         The trained net.
     n_features_in_ : int
-        Number of parameters, the last axis of the windows.
+        Number of inputs, the last axis of the windows.
     n_outputs_ : int
         Number of targets.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the parameters, where all are strings.
+        Names of the inputs, where all are strings.
     window_length_ : int
         Number of rows of a window.
     X_mean_, X_scale_ : ndarray of shape (`n_features_in_`,)
-        Mean and standard deviation of each parameter over the rows in the training
-        windows, in its own unit; a constant parameter has scale 1.
+        Mean and standard deviation of each input over the rows in the training windows, in
+        its own unit; a constant input has scale 1.
     X_constant_ : ndarray of bool, shape (`n_features_in_`,)
-        Whether each parameter is constant over these rows.
+        Whether each input is constant over these rows.
     y_mean_, y_scale_ : float or ndarray of shape (`n_outputs_`,)
         The same of the training targets.
     training_indices_, validation_indices_ : ndarray of int, shape (n_training,) and (n_validation,)
@@ -152,7 +161,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     history_ : pandas.DataFrame of shape (n_epochs, 5)
         Columns ``epoch`` (from 1), ``training_loss``, ``validation_loss``,
         ``learning_rate`` and ``seconds`` [s]. Losses are in squared units of `y`; those of a
-        loss module of one's own, and of several targets, are of standardised values.
+        custom loss module, and of several targets, are of standardised values.
     n_epochs_ : int
         Number of finished epochs.
     best_epoch_ : int
@@ -162,7 +171,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     validation_skill_ : float, ndarray of shape (`n_outputs_`,) or None
         Skill of the trained net over the validation windows, as of
         :func:`~sklearn_frictiongru.model_selection.skill_score`: 1 is perfect, 0 or less
-        is no better than the better of two simple guesses. None without validation.
+        is no better than the better of two baselines. None without validation.
     interrupted_ : bool
         Whether a KeyboardInterrupt ended the training early.
     stopped_early_ : bool
@@ -182,7 +191,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     ConvergenceWarning
         If the last epoch has the lowest validation loss.
     UserWarning
-        If the training was interrupted, if the predictions, a target or a parameter are
+        If the training was interrupted, if the predictions, a target or an input are
         constant.
 
     See Also
@@ -192,7 +201,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     Notes
     -----
-    Each parameter is standardised with its mean and scale. Two convolutions of
+    Each input is standardised with its mean and scale. Two convolutions of
     :math:`k` = `kernel_size` rows follow, which look back only, with weights :math:`C_j` and
     zeros for what lies before the window:
 
@@ -210,15 +219,15 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         h_t &= (1 - z_t) \odot n_t + z_t \odot h_{t-1}
 
     The prediction is linear in the last state of the last layer. The sizes of the published
-    network are not known; the defaults of this class are its own.
+    network are not known; the defaults are those of this package.
 
     A 2-D table with fewer rows than a batch is trained on in one batch, as in
     scikit-learn's own networks. For windows it is an error: it mostly means that runs
     were cut into pieces shorter than a window.
 
     A window of weight zero is neither trained on nor validated with. Where the order of
-    windows has no say (one batch, no validation, ``precision="float64"``), whole weights
-    are the same as repeated windows.
+    windows does not matter (one batch, no validation, ``precision="float64"``), whole
+    weights are the same as repeated windows.
 
     References
     ----------
@@ -250,40 +259,62 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     True
     """
 
+    net_: NeuralNetRegressor
+    n_features_in_: int
+    n_outputs_: int
+    feature_names_in_: NDArray[np.object_]
+    window_length_: int
+    X_mean_: NDArray[np.float64]
+    X_scale_: NDArray[np.float64]
+    X_constant_: NDArray[np.bool_]
+    y_mean_: float | NDArray[np.float64]
+    y_scale_: float | NDArray[np.float64]
+    training_indices_: NDArray[np.intp]
+    validation_indices_: NDArray[np.intp]
+    n_purged_: int
+    history_: pd.DataFrame
+    n_epochs_: int
+    best_epoch_: int
+    best_validation_loss_: float | None
+    validation_skill_: float | NDArray[np.float64] | None
+    interrupted_: bool
+    stopped_early_: bool
+    seed_: int
+
     _parameter_constraints: dict = CONSTRAINTS
 
     def __init__(
         self,
         *,
-        conv_channels=32,
-        kernel_size=5,
-        hidden_size=32,
-        n_gru_layers=4,
-        dropout=0.0,
-        batch_size=64,
-        max_epochs=100,
-        lr=0.001,
-        optimizer="Adam",
-        loss="squared_error",
-        weight_decay=0.0,
-        gradient_clip=None,
-        lr_schedule=None,
-        patience=None,
-        module=None,
-        callbacks=None,
-        normalize_X=True,
-        normalize_y=True,
-        validation=0.2,
-        purge=None,
-        stride=1,
-        restore_best=True,
-        warm_start=False,
-        random_state=None,
-        device="auto",
-        precision="float32",
-        backend="auto",
-        verbose=0,
-    ):
+        conv_channels: int = 32,
+        kernel_size: int = 5,
+        hidden_size: int = 32,
+        n_gru_layers: int = 4,
+        dropout: float = 0.0,
+        batch_size: int = 64,
+        max_epochs: int = 100,
+        lr: float = 0.001,
+        optimizer: str | type[torch.optim.Optimizer] = "Adam",
+        loss: str | Callable = "squared_error",
+        weight_decay: float = 0.0,
+        gradient_clip: float | None = None,
+        lr_schedule: str | LRScheduler | None = None,
+        patience: int | None = None,
+        module: Callable | None = None,
+        callbacks: Sequence | None = None,
+        normalize_X: bool = True,
+        normalize_y: bool = True,
+        validation: object = 0.2,
+        purge: int | None = None,
+        stride: int = 1,
+        restore_best: bool = True,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+        backend: str = "auto",
+        verbose: int = 0,
+    ) -> None:
         self.conv_channels = conv_channels
         self.kernel_size = kernel_size
         self.hidden_size = hidden_size
@@ -314,14 +345,15 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.verbose = verbose
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> GRUFrictionRegressor:
         """Train the network.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
-            Windows, or rows that are taken as windows of length 1.
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
+            Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets of each window, at its last row.
         sample_weight : array-like of shape (n_windows,), default=None
@@ -345,19 +377,20 @@ or array-like of shape (n_rows, n_features)
         )
         return self
 
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> GRUFrictionRegressor:
         """Train for one epoch over these windows.
 
         The first call learns means and scales, which later ones keep. All complete
         windows are trained on, thinned by `stride`; none validates, and schedule,
-        patience and best epoch have no say. The optimiser goes on where the last call or
+        patience and best epoch are not used. The optimiser goes on where the last call or
         `fit` has left it; that of a loaded model begins anew.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
-            Windows, or rows that are taken as windows of length 1.
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
+            Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets of each window, at its last row.
         sample_weight : array-like of shape (n_windows,), default=None
@@ -388,13 +421,12 @@ or array-like of shape (n_rows, n_features)
         Training.prepare_epoch(self, X, y, sample_weight, first=first).run_epoch(first)
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict the target of each window.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
 
         Returns
@@ -406,7 +438,7 @@ or array-like of shape (n_rows, n_features)
         Raises
         ------
         ValueError
-            If the windows have another length or other parameters than those in `fit`.
+            If the windows have another length or other inputs than those in `fit`.
         """
         check_is_fitted(self, "net_")
         dataset = self.dataset(X)
@@ -419,13 +451,12 @@ or array-like of shape (n_rows, n_features)
             standardized = self.net_.predict(filled)[:n_windows]
         return Scales.of(self).to_target_units(standardized.astype(np.float64))
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R2 over the complete windows.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets.
@@ -445,26 +476,25 @@ or array-like of shape (n_rows, n_features)
         """
         return score_complete(self, X, y, sample_weight)
 
-    def split_windows(self, X, y):
+    def split_windows(
+        self, X: ArrayLike, y: ArrayLike
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return which windows `fit` trains on and which validate.
 
         Nothing is fitted or changed.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
-            Windows, or rows that are taken as windows of length 1.
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
+            Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets, for a splitter that looks at them.
 
         Returns
         -------
-        training : ndarray of int, shape (n_training,)
-            Numbers of the windows that are trained on, once `validation`, `purge` and
-            `stride` have left out others.
-        validating : ndarray of int, shape (n_validation,)
-            Numbers of the windows that validate; empty without validation.
+        training, validating : ndarray of int, shape (n_training,) and (n_validation,)
+            Numbers of the windows that `training_indices_` and `validation_indices_` would
+            hold.
 
         Raises
         ------
@@ -486,22 +516,15 @@ or array-like of shape (n_rows, n_features)
         array([16, 17, 18, 19])
         """
         windows = read_windows(clone(self), X, reset=True)
-        training, validating, _ = split_training_windows(
-            windows,
-            y,
-            validation=self.validation,
-            purge=windows.window_length - 1 if self.purge is None else self.purge,
-            stride=self.stride,
-        )
+        training, validating, _ = split_windows(self, windows, y, None, self.validation)
         return training, validating
 
-    def dataset(self, X, y=None):
+    def dataset(self, X: ArrayLike, y: NDArray | None = None) -> torch.utils.data.Dataset:
         """Return windows and targets as the trained network gets them.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         y : ndarray of shape (n_windows,) or (n_windows, n_outputs), default=None
             Targets, in their own unit.
@@ -515,7 +538,7 @@ or array-like of shape (n_rows, n_features)
         Raises
         ------
         ValueError
-            If the windows have another length or other parameters than those in `fit`.
+            If the windows have another length or other inputs than those in `fit`.
 
         Examples
         --------
@@ -523,9 +546,7 @@ or array-like of shape (n_rows, n_features)
         >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
         >>> X = 20.0 + np.random.default_rng(0).normal(size=(80, 2))
         >>> y = 0.03 * X[:, 0]
-        >>> model = GRUFrictionRegressor(
-        ...     hidden_size=8, n_gru_layers=1, max_epochs=1, random_state=0
-        ... ).fit(X, y)
+        >>> model = GRUFrictionRegressor(hidden_size=8, max_epochs=1).fit(X, y)
         >>> dataset = model.dataset(X, y)
         >>> window, target = dataset[0]
         >>> len(dataset), tuple(window.shape), bool(abs(window).max() < 5)
@@ -533,21 +554,15 @@ or array-like of shape (n_rows, n_features)
         """
         check_is_fitted(self, "net_")
         windows = read_windows(self, X, reset=False)
-        return WindowDataset(
-            windows,
-            y,
-            scales=Scales.of(self),
-            # A model that was trained elsewhere is where it has been loaded to.
-            device=torch.device(self.net_.device),
-            dtype=PRECISIONS[self.precision],
-        )
+        # A model that was trained elsewhere is where it has been loaded to.
+        return make_dataset(self, windows, y, device=torch.device(self.net_.device))
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that runs no code when it is loaded.
 
         Weights stand in the safetensors format, parameters and fitted attributes as JSON
         in its header, with a version and a checksum. Parameters that hold objects
-        (splitter, callbacks, a loss of one's own) are left out, with a warning; the state
+        (splitter, callbacks, a custom loss) are left out, with a warning; the state
         of the optimiser is not stored.
 
         Parameters
@@ -581,7 +596,9 @@ or array-like of shape (n_rows, n_features)
         write_model(path, *state_of(self))
 
     @classmethod
-    def load(cls, path, module=None):
+    def load(
+        cls, path: str | os.PathLike[str], module: Callable | None = None
+    ) -> GRUFrictionRegressor:
         """Return the model of a file that `save` has written.
 
         Parameters
@@ -613,9 +630,7 @@ or array-like of shape (n_rows, n_features)
         >>> import numpy as np
         >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
         >>> X = np.random.default_rng(0).normal(size=(80, 2))
-        >>> model = GRUFrictionRegressor(
-        ...     hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=0
-        ... ).fit(X, 0.6 + 0.1 * X[:, 0])
+        >>> model = GRUFrictionRegressor(hidden_size=8, max_epochs=2).fit(X, 0.1 * X[:, 0])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = os.path.join(folder, "model.safetensors")
         ...     model.save(path)
@@ -627,11 +642,11 @@ or array-like of shape (n_rows, n_features)
         restore(regressor, document, tensors, module, str(path))
         return regressor
 
-    def to_onnx(self, path, *, dynamo=False):
+    def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
         """Write the model as an ONNX file, for use without Python.
 
         Its input ``windows`` is float64 of shape (n_windows, window_length, n_features)
-        in the parameters' own units, its output ``prediction`` float64 in those of the
+        in the inputs' own units, its output ``prediction`` float64 in those of the
         targets. The network between them calculates in float32, whatever `precision` is:
         runtimes lack convolutions in float64.
 
@@ -640,7 +655,7 @@ or array-like of shape (n_rows, n_features)
         path : path-like
             Where to write.
         dynamo : bool, default=False
-            Whether to use torch's newer exporter, which may know a module of one's own
+            Whether to use torch's newer exporter, which may know a custom module
             that the older one does not. It writes the steps of a GRU one by one, in two
             minutes for windows of 400 rows, where the older one takes half a second.
 
@@ -658,9 +673,7 @@ or array-like of shape (n_rows, n_features)
         >>> import onnxruntime
         >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
         >>> X = np.random.default_rng(0).normal(size=(80, 2))
-        >>> model = GRUFrictionRegressor(
-        ...     hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=0
-        ... ).fit(X, 0.6 + 0.1 * X[:, 0])
+        >>> model = GRUFrictionRegressor(hidden_size=8, max_epochs=2).fit(X, 0.1 * X[:, 0])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = os.path.join(folder, "model.onnx")
         ...     model.to_onnx(path)
@@ -670,11 +683,7 @@ or array-like of shape (n_rows, n_features)
         True
         """
         check_is_fitted(self, "net_")
-        module = deepcopy(self.net_.module_).cpu()
-        # Exporters follow torch's own layers.
-        module.backend = "torch"
-        model = InOwnUnits(module, Scales.of(self))
-        export_onnx(model.eval(), path, self.window_length_, self.n_features_in_, dynamo)
+        export_onnx(self, path, dynamo)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -107,7 +107,7 @@ def test_nothing_complete_at_all(windows, y):
         (WindowArray(np.zeros((9, 2)), 3), "windows of 3 rows; expected 5, as in fit"),
         (
             WindowArray(np.zeros((9, 2)), LENGTH, feature_names=["x1", "x0"]),
-            r"the windows have the parameters \['x1', 'x0'\]; expected \['x0', 'x1'\], in this or",
+            r"the windows have the inputs \['x1', 'x0'\]; expected \['x0', 'x1'\], in this or",
         ),
         (np.zeros(4), "Expected 2D array"),
         (np.zeros((2, 2, 2, 2)), "dim 4"),

@@ -161,7 +161,7 @@ def _check_features(estimator, windows, reset):
     seen = getattr(estimator, "feature_names_in_", None)
     if names is not None and seen is not None and list(names) != list(seen):
         raise ValueError(
-            f"the windows have the parameters {list(names)}; expected {list(seen)}, in this "
+            f"the windows have the inputs {list(names)}; expected {list(seen)}, in this "
             "order, as in fit."
         )
 

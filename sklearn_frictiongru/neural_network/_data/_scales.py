@@ -100,5 +100,5 @@ def _sum_over_rows(first, last, values, n_rows):
 
 
 def _constant(scaler):
-    """Tell which columns a scaler takes for constant, up to rounding."""
+    """Return which columns a scaler takes for constant, up to rounding."""
     return (scaler.var_ == 0) | (scaler.scale_ != np.sqrt(scaler.var_))

@@ -21,16 +21,16 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import (
 from sklearn_frictiongru.utils.extras import import_extra
 
 DTYPES = (torch.float32, torch.float64)
-# A batch is cut into so many shares at most, whose gradients of the weights are added up by
+# A batch is cut into at most this many shares, whose gradients of the weights are added up by
 # themselves: so the sums are the same on any number of threads. On one thread four shares took 1 %
 # longer than one; two threads took 0.6 times as long as one.
 MOST_SHARES = 4
-# Below so many products a pass ends sooner than another thread would have begun.
+# Below this many products a pass ends sooner than another thread would have begun.
 FEWEST_PRODUCTS = 10_000_000
 
 
 def fused_available(device, dtype):
-    """Tell whether the fast layers can run."""
+    """Return whether the fast layers can run."""
     return torch.device(device).type == "cpu" and dtype in DTYPES and _numba_works()
 
 

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -29,13 +30,19 @@ class InOwnUnits(torch.nn.Module):
         return scales.to_target_units(predicted)
 
 
-def export_onnx(model, path, window_length, n_features, dynamo):
-    """Write a model as an ONNX file, whole or not at all."""
+def export_onnx(regressor, path, dynamo):
+    """Write a regressor as an ONNX file, whole or not at all."""
     import_extra("onnx", "onnx", "Writing ONNX")
     if dynamo:
         import_extra("onnxscript", "onnx", "Torch's newer ONNX exporter")
+    module = deepcopy(regressor.net_.module_).cpu()
+    # Exporters follow torch's own layers.
+    module.backend = "torch"
+    model = InOwnUnits(module, Scales.of(regressor)).eval()
     # Two windows, since a batch of one would be taken for a fixed size.
-    example = torch.zeros(2, window_length, n_features, dtype=torch.float64)
+    example = torch.zeros(
+        2, regressor.window_length_, regressor.n_features_in_, dtype=torch.float64
+    )
     names = {"input_names": ["windows"], "output_names": ["prediction"]}
     content = io.BytesIO()
     with warnings.catch_warnings():

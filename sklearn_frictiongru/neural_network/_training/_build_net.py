@@ -96,7 +96,7 @@ def make_module(module, sizes, dtype, backend="torch"):
 
 
 def _per_window(loss):
-    """Return a loss module of one's own that gives one loss per window, where it can."""
+    """Return a new loss module that gives one loss per window, where it can."""
     made = LOSSES.get(loss, loss) if isinstance(loss, str) else loss
     made = deepcopy(made) if isinstance(made, torch.nn.Module) else made()
     if getattr(made, "reduction", None) == "mean":

@@ -97,7 +97,7 @@ def warn_of_constants(statistics, names):
     constant = [name for name, still in zip(names, statistics.X_constant, strict=True) if still]
     if constant:
         _warn(
-            f"the parameters {constant} are constant over the rows in the training windows, so "
+            f"the inputs {constant} are constant over the rows in the training windows, so "
             "nothing can be learnt of them. Leave them out, or train on rows where they vary."
         )
     if statistics.y_constant.any():

@@ -113,7 +113,7 @@ class _Stack:
         """Return losses and gradients of a batch, by a graph where that is wanted."""
         if not self.capture:
             return self._losses_and_gradients(*inputs)
-        # The last, smaller batch comes once an epoch: a graph of its own would only take memory.
+        # The last, smaller batch comes once an epoch: another graph would only take memory.
         shape = inputs[0].shape
         if self.graph is None:
             try:

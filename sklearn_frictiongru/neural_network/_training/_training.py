@@ -41,7 +41,6 @@ class Training:
     validating: np.ndarray
     n_purged: int
     device: torch.device = None
-    scales: Scales = None
     # (n_outputs,): Whether each target is constant over the training windows.
     y_constant: np.ndarray = None
 
@@ -57,7 +56,6 @@ class Training:
             statistics.store_in(regressor)
         regressor.seed_ = draw_seed(regressor.random_state)
         training.device = torch_device(regressor.device)
-        training.scales = Scales.of(regressor)
         return training
 
     @classmethod
@@ -70,7 +68,6 @@ class Training:
             training.device = torch_device(regressor.device)
         else:
             training.device = torch.device(regressor.net_.device)
-        training.scales = Scales.of(regressor)
         return training
 
     def run(self, start=None, callback=None):
@@ -123,6 +120,11 @@ class Training:
         regressor.validation_skill_ = self._skill(net, validation_set)
 
     @property
+    def scales(self):
+        """What the net's inputs and targets are standardised with."""
+        return Scales.of(self.regressor)
+
+    @property
     def loss_unit(self):
         """What a loss of the net is multiplied by for `history_`."""
         return self.scales.loss_unit if isinstance(self.regressor.loss, str) else 1.0
@@ -139,14 +141,7 @@ class Training:
             )
         length = data.windows.window_length
         regressor.window_length_, regressor.n_outputs_ = length, data.n_outputs
-        split = split_training_windows(
-            data.windows,
-            data.targets,
-            data.weights,
-            validation=validation,
-            purge=length - 1 if regressor.purge is None else regressor.purge,
-            stride=regressor.stride,
-        )
+        split = split_windows(regressor, data.windows, data.targets, data.weights, validation)
         training = cls(regressor, data, *split)
         regressor.training_indices_, regressor.validation_indices_, regressor.n_purged_ = split
         training._check_enough_windows()
@@ -176,14 +171,9 @@ class Training:
 
     def _dataset(self, numbers):
         """Return some of the windows as the net gets them."""
-        return WindowDataset(
-            self.data.windows[numbers],
-            self.data.targets[numbers],
-            _of_mean_one(self.data.weights, numbers),
-            scales=self.scales,
-            device=self.device,
-            dtype=PRECISIONS[self.regressor.precision],
-        )
+        windows, targets = self.data.windows[numbers], self.data.targets[numbers]
+        weights = _of_mean_one(self.data.weights, numbers)
+        return make_dataset(self.regressor, windows, targets, weights, device=self.device)
 
     def _train_net(self, training_set, validation_set, start, callback):
         """Return a net, built and trained."""
@@ -218,6 +208,30 @@ class Training:
             self.training,
             self.validating,
         )
+
+
+def split_windows(regressor, windows, y, sample_weight, validation):
+    """Choose the windows that train and those that validate, and count those purged."""
+    return split_training_windows(
+        windows,
+        y,
+        sample_weight,
+        validation=validation,
+        purge=windows.window_length - 1 if regressor.purge is None else regressor.purge,
+        stride=regressor.stride,
+    )
+
+
+def make_dataset(regressor, windows, y=None, sample_weight=None, *, device):
+    """Return windows as the network of a regressor gets them."""
+    return WindowDataset(
+        windows,
+        y,
+        sample_weight,
+        scales=Scales.of(regressor),
+        device=device,
+        dtype=PRECISIONS[regressor.precision],
+    )
 
 
 def _of_mean_one(sample_weight, numbers):
