@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
         cv=RunHoldout(n_blocks=2, window_length=5),
         random_state=0,
     ).fit(X, y)
-    assert_type(search.best_window_length_, int)
+    assert_type(search.best_window_length_, int | str | pd.Timedelta)
     importance = GradientImportance(random_state=0).fit([gru, ensemble], windows, y, by=X["x0"] > 0)
     assert_type(importance.summary(), pd.DataFrame)
     display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
