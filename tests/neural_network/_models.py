@@ -71,8 +71,8 @@ def rows_in(windows, numbers):
     return np.unique(np.concatenate(reached))
 
 
-def interrupting(epoch, batch=0):
-    """Return a callback that interrupts, as a user would, a batch of an epoch.
+def interrupting(epoch, batch=0, error=KeyboardInterrupt):
+    """Return a callback that interrupts a training in a batch of an epoch.
 
     Epochs are counted over all trainings that it is given to; ``begun`` holds one entry each.
     """
@@ -87,7 +87,7 @@ def interrupting(epoch, batch=0):
         def on_batch_begin(self, net, training=False, **kwargs):
             number = len(net.history[-1]["batches"]) - 1
             if training and (len(self.begun), number) == (epoch, batch):
-                raise KeyboardInterrupt
+                raise error
 
     return Interrupting()
 

@@ -23,7 +23,6 @@ NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
 """Callbacks that hold nothing a training depends on."""
 
 
-@contextmanager
 def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManager[None]:
     """Let the training of a regressor in a block be resumed from a checkpoint.
 
