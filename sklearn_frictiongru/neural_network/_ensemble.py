@@ -186,7 +186,7 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
         member = GRUFrictionRegressor() if self.estimator is None else self.estimator
         for name in ("calibration_indices_", "calibration_errors_"):
             # Those of an earlier fit do not belong to this one.
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         weights = data.weights
         if self.calibration is not None:
             weights = self._hold_out_calibration(data, member.purge)

@@ -150,8 +150,8 @@ or array-like of shape (n_rows, n_features)
     together = _with_the_same_windows(trainings)
     with flushed_threads():
         errors = train_together([trainings[i] for i in together], capture)
-    for i, error in zip(together, errors, strict=True):
-        outcomes[i] = regressors[i] if error is None else error
+    for i, failure in zip(together, errors, strict=True):
+        outcomes[i] = regressors[i] if failure is None else failure
     return [
         _train_alone(regressors[i], X, y) if outcome is None else outcome
         for i, outcome in enumerate(outcomes)

@@ -530,14 +530,17 @@ def _importance(study, skill, X, y):
     """
     condition = study.condition
     importance = GradientImportance(
-        by=None if condition is None else condition.rename(study.condition_name),
-        bins=study.condition_bins,
-        null_floor=study.null_floor,
-        skill=skill,
-        random_state=study.settings["random_state"],
+        bins=study.condition_bins, random_state=study.settings["random_state"]
     )
     with _silent_on_what_the_report_says():
-        return importance.fit([m for m in study.search.estimators_ if m is not None], X, y)
+        return importance.fit(
+            [m for m in study.search.estimators_ if m is not None],
+            X,
+            y,
+            by=None if condition is None else condition.rename(study.condition_name),
+            null_floor=study.null_floor,
+            skill=skill,
+        )
 
 
 def _permutation(study, X, y):

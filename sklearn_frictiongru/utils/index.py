@@ -10,7 +10,7 @@ GAP_FACTOR = 1.5
 
 TICKS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
-_remembered = []
+_remembered: list = []
 """Pairs of a weak reference to an index and a dict of what was read from it."""
 
 

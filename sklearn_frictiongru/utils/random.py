@@ -1,4 +1,4 @@
-"""Seeds that leave the global generators alone."""
+"""Seeds, without use of the global generators."""
 
 from numbers import Integral
 

@@ -1,19 +1,28 @@
 """scikit-learn's own callbacks, called from a skorch training."""
 
+from collections.abc import Callable
 from copy import copy, deepcopy
+from typing import TypeVar
 
 from skorch.callbacks import Callback
 
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn import callback
+    from sklearn.callback import CallbackSupportMixin
 except ImportError:
     # scikit-learn before 1.9 has no callbacks.
+    callback = None
+
     class CallbackSupportMixin:
         """Stand-in for a mixin that this scikit-learn does not have."""
 
-    def with_callbacks(method):
-        """Return a method as it is."""
-        return method
+
+Method = TypeVar("Method", bound=Callable)
+
+
+def with_callbacks(method: Method) -> Method:
+    """Return a `fit` in which scikit-learn's callbacks are called, if there are any."""
+    return method if callback is None else callback.with_callbacks(method)
 
 
 class CallScikitLearn(Callback):

@@ -40,9 +40,9 @@ class Training:
     training: np.ndarray
     validating: np.ndarray
     n_purged: int
-    device: torch.device = None
+    device: torch.device | None = None
     # (n_outputs,): Whether each target is constant over the training windows.
-    y_constant: np.ndarray = None
+    y_constant: np.ndarray | None = None
 
     @classmethod
     def prepare(cls, regressor, X, y, sample_weight=None, *, warm=False):

@@ -8,12 +8,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.inspection import gradient_importance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.neural_network._layers._kernels._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-
-from ._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
+from tests.inspection._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
 
 DEVIATIONS = np.array([0.002, 30.0, 5.0])
 TRAINED = {
@@ -136,7 +135,9 @@ class TestPredictions:
         with function.differentiable(), torch.no_grad():
             found = function(function.cut(rows)).numpy()
         np.testing.assert_allclose(
-            found * function.y_scale + function.y_mean, model.predict(X)[rows], rtol=1e-12
+            found * function.scales.y_factor + function.scales.y_offset,
+            model.predict(X)[rows],
+            rtol=1e-12,
         )
 
     def test_members_alike_are_not_converted(self, record, trained):
@@ -152,7 +153,7 @@ class TestPredictions:
                 function.cut(rows), function.standardised_target(y.to_numpy()[rows])
             )
         expected = (ensemble.predict(X) - y.to_numpy())[:20] ** 2
-        np.testing.assert_allclose(found * function.y_scale**2, expected, rtol=1e-10)
+        np.testing.assert_allclose(found * function.scales.y_factor**2, expected, rtol=1e-10)
 
 
 class TestWhatIsLearnt:
