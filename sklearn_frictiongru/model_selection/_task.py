@@ -27,8 +27,10 @@ class Task:
         Target.
     name : str
         What messages and the progress bar call the training.
-    train, test : ndarray of int or None, default=None
-        Rows to train on and to score, all rows if None.
+    train : ndarray of int, shape (n_train,), default=None
+        Rows to train on, all if None.
+    test : ndarray of int, shape (n_test,), default=None
+        Rows to score, all if None.
     scorers : dict of callable or None, default=None
         Functions ``scorer(estimator, X, y)`` by name, called with the fitted estimator and the
         test rows, which return a number or an array. None takes the estimator's own lowest
@@ -50,7 +52,18 @@ class Task:
 
     See Also
     --------
-    run_trainings : Runs tasks, with an example.
+    run_trainings : Runs tasks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from sklearn.metrics import get_scorer
+    >>> from sklearn_frictiongru.model_selection import Task
+    >>> X, y = np.zeros((4, 1)), np.arange(4.0)
+    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> task.error_score, task.n_threads
+    ('raise', 1)
     """
 
     estimator: BaseEstimator
@@ -78,7 +91,7 @@ class TrainingResult:
         Scores by the name of their scorer.
     estimator : estimator or None
         The trained estimator; None if the training failed or it was not to be kept.
-    history : pandas.DataFrame or None
+    history : pandas.DataFrame of shape (n_epochs, n_columns) or None
         Learning curve of the regressor, its `history_`, if it has one.
     n_epochs, best_epoch : int
         Epochs trained, and the one of the lowest validation loss, counted from 1; 0 for an
@@ -94,7 +107,19 @@ class TrainingResult:
 
     See Also
     --------
-    run_trainings : Returns the results of tasks, with an example.
+    run_trainings : Returns the results of tasks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from sklearn.metrics import get_scorer
+    >>> from sklearn_frictiongru.model_selection import Task, run_trainings
+    >>> X, y = np.zeros((4, 1)), np.arange(4.0)
+    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> (result,) = run_trainings([task])
+    >>> result.scores, result.status, result.n_epochs
+    ({'r2': 0.0}, 'finished', 0)
     """
 
     scores: dict[str, Any]
