@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
@@ -134,6 +133,8 @@ class LearningCurvesDisplay:
         >>> LearningCurvesDisplay(curves).plot().ax_.get_title()
         'the lowest loss comes last in 0 of 1 trainings'
         """
+        from matplotlib.ticker import MaxNLocator
+
         ax = axes_or_new(ax, (8, 5))
         trainings = [one for _, one in self.curves.groupby(["repeat", "split"])]
         validated = self.curves["validation_loss"].notna().any()

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Patch
 from sklearn.utils.validation import _num_samples
 
 from sklearn_frictiongru.model_selection._order import row_order
@@ -125,6 +123,9 @@ def plot_splits(cv, X, y=None, groups=None, *, ax=None):
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('row', ['training', 'warm-up', 'test'])
     """
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
     roles = split_roles(cv, X, y, groups)
     ax = axes_or_new(ax, (9, 1.6 + 0.45 * roles.shape[1]))
     names = list(ROLES)
