@@ -5,7 +5,8 @@ from types import ModuleType as _ModuleType
 
 __version__ = "0.3.0.dev0"
 
-_submodules = [
+__all__ = [
+    "__version__",
     "datasets",
     "inspection",
     "io",
@@ -16,8 +17,6 @@ _submodules = [
     "study",
 ]
 
-__all__ = [*_submodules, "__version__"]
-
 
 def __dir__() -> list[str]:
     return __all__
@@ -25,6 +24,6 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> _ModuleType:
     # A subpackage is imported when it is first used.
-    if name in _submodules:
+    if name in __all__:
         return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,6 +28,7 @@ from sklearn_frictiongru.study._study import Study
 from sklearn_frictiongru.study._truth import beside_truth
 from sklearn_frictiongru.study._verdict import (
     ScoredRows,
+    has_skill,
     median_skill,
     skill_of_repeats,
     skill_table,
@@ -177,13 +178,13 @@ def run_study(
         "max_epochs": max_epochs,
         "stride": stride,
     }
-    changes = {key: value for key, value in given.items() if value is not None}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if purge != "preset":
         changes["purge"] = purge
     folder = writable_folder(output)
     _check_names(X, velocity, truth)
     check_same_index(X, y)
-    condition = read_condition(condition, condition_name, len(X))
+    by = read_condition(condition, condition_name, np.shape(X)[0])
     runs = find_runs(X)
     settings = choose_settings(
         X,
@@ -205,9 +206,9 @@ def run_study(
     )
     regressor = _set_up(regressor, settings, holdout)
     parts = split_rows(X, y, runs, holdout, regressor)
-    bins = choose_bins(condition, condition_bins, parts)
+    bins = choose_bins(by, condition_bins, parts)
     # What the importance will need is checked before anything is trained.
-    condition_ranges(condition, bins, len(X), np.flatnonzero(parts != "warm-up"))
+    condition_ranges(by, bins, len(parts), np.flatnonzero(parts != "warm-up"))
 
     search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
     rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
@@ -228,24 +229,23 @@ def run_study(
         verbose=verbose,
     )
     lower_skill = float(median_skill(repeat_skill).min())
-    importance = _importance(search, condition, bins, floor, lower_skill, random_state, X, y)
-    has_skill = lower_skill > 0
+    importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
     best = search.best_window_length_
     study = Study(
         settings=settings,
         notes=list(notes),
         truth=truth,
-        condition=condition,
+        condition=by,
         condition_bins=bins,
         parts=parts,
-        parts_table=count_parts(parts, condition, bins),
+        parts_table=count_parts(parts, by, bins),
         outside_range=outside_training_range(X, parts),
         search=search,
         shown_lengths=shown_lengths,
         predictions=predictions,
         skill=skill,
         repeat_skill=repeat_skill,
-        has_skill=has_skill,
+        has_skill=has_skill(repeat_skill),
         law=law,
         null_floor=floor,
         importance=importance,
@@ -256,7 +256,7 @@ def run_study(
             seconds=settings.seconds_of(best),
             verdict=verdict_of(search),
             summary=importance.summary(),
-            has_skill=has_skill,
+            has_skill=has_skill(repeat_skill),
         ),
         report=folder / REPORT,
     )
@@ -345,10 +345,10 @@ def _predict(search, shown_lengths, X, rows):
     return predictions, skill_table(skills, "window_length")
 
 
-def _importance(search, condition, bins, floor, skill, random_state, X, y):
+def _importance(search, by, bins, floor, skill, random_state, X, y):
     """Take the gradients of every repeat at the best window length."""
     importance = GradientImportance(
-        by=condition, bins=bins, null_floor=floor, skill=skill, random_state=random_state
+        by=by, bins=bins, null_floor=floor, skill=skill, random_state=random_state
     )
     # One model after another, each on all threads: handing a few models to other processes takes
     # longer than their gradients do.

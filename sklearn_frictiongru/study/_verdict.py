@@ -56,6 +56,11 @@ def median_skill(repeat_skill):
     return repeat_skill.groupby("part", sort=False)["skill"].median()
 
 
+def has_skill(repeat_skill):
+    """Return whether the median of the repeats beats the baselines in every part."""
+    return bool((median_skill(repeat_skill) > 0).all())
+
+
 def verdict_of(search):
     """Return how clearly the best window length won."""
     return search.verdict_ if len(search.window_lengths) > 1 else "the only one"
