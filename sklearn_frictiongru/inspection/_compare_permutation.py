@@ -1,48 +1,52 @@
 """Importance by permutation, beside that by gradients."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
 import torch
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares, targets_of
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, targets_of
 from sklearn_frictiongru.inspection._inspector import GradientImportance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.neural_network._inside import models_inside
+from sklearn_frictiongru.inspection._reduction import shares
+from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
 PREDICT_BATCH_SIZE = 256
 
 
-@validate_params(
+@check_parameters(
     {
         "estimators": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "block_length": [Interval(Integral, 1, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def compare_permutation(
-    estimators,
-    X,
-    y,
+    estimators: BaseEstimator | Sequence[BaseEstimator],
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=5,
-    block_length=None,
-    output=None,
-    n_jobs=None,
-    random_state=None,
-):
+    n_repeats: int = 5,
+    block_length: int | None = None,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Compare the ranking by gradients with one by permutation.
 
     One parameter at a time, each window gets the whole history of that parameter from
@@ -134,7 +138,7 @@ def compare_permutation(
     >>> found.spearman_of_means
     1.0
     """
-    models = models_inside(estimators)
+    models = single_models(estimators)
     seed = draw_seed(random_state)
     importance = GradientImportance(
         output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed
@@ -151,14 +155,7 @@ def compare_permutation(
     permutation = means.copy()
     permutation[:] = shares(means.clip(lower=0).to_numpy())
     gradient = importance.relative_
-    tables = [
-        table.rename_axis(columns="parameter")
-        .stack()
-        .rename("value")
-        .reset_index()
-        .assign(measure=measure, rank=lambda table: _rank_in_model(table))
-        for measure, table in (("permutation", permutation), ("gradient", gradient))
-    ]
+    tables = [_long_table("permutation", permutation), _long_table("gradient", gradient)]
     return Bunch(
         feature_names=names,
         increase=increase,
@@ -227,9 +224,11 @@ def _mse(function, rows, y, other=None, parameter=None):
     return total / len(rows)
 
 
-def _rank_in_model(table):
-    """Return the rank of each value among those of its model, 1 for the largest."""
-    return table.groupby("model")["value"].rank(ascending=False, method="min").astype(int)
+def _long_table(measure, table):
+    """Return a row per model and input with the value and its rank, 1 for the largest."""
+    ranks = table.rank(axis=1, ascending=False, method="min").astype(int)
+    values, ranks = (each.rename_axis(columns="parameter").stack() for each in (table, ranks))
+    return pd.DataFrame({"value": values, "rank": ranks}).reset_index().assign(measure=measure)
 
 
 def _spearman(first, second):

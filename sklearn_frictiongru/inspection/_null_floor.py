@@ -2,52 +2,57 @@
 
 import warnings
 from numbers import Integral
+from os import PathLike
 
 import numpy as np
 import pandas as pd
+from joblib import Memory
+from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, gradient_importance
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradient_importance
 from sklearn_frictiongru.model_selection._train_once import final_step
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import column_names
 
 CONFIDENCE = 0.95
 FEWEST_REPEATS = 3
 
 
-@validate_params(
+@check_parameters(
     {
         "estimator": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 2, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "memory": "no_validation",
         "random_state": ["random_state"],
         "verbose": ["verbose"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def null_floor(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=None,
-    output=None,
-    n_jobs=None,
-    memory=None,
-    random_state=None,
-    verbose=0,
-):
+    n_repeats: int | None = None,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    memory: str | PathLike[str] | Memory | None = None,
+    random_state: RandomState = None,
+    verbose: int = 0,
+) -> Bunch:
     r"""Estimate the importance of an input that does nothing.
 
     The estimator is trained again with one more column: a copy of one of the inputs,
@@ -175,7 +180,7 @@ def null_floor(
 
 def _with_shifted_copy(X, column, rng):
     """Return the table with a copy of a column, shifted in a circle inside each run."""
-    runs = find_runs(X)
+    runs = Runs.of(X)
     values = np.asarray(X)[:, column]
     copy = np.empty(len(values))
     for start, length in zip(runs.starts, runs.lengths, strict=True):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import permutation_test, rankdata
 
-from sklearn_frictiongru.inspection._gradient_importance import shares
+from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.utils.units import split_unit
 
 STRONG_CORRELATION = 0.9

@@ -17,7 +17,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._elimination import FEWEST_REPEATS, hopeless
-from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._scoring import windowed_scorer
 from sklearn_frictiongru.model_selection._split_checks import check_splits, check_training_windows
 from sklearn_frictiongru.model_selection._sweep_statistics import (
@@ -33,8 +32,7 @@ from sklearn_frictiongru.model_selection._training_store import (
     training_key,
 )
 from sklearn_frictiongru.model_selection._trainings import Trainings, with_seed
-from sklearn_frictiongru.neural_network._data._input import is_array_of_windows
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer, WindowArray
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.validation import check_same_index
 
@@ -314,8 +312,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         check_same_index(X, y)
         window_step = self._window_step()
         self._params = self._candidate_params(window_step)
-        # Windows of an array are one run, each a row after the last.
-        order = row_order(np.zeros((len(X), 1)) if is_array_of_windows(X) else X)
+        order = Runs.of(X)
         self._rows = self._window_rows(order, window_step, X)
         self.longest_rows_ = max(self._rows)
         scorers = self._scorers(window_step)
@@ -543,13 +540,13 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             return [X.window_length if isinstance(X, WindowArray) else 1] * len(self._params)
         given = self.estimator.get_params()[f"{window_step}__window_length"]
         lengths = [params.get(f"{window_step}__window_length", given) for params in self._params]
-        rows = [order.length_in_rows(length) for length in lengths]
+        rows = [order.rows_of(length) for length in lengths]
         longest_run = int(order.history.max())
         for length, n_rows in zip(lengths, rows, strict=True):
             if n_rows > longest_run:
                 raise ValueError(
                     f"window length {length!r} ({n_rows} rows) is longer than the longest run of "
-                    f"X ({longest_run} rows, n_samples={len(order.rows)}); leave it out or give "
+                    f"X ({longest_run} rows, n_samples={order.n_rows}); leave it out or give "
                     "longer runs."
                 )
         return rows
@@ -581,7 +578,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             length = getattr(splitter, "window_length", None)
             if length is None or getattr(splitter, "purge", None) is not None:
                 continue
-            if order.length_in_rows(length) < self.longest_rows_:
+            if order.rows_of(length) < self.longest_rows_:
                 raise ValueError(
                     f"{name}={splitter!r} is made for windows of {length!r}, but the "
                     f"longest of window_lengths has {self.longest_rows_} rows: training windows "

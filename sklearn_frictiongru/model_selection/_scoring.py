@@ -7,7 +7,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.preprocessing import Runs
 
 
 class windowed_scorer:
@@ -121,8 +121,8 @@ class _Predicted(RegressorMixin, BaseEstimator):
 
 def rows_with_history(X, window_length, groups=None):
     """Find the rows whose run reaches back a whole window."""
-    order = row_order(X, groups)
-    return order.history >= order.length_in_rows(window_length)
+    runs = Runs.of(X, groups=groups)
+    return runs.history >= runs.rows_of(window_length)
 
 
 def out_of_fold_predictions(pipeline, X, y, cv):
@@ -156,7 +156,7 @@ def out_of_fold_predictions(pipeline, X, y, cv):
 
     See Also
     --------
-    skill_score : What they are worth, beside two simple guesses.
+    skill_score : What they are worth, compared with two simple baselines.
 
     Examples
     --------

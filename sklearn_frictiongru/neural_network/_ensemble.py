@@ -11,8 +11,6 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
     read_training_data,
     read_windows,
 )
@@ -169,7 +167,7 @@ or array-like of shape (n_rows, n_features)
             As described for the class.
         """
         self._validate_params()
-        windows, order, targets, weights = read_training_data(self, X, y, sample_weight)
+        windows, targets, weights = read_training_data(self, X, y, sample_weight)
         self.window_length_ = windows.window_length
         self.n_outputs_ = 1 if targets.ndim == 1 else targets.shape[1]
         member = GRUFrictionRegressor() if self.estimator is None else self.estimator
@@ -180,9 +178,9 @@ or array-like of shape (n_rows, n_features)
             # The purge of the members, so that one number says what shares no row.
             purge = self.window_length_ - 1 if member.purge is None else member.purge
             seen, self.calibration_indices_, _ = split_training_windows(
-                in_one_run(windows) if is_array_of_windows(X) else windows,
-                order,
+                windows,
                 targets,
+                weights,
                 validation=self.calibration,
                 purge=purge,
                 stride=1,

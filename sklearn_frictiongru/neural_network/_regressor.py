@@ -15,14 +15,12 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
 from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
     read_training_data,
     read_windows,
 )
 from sklearn_frictiongru.neural_network._data._scales import learn_scales
 from sklearn_frictiongru.neural_network._data._score import score_complete
-from sklearn_frictiongru.neural_network._data._split import split_training_windows
+from sklearn_frictiongru.neural_network._data._split import split_training_windows, trainable
 from sklearn_frictiongru.neural_network._layers._fused import fused_available
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
@@ -397,7 +395,7 @@ or array-like of shape (n_rows, n_features)
             As described for the class.
         """
         warm = self.warm_start and hasattr(self, "net_")
-        windows, order, targets, weights, scales = self._prepare(X, y, sample_weight, warm)
+        windows, targets, weights, scales = self._prepare(X, y, sample_weight, warm)
         names = getattr(self, "feature_names_in_", column_names(None, self.n_features_in_))
         warn_of_constants(scales.X_constant, names, scales.y_constant)
         if not warm:
@@ -411,7 +409,7 @@ or array-like of shape (n_rows, n_features)
                 start=self.net_.module_.state_dict() if warm else None,
                 tell=self._scikit_learn_callback(X, y, sample_weight),
             )
-            self._learn_skill(validation_set, targets, order)
+            self._learn_skill(validation_set, targets, windows.runs)
             warn_of_training(self, training_set, scales.y_constant)
         return self
 
@@ -457,14 +455,12 @@ or array-like of shape (n_rows, n_features)
         self._validate_params()
         self._check_combinations()
         first = not hasattr(self, "net_")
-        windows, order, targets, weights = read_training_data(
-            self, X, y, sample_weight, reset=first
-        )
+        windows, targets, weights = read_training_data(self, X, y, sample_weight, reset=first)
         self._learn_shapes(windows, targets, reset=first)
         self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
-            windows, order, targets, validation=None, purge=0, stride=self.stride
+            windows, targets, weights, validation=None, purge=0, stride=self.stride
         )
-        self._check_enough_windows(windows, order)
+        self._check_enough_windows(windows, weights)
         if first:
             self._take(learn_scales(windows, targets, self.training_indices_, weights))
             self.seed_ = draw_seed(self.random_state)
@@ -566,7 +562,7 @@ or array-like of shape (n_rows, n_features)
         (80, (1, 2), True)
         """
         check_is_fitted(self, "net_")
-        windows, _ = read_windows(self, X, reset=False)
+        windows = read_windows(self, X, reset=False)
         # A model that was trained elsewhere is where it has been loaded to.
         return self._make_dataset(windows, y, None, torch.device(self.net_.device))
 
@@ -781,21 +777,19 @@ or array-like of shape (n_rows, n_features)
         """
         self._validate_params()
         self._check_combinations()
-        windows, order, targets, weights = read_training_data(
-            self, X, y, sample_weight, reset=not warm
-        )
+        windows, targets, weights = read_training_data(self, X, y, sample_weight, reset=not warm)
         self._learn_shapes(windows, targets, reset=not warm)
         self.training_indices_, self.validation_indices_, self.n_purged_ = split_training_windows(
-            in_one_run(windows) if is_array_of_windows(X) else windows,
-            order,
+            windows,
             targets,
+            weights,
             validation=self.validation,
             purge=self.window_length_ - 1 if self.purge is None else self.purge,
             stride=self.stride,
         )
-        self._check_enough_windows(windows, order)
+        self._check_enough_windows(windows, weights)
         scales = learn_scales(windows, targets, self.training_indices_, weights)
-        return windows, order, targets, weights, scales
+        return windows, targets, weights, scales
 
     def _check_fused(self):
         """Raise where the fast passes are asked for and cannot run."""
@@ -830,9 +824,10 @@ or array-like of shape (n_rows, n_features)
         self.X_constant_ = scales.X_constant
         self.y_mean_, self.y_scale_ = scales.y_mean, scales.y_scale
 
-    def _check_enough_windows(self, windows, order):
+    def _check_enough_windows(self, windows, sample_weight):
         """Raise if there is nothing, or too little, to train on."""
-        n_complete, n_training = int(order.complete.sum()), len(self.training_indices_)
+        n_complete = int(trainable(windows, sample_weight).sum())
+        n_training = len(self.training_indices_)
         needed = 1 if windows.window_length == 1 else self.batch_size
         if n_training >= needed:
             return
@@ -899,14 +894,14 @@ or array-like of shape (n_rows, n_features)
         net.max_epochs = self.max_epochs
         self.net_ = net
 
-    def _learn_skill(self, validation_set, y, order):
+    def _learn_skill(self, validation_set, y, runs):
         """Learn what the trained net adds to the simple guesses."""
         self.validation_skill_ = None
         if validation_set is not None:
             self.validation_skill_ = validation_skill(
                 self._in_own_units(self.net_.predict(validation_set)),
                 y,
-                order,
+                runs,
                 self.training_indices_,
                 self.validation_indices_,
             )

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.utils.rates import savgol_rate
 from sklearn_frictiongru.utils.units import rate_name
 from sklearn_frictiongru.utils.validation import column_names, read_rows
@@ -131,11 +131,14 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ValueError
             As described for the class.
         """
+        self._fit(X, groups)
+        return self
+
+    def _fit(self, X, groups):
+        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
         rows = read_rows(self, X, reset=True)
-        self.sampling_interval_ = find_runs(
-            X, groups=groups, max_gap=self.max_gap
-        ).sampling_interval
+        self.sampling_interval_ = Runs.of(X, groups=groups, max_gap=self.max_gap).sampling_interval
         names = column_names(X, rows.shape[1])
         wanted = names if self.columns is None else list(self.columns)
         numbers = []
@@ -148,7 +151,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
                 )
             numbers.append(names.index(column) if isinstance(column, str) else int(column))
         self.columns_ = np.array(numbers, dtype=int)
-        return self
+        return rows
 
     def fit_transform(self, X, y=None, groups=None):
         """Learn the columns and add the rates.
@@ -168,7 +171,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+        return self._add_rates(X, self._fit(X, groups), groups)
 
     def transform(self, X, groups=None):
         """Add the rates.
@@ -186,8 +189,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         check_is_fitted(self)
-        rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        return self._add_rates(X, read_rows(self, X, reset=False), groups)
+
+    def _add_rates(self, X, rows, groups):
+        """Return a table with the rates of its columns."""
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,

@@ -1,9 +1,13 @@
 """Bringing a record to even time steps."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, run_pieces, to_seconds
+from sklearn_frictiongru.preprocessing._boundaries import ordered_steps
+from sklearn_frictiongru.utils.durations import to_seconds
+from sklearn_frictiongru.utils.index import GAP_FACTOR, read_index
 from sklearn_frictiongru.utils.validation import readable
 
 
@@ -63,13 +67,18 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
         )
     _check_complete(frame)
     step = to_seconds(interval, "interval")
-    time, starts = run_pieces(frame, longest_gap=lambda steps: _gap(steps, step, max_gap))
-    stops = np.append(starts[1:], len(time))
-    pieces = [
-        _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
-        for start, stop in zip(starts, stops, strict=True)
-    ]
-    return pd.concat(pieces) if pieces else frame
+    if not len(frame):
+        return frame
+    time, run_codes, _ = read_index(frame.index)
+    steps, boundaries = ordered_steps(frame.index, time, run_codes)
+    boundaries = boundaries | (steps > _gap(steps[~boundaries], step, max_gap))
+    edges = [0, *np.flatnonzero(boundaries) + 1, len(time)]
+    return pd.concat(
+        [
+            _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
+            for start, stop in pairwise(edges)
+        ]
+    )
 
 
 def _check_complete(frame):

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.preprocessing._runs import Runs
+from sklearn_frictiongru.utils.validation import check_finite, column_names
+
 
 class WindowArray:
     """Windows of consecutive rows, cut from the rows only when they are asked for.
@@ -31,7 +34,11 @@ class WindowArray:
         Rows that the run must have up to and with the window's last row for the window
         to be complete; `window_length` if None.
     feature_names : sequence of str, default=None
-        Names of the parameters, the last axis; `n_features` of them.
+        Names of the inputs, the last axis; `n_features` of them.
+    runs : Runs, default=None
+        Where the windows stand in their record, where this is not what `ends` and `run_starts`
+        say. Windows that stand alone, each with rows of its own, may follow each other row by
+        row all the same.
 
     Attributes
     ----------
@@ -44,7 +51,7 @@ class WindowArray:
     min_history : int
         Rows of history that a complete window has.
     feature_names : tuple of str or None
-        Names of the parameters.
+        Names of the inputs.
 
     Raises
     ------
@@ -87,6 +94,7 @@ class WindowArray:
         run_labels=None,
         min_history=None,
         feature_names=None,
+        runs=None,
     ):
         rows = np.ascontiguousarray(rows)
         if rows.ndim != 2:
@@ -121,6 +129,9 @@ class WindowArray:
             np.arange(len(self._run_starts)) if run_labels is None else np.asarray(run_labels)
         )
         self.feature_names = None if feature_names is None else tuple(feature_names)
+        self._runs = runs
+        # Set by those who made the rows, so that nobody can have written to them since.
+        self._known_finite = False
 
     @property
     def shape(self):
@@ -133,14 +144,24 @@ class WindowArray:
         return self.rows.dtype
 
     @property
+    def runs(self):
+        """Where the windows stand in their runs."""
+        if self._runs is not None:
+            return self._runs
+        codes = self._codes(self.ends)
+        history = self.ends - self._run_starts[codes] + 1
+        ends = self.ends.astype(np.int64)
+        return Runs(codes, ends, history, self._run_labels, carries_history=True)
+
+    @property
     def run_codes(self):
         """Number of the run of each window, an ndarray of shape (n_windows,)."""
-        return np.searchsorted(self._run_starts, self.ends, side="right") - 1
+        return self.runs.codes
 
     @property
     def run_labels(self):
         """Label of each run, an ndarray of shape (n_runs,), indexed by `run_codes`."""
-        return self._run_labels
+        return self._run_labels if self._runs is None else self._runs.labels
 
     @property
     def first_rows(self):
@@ -148,12 +169,13 @@ class WindowArray:
 
         It is the first row of the run where the window is padded.
         """
-        return np.maximum(self.ends - (self.window_length - 1), self._run_first)
+        first = self._run_starts[self._codes(self.ends)]
+        return np.maximum(self.ends - (self.window_length - 1), first)
 
     @property
     def history(self):
         """Rows of its run up to and with each window's last row, shape (n_windows,)."""
-        return self.ends - self._run_first + 1
+        return self.runs.history
 
     @property
     def complete(self):
@@ -167,9 +189,9 @@ class WindowArray:
             return 0
         return int(np.diff(np.append(self._run_starts, len(self.rows))).max())
 
-    @property
-    def _run_first(self):
-        return self._run_starts[self.run_codes]
+    def _codes(self, ends):
+        """Return between which of the run starts the rows at `ends` lie, of the same shape."""
+        return np.searchsorted(self._run_starts, ends, side="right") - 1
 
     def window_index(self):
         """Return the table of what each window holds.
@@ -197,12 +219,32 @@ class WindowArray:
         """
         return pd.DataFrame(
             {
-                "run": self._run_labels[self.run_codes],
+                "run": self.run_labels[self.run_codes],
                 "first_row": self.first_rows,
                 "last_row": self.ends.astype(np.int64),
                 "complete": self.complete,
             }
         )
+
+    def check_finite(self):
+        """Raise where a row is NaN or infinite.
+
+        Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
+
+        Raises
+        ------
+        ValueError
+            If a row holds NaN or infinity; the input and the rows are named.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import WindowArray
+        >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
+        """
+        if not self._known_finite:
+            names = self.feature_names or column_names(None, self.rows.shape[1])
+            check_finite(self.rows, names, "X")
 
     def __len__(self):
         return len(self.ends)
@@ -224,7 +266,7 @@ class WindowArray:
             raise IndexError(
                 f"a WindowArray is indexed by at most one dimension of windows, not {ends.ndim}."
             )
-        return self._replace(ends=ends)
+        return self._select(ends, None if self._runs is None else self._runs[key])
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -263,18 +305,17 @@ class WindowArray:
         self.rows.flags.writeable = False
         self.ends.flags.writeable = False
 
-    def _replace(self, **changes):
-        """Return the same windows with other values of some attributes, sharing the rows."""
+    def _select(self, ends, runs):
+        """Return windows that end at other rows, sharing the rows."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        for name, value in changes.items():
-            setattr(other, name, value)
+        other.ends, other._runs = ends, runs
         other.ends.flags.writeable = False
         return other
 
     def _cut(self, ends):
         """Return the windows that end at the given rows as one array."""
-        run = np.searchsorted(self._run_starts, ends, side="right") - 1
+        run = self._codes(ends)
         first = ends.astype(np.int64) - (self.window_length - 1)
         if len(ends) and (first >= self._run_starts[run]).all():
             # Each whole window is one contiguous piece of the rows.

@@ -15,11 +15,9 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.inspection import GradientImportance, compare_permutation, null_floor
-from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from sklearn_frictiongru.study._conditions import choose_bins, read_condition
 from sklearn_frictiongru.study._references import fit_law
 from sklearn_frictiongru.study._settings import PRESETS, choose_settings
@@ -35,6 +33,7 @@ from sklearn_frictiongru.study._verdict import (
     verdict_of,
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
+from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
 N_SHOWN_LENGTHS = 4
@@ -185,7 +184,7 @@ def run_study(
     _check_names(X, velocity, truth)
     check_same_index(X, y)
     by = read_condition(condition, condition_name, np.shape(X)[0])
-    runs = find_runs(X)
+    runs = Runs.of(X)
     settings = choose_settings(
         X,
         runs,
@@ -347,13 +346,12 @@ def _predict(search, shown_lengths, X, rows):
 
 def _importance(search, by, bins, floor, skill, random_state, X, y):
     """Take the gradients of every repeat at the best window length."""
-    importance = GradientImportance(
-        by=by, bins=bins, null_floor=floor, skill=skill, random_state=random_state
-    )
+    importance = GradientImportance(bins=bins, random_state=random_state)
+    models = [model for model in search.estimators_ if model is not None]
     # One model after another, each on all threads: handing a few models to other processes takes
     # longer than their gradients do.
     with _silent_on_what_the_report_says():
-        return importance.fit([m for m in search.estimators_ if m is not None], X, y)
+        return importance.fit(models, X, y, by=by, null_floor=floor, skill=skill)
 
 
 def _permutation(search, random_state, X, y):

@@ -1,11 +1,19 @@
-"""Skill: what a model adds to the simplest guesses."""
+"""Skill: the mean squared error of a model against that of two naive baselines."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import Bunch
 
 
-def skill_score(y, predictions, *, training, scored, run_codes=None):
+def skill_score(
+    y: ArrayLike,
+    predictions: ArrayLike,
+    *,
+    training: ArrayLike,
+    scored: ArrayLike,
+    run_codes: ArrayLike | None = None,
+) -> Bunch:
     r"""Compare a model with the better of two baselines on the same rows.
 
     .. math::

@@ -22,7 +22,7 @@ from sklearn_frictiongru.datasets import (
 from sklearn_frictiongru.io import read_record, write_simulated_record
 from sklearn_frictiongru.io._record import READERS
 from sklearn_frictiongru.io._simulate import WRITERS
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 
 
 def parse(*words):
@@ -103,7 +103,7 @@ def test_a_memory_record_reads_back_exactly(tmp_path, capsys, words, options, en
         record.target, y.rename_axis(["run", "time_s"]), check_exact=True
     )
     assert record.condition is None
-    assert find_runs(record.data).lengths.tolist() == find_runs(X).lengths.tolist()
+    assert Runs.of(record.data).lengths.tolist() == Runs.of(X).lengths.tolist()
     memory = options.get("memory", 20)
     assert study.window_lengths == [memory // 2, memory, 3 * memory // 2, 2 * memory]
 
@@ -126,7 +126,7 @@ def test_an_experiment_reads_back_exactly(tmp_path, capsys, words, options, endi
     pd.testing.assert_series_equal(record.condition, experiment.normal_stress, check_exact=True)
     assert study.condition == "normal_stress_mpa"
     interval = options.get("sampling_interval", 1.0)
-    assert find_runs(record.data).sampling_interval == interval
+    assert Runs.of(record.data).sampling_interval == interval
     columns = READERS[ending](path).columns.tolist()
     assert columns == ["run", "time_s", *experiment.frame.columns]
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sklearn_frictiongru import _parser
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.study._settings import PRESETS, choose_settings
 
 
@@ -23,7 +23,7 @@ def test_a_preset_changed_in_part():
     study = {"preset": "quick", "validation": 0.2, "test": 0.2, "n_blocks": 1}
     changes = {"window_lengths": [5, "20s"], "purge": 3}
     settings = choose_settings(
-        X, find_runs(X), changes=changes, **study, random_state=0, name="record"
+        X, Runs.of(X), changes=changes, **study, random_state=0, name="record"
     )
     assert settings.window_rows == [5, 10]
     assert settings.longest_window == 10

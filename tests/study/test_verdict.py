@@ -10,4 +10,4 @@ def test_the_median_of_the_repeats_decides_on_skill(finished, without_skill):
         skill = study.repeat_skill["skill"].unstack("part")
         assert len(skill) == OPTIONS["n_repeats"]
         assert study.has_skill == bool((skill.median() > 0).all())
-        assert study.importance.skill == pytest.approx(skill.median().min())
+        assert study.importance.skill_ == pytest.approx(skill.median().min())

@@ -95,12 +95,12 @@ def train_stacked(regressors, X, y, *, capture=True):
 
 def _prepare(regressor, X, y):
     """Let a regressor learn all that can be known before the training."""
-    windows, order, targets, _, scales = regressor._prepare(X, y, None, warm=False)
+    windows, targets, _, scales = regressor._prepare(X, y, None, warm=False)
     names = getattr(regressor, "feature_names_in_", column_names(None, regressor.n_features_in_))
     warn_of_constants(scales.X_constant, names, scales.y_constant)
     regressor._take(scales)
     regressor.seed_ = draw_seed(regressor.random_state)
-    return windows, order, targets, scales
+    return windows, targets, scales
 
 
 def _with_the_same_windows(regressors, numbers):
@@ -132,7 +132,7 @@ def _train_together(regressors, prepared, capture):
     if not regressors:
         return []
     first = regressors[0]
-    windows, order, targets, scales = prepared[0]
+    windows, targets, scales = prepared[0]
     device = torch_device(first.device)
     training_set, validation_set = first._datasets(windows, targets, None, device)
     nets = [build_net(regressor, device, validation_set) for regressor in regressors]
@@ -146,7 +146,7 @@ def _train_together(regressors, prepared, capture):
             outcomes.append(errors[number])
             continue
         regressor._keep_net(net, validation_set is not None)
-        regressor._learn_skill(validation_set, targets, order)
+        regressor._learn_skill(validation_set, targets, windows.runs)
         warn_of_training(regressor, training_set, scales.y_constant)
         outcomes.append(regressor)
     return outcomes

@@ -9,7 +9,9 @@ import torch
 
 from sklearn_frictiongru.neural_network._layers._kernels._memory import reused_memory
 
-_SIDE_THREADS = ContextVar("pool of threads beside the calling one, their number, and the process")
+_SIDE_THREADS: ContextVar[tuple] = ContextVar(
+    "pool of threads beside the calling one, their number, and the process"
+)
 
 
 @contextmanager

@@ -8,12 +8,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.inspection import gradient_importance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.neural_network._layers._kernels._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-
-from ._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
+from tests.inspection._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
 
 DEVIATIONS = np.array([0.002, 30.0, 5.0])
 TRAINED = {
