@@ -102,11 +102,11 @@ class Study:
     ...         n_jobs=1,
     ...         verbose=0,
     ...     )
-    >>> study  # doctest: +SKIP
-    Study of 'record': skill 0.96 on validation rows, 0.95 on test rows (median of 1 repeats)
+    >>> study
+    Study of 'record': median skill ... on validation rows, ... on test rows; repeats: 1
       best window length: 4 (the only one)
-      inputs above the floor: x0, x1
-      report: study/report.html
+      inputs above the floor: ...
+      report: ...report.html
     >>> study.predictions.columns.to_list()
     ['run', 'time', 'part', 'measured', 'predicted_4']
     """
@@ -148,9 +148,9 @@ class Study:
         above = ", ".join(summary.index[summary["above_floor"]]) or "none"
         return "\n".join(
             [
-                f"Study of {self.settings.name!r}: skill {skill['validation']:.2f} on validation "
-                f"rows, {skill['test']:.2f} on test rows (median of {self.settings.n_repeats} "
-                "repeats)",
+                f"Study of {self.settings.name!r}: median skill {skill['validation']:.2f} on "
+                f"validation rows, {skill['test']:.2f} on test rows; repeats: "
+                f"{self.settings.n_repeats}",
                 f"  best window length: {self.search.best_window_length_} ({self.verdict})",
                 f"  inputs above the floor: {above}"
                 + ("" if self.has_skill else " (not interpretable: no skill)"),

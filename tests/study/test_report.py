@@ -1,7 +1,16 @@
 """The page that states what a study found."""
 
+import configparser
+import dataclasses
+from fnmatch import fnmatch
+from pathlib import Path
+
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
@@ -42,3 +51,20 @@ def test_a_lowered_purge_stands_in_the_report(tmp_path):
     assert study.settings.purge == 0
     assert "purged" in study.parts_table.index
     assert study.parts_table.loc["purged", "rows"] == 0
+
+
+def test_what_the_user_has_named_is_escaped(finished):
+    study = dataclasses.replace(finished[0], notes=["<b>wet</b> & dry"])
+    page = page_html(study, [], ["a<b"])
+    assert "<li>&lt;b&gt;wet&lt;/b&gt; &amp; dry</li>" in page
+    assert "<code>a&lt;b.csv</code>" in page
+
+
+def test_every_template_is_package_data():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = config["options.package_data"]["sklearn_frictiongru.study._report"].split()
+    names = TEMPLATES.list_templates(filter_func=lambda name: not name.endswith((".py", ".pyc")))
+    assert {"page.html.jinja", "style.css"} <= set(names)
+    for name in names:
+        assert any(fnmatch(name, pattern) for pattern in patterns), name

@@ -10,8 +10,8 @@ def test_it_is_shown_in_four_lines(finished, without_skill):
     first, length, inputs, report = repr(study).splitlines()
     skill = study.median_skill
     assert first == (
-        f"Study of 'made': skill {skill['validation']:.2f} on validation rows, "
-        f"{skill['test']:.2f} on test rows (median of 2 repeats)"
+        f"Study of 'made': median skill {skill['validation']:.2f} on validation rows, "
+        f"{skill['test']:.2f} on test rows; repeats: 2"
     )
     best = study.search.best_window_length_
     assert length == f"  best window length: {best} ({study.verdict})"
