@@ -94,6 +94,13 @@ def is_overload(node):
     return any(ast.unparse(decorator).endswith("overload") for decorator in decorators)
 
 
+def spared_of(node):
+    """Return the checks that a public class or function is spared."""
+    decorators = {ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list}
+    # The parameters of a dataclass are its fields, which numpydoc does not find in the source.
+    return {"PR02"} if "dataclass" in decorators else set()
+
+
 def find_definition(path, name):
     """Return the file and the syntax node that define `name`, following imports.
 
@@ -153,7 +160,7 @@ def objects_by_file():
             path, node = find_definition(module, name)
             if node is None:
                 continue
-            add(path, f"{path.stem}.{node.name}", node, set())
+            add(path, f"{path.stem}.{node.name}", node, spared_of(node))
             if isinstance(node, ast.ClassDef):
                 for member in public_members(path, node):
                     add(*member)

@@ -17,10 +17,10 @@ from sklearn_frictiongru.inspection._attribution import (
     IntegratedGradients,
     SmoothGrad,
 )
-from sklearn_frictiongru.inspection._conditions import condition_ranges
 from sklearn_frictiongru.inspection._reduction import ImportanceSums
 from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
