@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
     """Load, train, search, rank the inputs and write a study."""
     assert_type(load_p655(return_X_y=True), tuple[pd.DataFrame, pd.Series])
     assert_type(load_p655(return_X_y=True, as_frame=False)[1], NDArray[np.float64])
-    X, y, truth = make_memory_regression(n_samples=300, memory=5, random_state=0)
+    X, y, truth = make_memory_regression(n_samples=800, memory=5, random_state=0)
     assert_type(y, pd.Series)
     memory: int = truth.memory
     windows = SlidingWindowTransformer(memory).fit_transform(X)
