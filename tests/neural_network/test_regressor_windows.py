@@ -49,6 +49,18 @@ def test_stride_thins_training_alone(windows, y, fitted):
     assert len(model.predict(windows)) == len(windows)
 
 
+@pytest.mark.parametrize("options", [{}, {"stride": 3, "purge": 1}, {"validation": None}])
+@pytest.mark.parametrize("kind", ["windows", "array", "table"])
+def test_the_split_is_known_before_the_training(table, windows, y, kind, options):
+    X = {"windows": windows, "array": np.asarray(windows), "table": table[0]}[kind]
+    regressor = small_regressor(max_epochs=1, **options)
+    training, validating = regressor.split_windows(X, y)
+    assert vars(regressor) == vars(small_regressor(max_epochs=1, **options))
+    regressor.fit(X, y)
+    np.testing.assert_array_equal(training, regressor.training_indices_)
+    np.testing.assert_array_equal(validating, regressor.validation_indices_)
+
+
 def test_incomplete_windows_are_not_trained_on_and_still_predicted_for(windows, y, fitted):
     incomplete = ~windows.complete
     assert incomplete.sum() == 2 * (LENGTH - 1)

@@ -131,7 +131,7 @@ class Training:
 
     @classmethod
     def _read(cls, regressor, X, y, sample_weight, validation, reset):
-        """Read the data and split them, which a regressor that goes on compares with its own."""
+        """Read and split the data; raise where they do not fit those of an earlier fit."""
         check_parameters(regressor)
         data = read_training_data(regressor, X, y, sample_weight, reset=reset)
         if not reset and data.n_outputs != regressor.n_outputs_:
