@@ -65,11 +65,11 @@ def _run_study(options):
 
 def _record(options):
     """Return the record to study, as arguments of ``run_study``."""
-    from sklearn_frictiongru.study import _named_records
+    from sklearn_frictiongru.study._named_records import RECORDS, named_record
 
-    named = options.data in _named_records.NAMES
+    named = options.data in RECORDS
     if named:
-        record = _named_records.named_record(options.data, options.rate_kind)
+        record = named_record(options.data, options.rate_kind)
     else:
         record = _record_of_file(options)
     rated = options.data == "p655" if named else options.rates
