@@ -492,9 +492,10 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        training, validating : ndarray of int, shape (n_training,) and (n_validation,)
-            Numbers of the windows that `training_indices_` and `validation_indices_` would
-            hold.
+        training : ndarray of int, shape (n_training,)
+            Numbers of the windows that `training_indices_` would hold.
+        validating : ndarray of int, shape (n_validation,)
+            Numbers of those that `validation_indices_` would hold.
 
         Raises
         ------
