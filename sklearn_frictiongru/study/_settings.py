@@ -51,7 +51,7 @@ class StudySettings:
         """Rows of the longest window."""
         return max(self.window_rows)
 
-    def seconds_of(self, window_length) -> float:
+    def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
         """Return a window length in seconds; in rows where the record has no times."""
         rows = self.window_rows[self.window_lengths.index(window_length)]
         return rows * (self.sampling_interval or 1)
