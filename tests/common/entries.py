@@ -123,6 +123,11 @@ SMALL = GRUFrictionRegressor(
 """A network that trains in an instant."""
 
 
+def assert_close(found, expected, *, rtol=1e-6, atol=0.0):
+    """Compare with what was worked out in another order of operations."""
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+
+
 def window_step(record, length=None):
     """Return the window step that a record asks for."""
     return SlidingWindowTransformer(
@@ -201,7 +206,7 @@ def sliding_window(record):
     transformer = window_step(record)
     windows = transformer.fit(record.X_of_fit, record.y, **groups).transform(record.X, **groups)
     expected = oracle.windows_of(record.values, record.pieces, LENGTH)
-    np.testing.assert_allclose(np.asarray(windows), expected)
+    assert_close(np.asarray(windows), expected)
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
 
 
@@ -214,7 +219,7 @@ def flattened_window(record):
     transformer.fit(record.X_of_fit, record.y, **groups)
     windows = np.asarray(transformer.transform(record.X, **groups), dtype=float)
     expected = oracle.windows_of(record.values, record.pieces, LENGTH)
-    np.testing.assert_allclose(windows, expected.reshape(len(windows), -1))
+    assert_close(windows, expected.reshape(len(windows), -1))
 
 
 @entry("RateOfChange", "time values groups max_gap window_length fit")
@@ -228,8 +233,8 @@ def rate_of_change(record):
     interval = np.diff(record.seconds)[0]
     for column in range(2):
         expected = oracle.rates_of(record.values[:, column], record.pieces, LENGTH) / interval
-        np.testing.assert_allclose(table[:, 2 + column], expected, atol=1e-9)
-    np.testing.assert_allclose(table[:, :2], record.values)
+        assert_close(table[:, 2 + column], expected, atol=1e-9)
+    assert_close(table[:, :2], record.values)
 
 
 @entry("with_runs", "time groups max_gap")
@@ -250,7 +255,7 @@ def resample(record):
     table = resample_runs(record.X, interval, **record.given("max_gap"))
     for number, name in enumerate(NAMES):
         means = oracle.resampled(record.values[:, number], record.seconds, record.pieces, 2)
-        np.testing.assert_allclose(table[name].to_numpy(dtype=float), means)
+        assert_close(table[name].to_numpy(dtype=float), means)
 
 
 # Models.
@@ -273,12 +278,12 @@ def regressor_on_windows(record):
 
 
 def check_regressor(model, record, regressor_of, X):
-    np.testing.assert_allclose(model.predict(X), predictions(record))
-    np.testing.assert_allclose(model.score(X, record.y), r2_over(record, complete(record)))
+    assert_close(model.predict(X), predictions(record))
+    assert_close(model.score(X, record.y), r2_over(record, complete(record)))
     history = regressor_of(model).history_
     training, validation = oracle.training_and_validation(record.pieces, LENGTH)
     for column, rows in (("training_loss", training), ("validation_loss", validation)):
-        np.testing.assert_allclose(history[column], mean_squared_error(record, rows))
+        assert_close(history[column], mean_squared_error(record, rows))
 
 
 @entry("regressor, score", "time values y sample_weight max_gap window_length")
@@ -287,7 +292,7 @@ def regressor_score(record):
     step = window_step(record).fit(record.X_of_fit)
     windows = step.transform(record.X)
     score = model[-1].score(windows, record.y, sample_weight=record.sample_weight)
-    np.testing.assert_allclose(score, r2_over(record, complete(record)))
+    assert_close(score, r2_over(record, complete(record)))
 
 
 @entry("regressor, partial_fit", "time values y sample_weight max_gap window_length")
@@ -295,7 +300,7 @@ def regressor_partial_fit(record):
     windows = window_step(record).fit_transform(record.X)
     regressor = KNOWN.__sklearn_clone__()
     regressor.partial_fit(windows, record.y, sample_weight=record.sample_weight)
-    np.testing.assert_allclose(regressor.predict(windows), predictions(record))
+    assert_close(regressor.predict(windows), predictions(record))
 
 
 @entry("regressor on a part of the windows", "time values y max_gap window_length")
@@ -306,22 +311,18 @@ def regressor_on_some_windows(record):
     y = record.y.iloc[some] if isinstance(record.y, pd.Series) else record.y[some]
     regressor = KNOWN.__sklearn_clone__().set_params(validation=None).fit(windows[some], y)
     rows = [row for row in complete(record) if row in range(10, 50)]
-    np.testing.assert_allclose(
-        regressor.history_["training_loss"], mean_squared_error(record, rows)
-    )
-    np.testing.assert_allclose(regressor.score(windows[some], y), r2_over(record, rows))
+    assert_close(regressor.history_["training_loss"], mean_squared_error(record, rows))
+    assert_close(regressor.score(windows[some], y), r2_over(record, rows))
 
 
 @entry("GRUFrictionEnsemble", "time values y sample_weight max_gap window_length fit")
 def ensemble(record):
     model = fitted(record, GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0))
-    np.testing.assert_allclose(model.predict(record.X), predictions(record))
-    np.testing.assert_allclose(model.score(record.X, record.y), r2_over(record, complete(record)))
+    assert_close(model.predict(record.X), predictions(record))
+    assert_close(model.score(record.X, record.y), r2_over(record, complete(record)))
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     for member in model[-1].estimators_:
-        np.testing.assert_allclose(
-            member.best_validation_loss_, mean_squared_error(record, validation)
-        )
+        assert_close(member.best_validation_loss_, mean_squared_error(record, validation))
 
 
 @entry("GRUFrictionEnsemble on windows", "time values y sample_weight max_gap window_length")
@@ -329,8 +330,8 @@ def ensemble_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
     model = GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0)
     model.fit(windows, record.y, sample_weight=record.sample_weight)
-    np.testing.assert_allclose(model.predict(windows), predictions(record))
-    np.testing.assert_allclose(model.score(windows, record.y), r2_over(record, complete(record)))
+    assert_close(model.predict(windows), predictions(record))
+    assert_close(model.score(windows, record.y), r2_over(record, complete(record)))
 
 
 @entry("RateStateRegressor", "time values y groups max_gap fit")
@@ -344,8 +345,8 @@ def rate_state(record):
         y = np.ma.masked_array(friction, mask=record.y.mask)
     law = RateStateRegressor(n_starts=1, max_iter=30, **record.given("max_gap"))
     law.fit(record.X_of_fit, y, **groups)
-    np.testing.assert_allclose(law.predict(record.X, **groups), friction, atol=1e-5)
-    np.testing.assert_allclose(law.score(record.X, y, **groups), 1, atol=1e-5)
+    assert_close(law.predict(record.X, **groups), friction, atol=1e-5)
+    assert_close(law.score(record.X, y, **groups), 1, atol=1e-5)
 
 
 # Splits and scores.
@@ -409,7 +410,7 @@ def out_of_fold(record):
     splitter = splitter_of(record, PurgedKFold, 2)
     found = out_of_fold_predictions(pipeline_of(record), record.X, record.y, splitter)
     np.testing.assert_array_equal(np.flatnonzero(~np.isnan(found)), complete(record))
-    np.testing.assert_allclose(found[complete(record)], predictions(record)[complete(record)])
+    assert_close(found[complete(record)], predictions(record)[complete(record)])
 
 
 @entry("windowed_scorer", "time values y groups max_gap window_length fit")
@@ -424,7 +425,7 @@ def score_of_windows(record):
     elif record.X_fit is None:
         model = fitted(record)
     score = scorer(model, record.X, record.y, **groups)
-    np.testing.assert_allclose(score, r2_over(record, complete(record)))
+    assert_close(score, r2_over(record, complete(record)))
 
 
 class _WithGroups:
@@ -459,12 +460,12 @@ def search_by_splits(record):
     }
     found = search.results_.groupby("rows")["score"].apply(list)
     for length, expected in errors.items():
-        np.testing.assert_allclose(-np.array(found[length]), expected)
+        assert_close(-np.array(found[length]), expected)
     best = min(errors, key=lambda length: np.mean(errors[length]))
     assert search.best_estimator_[0].window_length_ == best
-    np.testing.assert_allclose(search.predict(record.X), predictions(record, best))
+    assert_close(search.predict(record.X), predictions(record, best))
     every = mean_squared_error(record, complete(record), best)
-    np.testing.assert_allclose(search.score(record.X, record.y), -every)
+    assert_close(search.score(record.X, record.y), -every)
 
 
 @entry("WindowLengthSearchCV without cv", f"{SEARCHES} fit")
@@ -472,9 +473,9 @@ def search_by_loss(record):
     search = window_length_search(record)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     expected = [mean_squared_error(record, validation, length) for length in (2, LENGTH)]
-    np.testing.assert_allclose(search.results_.sort_values("rows")["score"], expected)
+    assert_close(search.results_.sort_values("rows")["score"], expected)
     best = (2, LENGTH)[int(np.argmin(expected))]
-    np.testing.assert_allclose(search.predict(record.X), predictions(record, best))
+    assert_close(search.predict(record.X), predictions(record, best))
 
 
 @entry("RepeatedSeedSearchCV", f"{SEARCHES} fit")
@@ -483,9 +484,9 @@ def search_over_seeds(record):
         pipeline_of(record), {"gru__batch_size": [8, 16]}, n_repeats=2, random_state=0
     ).fit(record.X_of_fit, record.y)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
-    np.testing.assert_allclose(search.results_["score"], mean_squared_error(record, validation))
-    np.testing.assert_allclose(search.predict(record.X), predictions(record))
-    np.testing.assert_allclose(search.score(record.X, record.y), r2_over(record, complete(record)))
+    assert_close(search.results_["score"], mean_squared_error(record, validation))
+    assert_close(search.predict(record.X), predictions(record))
+    assert_close(search.score(record.X, record.y), r2_over(record, complete(record)))
 
 
 @entry("RepeatedSeedSearchCV on windows", "time values y max_gap window_length")
@@ -494,7 +495,7 @@ def search_on_windows(record):
     search = RepeatedSeedSearchCV(KNOWN, {"batch_size": [8]}, n_repeats=1, random_state=0)
     search.fit(windows, record.y)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
-    np.testing.assert_allclose(search.results_["score"], mean_squared_error(record, validation))
+    assert_close(search.results_["score"], mean_squared_error(record, validation))
 
 
 # Inspection.
@@ -515,7 +516,7 @@ RELATIVE = np.array(WEIGHTS) / sum(WEIGHTS)
 
 
 def check_importance(importance, record):
-    np.testing.assert_allclose(importance.relative, RELATIVE)
+    assert_close(importance.relative, RELATIVE)
     np.testing.assert_array_equal(importance.rows, complete(record))
     by_condition = conditions_of(record)
     assert importance.conditions == [str(value) for value in by_condition]
@@ -541,7 +542,7 @@ def importance_of_loss(record):
     check_importance(importance, record)
     errors = np.abs(predictions(record) - record.targets)[complete(record)]
     expected = 2 * errors.mean() * np.array(WEIGHTS) / LENGTH
-    np.testing.assert_allclose(importance.by_lag, np.tile(expected, (LENGTH, 1)))
+    assert_close(importance.by_lag, np.tile(expected, (LENGTH, 1)))
 
 
 @entry("gradient_importance on windows", INSPECTED)
@@ -560,7 +561,7 @@ def importance_of_models(record):
     importance.fit([model_to_inspect(record)], record.X, record.y, by=record.by)
     (of_one,) = importance.importances_
     check_importance(of_one, record)
-    np.testing.assert_allclose(importance.target_, record.targets)
+    assert_close(importance.target_, record.targets)
 
 
 @entry("GradientImportanceDisplay", INSPECTED)
@@ -589,7 +590,7 @@ def permuted(record):
         [model_to_inspect(record)], record.X, record.y, n_repeats=1, random_state=0
     )
     # In variances of the target over the training rows or in its own units: those of the target.
-    np.testing.assert_allclose(result.mse, mean_squared_error(record, complete(record)))
+    assert_close(result.mse, mean_squared_error(record, complete(record)))
 
 
 @entry("sanity_check", INSPECTED.replace(" by", ""))
@@ -634,15 +635,15 @@ def check_times_drawn(ax, record, *, first_line_of_pieces=True):
     # Dates are drawn in days.
     if label == "time":
         steps = steps * 86_400
-    np.testing.assert_allclose(steps, expected, atol=1e-3)
+    assert_close(steps, expected, atol=1e-3)
     assert label == ("row" if not record.times_of_rows else label)
 
 
 @entry("PredictionDisplay", "time values y max_gap window_length fit")
 def drawn_predictions(record):
     display = PredictionDisplay.from_estimator(fitted(record), record.X, record.y, kind="time")
-    np.testing.assert_allclose(display.measured, record.targets[complete(record)])
-    np.testing.assert_allclose(display.predicted, predictions(record)[complete(record)])
+    assert_close(display.measured, record.targets[complete(record)])
+    assert_close(display.predicted, predictions(record)[complete(record)])
     check_times_drawn(display.ax_, record)
 
 
@@ -652,7 +653,7 @@ def drawn_residuals(record):
     table = display.frame()
     for value, rows in conditions_of(record).items():
         assert table.loc[value, "n_rows"] == len(rows)
-        np.testing.assert_allclose(table.loc[value, "rmse"] ** 2, mean_squared_error(record, rows))
+        assert_close(table.loc[value, "rmse"] ** 2, mean_squared_error(record, rows))
 
 
 @entry("WindowLengthDisplay and LearningCurvesDisplay", "time values y max_gap window_length")
@@ -661,10 +662,10 @@ def drawn_search(record):
     display = WindowLengthDisplay.from_search(search)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     expected = [mean_squared_error(record, validation, length) for length in (2, LENGTH)]
-    np.testing.assert_allclose(sorted(display.results["score"]), sorted(expected))
+    assert_close(sorted(display.results["score"]), sorted(expected))
     display.figure_.canvas.draw()
     curves = LearningCurvesDisplay.from_search(search, candidate=1)
-    np.testing.assert_allclose(curves.curves["validation_loss"], expected[1])
+    assert_close(curves.curves["validation_loss"], expected[1])
     curves.figure_.canvas.draw()
 
 
@@ -691,7 +692,7 @@ def laid_out(figure, path, **options):
 
 def check_predictions(table, record):
     """Compare the table of predictions of a study with the record; return its scored rows."""
-    np.testing.assert_allclose(table["measured"], record.targets)
+    assert_close(table["measured"], record.targets)
     scored = np.array(oracle.history_of(record.pieces, len(record.values))) >= LENGTH
     np.testing.assert_array_equal(table["part"] != "warm-up", scored)
     assert set(table["part"][scored]) == {"training", "purged", "validation", "test"}
@@ -720,11 +721,11 @@ def study(record, folder):
     table = found.predictions
     scored = check_predictions(table, record)
     predicted = table.filter(like="predicted_").iloc[:, -1][scored]
-    np.testing.assert_allclose(predicted, predictions(record)[scored])
+    assert_close(predicted, predictions(record)[scored])
     validation = np.flatnonzero(table["part"] == "validation")
     losses = found.search.results_.set_index("rows")["score"]
     for length in (2, LENGTH):
-        np.testing.assert_allclose(losses[length], mean_squared_error(record, validation, length))
+        assert_close(losses[length], mean_squared_error(record, validation, length))
 
 
 def write_file(record, folder):
@@ -768,8 +769,8 @@ IN_FILES = {
 def record_of_file(record, folder):
     path, columns = write_file(record, folder)
     read = read_record(path, **columns)
-    np.testing.assert_allclose(read.data, record.values)
-    np.testing.assert_allclose(read.target, record.targets)
+    assert_close(read.data, record.values)
+    assert_close(read.target, record.targets)
     windows = SlidingWindowTransformer(LENGTH).fit_transform(read.data)
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
 

@@ -297,9 +297,8 @@ def time_before_run():
 def sorted_by_time_before_run():
     record = time_before_run()
     order = np.argsort(record.seconds, kind="stable")
-    return as_record(
-        record, X=record.X.iloc[order], y=record.y.iloc[order], by=record.by.iloc[order]
-    )
+    sorted_ones = {name: getattr(record, name).iloc[order] for name in ("X", "y", "by")}
+    return replace(record, **sorted_ones)
 
 
 def newest_first(index):
