@@ -17,7 +17,7 @@ CELLS = [
     pytest.param(entry, kind, id=f"{name}: {label}")
     for name, entry in ENTRIES.items()
     for label, kind in KINDS.items()
-    if kind.concerns in entry.takes and (entry.only is None or label in entry.only)
+    if entry.takes_kind(label, kind)
 ]
 
 

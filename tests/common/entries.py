@@ -67,6 +67,33 @@ class Entry:
     # Names of the kinds of input that differ for it; None for all.
     only: Any = None
 
+    def takes_kind(self, label, kind):
+        """Return whether the entry is to be called on a kind of input."""
+        chosen = self.only is None or label in self.only
+        if self.only is SLOW_ONES:
+            chosen = label in SLOW_ONES or kind.error is not None
+        return chosen and kind.concerns in self.takes
+
+
+SLOW_ONES = {
+    "plain arrays",
+    "Int64",
+    "dates in UTC",
+    "dates in a zone whose clock is put back",
+    "two zones",
+    "time differences",
+    "periods",
+    "Arrow timestamps in UTC",
+    "Arrow double",
+    "named runs in a zone",
+    "step back",
+    "long gap in dates",
+    "rows missing, max_gap as text",
+    "window length as timedelta64",
+    "purge as text",
+}
+"""Right kinds of input for entries that train or draw much; wrong ones end before that."""
+
 
 def entry(name, takes, only=None):
     """Add a function to the entries."""
@@ -196,11 +223,13 @@ def runs(record):
     found = Runs.of(record.X, groups=record.groups, **record.given("max_gap"))
     history = oracle.history_of(record.pieces, len(record.values))
     np.testing.assert_array_equal(found.history, history)
-    np.testing.assert_array_equal(found.labels, [record.labels[p[0]] for p in record.pieces])
+    assert list(found.labels) == [record.labels[piece[0]] for piece in record.pieces]
     assert found.rows_of(record.window_length) == LENGTH
 
 
-@entry("SlidingWindowTransformer", "time values y groups max_gap min_history window_length fit")
+@entry(
+    "SlidingWindowTransformer", "time values finite y groups max_gap min_history window_length fit"
+)
 def sliding_window(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     transformer = window_step(record)
@@ -210,7 +239,7 @@ def sliding_window(record):
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
 
 
-@entry("SlidingWindowTransformer, flat", "time values y groups max_gap window_length fit")
+@entry("SlidingWindowTransformer, flat", "time values finite y groups max_gap window_length fit")
 def flattened_window(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     transformer = SlidingWindowTransformer(
@@ -222,7 +251,7 @@ def flattened_window(record):
     assert_close(windows, expected.reshape(len(windows), -1))
 
 
-@entry("RateOfChange", "time values groups max_gap window_length fit")
+@entry("RateOfChange", "time values finite groups max_gap window_length fit")
 def rate_of_change(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     rates = RateOfChange(window_length=record.window_length, **record.given("max_gap"))
@@ -243,15 +272,19 @@ def runs_and_time_in_the_index(record):
     named = isinstance(index, pd.MultiIndex)
     labels = index.droplevel(-1) if named else record.groups
     table = with_runs(np.asarray(record.values), groups=labels, time=record.time)
-    if record.times_of_rows:
-        assert list(table.index.get_level_values(-1)) == list(record.time)
     windows = SlidingWindowTransformer(LENGTH, **record.given("max_gap")).fit_transform(table)
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
+    if record.times_of_rows:
+        assert list(table.index.get_level_values(-1)) == list(record.time)
 
 
 @entry("resample_runs", "time values max_gap interval")
 def resample(record):
     interval = record.durations.get("interval", "2s")
+    if not isinstance(record.X, pd.DataFrame):
+        with pytest.raises(ValueError, match="expected a pandas table with time in its index"):
+            resample_runs(record.X, interval)
+        return
     table = resample_runs(record.X, interval, **record.given("max_gap"))
     for number, name in enumerate(NAMES):
         means = oracle.resampled(record.values[:, number], record.seconds, record.pieces, 2)
@@ -263,13 +296,15 @@ def resample(record):
 
 @entry(
     "regressor in a pipeline",
-    "time values y sample_weight max_gap min_history window_length fit",
+    "time values finite y targets sample_weight max_gap min_history window_length fit",
 )
 def regressor_in_a_pipeline(record):
     check_regressor(fitted(record), record, lambda pipeline: pipeline[-1], record.X)
 
 
-@entry("regressor on windows", "time values y sample_weight max_gap window_length fit")
+@entry(
+    "regressor on windows", "time values finite y targets sample_weight max_gap window_length fit"
+)
 def regressor_on_windows(record):
     step = window_step(record).fit(record.X_of_fit)
     windows = step.transform(record.X_of_fit)
@@ -286,7 +321,7 @@ def check_regressor(model, record, regressor_of, X):
         assert_close(history[column], mean_squared_error(record, rows))
 
 
-@entry("regressor, score", "time values y sample_weight max_gap window_length")
+@entry("regressor, score", "time values finite y targets sample_weight max_gap window_length")
 def regressor_score(record):
     model = fitted(canonical(replace(record, sample_weight=None)))
     step = window_step(record).fit(record.X_of_fit)
@@ -295,7 +330,7 @@ def regressor_score(record):
     assert_close(score, r2_over(record, complete(record)))
 
 
-@entry("regressor, partial_fit", "time values y sample_weight max_gap window_length")
+@entry("regressor, partial_fit", "time values finite y targets sample_weight max_gap window_length")
 def regressor_partial_fit(record):
     windows = window_step(record).fit_transform(record.X)
     regressor = KNOWN.__sklearn_clone__()
@@ -303,7 +338,7 @@ def regressor_partial_fit(record):
     assert_close(regressor.predict(windows), predictions(record))
 
 
-@entry("regressor on a part of the windows", "time values y max_gap window_length")
+@entry("regressor on a part of the windows", "time values finite y targets max_gap window_length")
 def regressor_on_some_windows(record):
     """A cut of the windows and the targets keeps them together."""
     windows = window_step(record).fit_transform(record.X)
@@ -315,7 +350,9 @@ def regressor_on_some_windows(record):
     assert_close(regressor.score(windows[some], y), r2_over(record, rows))
 
 
-@entry("GRUFrictionEnsemble", "time values y sample_weight max_gap window_length fit")
+@entry(
+    "GRUFrictionEnsemble", "time values finite y targets sample_weight max_gap window_length fit"
+)
 def ensemble(record):
     model = fitted(record, GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0))
     assert_close(model.predict(record.X), predictions(record))
@@ -325,7 +362,11 @@ def ensemble(record):
         assert_close(member.best_validation_loss_, mean_squared_error(record, validation))
 
 
-@entry("GRUFrictionEnsemble on windows", "time values y sample_weight max_gap window_length")
+@entry(
+    "GRUFrictionEnsemble on windows",
+    "time values finite y targets sample_weight max_gap window_length",
+    only=SLOW_ONES,
+)
 def ensemble_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
     model = GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0)
@@ -334,7 +375,7 @@ def ensemble_on_windows(record):
     assert_close(model.score(windows, record.y), r2_over(record, complete(record)))
 
 
-@entry("RateStateRegressor", "time values y groups max_gap fit")
+@entry("RateStateRegressor", "time values finite y targets groups max_gap fit")
 def rate_state(record):
     friction = oracle.friction_of(record.values[:, 0], record.pieces)
     groups = {} if record.groups is None else {"groups": record.groups}
@@ -387,11 +428,14 @@ def purged_time_series(record):
 @entry("PurgedLeaveRunsOut", f"{SPLITS} embargo")
 def purged_leave_runs_out(record):
     splitter = splitter_of(record, PurgedLeaveRunsOut)
-    if len(set(record.labels)) == 1:
-        with pytest.raises(ValueError, match="for 1 runs; expected at least 2 folds"):
-            folds_of(splitter, record)
-        return
-    check_folds(folds_of(splitter, record), oracle.run_folds(record.labels))
+    try:
+        folds = folds_of(splitter, record)
+    except ValueError as error:
+        if "for 1 runs; expected at least 2 folds" not in str(error):
+            raise
+        assert len(set(record.labels)) == 1
+    else:
+        check_folds(folds, oracle.run_folds(record.labels))
 
 
 @entry("RunHoldout", f"{SPLITS} purge embargo")
@@ -405,7 +449,7 @@ def run_holdout(record):
     assert not set(test) & set(train)
 
 
-@entry("out_of_fold_predictions", "time values y max_gap window_length")
+@entry("out_of_fold_predictions", "time values finite y targets max_gap window_length")
 def out_of_fold(record):
     splitter = splitter_of(record, PurgedKFold, 2)
     found = out_of_fold_predictions(pipeline_of(record), record.X, record.y, splitter)
@@ -413,7 +457,7 @@ def out_of_fold(record):
     assert_close(found[complete(record)], predictions(record)[complete(record)])
 
 
-@entry("windowed_scorer", "time values y groups max_gap window_length fit")
+@entry("windowed_scorer", "time values finite y targets groups max_gap window_length fit")
 def score_of_windows(record):
     scorer = windowed_scorer("r2", record.window_length, **record.given("max_gap"))
     model = fitted(replace(canonical(record), X_fit=record.values), KNOWN)
@@ -447,7 +491,7 @@ def window_length_search(record, **others):
     return search.fit(record.X_of_fit, record.y)
 
 
-SEARCHES = "time values y max_gap window_length"
+SEARCHES = "time values finite y targets max_gap window_length"
 
 
 @entry("WindowLengthSearchCV", f"{SEARCHES} purge")
@@ -489,7 +533,7 @@ def search_over_seeds(record):
     assert_close(search.score(record.X, record.y), r2_over(record, complete(record)))
 
 
-@entry("RepeatedSeedSearchCV on windows", "time values y max_gap window_length")
+@entry("RepeatedSeedSearchCV on windows", "time values finite y targets max_gap window_length")
 def search_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
     search = RepeatedSeedSearchCV(KNOWN, {"batch_size": [8]}, n_repeats=1, random_state=0)
@@ -523,7 +567,7 @@ def check_importance(importance, record):
     assert list(importance.rows_by_condition) == [len(rows) for rows in by_condition.values()]
 
 
-INSPECTED = "time values y by max_gap window_length"
+INSPECTED = "time values finite y targets by max_gap window_length"
 
 
 @entry("gradient_importance", f"{INSPECTED} fit")
@@ -564,7 +608,7 @@ def importance_of_models(record):
     assert_close(importance.target_, record.targets)
 
 
-@entry("GradientImportanceDisplay", INSPECTED)
+@entry("GradientImportanceDisplay", INSPECTED, only=SLOW_ONES)
 def drawn_importance(record):
     display = GradientImportanceDisplay.from_estimator(
         [model_to_inspect(record)],
@@ -593,7 +637,7 @@ def permuted(record):
     assert_close(result.mse, mean_squared_error(record, complete(record)))
 
 
-@entry("sanity_check", INSPECTED.replace(" by", ""))
+@entry("sanity_check", INSPECTED.replace(" by", ""), only=SLOW_ONES)
 def sane(record):
     model = fitted(record, SMALL)
     checks = sanity_check(model, record.X, record.y, n_repeats=1, random_state=0).frame
@@ -603,7 +647,7 @@ def sane(record):
     pd.testing.assert_frame_equal(checks, expected)
 
 
-@entry("null_floor", INSPECTED.replace(" by", ""))
+@entry("null_floor", INSPECTED.replace(" by", ""), only=SLOW_ONES)
 def floor_of_importance(record):
     found = null_floor(pipeline_of(record, SMALL), record.X, record.y, n_repeats=2, random_state=0)
     same = canonical(record)
@@ -639,7 +683,7 @@ def check_times_drawn(ax, record, *, first_line_of_pieces=True):
     assert label == ("row" if not record.times_of_rows else label)
 
 
-@entry("PredictionDisplay", "time values y max_gap window_length fit")
+@entry("PredictionDisplay", "time values finite y targets max_gap window_length fit")
 def drawn_predictions(record):
     display = PredictionDisplay.from_estimator(fitted(record), record.X, record.y, kind="time")
     assert_close(display.measured, record.targets[complete(record)])
@@ -656,7 +700,11 @@ def drawn_residuals(record):
         assert_close(table.loc[value, "rmse"] ** 2, mean_squared_error(record, rows))
 
 
-@entry("WindowLengthDisplay and LearningCurvesDisplay", "time values y max_gap window_length")
+@entry(
+    "WindowLengthDisplay and LearningCurvesDisplay",
+    "time values finite y targets max_gap window_length",
+    only=SLOW_ONES,
+)
 def drawn_search(record):
     search = window_length_search(record)
     display = WindowLengthDisplay.from_search(search)
@@ -699,7 +747,7 @@ def check_predictions(table, record):
     return scored
 
 
-@entry("run_study", "time values y by max_gap purge window_length")
+@entry("run_study", "time values finite y targets by max_gap purge window_length", only=SLOW_ONES)
 def study(record, folder):
     with mock.patch("matplotlib.figure.Figure.savefig", laid_out):
         found = run_study(
@@ -765,7 +813,7 @@ IN_FILES = {
 """Kinds of input that differ from one another in a file of text."""
 
 
-@entry("read_record", "time values", only=IN_FILES)
+@entry("read_record", "time values finite", only=IN_FILES)
 def record_of_file(record, folder):
     path, columns = write_file(record, folder)
     read = read_record(path, **columns)
@@ -777,7 +825,7 @@ def record_of_file(record, folder):
 
 @entry(
     "command line",
-    "time values max_gap",
+    "time values finite max_gap",
     only=IN_FILES | {"rows missing, max_gap as text", "max_gap as float"},
 )
 def command_line(record, folder):

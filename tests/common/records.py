@@ -217,7 +217,7 @@ def runs_of_two_levels():
     level = np.repeat([1, 2], N_ROWS // 2)
     time = record.X.index.get_level_values(-1)
     index = pd.MultiIndex.from_arrays([["x"] * N_ROWS, level, time])
-    return halves_under(record, index)
+    return replace(halves_under(record, index), labels=[("x", number) for number in level])
 
 
 def halves_under(record, index):
@@ -394,21 +394,21 @@ def target_without_value(make_target):
 
 
 def nan_target(record):
-    return record.y.where(record.seconds != 7)
+    return record.y.where(record.seconds != 20)
 
 
 def na_target(record):
-    return record.y.where(record.seconds != 7).astype("Float64")
+    return record.y.where(record.seconds != 20).astype("Float64")
 
 
 def object_target(record):
     target = record.y.astype(object)
-    target.iloc[7] = pd.NA
+    target.iloc[20] = pd.NA
     return target
 
 
 def masked_target(record):
-    return np.ma.masked_array(record.targets, mask=record.seconds == 7, fill_value=FILL)
+    return np.ma.masked_array(record.targets, mask=record.seconds == 20, fill_value=FILL)
 
 
 def fitted_without_time():
@@ -416,7 +416,7 @@ def fitted_without_time():
     return replace(record, X_fit=record.values, seconds=np.arange(N_ROWS) * 10.0)
 
 
-MISSING = r"(?is)(NaN|missing|masked)"
+MISSING = r"(?is)(NaN|missing|misses|masked)"
 ANOTHER_ORDER = r"different index|another order|in its order|same order"
 
 KINDS = {
@@ -487,14 +487,18 @@ KINDS = {
     ),
     "time before run": Kind(time_before_run, r"(?i)level"),
     "sorted by time before run": Kind(sorted_by_time_before_run, r"(?i)level"),
-    "newest first": Kind(newest_first(seconds_index), r"newest first"),
-    "newest first in dates": Kind(newest_first(lambda: dates("UTC")), r"newest first"),
-    "newest first in named runs": Kind(newest_first_in_runs, r"newest first|goes back"),
-    "duplicate times": Kind(duplicate_times, r"duplicated"),
+    "newest first": Kind(newest_first(seconds_index), r"newest first|does not increase.*Sort"),
+    "newest first in dates": Kind(
+        newest_first(lambda: dates("UTC")), r"newest first|does not increase.*Sort"
+    ),
+    "newest first in named runs": Kind(
+        newest_first_in_runs, r"newest first|goes back|does not increase"
+    ),
+    "duplicate times": Kind(duplicate_times, r"duplicated|does not increase"),
     "time is NaN": Kind(time_missing(seconds_index, np.nan), r"missing"),
     "time is NaT": Kind(time_missing(lambda: dates("UTC"), pd.NaT), r"missing"),
     "time is NA": Kind(time_missing(lambda: seconds_index("Int64"), pd.NA), r"missing"),
-    "time is text": Kind(time_as_text, r"to_datetime"),
+    "time is text": Kind(time_as_text, r"to_datetime|neither numbers in seconds nor dates"),
     "time is true or false": Kind(boolean_time, r"dtype"),
     **{
         f"{name} in another order": Kind(reversed_companion(name), ANOTHER_ORDER, name)
@@ -511,13 +515,13 @@ KINDS = {
     "NA in Arrow columns": Kind(
         nullable_without_value("double[pyarrow]"), rf"{NAMES[1]}", "values"
     ),
-    "infinity": Kind(without_value(np.inf), rf"(?s)infin.*{NAMES[1]}", "values"),
+    "infinity": Kind(without_value(np.inf), rf"(?s)infin.*{NAMES[1]}", "finite"),
     "masked value": Kind(masked(), rf"{MISSING}.*x1", "values"),
     "masked value with the fill of netCDF": Kind(masked(FILL), rf"{MISSING}.*x1", "values"),
     "masked float32": Kind(masked(FILL, np.float32), rf"{MISSING}.*x1", "values"),
-    "y with NaN": Kind(target_without_value(nan_target), MISSING, "y"),
-    "y with NA": Kind(target_without_value(na_target), MISSING, "y"),
-    "y with NA among objects": Kind(target_without_value(object_target), MISSING, "y"),
-    "masked y": Kind(target_without_value(masked_target), MISSING, "y"),
+    "y with NaN": Kind(target_without_value(nan_target), MISSING, "targets"),
+    "y with NA": Kind(target_without_value(na_target), MISSING, "targets"),
+    "y with NA among objects": Kind(target_without_value(object_target), MISSING, "targets"),
+    "masked y": Kind(target_without_value(masked_target), MISSING, "targets"),
     "fitted without time": Kind(fitted_without_time, concerns="fit"),
 }
