@@ -9,9 +9,11 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_frictiongru.model_selection import PurgedKFold, WindowLengthSearchCV
 from sklearn_frictiongru.preprocessing import RateOfChange, Runs, WindowArray
+from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.utils import index as utils_index
 from sklearn_frictiongru.utils import validation
 from tests.model_selection._searches import make_record, small_gru
+from tests.study.test_protocol import OPTIONS, known_record, small_regressor
 
 
 @pytest.fixture
@@ -71,6 +73,13 @@ def test_by_a_search_of_four_trainings(n_index_readings, finite_checks):
     assert n_index_readings() == 1
     # Once by each training, and X once to see whether the longest window leaves enough rows.
     assert sorted(finite_checks) == ["X"] * 5 + ["y"] * 4
+
+
+def test_by_a_study(n_index_readings, tmp_path):
+    X, y, _ = known_record(300)
+    options = {**OPTIONS, "window_lengths": [2, 6], "max_epochs": 2, "output": tmp_path}
+    run_study(X, y, regressor=small_regressor(), **options)
+    assert n_index_readings() == 1
 
 
 def test_by_a_search_with_folds(n_index_readings):

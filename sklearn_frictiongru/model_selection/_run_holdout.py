@@ -24,71 +24,67 @@ TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
 class RunHoldout(PurgedSplitter):
     """One split of each run into training, validation and test parts.
 
-        Each run is cut into blocks that are dealt to training, validation and test in turn,
-        so that every part is spread over the record and sees its conditions. Training is
-        purged against validation and test: no training window shares a row with theirs.
-        Validation and test may share input rows with each other.
+    Each run is cut into blocks that are dealt to training, validation and test in turn,
+    so that every part is spread over the record and sees its conditions. Training is
+    purged against validation and test: no training window shares a row with theirs.
+    Validation and test may share input rows with each other.
 
-        As a splitter it gives one split, training against validation: for
-        ``GRUFrictionRegressor(validation=RunHoldout(...))``, which then never sees the
-        test rows, or for scikit-learn's tools.
+    As a splitter it gives one split, training against validation: for
+    ``GRUFrictionRegressor(validation=RunHoldout(...))``, which then never sees the
+    test rows, or for scikit-learn's tools.
 
-        Parameters
-        ----------
-        validation : float, default=0.2
-            Share of each run that validates.
-        test : float, default=0.2
-            Share of each run that is kept for the test; may be 0.
-        n_blocks : int, default=10
-            Number of blocks that a run is cut into, of the size of the smallest part's; the
-            shares are kept exactly. 1 is the plain tail split: training, then validation, then
-            test.
-        window_length : int, str or pandas.Timedelta
-            Rows of a window, or a time such as ``"400s"``. Where several are compared, the
-            longest.
-        purge : int, default=None
-            Rows left out of training on both sides of validation and test blocks. None means
-            window_length - 1. A lower number is less strict.
-        embargo : int, default=0
-            More rows left out of training behind each validation and test block.
-        warmup : bool, default=True
-            Whether the history of each validation block's first windows rides along in the
-            indices, where the rows of a table are split. Windows bring their history along.
-        validation_start, test_start : float or pandas.Timestamp, default=None
-            Times (or numbers of rows in the run, for a table without time) where validation
-            and test begin, instead of blocks. Both or none.
+    Parameters
+    ----------
+    validation : float, default=0.2
+        Share of each run that validates.
+    test : float, default=0.2
+        Share of each run that is kept for the test; may be 0.
+    n_blocks : int, default=10
+        Number of blocks that a run is cut into, of the size of the smallest part's; the
+        shares are kept exactly. 1 is the plain tail split: training, then validation, then
+        test.
+    window_length : int, str or pandas.Timedelta
+        Rows of a window, or a time such as ``"400s"``. Where several are compared, the
+        longest.
+    purge : int, default=None
+        Rows left out of training on both sides of validation and test blocks. None means
+        window_length - 1. A lower number is less strict.
+    embargo : int, default=0
+        More rows left out of training behind each validation and test block.
+    warmup : bool, default=True
+        Whether the history of each validation block's first windows rides along in the
+        indices, where the rows of a table are split. Windows bring their history along.
+    validation_start, test_start : float or pandas.Timestamp, default=None
+        Times (or numbers of rows in the run, for a table without time) where validation
+        and test begin, instead of blocks. Both or none.
 
-        Raises
-        ------
-        ValueError
-            In `split` and `parts`; see there.
+    Raises
+    ------
+    ValueError
+        In `split` and `parts`; see there.
 
-        See Also
-        --------
-        PurgedKFold : Several folds, and the rule of the purge.
+    See Also
+    --------
+    PurgedKFold : Several folds, and the rule of the purge.
 
-        References
-        ----------
-        López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
-        and embargo.
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
 
-        Examples
-        --------
-        >>> from typing import Any
-
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-        >>> from sklearn_frictiongru.model_selection import RunHoldout
-        >>> holdout = RunHoldout(n_blocks=10, window_length=3)
-        >>> for part in holdout.parts(np.zeros((30, 1)))[:16]:
-        ...     print(part[:2], end=" ")
-        wa wa tr tr tr tr tr pu pu va va va te te te pu
-        >>> train, validation = next(holdout.split(np.zeros((30, 1))))
-        >>> train
-        array([ 0,  1,  2,  3,  4,  5,  6, 15, 16, 17, 18, 19, 20, 21])
-        >>> validation
-        array([ 7,  8,  9, 10, 11, 22, 23, 24, 25, 26])
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import RunHoldout
+    >>> holdout = RunHoldout(n_blocks=10, window_length=3)
+    >>> for part in holdout.parts(np.zeros((30, 1)))[:16]:
+    ...     print(part[:2], end=" ")
+    wa wa tr tr tr tr tr pu pu va va va te te te pu
+    >>> train, validation = next(holdout.split(np.zeros((30, 1))))
+    >>> train
+    array([ 0,  1,  2,  3,  4,  5,  6, 15, 16, 17, 18, 19, 20, 21])
+    >>> validation
+    array([ 7,  8,  9, 10, 11, 22, 23, 24, 25, 26])
     """
 
     def __init__(
@@ -132,49 +128,45 @@ class RunHoldout(PurgedSplitter):
     def parts(self, X: Any, groups: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the part that each row belongs to as a target.
 
-                Parameters
-                ----------
-                X : array-like of shape (n_rows, n_features), or WindowArray
-                    Rows, time-ordered inside each run; or windows.
-                groups : array-like of shape (n_rows,), default=None
-                    Run labels of a table without a pandas index.
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), or WindowArray
+            Rows, time-ordered inside each run; or windows.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
 
-                Returns
-                -------
-                ndarray of str, shape (n_rows,)
-                    "training", "purged" (left out of training, since its window shares rows with a
-                    window of another part), "validation", "test" or "warm-up" (too little
-                    history for a full window).
+        Returns
+        -------
+        ndarray of str, shape (n_rows,)
+            "training", "purged" (left out of training, since its window shares rows with a
+            window of another part), "validation", "test" or "warm-up" (too little
+            history for a full window).
 
-                Raises
-                ------
-                ValueError
-                    If shares, blocks or cuts cannot be used, or windows are longer than
-                    `window_length`.
+        Raises
+        ------
+        ValueError
+            If shares, blocks or cuts cannot be used, or windows are longer than
+            `window_length`.
 
-                Examples
-                --------
-                The plain tail split of 100 rows: two have too little history for a window of three.
+        Examples
+        --------
+        The plain tail split of 100 rows: two have too little history for a window of three.
 
-                >>> from typing import Any
-
-        import numpy as np
-        import pandas as pd
-        from numpy.typing import ArrayLike, NDArray
-                >>> import pandas as pd
-                >>> from sklearn_frictiongru.model_selection import RunHoldout
-                >>> parts = RunHoldout(n_blocks=1, window_length=3).parts(np.zeros((100, 1)))
-                >>> pd.Series(parts).value_counts(sort=False)
-                warm-up        2
-                training      56
-                purged         2
-                validation    20
-                test          20
-                Name: count, dtype: int64
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.model_selection import RunHoldout
+        >>> parts = RunHoldout(n_blocks=1, window_length=3).parts(np.zeros((100, 1)))
+        >>> pd.Series(parts).value_counts(sort=False)
+        warm-up        2
+        training      56
+        purged         2
+        validation    20
+        test          20
+        Name: count, dtype: int64
         """
         runs = Runs.of(X, groups=groups)
         gaps = Gaps(self, X, runs)
-        dealt = self._deal(X, runs)
+        dealt = self._part_numbers(X, runs)
         parts = np.array([TRAINING, VALIDATION, TEST], dtype=object)[dealt]
         parts[(dealt == 0) & gaps.too_close(dealt != 0)] = PURGED
         parts[runs.history < gaps.length] = WARM_UP
@@ -182,11 +174,11 @@ class RunHoldout(PurgedSplitter):
 
     def _folds(self, X, runs):
         """Yield the rows that may be trained on and those that validate."""
-        dealt = self._deal(X, runs)
+        dealt = self._part_numbers(X, runs)
         # Training keeps away from the test rows as from the validation rows.
         yield (dealt == 0) & ~Gaps(self, X, runs).left_out(dealt == 2), dealt == 1
 
-    def _deal(self, X, runs):
+    def _part_numbers(self, X, runs):
         """Return 0, 1 or 2 for each row: training, validation or test."""
         self._check_shares()
         dealt = np.zeros(runs.n_rows, dtype=int)
@@ -195,7 +187,7 @@ class RunHoldout(PurgedSplitter):
             dealt[times >= self.validation_start] = 1
             dealt[times >= self.test_start] = 2
         else:
-            dealt[runs.order] = self._deal_runs(runs.lengths)
+            dealt[runs.order] = self._parts_of_runs(runs.lengths)
         for part, name in ((0, TRAINING), (1, VALIDATION), (2, TEST)):
             wanted = part != 2 or self.test > 0 or self.test_start is not None
             if wanted and not (dealt == part).any():
@@ -205,7 +197,7 @@ class RunHoldout(PurgedSplitter):
                 )
         return dealt
 
-    def _deal_runs(self, lengths):
+    def _parts_of_runs(self, lengths):
         """Deal the rows of each run in turn: training, validation, test, and again."""
         smallest = min(share for share in (self.validation, self.test) if share > 0)
         n_rounds = max(1, round(self.n_blocks * smallest))

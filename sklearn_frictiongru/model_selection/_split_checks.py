@@ -24,7 +24,7 @@ def check_splits(splits, runs, n_rows, what, *, may_share=False):
                 f"window_length={n_rows}."
             )
         if not runs.carries_history:
-            _check_room(train, runs, n_rows, f"split {number} of {what}")
+            _check_longest_stretch(train, runs, n_rows, f"split {number} of {what}")
 
 
 def check_training_windows(pipeline, X, y):
@@ -51,7 +51,7 @@ def check_training_windows(pipeline, X, y):
         )
 
 
-def _check_room(train, runs, n_rows, what):
+def _check_longest_stretch(train, runs, n_rows, what):
     """Raise if the longest window does not fit into the training part of a run."""
     trained = np.zeros(runs.n_rows, dtype=bool)
     trained[train] = True

@@ -16,74 +16,72 @@ from sklearn_frictiongru.preprocessing import Runs
 class PurgedKFold(PurgedSplitter):
     r"""K-fold over contiguous blocks of each run, without leakage through windows.
 
-        Each run is cut into `n_splits` contiguous blocks; fold k tests on the k-th block of
-        every run. The rows before a test block, one less than a window, are neither trained
-        on nor scored: they ride along in the test indices as the history of the block's first
-        windows. Behind the block the cut itself keeps training windows out of it, where the
-        rows carry a time index. In a plain array the cut cannot be seen, and windows then
-        span it; see :func:`~sklearn_frictiongru.preprocessing.with_runs`.
+    Each run is cut into `n_splits` contiguous blocks; fold k tests on the k-th block of
+    every run. The rows before a test block, one less than a window, are neither trained
+    on nor scored: they ride along in the test indices as the history of the block's first
+    windows. Behind the block the cut itself keeps training windows out of it, where the
+    rows carry a time index. In a plain array the cut cannot be seen, and windows then
+    span it; see :func:`~sklearn_frictiongru.preprocessing.with_runs`.
 
-        On a :class:`~sklearn_frictiongru.preprocessing.WindowArray` the windows bring their
-        history along: no warm-up rows are added, and the training windows that reach back
-        into the test block are purged as well.
+    On a :class:`~sklearn_frictiongru.preprocessing.WindowArray` the windows bring their
+    history along: no warm-up rows are added, and the training windows that reach back
+    into the test block are purged as well.
 
-        Parameters
-        ----------
-        n_splits : int, default=5
-            Number of folds, at least 2.
-        window_length : int, str or pandas.Timedelta, default=400
-            Rows of a window, or a time such as ``"400s"``. Where several are compared, the
-            longest.
-        purge : int, default=None
-            Rows left out between training and test. None means window_length - 1: no training
-            window shares a row with a test window. A lower number is less strict.
-        embargo : int, default=0
-            More rows left out of training behind each test block.
-        warmup : bool, default=True
-            Whether the history of the first windows of a block rides along in the test
-            indices. Without it the test folds partition the rows, as
-            :func:`~sklearn.model_selection.cross_val_predict` demands.
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    window_length : int, str or pandas.Timedelta, default=400
+        Rows of a window, or a time such as ``"400s"``. Where several are compared, the
+        longest.
+    purge : int, default=None
+        Rows left out between training and test. None means window_length - 1: no training
+        window shares a row with a test window. A lower number is less strict.
+    embargo : int, default=0
+        More rows left out of training behind each test block.
+    warmup : bool, default=True
+        Whether the history of the first windows of a block rides along in the test
+        indices. Without it the test folds partition the rows, as
+        :func:`~sklearn.model_selection.cross_val_predict` demands.
 
-        Raises
-        ------
-        ValueError
-            In `split`; see there.
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
 
-        See Also
-        --------
-        PurgedTimeSeriesSplit : Training lies before testing only.
-        PurgedLeaveRunsOut : Whole runs are tested on.
-        RunHoldout : One split into training, validation and test.
-        windowed_scorer : Scores only rows that have their full history.
+    See Also
+    --------
+    PurgedTimeSeriesSplit : Training lies before testing only.
+    PurgedLeaveRunsOut : Whole runs are tested on.
+    RunHoldout : One split into training, validation and test.
+    windowed_scorer : Scores only rows that have their full history.
 
-        Notes
-        -----
-        Windows of L rows that end at the rows i and j of one run share a row if
+    Notes
+    -----
+    Windows of L rows that end at the rows i and j of one run share a row if
 
-        .. math:: |i - j| \le L - 1
+    .. math:: |i - j| \le L - 1
 
-        so that none is shared where `purge`, by default L - 1, keeps i and j further apart. Windows
-        of different runs share nothing.
+    so that none is shared where `purge`, by default L - 1, keeps i and j further apart. Windows
+    of different runs share nothing.
 
-        References
-        ----------
-        López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
-        and embargo.
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
 
-        Racine, J. (2000). Consistent cross-validatory model-selection for dependent data: hv-block
-        cross-validation. Journal of Econometrics, 99(1), 39-61.
+    Racine, J. (2000). Consistent cross-validatory model-selection for dependent data: hv-block
+    cross-validation. Journal of Econometrics, 99(1), 39-61.
 
-        Examples
-        --------
-        >>> import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike
-        >>> from sklearn_frictiongru.model_selection import PurgedKFold
-        >>> for train, test in PurgedKFold(n_splits=3, window_length=3).split(np.zeros((12, 1))):
-        ...     print("train", train, "test", test)
-        train [ 4  5  6  7  8  9 10 11] test [0 1 2 3]
-        train [ 0  1  8  9 10 11] test [2 3 4 5 6 7]
-        train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PurgedKFold
+    >>> for train, test in PurgedKFold(n_splits=3, window_length=3).split(np.zeros((12, 1))):
+    ...     print("train", train, "test", test)
+    train [ 4  5  6  7  8  9 10 11] test [0 1 2 3]
+    train [ 0  1  8  9 10 11] test [2 3 4 5 6 7]
+    train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
     """
 
     def __init__(
@@ -129,60 +127,58 @@ class PurgedKFold(PurgedSplitter):
 class PurgedTimeSeriesSplit(PurgedSplitter):
     """Folds over contiguous blocks of each run, with training before testing only.
 
-        Each run is cut into n_splits + 1 contiguous blocks; fold k tests on block k + 1 of every
-        run and trains on the blocks before it. As in :class:`PurgedKFold` the rows before a test
-        block, one less than a window, are neither trained on nor scored and ride along as
-        history.
+    Each run is cut into n_splits + 1 contiguous blocks; fold k tests on block k + 1 of every
+    run and trains on the blocks before it. As in :class:`PurgedKFold` the rows before a test
+    block, one less than a window, are neither trained on nor scored and ride along as
+    history.
 
-        Parameters
-        ----------
-        n_splits : int, default=5
-            Number of folds, at least 2.
-        window_length : int, str or pandas.Timedelta, default=400
-            Rows of a window, or a time such as ``"400s"``. Where several are compared, the
-            longest.
-        purge : int, default=None
-            Rows left out between training and test. None means window_length - 1: no training
-            window shares a row with a test window. A lower number is less strict.
-        embargo : int, default=0
-            More rows left out of training in front of each test block, where it lies here.
-        warmup : bool, default=True
-            Whether the history of the first windows of a block rides along in the test
-            indices. Without it the test folds partition the rows, as
-            :func:`~sklearn.model_selection.cross_val_predict` demands.
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    window_length : int, str or pandas.Timedelta, default=400
+        Rows of a window, or a time such as ``"400s"``. Where several are compared, the
+        longest.
+    purge : int, default=None
+        Rows left out between training and test. None means window_length - 1: no training
+        window shares a row with a test window. A lower number is less strict.
+    embargo : int, default=0
+        More rows left out of training in front of each test block, where it lies here.
+    warmup : bool, default=True
+        Whether the history of the first windows of a block rides along in the test
+        indices. Without it the test folds partition the rows, as
+        :func:`~sklearn.model_selection.cross_val_predict` demands.
 
-        Raises
-        ------
-        ValueError
-            In `split`; see there.
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
 
-        See Also
-        --------
-        PurgedKFold : Every block is tested on, and the rule of the purge.
-        PurgedLeaveRunsOut : Whole runs are tested on.
-        RunHoldout : One split into training, validation and test.
-        windowed_scorer : Scores only rows that have their full history.
+    See Also
+    --------
+    PurgedKFold : Every block is tested on, and the rule of the purge.
+    PurgedLeaveRunsOut : Whole runs are tested on.
+    RunHoldout : One split into training, validation and test.
+    windowed_scorer : Scores only rows that have their full history.
 
-        References
-        ----------
-        López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
-        and embargo.
+    References
+    ----------
+    López de Prado, M. (2018). Advances in Financial Machine Learning. Wiley. Chapter 7, purge
+    and embargo.
 
-        Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
-        International Journal of Forecasting, 16(4), 437-450.
+    Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
+    International Journal of Forecasting, 16(4), 437-450.
 
-        Examples
-        --------
-        >>> import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike
-        >>> from sklearn_frictiongru.model_selection import PurgedTimeSeriesSplit
-        >>> folds = PurgedTimeSeriesSplit(n_splits=3, window_length=3)
-        >>> for train, test in folds.split(np.zeros((16, 1))):
-        ...     print("train", train, "test", test)
-        train [0 1] test [2 3 4 5 6 7]
-        train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
-        train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15]
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PurgedTimeSeriesSplit
+    >>> folds = PurgedTimeSeriesSplit(n_splits=3, window_length=3)
+    >>> for train, test in folds.split(np.zeros((16, 1))):
+    ...     print("train", train, "test", test)
+    train [0 1] test [2 3 4 5 6 7]
+    train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
+    train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15]
     """
 
     def __init__(
@@ -240,44 +236,42 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
 class PurgedLeaveRunsOut(PurgedSplitter):
     """Folds of whole runs: each is tested on by models that never saw it.
 
-        A run is all rows with one run label in the index (or in `groups`); without labels, each
-        piece between two gaps. Windows never cross a run, so that none is shared and no rows
-        are purged but those of the embargo.
+    A run is all rows with one run label in the index (or in `groups`); without labels, each
+    piece between two gaps. Windows never cross a run, so that none is shared and no rows
+    are purged but those of the embargo.
 
-        Parameters
-        ----------
-        n_splits : int, default=None
-            Number of folds that the runs are dealt to, in their order; one for each run if None.
-        window_length : int, str or pandas.Timedelta, default=400
-            Rows of a window, or a time such as ``"400s"``; rows with less history are not scored
-            by :func:`out_of_fold_predictions`.
-        embargo : int, default=0
-            Rows left out of training behind each run that is tested on, in the order of the
-            table: an apparatus may still be warm from it.
+    Parameters
+    ----------
+    n_splits : int, default=None
+        Number of folds that the runs are dealt to, in their order; one for each run if None.
+    window_length : int, str or pandas.Timedelta, default=400
+        Rows of a window, or a time such as ``"400s"``; rows with less history are not scored
+        by :func:`out_of_fold_predictions`.
+    embargo : int, default=0
+        Rows left out of training behind each run that is tested on, in the order of the
+        table: an apparatus may still be warm from it.
 
-        Raises
-        ------
-        ValueError
-            In `split`; see there.
+    Raises
+    ------
+    ValueError
+        In `split`; see there.
 
-        See Also
-        --------
-        PurgedKFold : Blocks of every run.
-        sklearn.model_selection.LeaveOneGroupOut : The same without runs in the index.
+    See Also
+    --------
+    PurgedKFold : Blocks of every run.
+    sklearn.model_selection.LeaveOneGroupOut : The same without runs in the index.
 
-        Examples
-        --------
-        >>> import numpy as np
-    import pandas as pd
-    from numpy.typing import ArrayLike
-        >>> from sklearn_frictiongru.model_selection import PurgedLeaveRunsOut
-        >>> from sklearn_frictiongru.preprocessing import with_runs
-        >>> X = with_runs(np.zeros((9, 1)), groups=["a"] * 3 + ["b"] * 2 + ["c"] * 4)
-        >>> for train, test in PurgedLeaveRunsOut(window_length=2, embargo=1).split(X):
-        ...     print("train", train, "test", test)
-        train [4 5 6 7 8] test [0 1 2]
-        train [0 1 2 6 7 8] test [3 4]
-        train [0 1 2 3 4] test [5 6 7 8]
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import PurgedLeaveRunsOut
+    >>> from sklearn_frictiongru.preprocessing import with_runs
+    >>> X = with_runs(np.zeros((9, 1)), groups=["a"] * 3 + ["b"] * 2 + ["c"] * 4)
+    >>> for train, test in PurgedLeaveRunsOut(window_length=2, embargo=1).split(X):
+    ...     print("train", train, "test", test)
+    train [4 5 6 7 8] test [0 1 2]
+    train [0 1 2 6 7 8] test [3 4]
+    train [0 1 2 3 4] test [5 6 7 8]
     """
 
     def __init__(

@@ -22,78 +22,77 @@ from sklearn_frictiongru.utils.validation import column_names, read_rows
 class RateOfChange(TransformerMixin, BaseEstimator):
     r"""Add the rate of change of some columns, run by run.
 
-        A straight line (or polynomial) is fitted to the last rows of the run by least squares,
-        and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
-        unit in its name has that unit per second in its own: ``temperature_degc`` gives
-        ``temperature_rate_degc_s``.
+    A straight line (or polynomial) is fitted to the last rows of the run by least squares,
+    and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
+    unit in its name has that unit per second in its own: ``temperature_degc`` gives
+    ``temperature_rate_degc_s``.
 
-        Parameters
-        ----------
-        columns : array-like of str or int, shape (n_rates,), default=None
-            Columns to take the rate of, by name or number; all if None.
-        window_length : int, default=5
-            Rows of one fit; odd for a centred rate.
-        polyorder : int, default=1
-            Order of the polynomial.
-        kind : {"causal", "centred"}, default="causal"
-            Rows that a rate may use: those up to its own, or those on both sides of it. A
-            centred rate puts the future into the inputs.
-        max_gap : float, str or pandas.Timedelta, default=None
-            Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
-            if None.
+    Parameters
+    ----------
+    columns : array-like of str or int, shape (n_rates,), default=None
+        Columns to take the rate of, by name or number; all if None.
+    window_length : int, default=5
+        Rows of one fit; odd for a centred rate.
+    polyorder : int, default=1
+        Order of the polynomial.
+    kind : {"causal", "centred"}, default="causal"
+        Rows that a rate may use: those up to its own, or those on both sides of it. A
+        centred rate puts the future into the inputs.
+    max_gap : float, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
+        if None.
 
-        Attributes
-        ----------
-        n_features_in_ : int
-            Number of columns seen in `fit`.
-        feature_names_in_ : ndarray of shape (`n_features_in_`,)
-            Names of the columns seen in `fit`, where all are strings.
-        sampling_interval_ : float or None
-            Time between two rows in seconds; 1.0 for a table without time.
-        columns_ : ndarray of int, shape (n_rates,)
-            Numbers of the columns that rates are taken of.
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns seen in `fit`, where all are strings.
+    sampling_interval_ : float or None
+        Time between two rows in seconds; 1.0 for a table without time.
+    columns_ : ndarray of int, shape (n_rates,)
+        Numbers of the columns that rates are taken of.
 
-        Raises
-        ------
-        ValueError
-            If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
+    Raises
+    ------
+    ValueError
+        If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
 
-        See Also
-        --------
-        SlidingWindowTransformer : Makes windows of what this transformer returns.
+    See Also
+    --------
+    SlidingWindowTransformer : Makes windows of what this transformer returns.
 
-        Notes
-        -----
-        With ``polyorder=1`` and ``kind="causal"`` the rate at row i is the slope of the line
-        through the last `window_length` rows j up to i, with times :math:`t_j`, values
-        :math:`x_j` and their means over these rows,
+    Notes
+    -----
+    With ``polyorder=1`` and ``kind="causal"`` the rate at row i is the slope of the line
+    through the last `window_length` rows j up to i, with times :math:`t_j`, values
+    :math:`x_j` and their means over these rows,
 
-        .. math::
+    .. math::
 
-            r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
+        r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
 
-        The first rows of a run use the rows there are; the very first has no past and gets 0.
+    The first rows of a run use the rows there are; the very first has no past and gets 0.
 
-        A data frame comes back as a data frame, with its index of runs and time, whatever
-        ``set_output`` says but for a container asked for by name.
+    A data frame comes back as a data frame, with its index of runs and time, whatever
+    ``set_output`` says but for a container asked for by name.
 
-        References
-        ----------
-        Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
-        least squares procedures. Analytical Chemistry, 36(8), 1627-1639.
+    References
+    ----------
+    Savitzky, A., Golay, M. J. E. (1964). Smoothing and differentiation of data by simplified
+    least squares procedures. Analytical Chemistry, 36(8), 1627-1639.
 
-        Examples
-        --------
-        >>> import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-        >>> from sklearn_frictiongru.preprocessing import RateOfChange
-        >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0, 23.0]})
-        >>> RateOfChange(window_length=3).fit_transform(X)
-           temperature_degc  temperature_rate_degc_s
-        0              20.0                      0.0
-        1              21.0                      1.0
-        2              22.0                      1.0
-        3              23.0                      1.0
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.preprocessing import RateOfChange
+    >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0, 23.0]})
+    >>> RateOfChange(window_length=3).fit_transform(X)
+       temperature_degc  temperature_rate_degc_s
+    0              20.0                      0.0
+    1              21.0                      1.0
+    2              22.0                      1.0
+    3              23.0                      1.0
     """
 
     _parameter_constraints: dict = {

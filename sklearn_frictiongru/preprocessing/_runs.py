@@ -31,7 +31,7 @@ class Runs:
     run a row belongs to, how many rows of it came before, how far it is from other rows. A
     window stands where its last row stands.
 
-    Parameters
+    Attributes
     ----------
     codes : ndarray of int, shape (n_rows,)
         Number of the run of each row.

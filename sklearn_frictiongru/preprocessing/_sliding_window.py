@@ -275,29 +275,28 @@ ndarray of shape (n_rows, window_length * n_features)
     ) -> SlidingWindowTransformer:
         """Choose the container of a flattened table.
 
-                Parameters
-                ----------
-                transform : {"default", "pandas", "polars"}, default=None
-                    Container of the output with ``flatten=True``; None leaves it as it is. It
-                    has no effect with ``flatten=False``: no data frame can hold windows.
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Container of the output with ``flatten=True``; None leaves it as it is. It
+            has no effect with ``flatten=False``: no data frame can hold windows.
 
-                Returns
-                -------
-                SlidingWindowTransformer
-                    This transformer.
+        Returns
+        -------
+        SlidingWindowTransformer
+            This transformer.
 
-                Examples
-                --------
-                >>> import pandas as pd
-        from numpy.typing import ArrayLike, NDArray
-                >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-                >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
-                >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
-                >>> windows.set_output(transform="pandas").fit_transform(X)
-                   temperature_degc[t-1]  temperature_degc[t-0]
-                0                   20.0                   20.0
-                1                   20.0                   21.0
-                2                   21.0                   22.0
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+        >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
+        >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
+        >>> windows.set_output(transform="pandas").fit_transform(X)
+           temperature_degc[t-1]  temperature_degc[t-0]
+        0                   20.0                   20.0
+        1                   20.0                   21.0
+        2                   21.0                   22.0
         """
         if transform is not None:
             # The name under which scikit-learn's wrapper of transform looks it up.

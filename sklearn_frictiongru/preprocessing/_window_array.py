@@ -16,77 +16,75 @@ from sklearn_frictiongru.utils.validation import check_finite, column_names
 class WindowArray:
     """Windows of consecutive rows, cut from the rows only when they are asked for.
 
-        It behaves as a read-only array of shape (n_windows, window_length, n_features) for
-        ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
-        the first axis, but stores only the rows and the number of each window's last row.
-        Memory grows with the number of rows, not with rows x window length.
+    It behaves as a read-only array of shape (n_windows, window_length, n_features) for
+    ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
+    the first axis, but stores only the rows and the number of each window's last row.
+    Memory grows with the number of rows, not with rows x window length.
 
-        Window ``i`` ends at its row and never looks forward. Where the run began less than
-        `window_length` rows before, the first row of the run is repeated at the front.
+    Window ``i`` ends at its row and never looks forward. Where the run began less than
+    `window_length` rows before, the first row of the run is repeated at the front.
 
-        Parameters
-        ----------
-        rows : ndarray of shape (n_rows, n_features)
-            The rows, time-ordered inside each run.
-        window_length : int
-            Number of rows of each window.
-        ends : array-like of shape (n_windows,), default=None
-            Number of the last row of each window; every row in turn if None.
-        run_starts : array-like of shape (n_runs,), default=(0,)
-            Number of the first row of each run, increasing from 0.
-        run_labels : array-like of shape (n_runs,), default=None
-            Label of each run; its number if None.
-        min_history : int, default=None
-            Rows that the run must have up to and with the window's last row for the window
-            to be complete; `window_length` if None.
-        feature_names : sequence of str, default=None
-            Names of the inputs, the last axis; `n_features` of them.
-        runs : Runs, default=None
-            Where the windows stand in their record, where this is not what `ends` and `run_starts`
-            say. Windows that stand alone, each with rows of its own, may follow each other row by
-            row all the same.
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        The rows, time-ordered inside each run.
+    window_length : int
+        Number of rows of each window.
+    ends : array-like of shape (n_windows,), default=None
+        Number of the last row of each window; every row in turn if None.
+    run_starts : array-like of shape (n_runs,), default=(0,)
+        Number of the first row of each run, increasing from 0.
+    run_labels : array-like of shape (n_runs,), default=None
+        Label of each run; its number if None.
+    min_history : int, default=None
+        Rows that the run must have up to and with the window's last row for the window
+        to be complete; `window_length` if None.
+    feature_names : sequence of str, default=None
+        Names of the inputs, the last axis; `n_features` of them.
+    runs : Runs, default=None
+        Where the windows stand in their record, where this is not what `ends` and `run_starts`
+        say. Windows that stand alone, each with rows of its own, may follow each other row by
+        row all the same.
 
-        Attributes
-        ----------
-        rows : ndarray of shape (n_rows, n_features)
-            The rows, read-only.
-        ends : ndarray of shape (n_windows,)
-            Number of the last row of each window.
-        window_length : int
-            Number of rows of each window.
-        min_history : int
-            Rows of history that a complete window has.
-        feature_names : tuple of str or None
-            Names of the inputs.
+    Attributes
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+        The rows, read-only.
+    ends : ndarray of shape (n_windows,)
+        Number of the last row of each window.
+    window_length : int
+        Number of rows of each window.
+    min_history : int
+        Rows of history that a complete window has.
+    feature_names : tuple of str or None
+        Names of the inputs.
 
-        Raises
-        ------
-        ValueError
-            If the rows are not a 2-D array, a window would end outside of them, the runs do not
-            begin at increasing rows from 0, or windows shorter than `window_length` would
-            count as complete.
+    Raises
+    ------
+    ValueError
+        If the rows are not a 2-D array, a window would end outside of them, the runs do not
+        begin at increasing rows from 0, or windows shorter than `window_length` would
+        count as complete.
 
-        See Also
-        --------
-        SlidingWindowTransformer : Cuts a table into windows at every row.
+    See Also
+    --------
+    SlidingWindowTransformer : Cuts a table into windows at every row.
 
-        Examples
-        --------
-        >>> from typing import Any, overload
-
-    import numpy as np
-        >>> from sklearn_frictiongru.preprocessing import WindowArray
-        >>> windows = WindowArray(np.arange(8.0).reshape(4, 2), window_length=3)
-        >>> windows
-        WindowArray(shape=(4, 3, 2), dtype=float64, complete=2 of 4)
-        >>> windows[3]
-        array([[2., 3.],
-               [4., 5.],
-               [6., 7.]])
-        >>> windows.complete
-        array([False, False,  True,  True])
-        >>> windows[windows.complete].shape
-        (2, 3, 2)
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.preprocessing import WindowArray
+    >>> windows = WindowArray(np.arange(8.0).reshape(4, 2), window_length=3)
+    >>> windows
+    WindowArray(shape=(4, 3, 2), dtype=float64, complete=2 of 4)
+    >>> windows[3]
+    array([[2., 3.],
+           [4., 5.],
+           [6., 7.]])
+    >>> windows.complete
+    array([False, False,  True,  True])
+    >>> windows[windows.complete].shape
+    (2, 3, 2)
     """
 
     rows: NDArray[Any]
@@ -210,31 +208,26 @@ class WindowArray:
     def window_index(self) -> pd.DataFrame:
         """Return the table of what each window holds.
 
-                Returns
-                -------
-                pandas.DataFrame of shape (n_windows, 4)
-                    Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
-                    ``complete``.
+        Returns
+        -------
+        pandas.DataFrame of shape (n_windows, 4)
+            Columns ``run`` (label), ``first_row`` and ``last_row`` (numbers of rows) and
+            ``complete``.
 
-                Examples
-                --------
-                No window reaches from one run into another.
+        Examples
+        --------
+        No window reaches from one run into another.
 
-                >>> from typing import Any, overload
-
-        import numpy as np
-                >>> from sklearn_frictiongru.preprocessing import (
-                ...     SlidingWindowTransformer,
-                ...     with_runs,
-                ... )
-                >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
-                >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
-                  run  first_row  last_row  complete
-                0   a          0         0     False
-                1   a          0         1      True
-                2   a          1         2      True
-                3   b          3         3     False
-                4   b          3         4      True
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+        >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
+        >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
+          run  first_row  last_row  complete
+        0   a          0         0     False
+        1   a          0         1      True
+        2   a          1         2      True
+        3   b          3         3     False
+        4   b          3         4      True
         """
         return pd.DataFrame(
             {
@@ -248,20 +241,18 @@ class WindowArray:
     def check_finite(self) -> None:
         """Raise where a row is NaN or infinite.
 
-                Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
+        Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
 
-                Raises
-                ------
-                ValueError
-                    If a row holds NaN or infinity; the input and the rows are named.
+        Raises
+        ------
+        ValueError
+            If a row holds NaN or infinity; the input and the rows are named.
 
-                Examples
-                --------
-                >>> from typing import Any, overload
-
-        import numpy as np
-                >>> from sklearn_frictiongru.preprocessing import WindowArray
-                >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import WindowArray
+        >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
         """
         if not self._known_finite:
             names = self.feature_names or column_names(None, self.rows.shape[1])
