@@ -38,7 +38,7 @@ def read_duration(duration, name, *, minimum=1):
     if pd.isna(time) or isinstance(duration, bool | np.bool_):
         raise _no_duration(duration, name)
     if time < pd.Timedelta(0) or (minimum > 0 and time == pd.Timedelta(0)):
-        raise InvalidParameterError(f"{name} is {duration!r}; expected a time above zero.")
+        raise InvalidParameterError(f"{name} is {duration!r}; expected a duration above zero.")
     return time
 
 
@@ -47,20 +47,20 @@ def to_rows(duration, sampling_interval, name, *, minimum=1):
 
     With ``minimum=0`` the duration is a distance to keep, and a part of a row counts whole.
     """
-    duration = read_duration(duration, name, minimum=minimum)
-    if isinstance(duration, int):
-        return duration
+    read = read_duration(duration, name, minimum=minimum)
+    if isinstance(read, int):
+        return read
     if sampling_interval is None:
         raise ValueError(
-            f"{name} is '{duration}', a time, but X has no time index to turn it into rows; "
+            f"{name} is {duration!r}, a time, but X has no time index to turn it into rows; "
             "give it in rows, or set the time with with_runs(X, time=...)."
         )
-    rows = duration.total_seconds() / sampling_interval
+    rows = read.total_seconds() / sampling_interval
     if minimum == 0:
         return math.ceil(rows - ROUNDING)
     if round(rows) < minimum:
         raise ValueError(
-            f"{name} is '{duration}', shorter than the sampling interval of "
+            f"{name} is {duration!r}, shorter than the sampling interval of "
             f"{sampling_interval:g} s; expected at least one sampling interval."
         )
     return round(rows)
