@@ -75,6 +75,10 @@ class Entry:
         return chosen and kind.concerns in self.takes
 
 
+ROWS = "time values finite"
+MODEL = f"{ROWS} y targets max_gap window_length"
+SPLITS = "time y groups max_gap window_length"
+
 SLOW_ONES = {
     "plain arrays",
     "Int64",
@@ -227,9 +231,7 @@ def runs(record):
     assert found.rows_of(record.window_length) == LENGTH
 
 
-@entry(
-    "SlidingWindowTransformer", "time values finite y groups max_gap min_history window_length fit"
-)
+@entry("SlidingWindowTransformer", f"{ROWS} y groups max_gap min_history window_length fit")
 def sliding_window(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     transformer = window_step(record)
@@ -239,7 +241,7 @@ def sliding_window(record):
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
 
 
-@entry("SlidingWindowTransformer, flat", "time values finite y groups max_gap window_length fit")
+@entry("SlidingWindowTransformer, flat", f"{ROWS} y groups max_gap window_length fit")
 def flattened_window(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     transformer = SlidingWindowTransformer(
@@ -251,7 +253,7 @@ def flattened_window(record):
     assert_close(windows, expected.reshape(len(windows), -1))
 
 
-@entry("RateOfChange", "time values finite groups max_gap window_length fit")
+@entry("RateOfChange", f"{ROWS} groups max_gap window_length fit")
 def rate_of_change(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     rates = RateOfChange(window_length=record.window_length, **record.given("max_gap"))
@@ -296,15 +298,13 @@ def resample(record):
 
 @entry(
     "regressor in a pipeline",
-    "time values finite y targets sample_weight max_gap min_history window_length fit",
+    f"{MODEL} sample_weight min_history fit",
 )
 def regressor_in_a_pipeline(record):
     check_regressor(fitted(record), record, lambda pipeline: pipeline[-1], record.X)
 
 
-@entry(
-    "regressor on windows", "time values finite y targets sample_weight max_gap window_length fit"
-)
+@entry("regressor on windows", f"{MODEL} sample_weight fit")
 def regressor_on_windows(record):
     step = window_step(record).fit(record.X_of_fit)
     windows = step.transform(record.X_of_fit)
@@ -321,7 +321,7 @@ def check_regressor(model, record, regressor_of, X):
         assert_close(history[column], mean_squared_error(record, rows))
 
 
-@entry("regressor, score", "time values finite y targets sample_weight max_gap window_length")
+@entry("regressor, score", f"{MODEL} sample_weight")
 def regressor_score(record):
     model = fitted(canonical(replace(record, sample_weight=None)))
     step = window_step(record).fit(record.X_of_fit)
@@ -330,7 +330,7 @@ def regressor_score(record):
     assert_close(score, r2_over(record, complete(record)))
 
 
-@entry("regressor, partial_fit", "time values finite y targets sample_weight max_gap window_length")
+@entry("regressor, partial_fit", f"{MODEL} sample_weight")
 def regressor_partial_fit(record):
     windows = window_step(record).fit_transform(record.X)
     regressor = KNOWN.__sklearn_clone__()
@@ -338,7 +338,7 @@ def regressor_partial_fit(record):
     assert_close(regressor.predict(windows), predictions(record))
 
 
-@entry("regressor on a part of the windows", "time values finite y targets max_gap window_length")
+@entry("regressor on a part of the windows", MODEL)
 def regressor_on_some_windows(record):
     """A cut of the windows and the targets keeps them together."""
     windows = window_step(record).fit_transform(record.X)
@@ -350,9 +350,7 @@ def regressor_on_some_windows(record):
     assert_close(regressor.score(windows[some], y), r2_over(record, rows))
 
 
-@entry(
-    "GRUFrictionEnsemble", "time values finite y targets sample_weight max_gap window_length fit"
-)
+@entry("GRUFrictionEnsemble", f"{MODEL} sample_weight fit")
 def ensemble(record):
     model = fitted(record, GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0))
     assert_close(model.predict(record.X), predictions(record))
@@ -364,7 +362,7 @@ def ensemble(record):
 
 @entry(
     "GRUFrictionEnsemble on windows",
-    "time values finite y targets sample_weight max_gap window_length",
+    f"{MODEL} sample_weight",
     only=SLOW_ONES,
 )
 def ensemble_on_windows(record):
@@ -375,7 +373,7 @@ def ensemble_on_windows(record):
     assert_close(model.score(windows, record.y), r2_over(record, complete(record)))
 
 
-@entry("RateStateRegressor", "time values finite y targets groups max_gap fit")
+@entry("RateStateRegressor", f"{ROWS} y targets groups max_gap fit")
 def rate_state(record):
     friction = oracle.friction_of(record.values[:, 0], record.pieces)
     groups = {} if record.groups is None else {"groups": record.groups}
@@ -408,9 +406,6 @@ def splitter_of(record, kind=PurgedKFold, *arguments, **others):
     accepted = inspect.signature(kind).parameters
     given = {n: v for n, v in record.durations.items() if n in accepted}
     return kind(*arguments, window_length=record.window_length, **given, **others)
-
-
-SPLITS = "time y groups max_gap window_length"
 
 
 @entry("PurgedKFold", f"{SPLITS} purge embargo")
@@ -449,7 +444,7 @@ def run_holdout(record):
     assert not set(test) & set(train)
 
 
-@entry("out_of_fold_predictions", "time values finite y targets max_gap window_length")
+@entry("out_of_fold_predictions", MODEL)
 def out_of_fold(record):
     splitter = splitter_of(record, PurgedKFold, 2)
     found = out_of_fold_predictions(pipeline_of(record), record.X, record.y, splitter)
@@ -457,7 +452,7 @@ def out_of_fold(record):
     assert_close(found[complete(record)], predictions(record)[complete(record)])
 
 
-@entry("windowed_scorer", "time values finite y targets groups max_gap window_length fit")
+@entry("windowed_scorer", f"{MODEL} groups fit")
 def score_of_windows(record):
     scorer = windowed_scorer("r2", record.window_length, **record.given("max_gap"))
     model = fitted(replace(canonical(record), X_fit=record.values), KNOWN)
@@ -491,10 +486,7 @@ def window_length_search(record, **others):
     return search.fit(record.X_of_fit, record.y)
 
 
-SEARCHES = "time values finite y targets max_gap window_length"
-
-
-@entry("WindowLengthSearchCV", f"{SEARCHES} purge")
+@entry("WindowLengthSearchCV", f"{MODEL} purge")
 def search_by_splits(record):
     search = window_length_search(record, cv=splitter_of(record, PurgedKFold, 2))
     tested = oracle.tested_rows(record.pieces, 2, LENGTH)
@@ -512,7 +504,7 @@ def search_by_splits(record):
     assert_close(search.score(record.X, record.y), -every)
 
 
-@entry("WindowLengthSearchCV without cv", f"{SEARCHES} fit")
+@entry("WindowLengthSearchCV without cv", f"{MODEL} fit")
 def search_by_loss(record):
     search = window_length_search(record)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
@@ -522,7 +514,7 @@ def search_by_loss(record):
     assert_close(search.predict(record.X), predictions(record, best))
 
 
-@entry("RepeatedSeedSearchCV", f"{SEARCHES} fit")
+@entry("RepeatedSeedSearchCV", f"{MODEL} fit")
 def search_over_seeds(record):
     search = RepeatedSeedSearchCV(
         pipeline_of(record), {"gru__batch_size": [8, 16]}, n_repeats=2, random_state=0
@@ -533,7 +525,7 @@ def search_over_seeds(record):
     assert_close(search.score(record.X, record.y), r2_over(record, complete(record)))
 
 
-@entry("RepeatedSeedSearchCV on windows", "time values finite y targets max_gap window_length")
+@entry("RepeatedSeedSearchCV on windows", MODEL)
 def search_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
     search = RepeatedSeedSearchCV(KNOWN, {"batch_size": [8]}, n_repeats=1, random_state=0)
@@ -567,7 +559,7 @@ def check_importance(importance, record):
     assert list(importance.rows_by_condition) == [len(rows) for rows in by_condition.values()]
 
 
-INSPECTED = "time values finite y targets by max_gap window_length"
+INSPECTED = f"{MODEL} by"
 
 
 @entry("gradient_importance", f"{INSPECTED} fit")
@@ -628,7 +620,7 @@ def replace_relative(importance):
     return type(importance)(**{**importance, "relative": RELATIVE})
 
 
-@entry("compare_permutation", INSPECTED.replace(" by", ""))
+@entry("compare_permutation", MODEL)
 def permuted(record):
     result = compare_permutation(
         [model_to_inspect(record)], record.X, record.y, n_repeats=1, random_state=0
@@ -637,7 +629,7 @@ def permuted(record):
     assert_close(result.mse, mean_squared_error(record, complete(record)))
 
 
-@entry("sanity_check", INSPECTED.replace(" by", ""), only=SLOW_ONES)
+@entry("sanity_check", MODEL, only=SLOW_ONES)
 def sane(record):
     model = fitted(record, SMALL)
     checks = sanity_check(model, record.X, record.y, n_repeats=1, random_state=0).frame
@@ -647,7 +639,7 @@ def sane(record):
     pd.testing.assert_frame_equal(checks, expected)
 
 
-@entry("null_floor", INSPECTED.replace(" by", ""), only=SLOW_ONES)
+@entry("null_floor", MODEL, only=SLOW_ONES)
 def floor_of_importance(record):
     found = null_floor(pipeline_of(record, SMALL), record.X, record.y, n_repeats=2, random_state=0)
     same = canonical(record)
@@ -683,7 +675,7 @@ def check_times_drawn(ax, record, *, first_line_of_pieces=True):
     assert label == ("row" if not record.times_of_rows else label)
 
 
-@entry("PredictionDisplay", "time values finite y targets max_gap window_length fit")
+@entry("PredictionDisplay", f"{MODEL} fit")
 def drawn_predictions(record):
     display = PredictionDisplay.from_estimator(fitted(record), record.X, record.y, kind="time")
     assert_close(display.measured, record.targets[complete(record)])
@@ -702,7 +694,7 @@ def drawn_residuals(record):
 
 @entry(
     "WindowLengthDisplay and LearningCurvesDisplay",
-    "time values finite y targets max_gap window_length",
+    MODEL,
     only=SLOW_ONES,
 )
 def drawn_search(record):
@@ -747,7 +739,7 @@ def check_predictions(table, record):
     return scored
 
 
-@entry("run_study", "time values finite y targets by max_gap purge window_length", only=SLOW_ONES)
+@entry("run_study", f"{MODEL} by purge", only=SLOW_ONES)
 def study(record, folder):
     with mock.patch("matplotlib.figure.Figure.savefig", laid_out):
         found = run_study(
@@ -813,7 +805,7 @@ IN_FILES = {
 """Kinds of input that differ from one another in a file of text."""
 
 
-@entry("read_record", "time values finite", only=IN_FILES)
+@entry("read_record", ROWS, only=IN_FILES)
 def record_of_file(record, folder):
     path, columns = write_file(record, folder)
     read = read_record(path, **columns)
@@ -825,7 +817,7 @@ def record_of_file(record, folder):
 
 @entry(
     "command line",
-    "time values finite max_gap",
+    f"{ROWS} max_gap",
     only=IN_FILES | {"rows missing, max_gap as text", "max_gap as float"},
 )
 def command_line(record, folder):

@@ -416,6 +416,7 @@ def fitted_without_time():
     return replace(record, X_fit=record.values, seconds=np.arange(N_ROWS) * 10.0)
 
 
+NEWEST_FIRST = r"newest first|does not increase.*Sort"
 MISSING = r"(?is)(NaN|missing|misses|masked)"
 ANOTHER_ORDER = r"different index|another order|in its order|same order"
 
@@ -487,7 +488,7 @@ KINDS = {
     ),
     "time before run": Kind(time_before_run, r"(?i)level"),
     "sorted by time before run": Kind(sorted_by_time_before_run, r"(?i)level"),
-    "newest first": Kind(newest_first(seconds_index), r"newest first|does not increase.*Sort"),
+    "newest first": Kind(newest_first(seconds_index), NEWEST_FIRST),
     "newest first in dates": Kind(
         newest_first(lambda: dates("UTC")), r"newest first|does not increase.*Sort"
     ),
