@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
-from sklearn.pipeline import Pipeline
 
-from sklearn_frictiongru.model_selection._scoring import rows_with_history
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
+from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
+from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.validation import counts_rows, index_of
 
@@ -287,9 +286,8 @@ def rows_to_draw(estimator, X, rows=None):
     if isinstance(X, WindowArray):
         complete = X.complete
     else:
-        steps = estimator.named_steps.values() if isinstance(estimator, Pipeline) else ()
-        needed = [s.min_history_ for s in steps if isinstance(s, SlidingWindowTransformer)]
-        complete = rows_with_history(X, max(needed, default=1))
+        n_rows, max_gap = history_wanted(estimator)
+        complete = Runs.of(X, max_gap=max_gap).history >= n_rows
     if rows is not None:
         wanted = np.zeros(len(complete), dtype=bool)
         wanted[np.asarray(rows)] = True

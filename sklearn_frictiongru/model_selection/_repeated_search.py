@@ -21,6 +21,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._elimination import run_with_elimination
+from sklearn_frictiongru.model_selection._estimator_windows import (
+    check_windows_of_splitters,
+    common_max_gap,
+    window_rows,
+    with_max_gap,
+)
 from sklearn_frictiongru.model_selection._fit_params import (
     add_scorers_to,
     metadata_of_fit,
@@ -29,11 +35,8 @@ from sklearn_frictiongru.model_selection._fit_params import (
 from sklearn_frictiongru.model_selection._search_setup import (
     candidate_of,
     check_refit,
-    common_max_gap,
     on_common_rows,
     scorers_by_name,
-    window_rows,
-    with_max_gap,
 )
 from sklearn_frictiongru.model_selection._search_tables import (
     Place,
@@ -52,7 +55,6 @@ from sklearn_frictiongru.model_selection._split_checks import (
     check_splits,
     check_splits_inside,
     check_training_windows,
-    check_windows_of_splitters,
     check_wrappers,
 )
 from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
@@ -261,7 +263,8 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
     """
 
     _parameter_constraints: dict = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        # A stack of estimators has `predict` only once it is fitted.
+        "estimator": [HasMethods(["fit"])],
         "param_grid": [dict, list],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "cv": ["cv_object"],

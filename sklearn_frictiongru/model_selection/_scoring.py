@@ -14,6 +14,13 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples
 
+from sklearn_frictiongru.model_selection._estimator_windows import (
+    check_scored_windows,
+    check_windows_of_splitters,
+    common_max_gap,
+    window_rows,
+    with_max_gap,
+)
 from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
 
@@ -89,7 +96,10 @@ class windowed_scorer:
         ValueError
             If no row has a full history.
         """
-        scored = rows_with_history(X, self.window_length, groups)
+        runs = Runs.of(X, groups=groups)
+        n_rows = runs.rows_of(self.window_length)
+        check_scored_windows(estimator, n_rows, self)
+        scored = runs.history >= n_rows
         if not scored.any():
             raise ValueError(
                 f"no row of {len(scored)} has the full history of "
@@ -129,12 +139,6 @@ class _Predicted(RegressorMixin, BaseEstimator):
 
     def predict(self, X):
         return self.predictions
-
-
-def rows_with_history(X, window_length, groups=None):
-    """Find the rows whose run reaches back a whole window."""
-    runs = Runs.of(X, groups=groups)
-    return runs.history >= runs.rows_of(window_length)
 
 
 def out_of_fold_predictions(
@@ -182,10 +186,15 @@ def out_of_fold_predictions(
     >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
+    max_gap = common_max_gap([pipeline])
+    runs = Runs.of(X, max_gap=max_gap)
+    check_windows_of_splitters(cv, pipeline, runs, window_rows(pipeline, runs, X))
+    cv = with_max_gap(cv, max_gap, runs, X, None)
+    n_rows = runs.rows_of(cv.window_length)
     predictions = np.full((_num_samples(X), *np.shape(y)[1:]), np.nan)
     for train, test in cv.split(X, y):
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
         tested = _safe_indexing(X, test)
-        known = rows_with_history(tested, cv.window_length)
+        known = Runs.of(tested, max_gap=max_gap).history >= n_rows
         predictions[test[known]] = np.asarray(model.predict(tested))[known]
     return predictions

@@ -285,8 +285,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         lengths = list(self.window_lengths)
         if not steps:
             raise ValueError(
-                f"estimator is {self.estimator!r}, without a window step whose length could be "
-                "set; expected a SlidingWindowTransformer in it, not frozen, such as "
+                f"estimator is {self.estimator!r}, without a window step; expected a Pipeline "
+                "with a SlidingWindowTransformer that is not frozen, such as "
                 "make_pipeline(SlidingWindowTransformer(), GRUFrictionRegressor())."
             )
         if not lengths or len(set(map(str, lengths))) < len(lengths):

@@ -46,25 +46,6 @@ def check_wrappers(estimator, X):
                 )
 
 
-def check_windows_of_splitters(cv, estimator, runs, longest_rows):
-    """Raise if a splitter, given or inside the estimator, is made for shorter windows."""
-    splitters = [("cv", cv)]
-    for nested in nested_estimators(estimator):
-        for name, value in nested.own_params().items():
-            if hasattr(value, "split") and hasattr(value, "window_length"):
-                splitters.append((nested.parameter(name), value))
-    for name, splitter in splitters:
-        length = getattr(splitter, "window_length", None)
-        if length is None or getattr(splitter, "purge", None) is not None:
-            continue
-        if runs.rows_of(length) < longest_rows:
-            raise ValueError(
-                f"{name}={splitter!r} is made for windows of {length!r}, but the longest window "
-                f"has {longest_rows} rows: training windows would share rows with those it "
-                "tests. Set its window_length to the longest one."
-            )
-
-
 def check_splits_inside(estimator, runs, longest_rows, X, y):
     """Raise if a splitter of a meta-estimator inside, such as a stack or a search, leaks."""
     for nested in nested_estimators(estimator):

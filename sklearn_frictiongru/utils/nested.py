@@ -125,8 +125,10 @@ def _attributes(estimator):
 
 def _is_estimator(value):
     """Tell whether something can be fitted, a network aside: there are no windows in it."""
-    of_network = type(value).__module__.partition(".")[0] in ("skorch", "torch")
-    return hasattr(value, "fit") and not isinstance(value, type) and not of_network
+    if not hasattr(value, "fit") or isinstance(value, type):
+        return False
+    packages = {base.__module__.partition(".")[0] for base in type(value).__mro__}
+    return not packages & {"skorch", "torch"}
 
 
 def _is_opaque(nested):
