@@ -57,6 +57,7 @@ def run_study(
     max_epochs: int | None = None,
     stride: int | None = None,
     purge: int | str | None = "preset",
+    max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
     n_blocks: int = 10,
@@ -113,6 +114,9 @@ def run_study(
     purge : int or None, default="preset"
         Rows left out of training next to validation and test blocks; None is strict, one
         less than the longest window.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
+        1.5 sampling intervals if None.
     validation, test : float, default=0.2
         Shares of each run.
     n_blocks : int, default=10
@@ -185,7 +189,7 @@ def run_study(
     _check_names(X, velocity, truth)
     check_same_index(X, y)
     by = read_condition(condition, condition_name, np.shape(X)[0])
-    runs = Runs.of(X)
+    runs = Runs.of(X, max_gap=max_gap)
     settings = choose_settings(
         runs,
         preset=preset,
@@ -195,6 +199,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
+        max_gap=max_gap,
     )
     holdout = RunHoldout(
         validation,
@@ -218,7 +223,7 @@ def run_study(
         repeat_skill = skill_of_repeats(search, X, rows)
         law = None
         if velocity is not None:
-            law = fit_law(X, y, velocity, search.best_estimator_, rows)
+            law = fit_law(X, y, velocity, max_gap, search.best_estimator_, rows)
             predictions["predicted_law"] = law.predicted
         floor = null_floor(
             search.best_estimator_,
@@ -294,8 +299,9 @@ def _set_up(regressor, settings, holdout):
 
 def _sweep(regressor, settings, X, y, folder, n_jobs, verbose):
     """Train every window length with every seed."""
+    window = SlidingWindowTransformer(max_gap=settings.max_gap)
     search = WindowLengthSearchCV(
-        Pipeline([("window", SlidingWindowTransformer()), ("gru", regressor)]),
+        Pipeline([("window", window), ("gru", regressor)]),
         settings.window_lengths,
         n_repeats=settings.n_repeats,
         n_jobs=n_jobs,

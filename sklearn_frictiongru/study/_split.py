@@ -19,7 +19,8 @@ def split_rows(X, y, runs, holdout, regressor):
     names = column_names(X, np.shape(X)[1])
     check_finite(np.asarray(X, dtype=np.float64), names, "X", index_of(X))
     check_finite(np.asarray(y, dtype=np.float64), ["y"], "y", index_of(y))
-    parts = holdout.parts(X)
+    # Of the runs as the window step sees them.
+    parts = holdout.parts(runs)
     n_rows = int((parts == "training").sum())
     n_training = n_rows // regressor.stride
     if n_training < regressor.batch_size:
