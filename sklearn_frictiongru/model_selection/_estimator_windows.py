@@ -13,8 +13,8 @@ from sklearn_frictiongru.preprocessing import (
 from sklearn_frictiongru.utils.nested import nested_estimators, predicting_estimators
 
 
-def common_max_gap(candidates):
-    """Return the `max_gap` of all window steps of some estimators; None without any."""
+def common_max_gap(candidates, cv):
+    """Return the `max_gap` of all window steps of some estimators; the splitter's without any."""
     found = []
     for candidate in candidates:
         for step in find_window_steps(candidate):
@@ -25,7 +25,7 @@ def common_max_gap(candidates):
             f"the window steps have different max_gap, {found[0]!r} and {found[1]!r}, so that "
             "their runs differ; expected one max_gap, for all to be compared on the same rows."
         )
-    return found[0] if found else None
+    return found[0] if found else getattr(cv, "max_gap", None)
 
 
 def window_rows(candidate, runs, X):

@@ -13,8 +13,13 @@ from sklearn.metrics import r2_score
 
 from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
-from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils.validation import counts_rows, index_of
+from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new, time_axis
+from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    counts_rows,
+    index_of,
+    without_masks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +146,7 @@ class PredictionDisplay:
         Raises
         ------
         ValueError
-            If no row has a full history.
+            If no row has a full history, or `y` or `parts` has another index than `X`.
 
         Examples
         --------
@@ -159,6 +164,9 @@ class PredictionDisplay:
         >>> display.ax_.get_title()
         'new rows: R² = 1.00'
         """
+        check_same_index(X, y)
+        check_same_index(X, parts, "parts")
+        y = without_masks(y)
         complete = rows_to_draw(estimator, X, rows)
         predicted = estimator.predict(X)
         time, time_label = _time_of_rows(X, len(complete))
@@ -238,7 +246,9 @@ class PredictionDisplay:
         ax.grid(alpha=0.3)
 
     def _draw_time(self, ax):
-        time = np.arange(len(self.measured)) if self.time is None else np.asarray(self.time)
+        time = np.arange(len(self.measured))
+        if self.time is not None:
+            time, _ = time_axis(pd.Index(self.time))
         steps = np.diff(time)
         if steps.dtype.kind == "m":
             steps = steps / np.timedelta64(1, "s")
@@ -305,9 +315,4 @@ def _time_of_rows(X, n_rows):
     index = index_of(X)
     if index is None or counts_rows(index):
         return np.arange(n_rows), "row"
-    time = index.get_level_values(-1)
-    if isinstance(time, pd.DatetimeIndex):
-        return time.to_numpy(), "time"
-    if isinstance(time, pd.TimedeltaIndex):
-        return time.total_seconds().to_numpy(), "time [s]"
-    return time.to_numpy(), "time [s]"
+    return time_axis(index)

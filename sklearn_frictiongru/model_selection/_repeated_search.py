@@ -600,7 +600,7 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
         """Return the estimator of each candidate, and the runs that they are compared on."""
         self._params = self._candidate_params()
         candidates = [candidate_of(self.estimator, params) for params in self._params]
-        self._max_gap = common_max_gap(candidates)
+        self._max_gap = common_max_gap(candidates, self.cv)
         self._windowed = any(map(find_window_steps, candidates))
         runs = metadata.runs(X, self._max_gap, windowed=self._windowed)
         self._rows = [window_rows(candidate, runs, X) for candidate in candidates]

@@ -13,6 +13,7 @@ from sklearn.linear_model import RANSACRegressor
 from sklearn.multioutput import RegressorChain
 from sklearn.pipeline import Pipeline
 
+from sklearn_frictiongru.model_selection._purge import history_within
 from sklearn_frictiongru.model_selection._scoring import windowed_scorer
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import WindowArray, find_window_steps
@@ -70,7 +71,7 @@ def check_scorers(scorers, splits, runs, longest_rows, cv):
                 "window_length to the longest one, or give its scoring alone."
             )
         for number, (_, test) in enumerate(splits):
-            if not (_history_in(test, runs) >= n_rows).any():
+            if not (history_within(runs[test]) >= n_rows).any():
                 raise ValueError(
                     f"{name}={scorer!r} has nothing to score in split {number} of cv={cv!r}: none "
                     f"of its {len(test)} test rows has a full history of {n_rows} rows. Set the "
@@ -166,12 +167,3 @@ def _check_longest_stretch(train, runs, n_rows, what):
                 f"{in_a_row} training rows after each other in {what}. Leave out this window "
                 "length or this run; a shuffled split cuts runs into such pieces."
             )
-
-
-def _history_in(rows, runs):
-    """Return the history of some rows as a scorer sees it, which gets these rows alone."""
-    if runs.carries_history:
-        return runs[rows].history
-    begins = np.append(True, (np.diff(rows) != 1) | (np.diff(runs.codes[rows]) != 0))
-    starts = np.flatnonzero(begins)
-    return np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows)))) + 1

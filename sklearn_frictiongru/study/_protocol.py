@@ -35,6 +35,7 @@ from sklearn_frictiongru.study._verdict import (
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
 N_SHOWN_LENGTHS = 4
@@ -188,6 +189,7 @@ def run_study(
     folder = writable_folder(output)
     _check_names(X, velocity, truth)
     check_same_index(X, y)
+    check_same_index(X, condition, "condition")
     by = read_condition(condition, condition_name, np.shape(X)[0])
     runs = Runs.of(X, max_gap=max_gap)
     settings = choose_settings(
@@ -336,7 +338,7 @@ def _predict(search, shown_lengths, X, rows):
     predictions = pd.DataFrame(
         {
             "run": rows.run_codes,
-            "time": index.get_level_values(-1),
+            "time": time_level(index),
             "part": rows.parts,
             "measured": rows.measured,
         }

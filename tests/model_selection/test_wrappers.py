@@ -298,3 +298,53 @@ class TestScores:
     def test_out_of_fold_predictions_want_the_window_of_the_splitter(self, memory, wrap, path):
         with pytest.raises(ValueError, match="the longest window has 24 rows"):
             out_of_fold_predictions(wrap(ridge(24)), *memory, PurgedKFold(2, 4))
+
+
+class TestMaxGap:
+    @pytest.fixture(scope="class")
+    def gappy(self, memory):
+        """One row in 40 is missing, so that no run has more than 39 rows."""
+        X, y = memory
+        kept = np.arange(len(X)) % 40 != 7
+        return X[kept], y[kept]
+
+    @wrapped
+    @pytest.mark.parametrize("max_gap", [5, "5s"])
+    def test_reaches_splits_and_scores(self, gappy, wrap, path, max_gap):
+        X, y = gappy
+        model = wrap(ridge()).set_params(**{f"{path}__max_gap": max_gap})
+        if path == "estimator__window":
+            # A splitter inside has one of its own.
+            model.cv = PurgedKFold(2, 60, max_gap=max_gap)
+        options = {"n_repeats": 1, "cv": PurgedKFold(2, 60)}
+        search = WindowLengthSearchCV(model, [4, 60], **options).fit(X, y)
+        assert search.longest_rows_ == 60
+        assert np.isfinite(search.results_["score"]).all()
+        assert windowed_scorer("r2", 60)(search.best_estimator_, X, y) > 0
+        assert search.score(X, y) <= 0
+        assert options["cv"].max_gap is None
+
+    def test_predictions_out_of_fold(self, gappy):
+        X, y = gappy
+        found = out_of_fold_predictions(
+            ridge(60).set_params(window__max_gap=5), X, y, PurgedKFold(2, 60)
+        )
+        assert np.isnan(found).sum() == 59
+
+    def test_another_one_in_the_splitter_is_refused(self, gappy):
+        model = ridge().set_params(window__max_gap=5)
+        cv = PurgedKFold(2, 20, max_gap=1)
+        with pytest.raises(ValueError, match="so that they see different runs"):
+            RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=cv).fit(*gappy)
+
+    def test_another_one_in_a_second_window_step_is_refused(self, gappy):
+        model = VotingRegressor([("one", ridge()), ("two", ridge().set_params(window__max_gap=5))])
+        with pytest.raises(ValueError, match="the window steps have different max_gap"):
+            RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=PurgedKFold(2, 4)).fit(*gappy)
+
+    def test_without_a_window_step_that_of_the_splitter_counts(self, gappy):
+        X, y = gappy
+        cv = PurgedKFold(2, 60, max_gap=5)
+        assert np.isfinite(out_of_fold_predictions(Ridge(), X, y, cv)).any()
+        search = RepeatedSeedSearchCV(Ridge(), {"alpha": [1.0, 2.0]}, n_repeats=1, cv=cv)
+        assert np.isfinite(search.fit(X, y).best_score_)
