@@ -24,6 +24,7 @@ from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 Method: TypeAlias = Literal["gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"]
 
@@ -228,6 +229,8 @@ def gradient_importance(
     >>> importance.conditions, importance.relative_by_condition.shape
     (['1.0', '5.0'], (2, 2))
     """
+    check_same_index(X, y)
+    check_same_index(X, by, "by")
     result = importance_of(
         ModelFunction(estimator, X, output),
         y,
@@ -333,7 +336,7 @@ def targets_of(function, y):
     """Return the targets that a function predicts."""
     if y is None:
         raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
-    y = np.asarray(y, dtype=np.float64)
+    y = np.asarray(without_masks(y), dtype=np.float64)
     if function.output is not None and y.ndim == 2 and function.output < y.shape[1]:
         y = y[:, function.output]
     if y.shape != (len(function.complete),):

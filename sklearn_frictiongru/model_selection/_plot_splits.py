@@ -69,8 +69,8 @@ def split_roles(
     --------
     >>> import numpy as np
     >>> from sklearn_frictiongru.model_selection import PurgedKFold, split_roles
-    >>> split_roles(PurgedKFold(2, window_length=3), np.zeros((8, 1)))[1].to_list()
-    ['warm-up', 'warm-up', 'warm-up', 'warm-up', 'test', 'test', 'test', 'test']
+    >>> split_roles(PurgedKFold(2, window_length=2), np.zeros((6, 1)))[1].to_list()
+    ['warm-up', 'training', 'warm-up', 'test', 'test', 'test']
     """
     if isinstance(cv, RunHoldout):
         return pd.DataFrame({0: cv.parts(X, groups)})

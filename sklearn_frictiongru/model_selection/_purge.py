@@ -62,7 +62,7 @@ class PurgedSplitter(BaseCrossValidator):
         named = groups is not None or isinstance(index_of(X), pd.MultiIndex)
         for fold, (candidates, tested) in enumerate(self._folds(X, runs)):
             train, test = gaps.split(candidates, tested)
-            gaps.check_histories(fold, train, test, tested)
+            gaps.check_histories(fold, train, test)
             _check_cuts_are_seen(self, X, runs, train, named)
             _check_cuts_are_seen(self, X, runs, test, named)
             yield train, test
@@ -87,7 +87,7 @@ class Gaps:
             tested = tested | ((to_next > 0) & (to_next < self.length))
         return np.flatnonzero(train), np.flatnonzero(tested)
 
-    def check_histories(self, fold, train, test, tested):
+    def check_histories(self, fold, train, test):
         """Raise where no training or no test row of a fold has the full history of a window."""
         kinds = {"training": train, "test": test}
         for kind, rows in kinds.items():
@@ -97,26 +97,22 @@ class Gaps:
                 )
         if self.whole_runs:
             return
-        longest = {kind: int(self._history(rows).max()) for kind, rows in kinds.items()}
-        if not self.warmup:
-            longest["test"] = int(self.runs.history[tested].max())
-        for kind, in_a_row in longest.items():
-            if in_a_row < self.length:
+        for kind, rows in kinds.items():
+            in_a_row = int(history_within(self.runs[rows]).max())
+            # Without warm-up rows a test is about all rows, with whatever history they have.
+            any_will_do = kind == "test" and not self.warmup and not self.runs.carries_history
+            if in_a_row < self.length and not any_will_do:
                 raise ValueError(
                     f"no {kind} row of fold {fold} has the full history of a window of "
-                    f"{self.length} rows: at most {in_a_row} {kind} rows follow each other. "
+                    f"{self.length} rows: at most {in_a_row} {kind} rows follow each other; "
                     f"{self._causes()}"
                 )
-
-    def _history(self, rows):
-        """Return the history of some rows among those rows alone, of shape (n_rows,)."""
-        return history_within(self.runs[rows])
 
     def _causes(self):
         """Say what a fold may lack rows for."""
         longest = int(self.runs.history.max(initial=0))
         return (
-            f"The longest run has {longest} rows, and {self.purge} next to test rows are purged "
+            f"the longest run has {longest} rows, and {self.purge} next to test rows are purged "
             f"(embargo={self.embargo}). Use fewer folds, a shorter window length or longer runs; "
             "where single rows are missing, let runs go on by max_gap."
         )

@@ -15,6 +15,14 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples
 
+from sklearn_frictiongru.model_selection._estimator_windows import (
+    check_scored_windows,
+    check_windows_of_splitters,
+    common_max_gap,
+    history_wanted,
+    window_rows,
+    with_max_gap,
+)
 from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.durations import read_duration
@@ -41,14 +49,15 @@ class windowed_scorer:
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
-        or a time such as ``"5s"``; 1.5 sampling intervals if None.
+        or a time such as ``"5s"``. None takes that of the window step of the estimator that is
+        scored; without one, 1.5 sampling intervals.
 
     Raises
     ------
     ValueError
         When made with an unknown scorer, one that needs more than the predictions of a
         regressor, a metric of ``(y_true, y_pred)`` or a duration that is a float; when called with
-        data in which no row has a full history.
+        data in which no row has a full history, or with an estimator of longer windows.
 
     See Also
     --------
@@ -109,7 +118,13 @@ class windowed_scorer:
             If no row has a full history.
         """
         check_same_index(X, y)
-        scored = rows_with_history(X, self.window_length, groups, self.max_gap)
+        max_gap = self.max_gap
+        if max_gap is None:
+            _, max_gap = history_wanted(estimator)
+        runs = Runs.of(X, groups=groups, max_gap=max_gap)
+        n_rows = runs.rows_of(self.window_length)
+        check_scored_windows(estimator, n_rows, self)
+        scored = runs.history >= n_rows
         if not scored.any():
             raise ValueError(
                 f"no row of {len(scored)} has the full history of "
@@ -204,12 +219,6 @@ def _try(scorer, name):
         ) from error
 
 
-def rows_with_history(X, window_length, groups=None, max_gap=None):
-    """Find the rows whose run reaches back a whole window."""
-    runs = Runs.of(X, groups=groups, max_gap=max_gap)
-    return runs.history >= runs.rows_of(window_length)
-
-
 def out_of_fold_predictions(
     pipeline: Any, X: Any, y: ArrayLike, cv: PurgedSplitter
 ) -> NDArray[np.float64]:
@@ -256,10 +265,15 @@ def out_of_fold_predictions(
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
     check_same_index(X, y)
+    max_gap = common_max_gap([pipeline], cv)
+    runs = Runs.of(X, max_gap=max_gap)
+    check_windows_of_splitters(cv, pipeline, runs, window_rows(pipeline, runs, X))
+    cv = with_max_gap(cv, max_gap, runs, X, None)
+    n_rows = runs.rows_of(cv.window_length)
     predictions = np.full((_num_samples(X), *np.shape(y)[1:]), np.nan)
     for train, test in cv.split(X, y):
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
         tested = _safe_indexing(X, test)
-        known = rows_with_history(tested, cv.window_length, max_gap=cv.max_gap)
+        known = Runs.of(tested, max_gap=max_gap).history >= n_rows
         predictions[test[known]] = np.asarray(model.predict(tested))[known]
     return predictions

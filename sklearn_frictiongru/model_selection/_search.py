@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV, Scoring
-from sklearn_frictiongru.model_selection._search_setup import window_step_of
+from sklearn_frictiongru.preprocessing import find_window_steps
 
 
 class WindowLengthSearchCV(RepeatedSeedSearchCV):
@@ -281,19 +281,19 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         return "edge" if verdict == "clear" and at_the_end else verdict
 
     def _candidate_params(self):
-        window_step = window_step_of(self.estimator)
+        steps = [step for step in find_window_steps(self.estimator) if step.settable]
         lengths = list(self.window_lengths)
-        if window_step is None:
+        if not steps:
             raise ValueError(
                 f"estimator is {self.estimator!r}, without a window step; expected a Pipeline "
-                "with a SlidingWindowTransformer, such as "
+                "with a SlidingWindowTransformer that is not frozen, such as "
                 "make_pipeline(SlidingWindowTransformer(), GRUFrictionRegressor())."
             )
         if not lengths or len(set(map(str, lengths))) < len(lengths):
             raise ValueError(
                 f"window_lengths is {lengths}; expected at least one length, each once."
             )
-        return [{f"{window_step}__window_length": length} for length in lengths]
+        return [{step.parameter("window_length"): length for step in steps} for length in lengths]
 
     def _length(self, candidate):
         return list(self.window_lengths)[candidate]

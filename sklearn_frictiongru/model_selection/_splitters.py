@@ -151,7 +151,8 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         window_length - 1 rows: no training window shares a row with a test window. Less is less
         strict.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        More rows, or time rounded up to rows, left out of training in front of each test block, where it lies here.
+        More rows, or time rounded up to rows, left out of training in front of each test block,
+        where it lies here.
     warmup : bool, default=True
         Whether the history of the first windows of a block rides along in the test
         indices. Without it the test folds partition the rows, as
@@ -185,12 +186,11 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
     --------
     >>> import numpy as np
     >>> from sklearn_frictiongru.model_selection import PurgedTimeSeriesSplit
-    >>> folds = PurgedTimeSeriesSplit(n_splits=3, window_length=3)
-    >>> for train, test in folds.split(np.zeros((16, 1))):
+    >>> folds = PurgedTimeSeriesSplit(n_splits=2, window_length=3)
+    >>> for train, test in folds.split(np.zeros((18, 1))):
     ...     print("train", train, "test", test)
-    train [0 1] test [2 3 4 5 6 7]
-    train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
-    train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15]
+    train [0 1 2 3] test [ 4  5  6  7  8  9 10 11]
+    train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15 16 17]
     """
 
     def __init__(
@@ -255,8 +255,8 @@ class PurgedLeaveRunsOut(PurgedSplitter):
         Rows of a window, or a time such as ``"400s"``; rows with less history are not scored
         by :func:`out_of_fold_predictions`.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        Rows, or time rounded up to rows, left out of training behind each run that is tested on, in the order of the
-        table: an apparatus may still be warm from it.
+        Rows, or time rounded up to rows, left out of training behind each run that is tested
+        on, in the order of the table: an apparatus may still be warm from it.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -34,6 +35,7 @@ from sklearn_frictiongru.study._verdict import (
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
 N_SHOWN_LENGTHS = 4
@@ -56,6 +58,7 @@ def run_study(
     max_epochs: int | None = None,
     stride: int | None = None,
     purge: int | str | None = "preset",
+    max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
     n_blocks: int = 10,
@@ -112,6 +115,9 @@ def run_study(
     purge : int or None, default="preset"
         Rows left out of training next to validation and test blocks; None is strict, one
         less than the longest window.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
+        1.5 sampling intervals if None.
     validation, test : float, default=0.2
         Shares of each run.
     n_blocks : int, default=10
@@ -183,10 +189,10 @@ def run_study(
     folder = writable_folder(output)
     _check_names(X, velocity, truth)
     check_same_index(X, y)
+    check_same_index(X, condition, "condition")
     by = read_condition(condition, condition_name, np.shape(X)[0])
-    runs = Runs.of(X)
+    runs = Runs.of(X, max_gap=max_gap)
     settings = choose_settings(
-        X,
         runs,
         preset=preset,
         changes=changes,
@@ -195,6 +201,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
+        max_gap=max_gap,
     )
     holdout = RunHoldout(
         validation,
@@ -209,56 +216,58 @@ def run_study(
     # What the importance will need is checked before anything is trained.
     condition_ranges(by, bins, len(parts), np.flatnonzero(parts != "warm-up"))
 
-    search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
-    rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
-    shown_lengths = _shown_lengths(search)
-    predictions, skill = _predict(search, shown_lengths, X, rows)
-    repeat_skill = skill_of_repeats(search, X, rows)
-    law = None
-    if velocity is not None:
-        law = fit_law(X, y, velocity, search.best_estimator_, rows)
-        predictions["predicted_law"] = law.predicted
-    floor = null_floor(
-        search.best_estimator_,
-        X,
-        y,
-        n_jobs=n_jobs,
-        random_state=random_state,
-        memory=folder / "trainings",
-        verbose=verbose,
-    )
-    lower_skill = float(median_skill(repeat_skill).min())
-    importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
-    best = search.best_window_length_
-    study = Study(
-        settings=settings,
-        notes=list(notes),
-        truth=truth,
-        condition=by,
-        condition_bins=bins,
-        parts=parts,
-        parts_table=count_parts(parts, by, bins),
-        outside_range=outside_training_range(X, parts),
-        search=search,
-        shown_lengths=shown_lengths,
-        predictions=predictions,
-        skill=skill,
-        repeat_skill=repeat_skill,
-        has_skill=has_skill(repeat_skill),
-        law=law,
-        null_floor=floor,
-        importance=importance,
-        permutation=_permutation(search, random_state, X, y),
-        beside_truth=beside_truth(
-            truth,
-            best=best,
-            seconds=settings.seconds_of(best),
-            verdict=verdict_of(search),
-            summary=importance.summary(),
+    # X and y have been checked: what the study hands on is not looked at again.
+    with config_context(assume_finite=True):
+        search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
+        rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
+        shown_lengths = _shown_lengths(search)
+        predictions, skill = _predict(search, shown_lengths, X, rows)
+        repeat_skill = skill_of_repeats(search, X, rows)
+        law = None
+        if velocity is not None:
+            law = fit_law(X, y, velocity, max_gap, search.best_estimator_, rows)
+            predictions["predicted_law"] = law.predicted
+        floor = null_floor(
+            search.best_estimator_,
+            X,
+            y,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            memory=folder / "trainings",
+            verbose=verbose,
+        )
+        lower_skill = float(median_skill(repeat_skill).min())
+        importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
+        best = search.best_window_length_
+        study = Study(
+            settings=settings,
+            notes=list(notes),
+            truth=truth,
+            condition=by,
+            condition_bins=bins,
+            parts=parts,
+            parts_table=count_parts(parts, by, bins),
+            outside_range=outside_training_range(X, parts),
+            search=search,
+            shown_lengths=shown_lengths,
+            predictions=predictions,
+            skill=skill,
+            repeat_skill=repeat_skill,
             has_skill=has_skill(repeat_skill),
-        ),
-        report=folder / REPORT,
-    )
+            law=law,
+            null_floor=floor,
+            importance=importance,
+            permutation=_permutation(search, random_state, X, y),
+            beside_truth=beside_truth(
+                truth,
+                best=best,
+                seconds=settings.seconds_of(best),
+                verdict=verdict_of(search),
+                summary=importance.summary(),
+                has_skill=has_skill(repeat_skill),
+            ),
+            report=folder / REPORT,
+        )
     write_study(study)
     return study
 
@@ -292,8 +301,9 @@ def _set_up(regressor, settings, holdout):
 
 def _sweep(regressor, settings, X, y, folder, n_jobs, verbose):
     """Train every window length with every seed."""
+    window = SlidingWindowTransformer(max_gap=settings.max_gap)
     search = WindowLengthSearchCV(
-        Pipeline([("window", SlidingWindowTransformer()), ("gru", regressor)]),
+        Pipeline([("window", window), ("gru", regressor)]),
         settings.window_lengths,
         n_repeats=settings.n_repeats,
         n_jobs=n_jobs,
@@ -328,7 +338,7 @@ def _predict(search, shown_lengths, X, rows):
     predictions = pd.DataFrame(
         {
             "run": rows.run_codes,
-            "time": index.get_level_values(-1),
+            "time": time_level(index),
             "part": rows.parts,
             "measured": rows.measured,
         }

@@ -20,9 +20,8 @@ def read_duration(duration, name, *, minimum=1):
     is_time = isinstance(duration, np.timedelta64)
     if isinstance(duration, Integral) and not is_time and not isinstance(duration, bool):
         if duration < minimum:
-            raise InvalidParameterError(
-                f"{name} is {duration}; expected at least {minimum} row{'s' * (minimum != 1)}."
-            )
+            least = "0 or more rows" if minimum == 0 else f"at least {minimum} row"
+            raise InvalidParameterError(f"{name} is {duration}; expected {least}.")
         return int(duration)
     if _is_plain_number(duration):
         value = float(duration if isinstance(duration, str) else np.float64(duration))

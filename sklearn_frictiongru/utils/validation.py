@@ -57,8 +57,9 @@ def read_rows(estimator, X, *, reset):
 def without_masks(values):
     """Return values in which NaN stands for what is masked or missing, never its fill value."""
     if isinstance(values, np.ma.MaskedArray):
-        floats = values if values.dtype.kind == "f" else values.astype(np.float64)
-        return floats.filled(np.nan)
+        # Labels and dates have no NaN of their own.
+        holds = {"f": values.dtype, "i": np.float64, "u": np.float64, "b": np.float64}
+        return values.astype(holds.get(values.dtype.kind, object)).filled(np.nan)
     if isinstance(values, np.ndarray) and values.dtype == object:
         missing = np.asarray(pd.isna(values))
         return np.where(missing, np.nan, values) if missing.any() else values
