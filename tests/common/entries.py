@@ -75,7 +75,7 @@ class Entry:
         return chosen and kind.concerns in self.takes
 
 
-ROWS = "time values finite"
+ROWS = "time values arrays finite"
 MODEL = f"{ROWS} y targets max_gap window_length"
 SPLITS = "time y groups max_gap window_length"
 
@@ -257,23 +257,34 @@ def flattened_window(record):
 def rate_of_change(record):
     groups = {} if record.groups is None else {"groups": record.groups}
     rates = RateOfChange(window_length=record.window_length, **record.given("max_gap"))
-    table = np.asarray(
-        rates.fit(record.X_of_fit, record.y, **groups).transform(record.X, **groups), dtype=float
-    )
-    # A record fitted without time learns no interval: that of X counts.
-    interval = np.diff(record.seconds)[0]
-    for column in range(2):
-        expected = oracle.rates_of(record.values[:, column], record.pieces, LENGTH) / interval
-        assert_close(table[:, 2 + column], expected, atol=1e-9)
-    assert_close(table[:, :2], record.values)
+    rates.fit(record.X_of_fit, record.y, **groups)
+    with error_about_time_of_fit(record):
+        table = np.asarray(rates.transform(record.X, **groups), dtype=float)
+        for column in range(2):
+            expected = oracle.rates_of(record.values[:, column], record.pieces, LENGTH)
+            assert_close(table[:, 2 + column], expected, atol=1e-9)
+        assert_close(table[:, :2], record.values)
+
+
+@contextlib.contextmanager
+def error_about_time_of_fit(record):
+    """Expect the error of what has learned per row and is now given seconds, where it is due."""
+    if record.X_fit is None or isinstance(record.X_fit, pd.DataFrame):
+        yield
+        return
+    with pytest.raises(ValueError, match=r"had none, so that what was learned is per row") as error:
+        yield
+    assert "resample" not in str(error.value)
 
 
 @entry("with_runs", "time groups max_gap")
 def runs_and_time_in_the_index(record):
     index = getattr(record.X, "index", None)
     named = isinstance(index, pd.MultiIndex)
-    labels = index.droplevel(-1) if named else record.groups
-    table = with_runs(np.asarray(record.values), groups=labels, time=record.time)
+    labels = [str(label) for label in record.labels] if named else record.groups
+    # An index of labels is compared with that of the table, if it has one.
+    values = record.X if isinstance(labels, pd.Series) else record.values
+    table = with_runs(values, groups=labels, time=record.time)
     windows = SlidingWindowTransformer(LENGTH, **record.given("max_gap")).fit_transform(table)
     np.testing.assert_array_equal(np.flatnonzero(windows.complete), complete(record))
     if record.times_of_rows:
@@ -384,8 +395,9 @@ def rate_state(record):
         y = np.ma.masked_array(friction, mask=record.y.mask)
     law = RateStateRegressor(n_starts=1, max_iter=30, **record.given("max_gap"))
     law.fit(record.X_of_fit, y, **groups)
-    assert_close(law.predict(record.X, **groups), friction, atol=1e-5)
-    assert_close(law.score(record.X, y, **groups), 1, atol=1e-5)
+    with error_about_time_of_fit(record):
+        assert_close(law.predict(record.X, **groups), friction, atol=1e-5)
+        assert_close(law.score(record.X, y, **groups), 1, atol=1e-5)
 
 
 # Splits and scores.
@@ -612,7 +624,11 @@ def drawn_importance(record):
         random_state=0,
     )
     check_importance(replace_relative(display.importance.importances_[0]), record)
-    check_times_drawn(display.ax_, record, first_line_of_pieces=False)
+    lines = [
+        line for line in display.ax_.lines if line.get_color() == display.ax_.lines[0].get_color()
+    ]
+    solid = [line for line in lines if line.get_linestyle() == "-" and len(line.get_xdata()) > 0]
+    check_times_drawn(display.ax_, solid, record)
 
 
 def replace_relative(importance):
@@ -652,27 +668,20 @@ def floor_of_importance(record):
 # Displays.
 
 
-def check_times_drawn(ax, record, *, first_line_of_pieces=True):
+def check_times_drawn(ax, lines, record):
     """Compare the times of what was drawn with those of the complete rows, in seconds."""
     ax.figure.canvas.draw()
-    rows = complete(record)
-    label = ax.get_xlabel()
-    seconds = record.seconds[rows] if record.times_of_rows else np.array(rows, dtype=float)
-    lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
-    if first_line_of_pieces:
-        lines = lines[: len(lines) // 2]
+    label, rows = ax.get_xlabel(), np.array(complete(record))
     drawn = np.concatenate([line.get_xydata()[:, 0] for line in lines])
-    drawn = drawn[~np.isnan(drawn)]
-    if first_line_of_pieces:
-        assert len(drawn) == len(rows)
-        steps, expected = np.diff(drawn), np.diff(seconds)
-    else:
-        steps, expected = np.ptp(drawn), np.ptp(seconds)
+    assert len(drawn) == len(rows)
+    if label.startswith("row"):
+        # Runs that have no common time, or none at all.
+        assert not record.times_of_rows or len(record.pieces) > 1
+        np.testing.assert_array_equal(drawn, rows)
+        return
     # Dates are drawn in days.
-    if label == "time":
-        steps = steps * 86_400
-    assert_close(steps, expected, atol=1e-3)
-    assert label == ("row" if not record.times_of_rows else label)
+    unit = 1 if label.endswith("time [s]") else 86_400
+    assert_close(np.diff(drawn) * unit, np.diff(record.seconds[rows]), atol=1e-3)
 
 
 @entry("PredictionDisplay", f"{MODEL} fit")
@@ -680,7 +689,7 @@ def drawn_predictions(record):
     display = PredictionDisplay.from_estimator(fitted(record), record.X, record.y, kind="time")
     assert_close(display.measured, record.targets[complete(record)])
     assert_close(display.predicted, predictions(record)[complete(record)])
-    check_times_drawn(display.ax_, record)
+    check_times_drawn(display.ax_, display.ax_.lines[: len(display.ax_.lines) // 2], record)
 
 
 @entry("ResidualsDisplay", f"{INSPECTED} fit")

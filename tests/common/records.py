@@ -517,9 +517,9 @@ KINDS = {
         nullable_without_value("double[pyarrow]"), rf"{NAMES[1]}", "values"
     ),
     "infinity": Kind(without_value(np.inf), rf"(?s)infin.*{NAMES[1]}", "finite"),
-    "masked value": Kind(masked(), rf"{MISSING}.*x1", "values"),
-    "masked value with the fill of netCDF": Kind(masked(FILL), rf"{MISSING}.*x1", "values"),
-    "masked float32": Kind(masked(FILL, np.float32), rf"{MISSING}.*x1", "values"),
+    "masked value": Kind(masked(), rf"{MISSING}.*x1", "arrays"),
+    "masked value with the fill of netCDF": Kind(masked(FILL), rf"{MISSING}.*x1", "arrays"),
+    "masked float32": Kind(masked(FILL, np.float32), rf"{MISSING}.*x1", "arrays"),
     "y with NaN": Kind(target_without_value(nan_target), MISSING, "targets"),
     "y with NA": Kind(target_without_value(na_target), MISSING, "targets"),
     "y with NA among objects": Kind(target_without_value(object_target), MISSING, "targets"),
