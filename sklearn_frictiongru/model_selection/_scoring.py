@@ -248,7 +248,8 @@ def out_of_fold_predictions(
     Raises
     ------
     ValueError
-        As the splitter's `split` and the pipeline's `fit`.
+        If the splitter is made for shorter windows than the pipeline's; as the splitter's
+        `split` and the pipeline's `fit`.
 
     See Also
     --------

@@ -315,7 +315,7 @@ class TestMaxGap:
         model = wrap(ridge()).set_params(**{f"{path}__max_gap": max_gap})
         if path == "estimator__window":
             # A splitter inside has one of its own.
-            model.cv = PurgedKFold(2, 60, max_gap=max_gap)
+            model.cv = PurgedKFold(2, 60, purge=0, max_gap=max_gap)
         options = {"n_repeats": 1, "cv": PurgedKFold(2, 60)}
         search = WindowLengthSearchCV(model, [4, 60], **options).fit(X, y)
         assert search.longest_rows_ == 60
