@@ -97,7 +97,9 @@ def gradient_importance(
     Parameters
     ----------
     estimator : Pipeline, GRUFrictionRegressor, GRUFrictionEnsemble or search
-        Fitted model. Gradients are taken at the regressor's input; those of an ensemble
+        Fitted model; it may be frozen (:class:`~sklearn.frozen.FrozenEstimator`), or in a
+        :class:`~sklearn.compose.TransformedTargetRegressor` whose transformer is linear.
+        Gradients are taken at the regressor's input; those of an ensemble
         are of the mean prediction of its members; of a search, of its `best_estimator_`.
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows. Only complete windows count.

@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.model_selection._elimination import run_with_elimination
 from sklearn_frictiongru.model_selection._estimator_windows import (
     check_windows_of_splitters,
+    check_wrappers,
     common_max_gap,
     window_rows,
     with_max_gap,
@@ -55,7 +56,6 @@ from sklearn_frictiongru.model_selection._split_checks import (
     check_splits,
     check_splits_inside,
     check_training_windows,
-    check_wrappers,
 )
 from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
 from sklearn_frictiongru.model_selection._task import Task
@@ -88,15 +88,17 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
 
     :class:`~sklearn.model_selection.GridSearchCV` with a seed axis: every combination of
     parameters is trained `n_repeats` times, with the same seeds, so that differences
-    between candidates can be told from those between seeds. If the estimator is a
-    pipeline with a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`,
+    between candidates can be told from those between seeds. If the estimator holds a
+    :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`, wherever it sits,
     all candidates are compared on the same target rows: `min_history` of the window step,
-    and `purge` of the regressor where it has one, are set from the longest window.
+    and `purge` of the regressor where it has one, are set from the longest window. The
+    splitter and the scorers get the `max_gap` of the window step.
 
     Parameters
     ----------
     estimator : estimator
-        Regressor, or pipeline that ends in one.
+        Regressor, or what holds one: a pipeline, a
+        :class:`~sklearn.compose.TransformedTargetRegressor`, a vote, a stack.
     param_grid : dict or list of dict
         Parameters to compare, as of :class:`~sklearn.model_selection.ParameterGrid`.
     n_repeats : int, default=20
@@ -192,8 +194,14 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
     ------
     ValueError
         Before anything is trained: if the longest window does not fit into the training
-        part of a run, or a splitter leaks. Afterwards: if the regressor has no validation
-        loss, or all trainings fail.
+        part of a run, a splitter leaks, a scorer does not fit the splits, or the window
+        step is inside an estimator that draws rows at random. Afterwards: if there is not one
+        regressor with a validation loss, or all trainings fail.
+
+    Warns
+    -----
+    UserWarning
+        If an estimator inside cannot be looked into, and may hold windows that are not known.
 
     See Also
     --------

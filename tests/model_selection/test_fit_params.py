@@ -5,6 +5,7 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.linear_model import Ridge, SGDRegressor
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
 from sklearn.pipeline import Pipeline
 
@@ -122,6 +123,18 @@ class TestRouting:
             RepeatedSeedSearchCV(windowed(), {}, n_repeats=1, cv=PurgedKFold(2, 3)).fit(
                 X, y, sample_weight=weights
             )
+
+    def test_weights_reach_a_scorer_that_asks_for_them(self, routing, rows):
+        X, y, weights, _ = rows
+        scoring = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=True)
+        model = windowed(regressor=Ridge().set_fit_request(sample_weight=False))
+        cv = PurgedKFold(2, 3)
+        search = RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=cv, scoring=scoring)
+        search.fit(X, y, sample_weight=weights)
+        for (train, test), found in zip(cv.split(X), search.results_["score"], strict=True):
+            predicted = clone(model).fit(X[train], y[train]).predict(X[test])
+            errors = ((predicted - y[test]) ** 2)[2:]
+            assert found == pytest.approx(-np.average(errors, weights=weights[test][2:]))
 
     def test_weights_and_groups_reach_an_ensemble(self, routing, rows):
         X, y, weights, groups = rows
