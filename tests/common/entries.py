@@ -69,9 +69,8 @@ class Entry:
 
     def takes_kind(self, label, kind):
         """Return whether the entry is to be called on a kind of input."""
-        chosen = self.only is None or label in self.only
-        if self.only is SLOW_ONES:
-            chosen = label in SLOW_ONES or kind.error is not None
+        wrong_one = self.only is SOME_FORMS and kind.error is not None
+        chosen = self.only is None or label in self.only or wrong_one
         return chosen and kind.concerns in self.takes
 
 
@@ -79,8 +78,12 @@ ROWS = "time values arrays finite"
 MODEL = f"{ROWS} y targets max_gap window_length"
 SPLITS = "time y groups max_gap window_length"
 
-SLOW_ONES = {
+SOME_FORMS = {
     "plain arrays",
+    "nullable columns",
+    "fitted in another zone",
+    "fitted without time",
+    "min_history as timedelta64",
     "Int64",
     "dates in UTC",
     "dates in a zone whose clock is put back",
@@ -96,7 +99,7 @@ SLOW_ONES = {
     "window length as timedelta64",
     "purge as text",
 }
-"""Right kinds of input for entries that train or draw much; wrong ones end before that."""
+"""Right kinds of input for entries that read rows through others; they get all wrong kinds."""
 
 
 def entry(name, takes, only=None):
@@ -131,7 +134,7 @@ KNOWN = GRUFrictionRegressor(
     kernel_size=1,
     lr=1e-30,
     max_epochs=1,
-    batch_size=8,
+    batch_size=32,
     normalize_X=False,
     normalize_y=False,
     precision="float64",
@@ -146,7 +149,7 @@ SMALL = GRUFrictionRegressor(
     hidden_size=2,
     n_gru_layers=1,
     max_epochs=1,
-    batch_size=8,
+    batch_size=32,
     lr=0.01,
     random_state=0,
     device="cpu",
@@ -315,7 +318,7 @@ def regressor_in_a_pipeline(record):
     check_regressor(fitted(record), record, lambda pipeline: pipeline[-1], record.X)
 
 
-@entry("regressor on windows", f"{MODEL} sample_weight fit")
+@entry("regressor on windows", f"{MODEL} sample_weight fit", only=SOME_FORMS)
 def regressor_on_windows(record):
     step = window_step(record).fit(record.X_of_fit)
     windows = step.transform(record.X_of_fit)
@@ -332,7 +335,7 @@ def check_regressor(model, record, regressor_of, X):
         assert_close(history[column], mean_squared_error(record, rows))
 
 
-@entry("regressor, score", f"{MODEL} sample_weight")
+@entry("regressor, score", f"{MODEL} sample_weight", only=SOME_FORMS)
 def regressor_score(record):
     model = fitted(canonical(replace(record, sample_weight=None)))
     step = window_step(record).fit(record.X_of_fit)
@@ -341,7 +344,7 @@ def regressor_score(record):
     assert_close(score, r2_over(record, complete(record)))
 
 
-@entry("regressor, partial_fit", f"{MODEL} sample_weight")
+@entry("regressor, partial_fit", f"{MODEL} sample_weight", only=SOME_FORMS)
 def regressor_partial_fit(record):
     windows = window_step(record).fit_transform(record.X)
     regressor = KNOWN.__sklearn_clone__()
@@ -349,7 +352,7 @@ def regressor_partial_fit(record):
     assert_close(regressor.predict(windows), predictions(record))
 
 
-@entry("regressor on a part of the windows", MODEL)
+@entry("regressor on a part of the windows", MODEL, only=SOME_FORMS)
 def regressor_on_some_windows(record):
     """A cut of the windows and the targets keeps them together."""
     windows = window_step(record).fit_transform(record.X)
@@ -361,7 +364,7 @@ def regressor_on_some_windows(record):
     assert_close(regressor.score(windows[some], y), r2_over(record, rows))
 
 
-@entry("GRUFrictionEnsemble", f"{MODEL} sample_weight fit")
+@entry("GRUFrictionEnsemble", f"{MODEL} sample_weight fit", only=SOME_FORMS)
 def ensemble(record):
     model = fitted(record, GRUFrictionEnsemble(KNOWN, n_estimators=2, random_state=0))
     assert_close(model.predict(record.X), predictions(record))
@@ -374,7 +377,7 @@ def ensemble(record):
 @entry(
     "GRUFrictionEnsemble on windows",
     f"{MODEL} sample_weight",
-    only=SLOW_ONES,
+    only=SOME_FORMS,
 )
 def ensemble_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
@@ -456,7 +459,7 @@ def run_holdout(record):
     assert not set(test) & set(train)
 
 
-@entry("out_of_fold_predictions", MODEL)
+@entry("out_of_fold_predictions", MODEL, only=SOME_FORMS)
 def out_of_fold(record):
     splitter = splitter_of(record, PurgedKFold, 2)
     found = out_of_fold_predictions(pipeline_of(record), record.X, record.y, splitter)
@@ -498,7 +501,7 @@ def window_length_search(record, **others):
     return search.fit(record.X_of_fit, record.y)
 
 
-@entry("WindowLengthSearchCV", f"{MODEL} purge")
+@entry("WindowLengthSearchCV", f"{MODEL} purge", only=SOME_FORMS)
 def search_by_splits(record):
     search = window_length_search(record, cv=splitter_of(record, PurgedKFold, 2))
     tested = oracle.tested_rows(record.pieces, 2, LENGTH)
@@ -516,7 +519,7 @@ def search_by_splits(record):
     assert_close(search.score(record.X, record.y), -every)
 
 
-@entry("WindowLengthSearchCV without cv", f"{MODEL} fit")
+@entry("WindowLengthSearchCV without cv", f"{MODEL} fit", only=SOME_FORMS)
 def search_by_loss(record):
     search = window_length_search(record)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
@@ -526,10 +529,10 @@ def search_by_loss(record):
     assert_close(search.predict(record.X), predictions(record, best))
 
 
-@entry("RepeatedSeedSearchCV", f"{MODEL} fit")
+@entry("RepeatedSeedSearchCV", f"{MODEL} fit", only=SOME_FORMS)
 def search_over_seeds(record):
     search = RepeatedSeedSearchCV(
-        pipeline_of(record), {"gru__batch_size": [8, 16]}, n_repeats=2, random_state=0
+        pipeline_of(record), {"gru__batch_size": [16, 32]}, n_repeats=2, random_state=0
     ).fit(record.X_of_fit, record.y)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     assert_close(search.results_["score"], mean_squared_error(record, validation))
@@ -537,10 +540,10 @@ def search_over_seeds(record):
     assert_close(search.score(record.X, record.y), r2_over(record, complete(record)))
 
 
-@entry("RepeatedSeedSearchCV on windows", MODEL)
+@entry("RepeatedSeedSearchCV on windows", MODEL, only=SOME_FORMS)
 def search_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
-    search = RepeatedSeedSearchCV(KNOWN, {"batch_size": [8]}, n_repeats=1, random_state=0)
+    search = RepeatedSeedSearchCV(KNOWN, {"batch_size": [32]}, n_repeats=1, random_state=0)
     search.fit(windows, record.y)
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     assert_close(search.results_["score"], mean_squared_error(record, validation))
@@ -574,14 +577,14 @@ def check_importance(importance, record):
 INSPECTED = f"{MODEL} by"
 
 
-@entry("gradient_importance", f"{INSPECTED} fit")
+@entry("gradient_importance", f"{INSPECTED} fit", only=SOME_FORMS)
 def importance_of_prediction(record):
     model = model_to_inspect(record)
     importance = gradient_importance(model, record.X, record.y, by=record.by, units="physical")
     check_importance(importance, record)
 
 
-@entry("gradient_importance of the loss", f"{INSPECTED} fit")
+@entry("gradient_importance of the loss", f"{INSPECTED} fit", only=SOME_FORMS)
 def importance_of_loss(record):
     model = model_to_inspect(record)
     importance = gradient_importance(
@@ -593,7 +596,7 @@ def importance_of_loss(record):
     assert_close(importance.by_lag, np.tile(expected, (LENGTH, 1)))
 
 
-@entry("gradient_importance on windows", INSPECTED)
+@entry("gradient_importance on windows", INSPECTED, only=SOME_FORMS)
 def importance_on_windows(record):
     windows = window_step(record).fit_transform(record.X)
     model = KNOWN.__sklearn_clone__().fit(windows, record.y)
@@ -603,7 +606,7 @@ def importance_on_windows(record):
     check_importance(importance, record)
 
 
-@entry("GradientImportance", INSPECTED)
+@entry("GradientImportance", INSPECTED, only=SOME_FORMS)
 def importance_of_models(record):
     importance = GradientImportance(of="loss", units="physical", n_bootstrap=2, random_state=0)
     importance.fit([model_to_inspect(record)], record.X, record.y, by=record.by)
@@ -612,7 +615,7 @@ def importance_of_models(record):
     assert_close(importance.target_, record.targets)
 
 
-@entry("GradientImportanceDisplay", INSPECTED, only=SLOW_ONES)
+@entry("GradientImportanceDisplay", INSPECTED, only=SOME_FORMS)
 def drawn_importance(record):
     display = GradientImportanceDisplay.from_estimator(
         [model_to_inspect(record)],
@@ -636,7 +639,7 @@ def replace_relative(importance):
     return type(importance)(**{**importance, "relative": RELATIVE})
 
 
-@entry("compare_permutation", MODEL)
+@entry("compare_permutation", MODEL, only=SOME_FORMS)
 def permuted(record):
     result = compare_permutation(
         [model_to_inspect(record)], record.X, record.y, n_repeats=1, random_state=0
@@ -645,7 +648,7 @@ def permuted(record):
     assert_close(result.mse, mean_squared_error(record, complete(record)))
 
 
-@entry("sanity_check", MODEL, only=SLOW_ONES)
+@entry("sanity_check", MODEL, only=SOME_FORMS)
 def sane(record):
     model = fitted(record, SMALL)
     checks = sanity_check(model, record.X, record.y, n_repeats=1, random_state=0).frame
@@ -655,7 +658,7 @@ def sane(record):
     pd.testing.assert_frame_equal(checks, expected)
 
 
-@entry("null_floor", MODEL, only=SLOW_ONES)
+@entry("null_floor", MODEL, only=SOME_FORMS)
 def floor_of_importance(record):
     found = null_floor(pipeline_of(record, SMALL), record.X, record.y, n_repeats=2, random_state=0)
     same = canonical(record)
@@ -670,7 +673,8 @@ def floor_of_importance(record):
 
 def check_times_drawn(ax, lines, record):
     """Compare the times of what was drawn with those of the complete rows, in seconds."""
-    ax.figure.canvas.draw()
+    # Finds the ticks, which an axis of a faulty kind cannot.
+    ax.get_xticklabels()
     label, rows = ax.get_xlabel(), np.array(complete(record))
     drawn = np.concatenate([line.get_xydata()[:, 0] for line in lines])
     assert len(drawn) == len(rows)
@@ -692,7 +696,7 @@ def drawn_predictions(record):
     check_times_drawn(display.ax_, display.ax_.lines[: len(display.ax_.lines) // 2], record)
 
 
-@entry("ResidualsDisplay", f"{INSPECTED} fit")
+@entry("ResidualsDisplay", f"{INSPECTED} fit", only=SOME_FORMS)
 def drawn_residuals(record):
     display = ResidualsDisplay.from_estimator(fitted(record), record.X, record.y, by=record.by)
     table = display.frame()
@@ -704,7 +708,7 @@ def drawn_residuals(record):
 @entry(
     "WindowLengthDisplay and LearningCurvesDisplay",
     MODEL,
-    only=SLOW_ONES,
+    only=SOME_FORMS,
 )
 def drawn_search(record):
     search = window_length_search(record)
@@ -712,13 +716,12 @@ def drawn_search(record):
     _, validation = oracle.training_and_validation(record.pieces, LENGTH)
     expected = [mean_squared_error(record, validation, length) for length in (2, LENGTH)]
     assert_close(sorted(display.results["score"]), sorted(expected))
-    display.figure_.canvas.draw()
+    assert len(display.ax_.get_xticklabels()) == 2
     curves = LearningCurvesDisplay.from_search(search, candidate=1)
     assert_close(curves.curves["validation_loss"], expected[1])
-    curves.figure_.canvas.draw()
 
 
-@entry("plot_splits", SPLITS)
+@entry("plot_splits", SPLITS, only=SOME_FORMS)
 def drawn_splits(record):
     splitter = splitter_of(record, PurgedKFold, 2)
     roles = split_roles(splitter, record.X, record.y, record.groups)
@@ -748,7 +751,7 @@ def check_predictions(table, record):
     return scored
 
 
-@entry("run_study", f"{MODEL} by purge", only=SLOW_ONES)
+@entry("run_study", f"{MODEL} by purge", only=SOME_FORMS)
 def study(record, folder):
     with mock.patch("matplotlib.figure.Figure.savefig", laid_out):
         found = run_study(
@@ -792,16 +795,12 @@ def write_file(record, folder):
     return path, columns
 
 
-IN_FILES = {
+STUDIED_FILES = {
     "float seconds",
-    "int64",
-    "dates",
     "dates in UTC",
     "dates in a zone whose clock is put back",
-    "named runs",
     "named runs in a zone",
-    "long gap",
-    "long gap in dates",
+    "rows missing, max_gap as text",
     "newest first",
     "newest first in dates",
     "newest first in named runs",
@@ -810,7 +809,9 @@ IN_FILES = {
     "time is NaT",
     "time is text",
     "NaN",
+    "max_gap as float",
 }
+IN_FILES = STUDIED_FILES | {"int64", "dates", "named runs", "long gap", "long gap in dates"}
 """Kinds of input that differ from one another in a file of text."""
 
 
@@ -827,7 +828,7 @@ def record_of_file(record, folder):
 @entry(
     "command line",
     f"{ROWS} max_gap",
-    only=IN_FILES | {"rows missing, max_gap as text", "max_gap as float"},
+    only=STUDIED_FILES,
 )
 def command_line(record, folder):
     path, columns = write_file(record, folder)
