@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from tests.common.entries import ENTRIES
-from tests.common.records import KINDS
+from tests.common.kinds import KINDS
 
 CELLS = [
     pytest.param(entry, kind, id=f"{name}: {label}")
