@@ -28,11 +28,8 @@ from sklearn_frictiongru.neural_network._training._training import (
     make_dataset,
     split_windows,
 )
-<<<<<<< HEAD
 from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
-=======
 from sklearn_frictiongru.utils.typing import Duration
->>>>>>> time
 
 PREDICT_BATCH_MULTIPLE = 16
 
