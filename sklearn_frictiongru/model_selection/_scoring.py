@@ -140,7 +140,7 @@ class windowed_scorer:
                 f"no row of {len(has_history)} has the full history of "
                 f"window_length={self.window_length!r}; nothing can be scored. Use "
                 "PurgedKFold(warmup=True), fewer folds or a shorter window length; where single "
-                f"rows are missing, let runs go on by max_gap (now {self.max_gap!r})."
+                f"rows are missing, let runs go on by max_gap (now {max_gap!r})."
             )
         scored = np.flatnonzero(has_history)
         labels = {} if groups is None else {"groups": groups}
