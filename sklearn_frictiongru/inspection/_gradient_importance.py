@@ -24,7 +24,12 @@ from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.validation import (
+    check_finite,
+    check_same_index,
+    index_of,
+    without_masks,
+)
 
 Method: TypeAlias = Literal["gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"]
 
@@ -338,6 +343,7 @@ def targets_of(function, y):
     """Return the targets that a function predicts."""
     if y is None:
         raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
+    labels = index_of(y)
     y = np.asarray(without_masks(y), dtype=np.float64)
     if function.output is not None and y.ndim == 2 and function.output < y.shape[1]:
         y = y[:, function.output]
@@ -346,6 +352,7 @@ def targets_of(function, y):
             f"y has shape {y.shape}; expected one target for each of the "
             f"{len(function.complete)} rows."
         )
+    check_finite(y, ["y"], "y", labels)
     return y
 
 

@@ -4,6 +4,7 @@ from copy import copy
 
 import numpy as np
 from sklearn.ensemble import AdaBoostRegressor, BaggingRegressor
+from sklearn.feature_selection import RFE, SequentialFeatureSelector
 from sklearn.linear_model import RANSACRegressor
 from sklearn.multioutput import RegressorChain
 
@@ -19,7 +20,7 @@ from sklearn_frictiongru.utils.validation import counts_rows, index_of
 DRAW_ROWS = (AdaBoostRegressor, BaggingRegressor, RANSACRegressor)
 """Meta-estimators that train on rows drawn at random."""
 
-DROP_INDEX = (RegressorChain,)
+DROP_INDEX = (RegressorChain, RFE, SequentialFeatureSelector)
 """Meta-estimators that hand a plain array on, without the runs and time of the table."""
 
 

@@ -10,15 +10,17 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
+from sklearn.utils.validation import column_or_1d
 
 from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
+from sklearn_frictiongru.model_selection._scoring import targets_per_row
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new, time_axis
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
     counts_rows,
     index_of,
-    without_masks,
+    labels_per_row,
 )
 
 if TYPE_CHECKING:
@@ -164,19 +166,22 @@ class PredictionDisplay:
         >>> display.ax_.get_title()
         'new rows: R² = 1.00'
         """
-        check_same_index(X, y)
+        measured = one_target_per_row(X, y)
         check_same_index(X, parts, "parts")
-        y = without_masks(y)
+        if parts is not None:
+            parts = labels_per_row(parts, len(measured), "parts")
         complete = rows_to_draw(estimator, X, rows)
-        predicted = estimator.predict(X)
+        predicted = np.ravel(estimator.predict(X))
         time, time_label = _time_of_rows(X, len(complete))
         display = cls(
-            np.asarray(y)[complete],
+            measured[complete],
             predicted[complete],
             time=time[complete],
             label=label,
             time_label=time_label,
-            parts=None if parts is None else np.asarray(parts)[complete],
+            parts=None
+            if parts is None
+            else labels_per_row(parts, len(complete), "parts")[complete],
             target_name=target_name,
         )
         return display.plot(kind=kind, ax=ax)
@@ -289,6 +294,11 @@ class PredictionDisplay:
                 label=None if part in named else str(part),
             )
             named.add(part)
+
+
+def one_target_per_row(X, y):
+    """Return the targets of the rows of a table as floats (n_rows,)."""
+    return column_or_1d(targets_per_row(X, y), dtype=np.float64)
 
 
 def rows_to_draw(estimator, X, rows=None):

@@ -70,7 +70,7 @@ from sklearn_frictiongru.utils.callbacks import (
 )
 from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
-from sklearn_frictiongru.utils.validation import check_same_index
+from sklearn_frictiongru.utils.validation import values_per_row, without_masks
 
 SIGNIFICANCE = 0.05
 
@@ -370,7 +370,7 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
         X, y = indexable(X, y)
-        check_same_index(X, y)
+        X, y = without_masks(X), values_per_row(X, y)
         warn_of_opaque(self.estimator, type(self).__name__)
         metadata = metadata_of_fit(self, X, params)
         candidates, runs = self._prepare_candidates(X, metadata)

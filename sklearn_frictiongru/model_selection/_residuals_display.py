@@ -10,9 +10,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from sklearn_frictiongru.model_selection._prediction_display import rows_to_draw
+from sklearn_frictiongru.model_selection._prediction_display import (
+    one_target_per_row,
+    rows_to_draw,
+)
+from sklearn_frictiongru.utils.conditions import read_conditions
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
-from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.validation import check_same_index
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,19 +154,13 @@ class ResidualsDisplay:
         >>> display.ax_.get_title()
         'largest error (RMSE 0.1) at normal stress [MPa] 2 to 6'
         """
-        check_same_index(X, y)
+        measured = one_target_per_row(X, y)
         check_same_index(X, by, "by")
-        y, by = without_masks(y), without_masks(by)
         drawn = rows_to_draw(estimator, X, rows)
-        conditions = np.asarray(by)
-        if len(conditions) != len(drawn):
-            raise ValueError(
-                f"by has {len(conditions)} values; expected one for each of {len(drawn)} rows."
-            )
+        values = read_conditions(by, len(drawn))[drawn].reset_index(drop=True)
         name = condition_name or getattr(by, "name", None) or "condition"
-        values = pd.Series(conditions[drawn])
         condition = values if bins is None else _ranges(values, bins)
-        residuals = (np.asarray(estimator.predict(X)) - np.asarray(y))[drawn]
+        residuals = (np.ravel(estimator.predict(X)) - measured)[drawn]
         known = condition.notna().to_numpy()
         display = cls(
             residuals[known],

@@ -29,7 +29,7 @@ from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.durations import read_duration
 from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.typing import Duration
-from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.validation import values_per_row, without_masks
 
 
 class windowed_scorer:
@@ -127,7 +127,8 @@ class windowed_scorer:
         ValueError
             If no row has a full history.
         """
-        check_same_index(X, y)
+        y = targets_per_row(X, y)
+        params = {name: _per_row_checked(X, values, name) for name, values in params.items()}
         max_gap = self.max_gap
         if max_gap is None:
             _, max_gap = history_wanted(estimator)
@@ -144,12 +145,17 @@ class windowed_scorer:
             )
         scored = np.flatnonzero(has_history)
         labels = {} if groups is None else {"groups": groups}
+        if labels and not _takes_groups(estimator.predict):
+            raise ValueError(
+                f"groups cannot reach the window step through {type(estimator).__name__}.predict; "
+                "name the runs in the index, with_runs(X, groups=...)."
+            )
         predictions = np.asarray(estimator.predict(X, **labels))[scored]
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
         return scorer(
             _Predicted(predictions),
             _safe_indexing(X, scored),
-            _safe_indexing(without_masks(y), scored),
+            _safe_indexing(y, scored),
             **_check_method_params(X, params, indices=scored),
         )
 
@@ -173,6 +179,29 @@ class windowed_scorer:
     def __repr__(self):
         gap = "" if self.max_gap is None else f", max_gap={self.max_gap!r}"
         return f"windowed_scorer({self.scoring!r}, window_length={self.window_length!r}{gap})"
+
+
+def targets_per_row(X, y):
+    """Return the targets of the rows of a table, checked; raise where there are none."""
+    if y is None:
+        raise ValueError("y is None; expected one target for each row of X.")
+    return values_per_row(X, y)
+
+
+def _per_row_checked(X, values, name):
+    """Return what a scorer takes, checked if it has one value for each row of a table."""
+    if np.ndim(values) == 0 or isinstance(values, dict) or len(values) != _num_samples(X):
+        return values
+    return values_per_row(X, values, name)
+
+
+def _takes_groups(method):
+    """Tell whether a method takes run labels, or whatever it is given."""
+    try:
+        parameters = inspect.signature(method).parameters.values()
+    except (ValueError, TypeError):
+        return True
+    return any(each.name == "groups" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 class _Predicted(RegressorMixin, BaseEstimator):
@@ -285,7 +314,7 @@ def out_of_fold_predictions(
     >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
-    check_same_index(X, y)
+    X, y = without_masks(X), targets_per_row(X, y)
     check_wrappers(pipeline, X)
     warn_of_opaque(pipeline, "out_of_fold_predictions")
     max_gap = common_max_gap([pipeline], cv)
@@ -298,5 +327,6 @@ def out_of_fold_predictions(
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
         tested = _safe_indexing(X, test)
         known = Runs.of(tested, max_gap=max_gap).history >= n_rows
-        predictions[test[known]] = np.asarray(model.predict(tested))[known]
+        predicted = np.asarray(model.predict(tested)).reshape(len(test), *np.shape(y)[1:])
+        predictions[test[known]] = predicted[known]
     return predictions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -331,6 +332,8 @@ class PurgedLeaveRunsOut(PurgedSplitter):
         label_codes = runs.label_codes
         labels = np.unique(label_codes)
         n_splits = len(labels) if self.n_splits is None else self.n_splits
+        if self.n_splits is not None:
+            _check_n_splits(n_splits)
         if not 2 <= n_splits <= len(labels):
             raise ValueError(
                 f"n_splits is {self.n_splits} for {len(labels)} runs; expected at least 2 folds "
@@ -347,9 +350,9 @@ class PurgedLeaveRunsOut(PurgedSplitter):
 
 
 def _check_n_splits(n_splits):
-    """Raise if there are fewer than two folds."""
-    if n_splits < 2:
-        raise ValueError(f"n_splits is {n_splits}; expected at least 2 folds.")
+    """Raise if there are fewer than two folds, or no whole number of them."""
+    if not isinstance(n_splits, Integral) or isinstance(n_splits, bool) or n_splits < 2:
+        raise ValueError(f"n_splits is {n_splits!r}; expected at least 2 folds, an int.")
 
 
 def _check_tested(tested, fold, runs, n_splits):

@@ -30,6 +30,7 @@ from sklearn_frictiongru.neural_network._training._training import (
 )
 from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
 from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import check_same_index
 
 PREDICT_BATCH_MULTIPLE = 16
 
@@ -514,6 +515,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         >>> validating
         array([16, 17, 18, 19])
         """
+        check_same_index(X, y)
         windows = read_windows(clone(self), X, reset=True)
         training, validating, _ = split_windows(self, windows, y, None, self.validation)
         return training, validating

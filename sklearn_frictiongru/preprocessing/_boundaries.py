@@ -37,6 +37,12 @@ def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
     if interval is None:
         return boundaries, None, None
     gap = longest_step(max_gap, interval)
+    if gap < (1 - ROUNDING) * interval:
+        raise ValueError(
+            f"max_gap is {gap:g} s, shorter than the sampling interval of {interval:g} s, so that "
+            "each row would be a run of its own; expected at least one sampling interval. Raise "
+            "max_gap, or leave it out."
+        )
     boundaries = boundaries | (steps > gap)
     _check_even(index, steps, boundaries, interval, gap)
     return boundaries, interval, gap

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import _num_samples
 
 from sklearn_frictiongru.preprocessing._boundaries import even_boundaries, ordered_steps
-from sklearn_frictiongru.preprocessing._with_runs import check_run_labels
+from sklearn_frictiongru.preprocessing._with_runs import read_run_labels
 from sklearn_frictiongru.utils.durations import read_duration, to_rows
 from sklearn_frictiongru.utils.index import read_index, read_once
 from sklearn_frictiongru.utils.typing import Duration
@@ -379,14 +379,7 @@ def _codes_of(groups, n_rows):
     """Return run codes (n_rows,) and labels (n_runs,) of groups; None for no groups."""
     if groups is None:
         return None, None
-    groups = np.asarray(groups)
-    if groups.shape != (n_rows,):
-        raise ValueError(
-            f"groups has shape {groups.shape}; expected one run label for each of the "
-            f"{n_rows} rows of X."
-        )
-    check_run_labels(groups)
-    codes, labels = pd.factorize(groups)
+    codes, labels = pd.factorize(read_run_labels(groups, n_rows))
     return codes, np.asarray(labels)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_frictiongru.utils.validation import without_masks
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 
 @overload
@@ -53,6 +53,7 @@ def friction_from_stress(shear_stress, normal_stress):
     >>> friction_from_stress([30.0, 51.0], [50.0, 75.0])
     array([0.6 , 0.68])
     """
+    check_same_index(shear_stress, normal_stress, "normal_stress", of="shear_stress")
     normal = np.asarray(without_masks(normal_stress), dtype=np.float64)
     if np.shape(shear_stress) != normal.shape:
         raise ValueError(

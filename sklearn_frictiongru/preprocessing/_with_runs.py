@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.validation import check_same_index, labels_per_row, without_masks
 
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
@@ -76,31 +76,39 @@ def with_runs(X, groups=None, time=None):
         columns = getattr(X, "columns", [f"x{i}" for i in range(values.shape[1])])
         table = pd.DataFrame(values, columns=list(columns))
     for name, labels in (("groups", groups), ("time", time)):
-        if labels is not None and len(labels) != len(table):
+        if labels is None:
+            continue
+        if len(labels) != len(table):
             raise ValueError(
                 f"{name} has {len(labels)} values but X has {len(table)} rows; expected one "
                 "value for each row."
             )
+        if getattr(labels, "ndim", 1) != 1:
+            raise ValueError(
+                f"{name} has shape {labels.shape}; expected one value for each of the "
+                f"{len(table)} rows of X."
+            )
         check_same_index(table, labels, name)
     if groups is not None:
-        check_run_labels(groups)
+        groups = read_run_labels(groups, len(table))
     if time is None:
         counted = pd.Series(np.zeros(len(table)))
-        keys = np.zeros(len(table)) if groups is None else np.asarray(groups)
+        keys = np.zeros(len(table)) if groups is None else groups
         time = counted.groupby(keys, sort=False).cumcount().to_numpy()
     # Dates with a zone would lose it as an array; a masked time is missing.
     time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else time)
     if groups is None:
         table.index = time.rename("time")
     else:
-        table.index = pd.MultiIndex.from_arrays([np.asarray(groups), time], names=["run", "time"])
+        table.index = pd.MultiIndex.from_arrays([groups, time], names=["run", "time"])
     return table
 
 
-def check_run_labels(groups):
-    """Raise where a run label is missing."""
-    missing = np.ma.getmaskarray(groups) if np.ma.isMaskedArray(groups) else pd.isna(groups)
-    missing = np.asarray(missing)
+def read_run_labels(groups, n_rows):
+    """Return the run label of each row (n_rows,); raise where one is missing."""
+    labels = labels_per_row(groups, n_rows, "groups")
+    missing = np.asarray(pd.isna(labels))
     if missing.any():
         row = int(np.flatnonzero(missing)[0])
         raise ValueError(f"groups has no run label (NaN or None) at row {row}; name every run.")
+    return labels

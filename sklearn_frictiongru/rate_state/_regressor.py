@@ -33,7 +33,7 @@ from sklearn_frictiongru.utils.validation import (
     column_names,
     is_counted,
     read_rows,
-    without_masks,
+    values_per_row,
 )
 
 CONSTANT = 1e-9
@@ -411,9 +411,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         float
             R2, 1 less the mean squared error over the variance of `y`.
         """
-        check_same_index(X, y)
-        check_same_index(X, sample_weight, "sample_weight")
-        y = without_masks(y)
+        y, sample_weight = values_per_row(X, y), values_per_row(X, sample_weight, "sample_weight")
         return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
     def _record(self, rows, runs):

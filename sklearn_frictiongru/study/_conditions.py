@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.validation import check_finite, without_masks
+from sklearn_frictiongru.utils.conditions import read_conditions
+from sklearn_frictiongru.utils.validation import check_finite
 
 FEWEST_ROWS_OF_A_RANGE = 30
 MOST_CATEGORIES = 6
@@ -13,11 +14,7 @@ def read_condition(condition, name, n_rows):
     """Return the condition as a series with its name; None if there is none."""
     if condition is None:
         return None
-    values = pd.Series(np.asarray(without_masks(condition)))
-    if len(values) != n_rows:
-        raise ValueError(
-            f"condition has {len(values)} values; expected one for each of the {n_rows} rows."
-        )
+    values = read_conditions(condition, n_rows, "condition")
     if pd.api.types.is_numeric_dtype(values):
         check_finite(values.to_numpy(dtype=np.float64), ["condition"], "condition")
     return values.rename(name or getattr(condition, "name", None) or "condition")

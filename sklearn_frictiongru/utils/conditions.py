@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.validation import without_masks
+from sklearn_frictiongru.utils.validation import labels_per_row
 
 MOST_CATEGORIES = 20
 
@@ -15,17 +15,7 @@ def condition_ranges(by, bins, n_rows, rows):
     """Name the ranges of a condition and find the range of each row that counts."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
-    values = pd.Series(np.asarray(without_masks(by)))
-    if len(values) != n_rows:
-        raise ValueError(
-            f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."
-        )
-    if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
-        raise ValueError(
-            f"by is missing (NaN) at row {row}; expected a condition at every row. Fill it in or "
-            "drop these rows from X and by."
-        )
+    values = read_conditions(by, n_rows)
     names, codes = _categories(values) if bins is None else _ranges(values, bins)
     codes = codes[rows]
     empty = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 0)
@@ -37,10 +27,24 @@ def condition_ranges(by, bins, n_rows, rows):
     return names, codes
 
 
+def read_conditions(by, n_rows, name="by"):
+    """Return the condition of each row as a series; raise where one is missing."""
+    values = pd.Series(labels_per_row(by, n_rows, name))
+    if values.isna().any():
+        row = int(values.isna().to_numpy().argmax())
+        raise ValueError(
+            f"{name} is missing (NaN) at row {row}; expected a condition at every row. Fill it in "
+            f"or drop these rows from X and {name}."
+        )
+    return values
+
+
 def _categories(values):
     """Take each value as a category."""
     categories = pd.Categorical(values)
     names = [str(category) for category in categories.categories]
+    if len(set(names)) < len(names):
+        names = [repr(category) for category in categories.categories]
     if len(names) > MOST_CATEGORIES:
         raise ValueError(
             f"by has {len(names)} different values; expected at most {MOST_CATEGORIES} "

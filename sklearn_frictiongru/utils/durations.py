@@ -37,7 +37,8 @@ def read_duration(duration, name, *, minimum=1):
     if pd.isna(time) or isinstance(duration, bool | np.bool_):
         raise _no_duration(duration, name)
     if time < pd.Timedelta(0) or (minimum > 0 and time == pd.Timedelta(0)):
-        raise InvalidParameterError(f"{name} is {duration!r}; expected a duration above zero.")
+        least = "of zero or more" if minimum == 0 else "above zero"
+        raise InvalidParameterError(f"{name} is {duration!r}; expected a duration {least}.")
     return time
 
 
@@ -51,8 +52,8 @@ def to_rows(duration, sampling_interval, name, *, minimum=1):
         return read
     if sampling_interval is None:
         raise ValueError(
-            f"{name} is {duration!r}, a time, but X has no time index to turn it into rows; "
-            "give it in rows, or set the time with with_runs(X, time=...)."
+            f"{name} is {duration!r}, a time, but X has no time index, or no run of two rows, "
+            "to turn it into rows; give it in rows, or set the time with with_runs(X, time=...)."
         )
     rows = read.total_seconds() / sampling_interval
     if minimum == 0:
@@ -76,7 +77,7 @@ def to_seconds(duration, sampling_interval, name):
 def _is_plain_number(duration):
     """Return whether a duration is a finite number without a unit, in words as well."""
     if isinstance(duration, np.timedelta64):
-        if np.datetime_data(duration)[0] != "generic":
+        if np.datetime_data(duration)[0] != "generic" or np.isnat(duration):
             return False
         duration = duration.astype(np.float64)
     if isinstance(duration, bool | np.bool_) or not isinstance(duration, Real | str):

@@ -39,8 +39,9 @@ def read_time_and_runs(index):
     _check_level_order(index)
     time = _time_in_seconds(index.get_level_values(-1))
     codes, labels = pd.factorize(index.droplevel(-1))
-    if (codes < 0).any():
-        row = int(np.flatnonzero(codes < 0)[0])
+    missing = np.any([of_level < 0 for of_level in index.codes[:-1]], axis=0)
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
         raise ValueError(f"X has no run label in its index at row {row}; name every run.")
     # Labels of several levels are tuples; an array of objects keeps each one whole.
     names = np.empty(len(labels), dtype=object)
@@ -169,19 +170,25 @@ def _found_in(level):
 
 def _check_level_order(index):
     """Raise if the time of a table stands in front of its run labels."""
-    first_name, last_name = (str(name).lower() for name in (index.names[0], index.names[-1]))
-    if "time" in last_name:
+    *leading_names, last_name = (str(name).lower() for name in index.names)
+    if "time" in last_name or not len(index):
         return
-    by_name = "time" in first_name or last_name == "run"
-    leading = plain_level(index.levels[0])
-    is_time = leading is not None and leading.dtype.kind in "Mmfiu"
-    if is_time and not by_name and plain_level(index.levels[-1]) is not None:
-        # A run goes on for many rows: its label stays, while time goes on.
-        going_on, label_stays = np.diff(index.codes[0]) != 0, np.diff(index.codes[-1]) == 0
-        is_time = len(index) > 2 and going_on.mean() > 0.5 and label_stays.mean() > 0.5
-    if (is_time or by_name) and len(index):
+    by_name = any("time" in name for name in leading_names) or last_name == "run"
+    if by_name or any(_is_time_before_labels(index, level) for level in range(index.nlevels - 1)):
         raise ValueError(
             f"the index of X has the levels {list(index.names)}, with time in front of the run "
             "labels; expected run labels first and time last. Use X.swaplevel(0, -1), or "
             "with_runs(X, groups=..., time=...)."
         )
+
+
+def _is_time_before_labels(index, number):
+    """Tell whether a leading level holds the time, and the last one run labels."""
+    leading = plain_level(index.levels[number])
+    if leading is None or leading.dtype.kind not in "Mmfiu":
+        return False
+    if plain_level(index.levels[-1]) is None:
+        return True
+    # A run goes on for many rows: its label stays, while time goes on.
+    going_on, label_stays = np.diff(index.codes[number]) != 0, np.diff(index.codes[-1]) == 0
+    return len(index) > 2 and going_on.mean() > 0.5 and label_stays.mean() > 0.5

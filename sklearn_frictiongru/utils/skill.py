@@ -5,6 +5,13 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import Bunch
 
+from sklearn_frictiongru.utils.validation import (
+    check_finite,
+    check_same_index,
+    index_of,
+    without_masks,
+)
+
 
 def skill_score(
     y: ArrayLike,
@@ -70,8 +77,15 @@ def skill_score(
     >>> found.skill
     0.8
     """
-    y, predictions = np.asarray(y, dtype=np.float64), np.asarray(predictions)
+    check_same_index(y, predictions, "predictions", of="y")
+    check_same_index(y, run_codes, "run_codes", of="y")
+    labels = index_of(y)
+    y, predictions = (
+        np.asarray(without_masks(values), dtype=np.float64) for values in (y, predictions)
+    )
     training, scored = np.sort(np.asarray(training)), np.asarray(scored)
+    _check_known(y, np.union1d(training, scored), "y", labels)
+    _check_known(predictions, scored, "predictions", labels)
     if not len(training) or not len(scored):
         raise ValueError(
             f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "
@@ -91,3 +105,10 @@ def skill_score(
     # No model can be better than a baseline without error.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Bunch(skill=float(skill), n_rows=len(scored), **errors)
+
+
+def _check_known(values, rows, name, labels):
+    """Raise where a value of some rows is missing."""
+    looked_at = np.zeros_like(values)
+    looked_at[rows] = values[rows]
+    check_finite(looked_at, [name], name, labels)

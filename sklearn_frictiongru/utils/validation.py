@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 from sklearn import get_config
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _num_samples, validate_data
 
 from sklearn_frictiongru.utils.index import plain_level
 
@@ -54,8 +54,49 @@ def read_rows(estimator, X, *, reset):
     return rows
 
 
+def values_per_row(X, values, name="y"):
+    """Return targets or weights without masks, checked: one for each row, in its order, finite."""
+    if values is None:
+        return None
+    check_same_index(X, values, name)
+    values = without_masks(values)
+    shape, n_rows = np.shape(values), _num_samples(X)
+    if shape[:1] != (n_rows,):
+        raise ValueError(
+            f"{name} has shape {shape}; expected one value for each of the {n_rows} rows of X."
+        )
+    check_finite_targets(values, index_of(values), name)
+    return values
+
+
+def check_finite_targets(y, labels, name="y"):
+    """Raise where targets are NaN or infinite; other faults are left to other checks."""
+    values = np.asarray(y)
+    if values.dtype.kind != "f" or values.ndim not in (1, 2):
+        return
+    several = values.ndim == 2 and values.shape[1] > 1
+    check_finite(values, column_names(y, values.shape[1]) if several else [name], name, labels)
+
+
+def labels_per_row(values, n_rows, name):
+    """Return run labels or conditions (n_rows,), among which 1 and "1" are two."""
+    values = without_masks(values)
+    labels = np.asarray(values)
+    if labels.dtype.kind in "US" and any(not isinstance(value, str | bytes) for value in values):
+        # Numpy writes the numbers of a mixed list as text.
+        labels = np.asarray(values, dtype=object)
+    if labels.shape != (n_rows,):
+        raise ValueError(
+            f"{name} has shape {labels.shape}; expected one value for each of the {n_rows} rows "
+            "of X."
+        )
+    return labels
+
+
 def without_masks(values):
     """Return values in which NaN stands for what is masked or missing, never its fill value."""
+    if isinstance(values, list | tuple):
+        return _list_without_masks(values)
     if isinstance(values, np.ma.MaskedArray):
         # Labels and dates have no NaN of their own.
         holds = {"f": values.dtype, "i": np.float64, "u": np.float64, "b": np.float64}
@@ -71,6 +112,20 @@ def without_masks(values):
         columns = [values.iloc[:, number] for number in range(values.shape[1])]
         if any(_may_hold_na(column.dtype) and column.isna().any() for column in columns):
             return pd.concat([without_masks(column) for column in columns], axis=1)
+    return values
+
+
+def _list_without_masks(values):
+    """Return a list as an array where something in it is masked or missing, else as it is."""
+    if any(isinstance(value, np.ma.MaskedArray) for value in values):
+        return without_masks(np.ma.array(values))
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        # Rows of different lengths, which other checks name.
+        return values
+    if array.dtype == object and np.asarray(pd.isna(array)).any():
+        return without_masks(array)
     return values
 
 
@@ -144,7 +199,7 @@ def check_time_of_fit(counted_in_fit, sampling_interval):
         )
 
 
-def check_same_index(X, values, name="y"):
+def check_same_index(X, values, name="y", *, of="X"):
     """Raise where targets, weights or labels stand in another order than the rows of their table.
 
     Indexes are compared by value: the same instants in two time zones are equal.
@@ -152,9 +207,13 @@ def check_same_index(X, values, name="y"):
     of_X, of_values = index_of(X), index_of(values)
     if of_X is None or of_values is None or of_X is of_values or len(of_X) != len(of_values):
         return
-    if counts_rows(of_X) or counts_rows(of_values) or of_X.equals(of_values):
+    if of_X.equals(of_values):
         return
-    if _may_be_row_numbers(of_X, of_values):
+    if counts_rows(of_X) or counts_rows(of_values):
+        # Rows that are only counted have no order to keep, but for the same numbers in another.
+        if not _are_reordered(of_X, of_values):
+            return
+    elif _may_be_row_numbers(of_X, of_values):
         return
     differs = np.ones(len(of_X), dtype=bool)
     if of_X.nlevels == of_values.nlevels:
@@ -163,10 +222,20 @@ def check_same_index(X, values, name="y"):
         return
     row = int(differs.argmax())
     raise ValueError(
-        f"X and {name} have different indexes: row {row} is {readable(of_X[row])} in X and "
+        f"{of} and {name} have different indexes: row {row} is {readable(of_X[row])} in {of} and "
         f"{readable(of_values[row])} in {name}; expected the same rows in the same order. Use "
-        f"{name}.loc[X.index], or {name}.to_numpy() if only the labels differ."
+        f"{name}.loc[{of}.index], or {name}.to_numpy() if only the labels differ."
     )
+
+
+def _are_reordered(one, other):
+    """Tell whether two indexes hold the same whole numbers."""
+    if one.nlevels > 1 or other.nlevels > 1:
+        return False
+    numbers = [index.to_numpy() for index in (one, other)]
+    if any(each.dtype.kind not in "iu" for each in numbers):
+        return False
+    return np.array_equal(*map(np.sort, numbers))
 
 
 def _may_be_row_numbers(of_X, of_values):

@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.validation import (
     check_finite,
+    check_finite_targets,
     check_same_index,
     column_names,
     index_of,
@@ -53,14 +54,14 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
         # Columns have names only now, but objects are numbers only below.
         are_numbers = np.asarray(y).dtype.kind != "O"
         if are_numbers:
-            _check_finite_targets(y, labels)
+            check_finite_targets(y, labels)
         y = _read_targets(y)
         check_consistent_length(windows, y)
         if not are_numbers:
-            _check_finite_targets(y, labels)
+            check_finite_targets(y, labels)
     else:
         # scikit-learn would not name the rows.
-        _check_finite_targets(y, labels)
+        check_finite_targets(y, labels)
         table, y = validate_data(
             estimator,
             X,
@@ -118,7 +119,7 @@ def holds_windows(X):
 
 def _windows_of_one_row(X, table):
     """Return each row of a table as a window of length one."""
-    check_finite(table, column_names(X, table.shape[1]), "X")
+    check_finite(table, column_names(X, table.shape[1]), "X", index_of(X))
     codes = np.zeros(len(table), dtype=int)
     if isinstance(index_of(X), pd.MultiIndex):
         codes, _ = pd.factorize(X.index.droplevel(-1), use_na_sentinel=False)
@@ -182,12 +183,3 @@ def _read_targets(y):
     if len(shape) == 2 and shape[1] > 1:
         return check_array(y, dtype=np.float64, ensure_all_finite=False, input_name="y")
     return column_or_1d(y, dtype=np.float64, warn=True)
-
-
-def _check_finite_targets(y, labels):
-    """Raise where targets are NaN or infinite; other faults are left to other checks."""
-    values = np.asarray(y)
-    if values.dtype.kind != "f" or values.ndim not in (1, 2):
-        return
-    several = values.ndim == 2 and values.shape[1] > 1
-    check_finite(values, column_names(y, values.shape[1]) if several else ["y"], "y", labels)

@@ -4,14 +4,12 @@ import numpy as np
 from sklearn.metrics import r2_score
 
 from sklearn_frictiongru.preprocessing import WindowArray
-from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.validation import values_per_row
 
 
 def score_complete(estimator, X, y, sample_weight=None):
     """Return R2 over the complete windows."""
-    check_same_index(X, y)
-    check_same_index(X, sample_weight, "sample_weight")
-    y = without_masks(y)
+    y, sample_weight = values_per_row(X, y), values_per_row(X, sample_weight, "sample_weight")
     predictions = estimator.predict(X)
     complete = X.complete if isinstance(X, WindowArray) else np.ones(len(predictions), bool)
     if not complete.any():
