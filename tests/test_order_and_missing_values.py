@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 
 from sklearn_frictiongru.inspection import (
     GradientImportance,
@@ -14,7 +15,15 @@ from sklearn_frictiongru.inspection import (
     null_floor,
     sanity_check,
 )
-from sklearn_frictiongru.model_selection import PredictionDisplay, ResidualsDisplay
+from sklearn_frictiongru.model_selection import (
+    PredictionDisplay,
+    PurgedKFold,
+    RepeatedSeedSearchCV,
+    ResidualsDisplay,
+    out_of_fold_predictions,
+    skill_score,
+    windowed_scorer,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import (
     RateOfChange,
@@ -290,3 +299,142 @@ def test_predictions_are_drawn_along_time_of_every_kind(index, linear):
     assert len(line.get_xdata()) == N_ROWS
     assert display.ax_.get_xlabel().startswith("time")
     display.figure_.canvas.draw()
+
+
+ORDER = "different indexes"
+REVERSED = Y[::-1]
+WEIGHTS = pd.Series(1.0, index=INDEX)
+LATE = np.arange(N_ROWS // 2, N_ROWS)
+EARLY = np.arange(N_ROWS // 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda linear: windowed_scorer("r2", 3)(linear, X, Y, sample_weight=WEIGHTS[::-1]),
+        lambda linear: friction_from_stress(Y, REVERSED),
+        lambda linear: skill_score(Y, REVERSED, training=EARLY, scored=LATE),
+        lambda linear: SMALL.split_windows(WINDOWS, REVERSED),
+    ],
+    ids=["weights of a scorer", "stresses", "skill", "split of windows"],
+)
+def test_what_belongs_to_rows_must_be_in_their_order(call, linear):
+    with pytest.raises(ValueError, match=ORDER):
+        call(linear)
+
+
+def test_counted_rows_in_another_order_are_refused_and_other_numbers_are_not():
+    table, target = X.reset_index(drop=True), Y.reset_index(drop=True)
+    for rows, values in ((table, target[::-1]), (table[::-1], target)):
+        with pytest.raises(ValueError, match=ORDER):
+            linear_on_windows().fit(rows, values)
+    linear_on_windows().fit(table, target.set_axis(range(5, 5 + N_ROWS)))
+
+
+def linear_on_windows():
+    return make_pipeline(SlidingWindowTransformer(2, flatten=True), LinearRegression())
+
+
+def with_a_mask(values):
+    """Values of which one is masked, over a fill that must not be taken for a value."""
+    values = np.ma.masked_array(np.array(values))
+    values[7] = np.ma.masked
+    values.data[7] = -9999.0
+    return values
+
+
+MISSING_TARGETS = {
+    "masked": with_a_mask(Y),
+    "list of masked": list(with_a_mask(Y)),
+    "list with None": [None if row == 7 else value for row, value in enumerate(Y)],
+    "NA among objects": Y.astype(object).where(np.arange(N_ROWS) != 7, pd.NA),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Warning. converting a masked element")
+@pytest.mark.parametrize("kind", MISSING_TARGETS)
+def test_missing_targets_are_named_by_whatever_compares_them(kind, fitted, linear):
+    y = MISSING_TARGETS[kind]
+    cv = PurgedKFold(2, window_length=3)
+    calls = [
+        lambda: fitted.score(WINDOWS, y),
+        lambda: windowed_scorer("r2", 3)(linear, X, y),
+        lambda: out_of_fold_predictions(linear, X, y, cv),
+        lambda: RepeatedSeedSearchCV(linear, {"n_jobs": [None]}, n_repeats=1, cv=cv).fit(X, y),
+        lambda: PredictionDisplay.from_estimator(linear, X, y),
+        lambda: ResidualsDisplay.from_estimator(linear, X, y, by=BY),
+        lambda: gradient_importance(fitted, WINDOWS, y, of="loss"),
+        lambda: compare_permutation(fitted, WINDOWS, y, n_repeats=1),
+        lambda: skill_score(y, Y, training=EARLY, scored=LATE),
+        lambda: SMALL.fit(WINDOWS, y),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="NaN in column 'y' at row 7"):
+            call()
+
+
+def test_masked_weights_and_rows_are_not_replaced_by_their_fill(fitted, linear):
+    weights = with_a_mask(WEIGHTS)
+    for call in (
+        lambda: fitted.score(WINDOWS, Y, sample_weight=weights),
+        lambda: windowed_scorer("r2", 3)(linear, X, Y, sample_weight=weights),
+    ):
+        with pytest.raises(ValueError, match=r"sample_weight holds NaN .* at row 7"):
+            call()
+    rows = [with_a_mask(column) for column in X.to_numpy().T]
+    with pytest.raises(ValueError, match="NaN"):
+        RepeatedSeedSearchCV(
+            linear, {"n_jobs": [None]}, n_repeats=1, cv=PurgedKFold(2, window_length=3)
+        ).fit(np.ma.stack(rows, axis=1), np.asarray(Y))
+    with pytest.raises(ValueError, match="NaN in column 'x0' at row 7"):
+        SlidingWindowTransformer(3).fit(list(np.ma.stack(rows, axis=1)))
+
+
+@pytest.mark.parametrize(
+    "labels", [[1] * 40 + ["1"] * 40, np.array([1] * 40 + ["1"] * 40, dtype=object)]
+)
+def test_a_number_and_its_text_are_two_labels(labels, linear):
+    assert len(Runs.of(X.to_numpy(), groups=labels).labels) == 2
+    assert len(Runs.of(with_runs(X, groups=labels)).labels) == 2
+    drawn = ResidualsDisplay.from_estimator(linear, X, Y, by=labels)
+    assert list(drawn.frame()["n_rows"]) == [40, 40]
+
+
+@pytest.mark.parametrize("groups", [np.ma.masked_array([1] * N_ROWS, [True] + [False] * 79)])
+def test_masked_labels_are_missing(groups):
+    for call in (with_runs, lambda X, groups: Runs.of(np.asarray(X), groups=groups)):
+        with pytest.raises(ValueError, match=r"no run label .* at row 0"):
+            call(X, groups=groups)
+
+
+@pytest.mark.parametrize("wrong", [np.ones((N_ROWS, 1)), [("a", 1)] * N_ROWS, BY[:50]])
+def test_labels_and_conditions_are_one_for_each_row(wrong, fitted, linear):
+    for call in (
+        lambda: with_runs(X.to_numpy(), groups=wrong),
+        lambda: Runs.of(X.to_numpy(), groups=wrong),
+        lambda: gradient_importance(fitted, WINDOWS, by=wrong),
+        lambda: ResidualsDisplay.from_estimator(linear, X, Y, by=wrong),
+    ):
+        with pytest.raises(ValueError, match="expected one value for each"):
+            call()
+
+
+@pytest.mark.parametrize("wrong", [None, Y.to_numpy()[:50], 3.0])
+def test_targets_are_one_for_each_row(wrong, linear):
+    for call in (
+        lambda: windowed_scorer("r2", 3)(linear, X, wrong),
+        lambda: out_of_fold_predictions(linear, X, wrong, PurgedKFold(2, window_length=3)),
+        lambda: PredictionDisplay.from_estimator(linear, X, wrong),
+    ):
+        with pytest.raises(ValueError, match=r"expected one (value|target) for each"):
+            call()
+
+
+def test_one_column_of_targets_is_taken_as_targets(linear):
+    column, cv = Y.to_frame(), PurgedKFold(2, window_length=3)
+    expected = out_of_fold_predictions(linear, X, Y, cv)
+    np.testing.assert_array_equal(
+        out_of_fold_predictions(linear, X, column, cv), expected[:, np.newaxis]
+    )
+    drawn = ResidualsDisplay.from_estimator(linear, X, column, by=BY)
+    assert drawn.residuals.shape == (N_ROWS,)

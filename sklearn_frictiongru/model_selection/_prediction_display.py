@@ -179,9 +179,7 @@ class PredictionDisplay:
             time=time[complete],
             label=label,
             time_label=time_label,
-            parts=None
-            if parts is None
-            else labels_per_row(parts, len(complete), "parts")[complete],
+            parts=None if parts is None else parts[complete],
             target_name=target_name,
         )
         return display.plot(kind=kind, ax=ax)

@@ -14,9 +14,8 @@ from sklearn_frictiongru.model_selection._prediction_display import (
     one_target_per_row,
     rows_to_draw,
 )
-from sklearn_frictiongru.utils.conditions import read_conditions
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
-from sklearn_frictiongru.utils.validation import check_same_index
+from sklearn_frictiongru.utils.validation import check_same_index, labels_per_row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,7 +156,7 @@ class ResidualsDisplay:
         measured = one_target_per_row(X, y)
         check_same_index(X, by, "by")
         drawn = rows_to_draw(estimator, X, rows)
-        values = read_conditions(by, len(drawn))[drawn].reset_index(drop=True)
+        values = pd.Series(labels_per_row(by, len(drawn), "by")[drawn])
         name = condition_name or getattr(by, "name", None) or "condition"
         condition = values if bins is None else _ranges(values, bins)
         residuals = (np.ravel(estimator.predict(X)) - measured)[drawn]

@@ -39,9 +39,9 @@ def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
     gap = longest_step(max_gap, interval)
     if gap < (1 - ROUNDING) * interval:
         raise ValueError(
-            f"max_gap is {gap:g} s, shorter than the sampling interval of {interval:g} s, so that "
-            "each row would be a run of its own; expected at least one sampling interval. Raise "
-            "max_gap, or leave it out."
+            f"max_gap is {max_gap.total_seconds():g} s, shorter than the sampling interval of "
+            f"{interval:g} s, so that each row would be a run of its own; expected at least "
+            "one sampling interval. Raise max_gap, or leave it out."
         )
     boundaries = boundaries | (steps > gap)
     _check_even(index, steps, boundaries, interval, gap)

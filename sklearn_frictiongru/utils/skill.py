@@ -84,13 +84,13 @@ def skill_score(
         np.asarray(without_masks(values), dtype=np.float64) for values in (y, predictions)
     )
     training, scored = np.sort(np.asarray(training)), np.asarray(scored)
-    _check_known(y, np.union1d(training, scored), "y", labels)
-    _check_known(predictions, scored, "predictions", labels)
     if not len(training) or not len(scored):
         raise ValueError(
             f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "
             "scored rows were given; expected at least one of each."
         )
+    _check_known(y, np.union1d(training, scored), "y", labels)
+    _check_known(predictions, scored, "predictions", labels)
     run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
     mean = y[training].mean()
     before = np.searchsorted(training, scored) - 1

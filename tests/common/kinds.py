@@ -67,6 +67,19 @@ def sorted_by_time_before_run():
     return replace(record, **sorted_ones)
 
 
+def time_in_the_middle():
+    record = named_runs()
+    levels = [record.X.index.get_level_values(number) for number in (0, 1)]
+    return halves_under(record, pd.MultiIndex.from_arrays([*levels, ["first"] * N_ROWS]))
+
+
+def label_missing_in_one_level():
+    record = named_runs()
+    levels = [record.X.index.get_level_values(number) for number in (0, 1)]
+    number = np.repeat([1.0, np.nan], N_ROWS // 2)
+    return halves_under(record, pd.MultiIndex.from_arrays([levels[0], number, levels[1]]))
+
+
 def newest_first(index):
     return lambda: record_with(index()[::-1])
 
@@ -254,6 +267,11 @@ KINDS = {
     ),
     "time before run": Kind(time_before_run, r"(?i)level"),
     "sorted by time before run": Kind(sorted_by_time_before_run, r"(?i)level"),
+    "time in the middle": Kind(time_in_the_middle, r"(?i)level"),
+    "label missing in one of two levels": Kind(label_missing_in_one_level, r"no run label"),
+    "max_gap below the interval": Kind(
+        duration_as("max_gap", "0.5s"), r"max_gap is 0\.5 s, shorter than the sampling", "max_gap"
+    ),
     "newest first": Kind(newest_first(seconds_index), NEWEST_FIRST),
     "newest first in dates": Kind(
         newest_first(lambda: dates("UTC")), r"newest first|does not increase.*Sort"
@@ -274,6 +292,12 @@ KINDS = {
     "y in another order of named runs": Kind(
         reversed_companion("y", named_runs), ANOTHER_ORDER, "y"
     ),
+    **{
+        f"{name} in another order of counted rows": Kind(
+            reversed_companion(name, range_index), ANOTHER_ORDER, name
+        )
+        for name in ("y", "sample_weight", "by", "groups")
+    },
     "y in another order of dates": Kind(reversed_companion("y", two_zones), ANOTHER_ORDER, "y"),
     "y of another zone": Kind(of_another_zone, ANOTHER_ORDER, "y"),
     "NaN": Kind(without_value(np.nan), rf"{MISSING}.*{NAMES[1]}", "values"),

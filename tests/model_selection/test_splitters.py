@@ -704,3 +704,11 @@ def test_targets_and_labels_of_another_order_are_refused(named):
     other = pd.Series(0, index=table.index[::-1])
     with pytest.raises(ValueError, match=f"X and {named} have different indexes"):
         next(PurgedKFold(3, 2).split(table, **{named: other}))
+
+
+@pytest.mark.parametrize("n_splits", [2.5, "3", True, 1])
+@pytest.mark.parametrize("splitter", [PurgedKFold, PurgedTimeSeriesSplit, PurgedLeaveRunsOut])
+def test_a_number_of_folds_is_a_whole_number(splitter, n_splits):
+    X = with_runs(np.zeros((12, 1)), groups=np.repeat(["a", "b", "c"], 4))
+    with pytest.raises(ValueError, match=rf"n_splits is {n_splits!r}; expected at least 2 folds"):
+        list(splitter(n_splits, window_length=2).split(X))

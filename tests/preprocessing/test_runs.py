@@ -313,7 +313,7 @@ def test_groups_that_repeat_the_index_are_accepted():
         (
             np.zeros((3, 1)),
             {"groups": [1, 2]},
-            r"groups has shape \(2,\); expected one run label for each of the 3 rows",
+            r"groups has shape \(2,\); expected one value for each of the 3 rows",
         ),
         (np.zeros((3, 1)), {"groups": [1, 1, np.nan]}, r"groups has no run label .* at row 2"),
         (np.zeros((3, 1)), {"groups": ["a", None, "b"]}, r"groups has no run label .* at row 1"),

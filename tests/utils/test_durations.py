@@ -79,3 +79,12 @@ def test_a_time_shorter_than_a_row_is_named():
 def test_a_time_needs_a_time_index():
     with pytest.raises(ValueError, match="'4s', a time, but X has no time index"):
         to_rows("4s", None, "window_length")
+
+
+def test_not_a_time_is_no_duration_and_a_negative_one_is_told_what_is_expected():
+    with pytest.raises(ValueError, match="no duration"):
+        read_duration(np.timedelta64("NaT"), "purge")
+    with pytest.raises(ValueError, match="expected a duration of zero or more"):
+        read_duration("-1s", "purge", minimum=0)
+    with pytest.raises(ValueError, match="expected a duration above zero"):
+        read_duration("-1s", "max_gap")
