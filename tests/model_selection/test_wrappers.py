@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import BaggingRegressor, StackingRegressor, VotingRegressor
+from sklearn.feature_selection import RFE, SequentialFeatureSelector
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
@@ -207,6 +208,16 @@ class TestSearch:
         with pytest.raises(ValueError, match="inside a RegressorChain, which hands on a plain"):
             search.fit(X, y.to_frame())
 
+    @pytest.mark.parametrize(
+        "selector", [RFE(ridge(), importance_getter=len), SequentialFeatureSelector(ridge(), cv=2)]
+    )
+    def test_refuses_a_selection_that_loses_the_runs(self, selector):
+        search = RepeatedSeedSearchCV(
+            make_pipeline(selector, Ridge()), {}, n_repeats=1, cv=PurgedKFold(2, 4)
+        )
+        with pytest.raises(ValueError, match=rf"inside a {type(selector).__name__}, which hands"):
+            search.fit(*make_record())
+
     def test_names_what_cannot_be_looked_into(self, memory):
         model = VotingRegressor([("hidden", Hidden()), ("shown", ridge())])
         search = RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=PurgedKFold(3, 4))
@@ -364,3 +375,11 @@ class TestMaxGap:
         assert np.isfinite(out_of_fold_predictions(Ridge(), X, y, cv)).any()
         search = RepeatedSeedSearchCV(Ridge(), {"alpha": [1.0, 2.0]}, n_repeats=1, cv=cv)
         assert np.isfinite(search.fit(X, y).best_score_)
+
+
+def test_groups_that_no_window_step_can_get_are_named():
+    X, y = make_record()
+    plain = X.to_numpy()
+    model = VotingRegressor([("one", ridge())]).fit(plain, y.to_numpy())
+    with pytest.raises(ValueError, match=r"groups cannot reach .* VotingRegressor\.predict"):
+        windowed_scorer("r2", 4)(model, plain, y.to_numpy(), groups=np.zeros(len(plain)))
