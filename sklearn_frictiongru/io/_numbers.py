@@ -1,0 +1,108 @@
+"""Columns of numbers, whatever way their cells are written."""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.io._cells import (
+    GROUPED,
+    MISSING_MARKS,
+    NUMBER,
+    SENTINELS,
+    SPACES,
+)
+
+GROUP_MARKS = re.compile(rf"[{SPACES}'’]")
+
+
+@dataclass
+class Numbers:
+    """The values of a column, NaN where there is none, and what was found on the way."""
+
+    values: np.ndarray
+    # Cells that are neither numbers nor marks of missing values: row to text.
+    wrong: dict = field(default_factory=dict)
+    # How often each mark of a missing value was found.
+    marks: dict = field(default_factory=dict)
+    grouped: str | None = None
+
+
+def to_numbers(column, decimal=".", thousands=None, missing=None):
+    """Turn a column of a table into numbers."""
+    if pd.api.types.is_bool_dtype(column):
+        return Numbers(column.to_numpy(dtype=np.float64))
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = Numbers(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    else:
+        numbers = _from_text(column, decimal, thousands)
+    for mark in () if missing is None else missing:
+        if isinstance(mark, str):
+            places = np.array([row for row, text in numbers.wrong.items() if text == mark], int)
+            for row in places:
+                del numbers.wrong[row]
+        else:
+            places = np.flatnonzero(numbers.values == float(mark))
+            numbers.values[places] = np.nan
+        if len(places):
+            numbers.marks[str(mark)] = len(places)
+    return numbers
+
+
+def _from_text(column, decimal, thousands):
+    """Turn cells of text into numbers."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if decimal == ",":
+        # pandas has not read these cells with a decimal comma, and "1.234" is not 1.234.
+        values = np.where([isinstance(cell, str) for cell in column], np.nan, values)
+    numbers = Numbers(values.copy())
+    absent = column.isna().to_numpy()
+    for row in np.flatnonzero(np.isnan(values) & ~absent):
+        cell = column.iloc[row]
+        text = str(cell).strip().strip('"').strip()
+        if not text:
+            continue
+        if text.lower() in MISSING_MARKS:
+            numbers.marks[text] = numbers.marks.get(text, 0) + 1
+            continue
+        number, group = _number(text, decimal, thousands)
+        if number is None:
+            numbers.wrong[int(row)] = text
+        else:
+            numbers.values[row] = number
+            numbers.grouped = numbers.grouped or group
+    return numbers
+
+
+def _number(text, decimal, thousands):
+    """Return the number that a text is and its mark between thousands, or None."""
+    group = None
+    match = GROUPED[decimal].fullmatch(text)
+    if match and not NUMBER[decimal].fullmatch(text):
+        group = match[1]
+        text = text.replace(group, "")
+    elif thousands:
+        text = text.replace(thousands, "")
+    if not NUMBER[decimal].fullmatch(text):
+        plain = text.lower().lstrip("+-")
+        return (float(text), None) if plain in ("inf", "infinity") else (None, None)
+    text = text.replace("\u2212", "-").replace(decimal, ".")
+    return float(re.sub("[dD]", "e", text)), group
+
+
+def sentinel_in(values):
+    """Return the usual mark for a missing value that a column seems to hold, or None."""
+    for sentinel in SENTINELS:
+        # A float32 column holds 9.9e37 only nearly.
+        marked = np.isclose(values, sentinel, rtol=1e-6, atol=0)
+        if not marked.any() or marked.all():
+            continue
+        rest = values[~marked & np.isfinite(values)]
+        if not len(rest):
+            continue
+        spread = max(rest.max() - rest.min(), 1e-12)
+        beyond = max(sentinel - rest.max(), rest.min() - sentinel)
+        if beyond > 5 * spread or (beyond > 0 and marked.sum() > 1 and beyond > spread):
+            return sentinel
+    return None

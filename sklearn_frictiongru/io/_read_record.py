@@ -1,0 +1,550 @@
+"""Reading the file of a laboratory into a record: rows, runs, time and units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.io._formats import read_table
+from sklearn_frictiongru.io._numbers import sentinel_in, to_numbers
+from sklearn_frictiongru.io._order import (
+    check_even,
+    means,
+    order_of_rows,
+    piece_codes,
+    seconds_of,
+)
+from sklearn_frictiongru.io._table import ReadingOptions, find_column
+from sklearn_frictiongru.io._time import joined, read_time
+from sklearn_frictiongru.io._units import (
+    convert_values,
+    name_with_unit,
+    plain_unit,
+    unit_in_name,
+)
+from sklearn_frictiongru.preprocessing import RateOfChange
+
+ROWS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Record:
+    """A laboratory's record, as `read_record` returns it.
+
+    Attributes
+    ----------
+    data : pandas.DataFrame of shape (n_rows, n_inputs)
+        The inputs, with time in seconds in the index, below the run where runs were named.
+    target : pandas.Series of shape (n_rows,)
+        The target, with the same index.
+    condition : pandas.Series of shape (n_rows,) or None
+        The condition, such as normal stress, with the same index.
+    units : dict of str to str
+        Unit of each column, "" where the file names none.
+    how : dict of str to str
+        What was detected or used while reading: the option that overrules it, or the subject,
+        to a description.
+    start : pandas.Timestamp or None
+        Date and time at 0 s, where the file holds dates.
+    log : tuple of str
+        Inputs of which the logarithm is to be taken.
+
+    See Also
+    --------
+    read_record : Reads a file into this.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.io import Record
+    >>> index = pd.Index([0.0, 1.0], name="time_s")
+    >>> v, mu = pd.DataFrame({"v": [1.0, 2.0]}, index=index), pd.Series([0.6, 0.7], index=index)
+    >>> print(Record(v, mu, None, {"v": "mm/s"}, {"separator": "comma"}))
+    Record of 2 rows from 0 s to 1 s
+      inputs     v [mm/s]
+      target     ...
+      separator  comma
+    """
+
+    data: pd.DataFrame
+    target: pd.Series
+    condition: pd.Series | None
+    units: dict[str, str]
+    how: dict[str, str]
+    start: pd.Timestamp | None = None
+    log: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return a description of the record, a line for each thing that was detected."""
+        index = self.data.index
+        time = index.get_level_values(-1)
+        span = f" from {time[0]:.10g} s to {time[-1]:.10g} s" if len(time) else ""
+        lines = [("inputs", ", ".join(self._with_unit(name) for name in self.data.columns))]
+        lines.append(("target", self._with_unit(self.target.name)))
+        if self.condition is not None:
+            lines.append(("condition", self._with_unit(self.condition.name)))
+        if self.log:
+            lines.append(("log", ", ".join(self.log)))
+        if self.start is not None:
+            lines.append(("start", str(self.start)))
+        lines += list(self.how.items())
+        width = max(len(subject) for subject, _ in lines) + 2
+        head = f"Record of {len(self.data)} rows{span}"
+        return "\n".join([head, *(f"  {subject:{width}}{said}" for subject, said in lines)])
+
+    def _with_unit(self, name):
+        """Return a column's name with its unit where the name does not hold it."""
+        unit = self.units.get(name, "")
+        return f"{name} [{unit}]" if unit and not unit_in_name(name) else str(name)
+
+
+@dataclass
+class _Roles:
+    """The columns of a record, by what they are used for."""
+
+    time: list
+    target: str
+    inputs: list
+    run: str | None
+    condition: str | None
+    rates: list
+    # Names as the caller gave them, to what each is used for.
+    wanted: dict = field(default_factory=dict)
+
+
+def read_record(
+    path: str | Path,
+    *,
+    time: str | Sequence[str],
+    target: str,
+    inputs: Sequence[str],
+    run: str | None = None,
+    condition: str | None = None,
+    rates: Sequence[str] = (),
+    rate: str = "causal",
+    rates_only: bool = False,
+    log: Sequence[str] = (),
+    resample: str | float | pd.Timedelta | None = None,
+    sort: bool = False,
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    encoding: str | None = None,
+    skip_rows: int | None = None,
+    comment: str | None = None,
+    units_row: bool | None = None,
+    units: Mapping[str, str] | None = None,
+    convert: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | None = None,
+    drop_missing: bool = False,
+    sheet: str | int | None = None,
+    day_first: bool | None = None,
+    time_format: str | None = None,
+    max_gap: str | float | pd.Timedelta | None = None,
+) -> Record:
+    """Read a record from a file of a laboratory, as it is.
+
+    Delimited text (also packed as .gz, .bz2, .xz or .zip), Excel, Parquet, MATLAB, HDF5 and TDMS
+    are read. What is None is detected, and the result says what was detected. Where a file can
+    be read in two ways, the error names the option that decides.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        File with a row per sample.
+    time : str or sequence of str
+        Column of time, or the columns of dates and clock times: numbers, dates, clock times or
+        durations.
+    target : str
+        Column of the target.
+    inputs : sequence of str
+        Columns of the inputs.
+    run : str, default=None
+        Column that names the run of each row.
+    condition : str, default=None
+        Column of the condition, such as normal stress.
+    rates : sequence of str, default=()
+        Columns whose rate of change becomes an input as well.
+    rate : {"causal", "centred"}, default="causal"
+        Rows that a rate may use, as in `RateOfChange`.
+    rates_only : bool, default=False
+        Whether the columns in `rates` themselves are left out of the inputs. They need not be
+        among `inputs` then.
+    log : sequence of str, default=()
+        Inputs of which the logarithm is to be taken. Their values are checked and returned as
+        they are: the logarithm belongs into the pipeline, where it is part of the model.
+    resample : str, float or pandas.Timedelta, default=None
+        Interval, such as ``"1s"`` or in seconds, to take means over. Each row stands at the end
+        of its interval.
+    sort : bool, default=False
+        Whether rows are put in the order of time.
+    separator : str, default=None
+        Character between cells of text; ``r"\\s+"`` for spaces.
+    decimal : {".", ","}, default=None
+        Decimal mark.
+    thousands : str, default=None
+        Mark between thousands.
+    encoding : str, default=None
+        Encoding of text, such as ``"cp932"``.
+    skip_rows : int, default=None
+        Lines before the header.
+    comment : str, default=None
+        Mark with which comment lines begin.
+    units_row : bool, default=None
+        Whether a row of units stands below the header.
+    units : mapping of str to str, default=None
+        Units of columns, instead of those that were detected. The unit of the time column turns
+        its numbers into seconds.
+    convert : mapping of str to str, default=None
+        Units to convert columns to. A unit that stands in a column's name is replaced there.
+    missing : sequence of str or float, default=None
+        Marks of missing values, beside usual texts such as ``"n/a"``. Numbers such as -9999 far
+        outside a column's other values are an error until they are named here; an empty sequence
+        keeps them as values.
+    drop_missing : bool, default=False
+        Whether rows with missing values are left out, which leaves a gap.
+    sheet : str or int, default=None
+        Sheet, variable, group or packed file to read, by name, or by number from 0.
+    day_first : bool, default=None
+        Whether dates such as 03/04/2026 are day first.
+    time_format : str, default=None
+        How times are written: ``"MM:SS"``, ``"HH:MM"``, ``"DD/MM/YYYY HH:MM:SS"``, ``"unix"``,
+        ``"unix_ms"``, ``"excel"``, a unit such as ``"s"``, or a format of strptime.
+    max_gap : str, float or pandas.Timedelta, default=None
+        Longest time step inside a run; 1.5 sampling intervals if None.
+
+    Returns
+    -------
+    Record
+        Inputs, target and condition with runs and time in their index, units, and what was
+        detected. Numbers of time are kept, in seconds. Dates and clock times become seconds from
+        the first row.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, a column is not there, a cell is not what its column
+        needs, values are missing, rows are not in the order of time or not evenly spaced, or
+        something is ambiguous. The message names the option that helps.
+    ImportError
+        If the format needs a library that is not installed.
+
+    See Also
+    --------
+    describe_record : Says how a file is read, without reading it whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_frictiongru.io import read_record
+    >>> path = Path(tempfile.mkdtemp()) / "record.csv"
+    >>> text = "Zeit [s];v [mm/s];µ\\n0;0,5;0,61\\n1;0,7;0,62\\n2;0,6;0,63\\n"
+    >>> _ = path.write_text(text, encoding="cp1252")
+    >>> record = read_record(path, time="Zeit [s]", target="µ", inputs=["v [mm/s]"])
+    >>> print(record)
+    Record of 3 rows from 0 s to 2 s
+      inputs     v [mm/s]
+      target     µ
+      format     delimited text
+      encoding   cp1252 (the named columns are found with it)
+      separator  semicolon
+      decimal    decimal comma
+      time       numbers in seconds
+    """
+    path = Path(path)
+    options = ReadingOptions(
+        separator, decimal, thousands, encoding, skip_rows, comment, units_row, sheet
+    )
+    roles = _roles(time, target, inputs, run, condition, rates, rates_only)
+    for name in log:
+        if name not in roles.inputs:
+            raise ValueError(f"log names {name!r}, which is none of the inputs {roles.inputs}.")
+    table = read_table(path, options, roles.wanted)
+    frame, how = table.frame, dict(table.how)
+    if not len(frame):
+        raise ValueError(f"{path.name} has no rows; expected some below its header.")
+    names = {
+        name: find_column(name, list(frame.columns), role, path.name)
+        for name, role in roles.wanted.items()
+    }
+    known_units = _units_of(frame.columns, table.units, units, path.name)
+    clock = frame[names[roles.time[0]]]
+    if len(roles.time) == 2:
+        clock = joined(clock, frame[names[roles.time[1]]])
+    times = read_time(
+        clock,
+        clock.name,
+        known_units.get(clock.name, ""),
+        day_first=day_first,
+        time_format=time_format,
+        decimal=table.decimal,
+    )
+    how["time"] = times.how
+    columns = [names[name] for name in dict.fromkeys([*roles.inputs, *roles.rates, roles.target])]
+    read = {name: to_numbers(frame[name], table.decimal, table.thousands, missing) for name in columns}
+    labels = {names[name]: frame[names[name]] for name in (run, condition) if name is not None}
+    if condition is not None and names[condition] not in read:
+        # A condition may be words as well as numbers.
+        numbers = to_numbers(labels[names[condition]], table.decimal, table.thousands, missing)
+        if not numbers.wrong:
+            labels[names[condition]] = pd.Series(numbers.values, name=names[condition])
+    values = pd.DataFrame({name: numbers.values for name, numbers in read.items()})
+    labels = pd.DataFrame(labels, index=values.index) if labels else pd.DataFrame(index=values.index)
+    keep = _rows_with_values(times, read, values, how)
+    _check_cells(path.name, clock.name, times, read, keep)
+    _check_sentinels(path.name, read, missing)
+    keep &= _check_missing(path.name, clock.name, times, read, values, keep, drop_missing, how)
+    if not keep.all():
+        values, labels = values[keep], labels[keep]
+    seconds = times.seconds[keep]
+    if not len(values):
+        raise ValueError(f"{path.name} has no rows with values in all of its named columns.")
+    run_name = None if run is None else names[run]
+    codes = np.zeros(len(seconds), dtype=np.int64)
+    if run is not None:
+        codes, _ = pd.factorize(labels[run_name])
+        if (codes < 0).any():
+            row = int(np.flatnonzero(keep)[int((codes < 0).argmax())])
+            raise ValueError(
+                f"column {run_name!r} of {path.name} names no run at row {row}; name every run, or "
+                "leave run out."
+            )
+    where = f"column {clock.name!r} of {path.name}"
+    order = order_of_rows(seconds, codes, sort, where)
+    if order is not None:
+        values, labels = values.iloc[order], labels.iloc[order]
+        seconds, codes = seconds[order], codes[order]
+        how["sort"] = "rows put in the order of time"
+    start = times.start
+    if start is not None or "clock" in times.how or "MM" in times.how:
+        seconds, start = _from_first(seconds, start)
+    pieces = piece_codes(seconds, codes)
+    if (n_pieces := int(pieces[-1]) + 1) > int(codes.max()) + 1:
+        how["runs"] = f"{n_pieces} runs, as the time steps back {n_pieces - 1 - int(codes.max())} times"
+    if resample is None:
+        check_even(seconds, pieces, max_gap, where)
+    else:
+        values, labels, seconds, start = _resampled(
+            values, labels, seconds, pieces, resample, start
+        )
+        how["resample"] = f"means over {resample}, of {len(pieces)} rows"
+    time_name = clock.name
+    index = pd.Index(seconds, name=time_name)
+    if run is not None:
+        index = pd.MultiIndex.from_arrays([labels[run_name], seconds], names=[run_name, time_name])
+    values.index = labels.index = index
+    values, renamed = _converted(values, labels, known_units, convert, names, path.name)
+    final = {name: renamed.get(names[name], names[name]) for name in roles.wanted}
+    data = _inputs(values, roles, final, log, rate, rates_only, path.name)
+    condition_values = None
+    if condition is not None:
+        name = final[condition]
+        condition_values = values[name] if name in values else labels[name]
+    used = [*data.columns, final[roles.target], *([final[condition]] if condition else [])]
+    return Record(
+        data=data,
+        target=values[final[roles.target]],
+        condition=condition_values,
+        units={name: known_units.get(name, unit_in_name(name)) for name in dict.fromkeys(used)},
+        how=how,
+        start=start,
+        log=tuple(final[name] for name in log),
+    )
+
+
+def _roles(time, target, inputs, run, condition, rates, rates_only):
+    """Return the columns by what they are used for, checked against one another."""
+    time = [time] if isinstance(time, str) else list(time)
+    if not 1 <= len(time) <= 2:
+        raise ValueError(
+            f"time names {len(time)} columns; expected one, or those of dates and clock times."
+        )
+    inputs = [inputs] if isinstance(inputs, str) else list(inputs)
+    rates = [rates] if isinstance(rates, str) else list(rates)
+    if target in inputs:
+        raise ValueError(
+            f"the target {target!r} is also one of the inputs {inputs}; a model would read off "
+            "what it is to predict. Leave it out of the inputs."
+        )
+    if not inputs and not (rates_only and rates):
+        raise ValueError("inputs names no column; name at least one.")
+    for name in rates:
+        if name == target:
+            raise ValueError(f"rates names the target {target!r}; name inputs alone.")
+        if name not in inputs and not rates_only:
+            raise ValueError(
+                f"rates are asked for {name!r}, which is none of the inputs {inputs}. Name it in "
+                "inputs, or give rates_only=True."
+            )
+    wanted = dict.fromkeys(time, "time") | {target: "target"}
+    wanted |= {name: "input" for name in [*rates, *inputs] if name not in wanted}
+    for name, role in ((run, "run"), (condition, "condition")):
+        if name is not None:
+            wanted.setdefault(name, role)
+    return _Roles(time, target, inputs, run, condition, rates, wanted)
+
+
+def _units_of(columns, from_file, given, filename):
+    """Return the unit of each column: given, from a row of units, or from its name."""
+    result = {}
+    for name in columns:
+        unit = plain_unit(str(from_file.get(name, "") or ""))
+        result[name] = unit or unit_in_name(name)
+    for name, unit in (given or {}).items():
+        result[find_column(name, list(columns), "units", filename)] = plain_unit(unit)
+    return result
+
+
+def _rows_with_values(times, read, values, how):
+    """Return which rows are rows of the record, and note what was left out."""
+    no_time = np.isnan(times.seconds)
+    empty = no_time & values.isna().all(axis=1).to_numpy()
+    texts = {row: text for numbers in read.values() for row, text in numbers.wrong.items()}
+    texts |= times.wrong or {}
+    # Below the last time stand summaries such as a mean of each column.
+    below = np.flip(np.logical_and.accumulate(np.flip(no_time)))
+    left = empty | below
+    if left.any():
+        rows = np.flatnonzero(left)
+        shown = next((f", such as {texts[row]!r}" for row in rows if row in texts), "")
+        how["rows left out"] = (
+            f"{len(rows)} rows that hold no values (the first is row {rows[0]}{shown})"
+        )
+    return ~left
+
+
+def _check_cells(filename, time_name, times, read, keep):
+    """Raise where a cell of the record is not what its column needs."""
+    for row, text in sorted((times.wrong or {}).items()):
+        if keep[row]:
+            raise ValueError(
+                f"column {time_name!r} of {filename} holds {text!r} at row {row}; expected a time "
+                f"like the others ({times.how}). Repair the row, or give time_format."
+            )
+    for name, numbers in read.items():
+        for row, text in sorted(numbers.wrong.items()):
+            if keep[row]:
+                n_wrong = sum(bool(keep[place]) for place in numbers.wrong)
+                hint = "decimal or thousands" if "," in text or "." in text else "missing"
+                raise ValueError(
+                    f"column {name!r} of {filename} is not numeric: row {row} holds {text!r}, and "
+                    f"{n_wrong} rows hold text; expected numbers. Name another column, or give "
+                    f"{hint} if this is a number or a mark of a missing value "
+                    f"(missing=[{text!r}])."
+                )
+
+
+def _check_sentinels(filename, read, missing):
+    """Raise where a column seems to hold a number that stands for a missing value."""
+    if missing is not None:
+        return
+    for name, numbers in read.items():
+        sentinel = sentinel_in(numbers.values)
+        if sentinel is not None:
+            rows = np.flatnonzero(np.isclose(numbers.values, sentinel, rtol=1e-6, atol=0))
+            raise ValueError(
+                f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ({len(rows)} "
+                "rows), far from its other values, as instruments write where a value is missing. "
+                f"Give missing=[{sentinel:g}] if it is one, or missing=[] if it is a value."
+            )
+
+
+def _check_missing(filename, time_name, times, read, values, keep, drop_missing, how):
+    """Return which rows are complete, or raise at those that are not."""
+    absent = {time_name: np.isnan(times.seconds) & keep}
+    absent |= {name: ~np.isfinite(values[name].to_numpy()) & keep for name in read}
+    absent = {name: rows for name, rows in absent.items() if rows.any()}
+    complete = np.ones(len(keep), dtype=bool)
+    said = []
+    for name, rows in absent.items():
+        complete &= ~rows
+        found = np.flatnonzero(rows)
+        shown = ", ".join(map(str, found[:ROWS_NAMED])) + (", ..." if len(found) > ROWS_NAMED else "")
+        marks = read[name].marks if name in read else {}
+        written = f", written as {', '.join(map(repr, list(marks)[:3]))}" if marks else ""
+        said.append(f"{name!r} at row {shown} ({len(found)} of {int(keep.sum())} rows{written})")
+    if said and not drop_missing:
+        raise ValueError(
+            f"{filename} misses values: column {'; column '.join(said)}. Give drop_missing=True to "
+            "leave these rows out, which makes gaps, or fill them in."
+        )
+    if said:
+        how["drop_missing"] = "rows left out that miss " + "; ".join(said)
+    return complete
+
+
+def _from_first(seconds, start):
+    """Return times from the first row on, and the date of the first row."""
+    first = float(seconds[0])
+    if start is not None:
+        start = start + pd.to_timedelta(round(first, 9), unit="s")
+    return np.round(seconds - first, 9), start
+
+
+def _resampled(values, labels, seconds, pieces, resample, start):
+    """Return the means over equal intervals."""
+    interval = seconds_of(resample, "resample")
+    phase = 0.0
+    if start is not None:
+        # Intervals end at round times of the clock.
+        phase = (start - start.normalize()).total_seconds()
+    numeric = {
+        name for name in labels if pd.api.types.is_numeric_dtype(labels[name]) and name not in values
+    }
+    frame = pd.concat([values, labels[list(numeric)]], axis=1).reset_index(drop=True)
+    table, times, rows = means(frame, seconds, pieces, interval, phase)
+    labels = labels.iloc[rows].reset_index(drop=True)
+    if start is not None and len(times):
+        start = start + pd.to_timedelta(round(float(times[0]), 9), unit="s")
+        times = times - times[0]
+    for name in numeric:
+        # The label of a run is one, not a mean.
+        if (table[name] != labels[name]).any():
+            labels[name] = table[name]
+    return table[values.columns], labels, np.round(times, 9), start
+
+
+def _converted(values, labels, units, convert, names, filename):
+    """Return the values in the units that were asked for, and the names that changed by it."""
+    renamed = {}
+    for wanted, unit in (convert or {}).items():
+        tables = [table for table in (values, labels) if names.get(wanted, wanted) in table]
+        if not tables:
+            raise ValueError(
+                f"convert names {wanted!r}, which is none of the columns that are read: "
+                f"{', '.join(map(str, values.columns))}."
+            )
+        name = names.get(wanted, wanted)
+        new = plain_unit(unit)
+        tables[0][name] = convert_values(tables[0][name].to_numpy(), name, units[name], new)
+        renamed[name] = name_with_unit(name, units[name], new)
+        units[renamed[name]] = new
+    values.rename(columns=renamed, inplace=True)
+    labels.rename(columns=renamed, inplace=True)
+    return values, renamed
+
+
+def _inputs(values, roles, final, log, rate, rates_only, filename):
+    """Return the inputs, with rates of change, after a check of those to take logarithms of."""
+    columns = [final[name] for name in dict.fromkeys([*roles.inputs, *roles.rates])]
+    data = values[columns]
+    for name in log:
+        wrong = ~(data[final[name]].to_numpy() > 0)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ValueError(
+                f"log names column {final[name]!r} of {filename}, which holds "
+                f"{data[final[name]].iloc[row]:g} at row {row} ({int(wrong.sum())} rows at or "
+                "below 0); expected values above 0. Leave it out of log, or these rows out."
+            )
+    if roles.rates:
+        rated = [final[name] for name in roles.rates]
+        data = RateOfChange(rated, kind=rate).fit_transform(data)
+        if rates_only:
+            data = data.drop(columns=rated)
+    return data

@@ -1,0 +1,445 @@
+"""Time columns: numbers, dates, clock times and durations, turned into seconds."""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.io._cells import is_missing_mark
+from sklearn_frictiongru.io._units import SECONDS, seconds_per
+
+DAY = 86400.0
+CLOCK = (
+    r"(?P<hour>\d{1,4}):(?P<minute>\d{1,2}(?:[.,]\d+(?!\d*:))?)(?::(?P<second>\d{1,2}(?:[.,:]\d+)?))?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+)
+ZONE = r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?(?:\[[\w/+-]+\])?"
+WEEKDAY = r"(?:[^\W\d_]+\.?,?\s+)?"
+DATES = {
+    "year first": r"(?P<year>\d{4})[-/.年]\s?(?P<month>\d{1,2})[-/.月]\s?(?P<day>\d{1,2})日?",
+    "two numbers": r"(?P<a>\d{1,2})[-/.]\s?(?P<b>\d{1,2})[-/.]\s?(?P<year>\d{4}|\d{2})",
+    "day and name": r"(?P<day>\d{1,2})\.?[-/ ]?\s*(?P<name>[^\W\d_]{3,})\.?,?[-/ ]\s*"
+    r"(?P<year>\d{4}|\d{2})",
+    "name and day": r"(?P<name>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})",
+    "year last": r"(?P<name>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})\s+" + CLOCK + r"\s+(?P<year>\d{4})",
+}
+# English, German, French, Spanish, Italian and Dutch; longer beginnings first where they differ.
+MONTHS = {
+    1: "jan ene gen janv",
+    2: "feb fév fev",
+    3: "mar mär mrz maa mrt",
+    4: "apr avr abr",
+    5: "may mai mei mag",
+    6: "jun juin giu",
+    7: "jul juil lug",
+    8: "aug aoû aou ago",
+    9: "sep set",
+    10: "oct okt ott",
+    11: "nov",
+    12: "dec dez déc dic",
+}
+MONTH_OF = {begin: month for month, begins in MONTHS.items() for begin in begins.split()}
+TOKENS = (
+    ("YYYY", "%Y"),
+    ("YY", "%y"),
+    ("DD", "%d"),
+    ("HH", "%H"),
+    ("SS.f", "%S.%f"),
+    ("SS", "%S"),
+    ("AM", "%p"),
+)
+DURATIONS = {"MM:SS": (60.0, 1.0), "HH:MM": (3600.0, 60.0)}
+EPOCH_UNITS = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (0.9e9, "s"))
+"""Counts above the first number are since 1970 in the unit beside it."""
+
+EPOCH_FORMATS = {"unix": "s", "unix_s": "s", "unix_ms": "ms", "unix_us": "us", "unix_ns": "ns"}
+SERIAL_DAYS = (20000.0, 80000.0)
+"""Days since 1899-12-30 from 1954 to 2119, as Excel counts them."""
+
+FORMATS = "'MM:SS', 'HH:MM', 'HH:MM:SS', 'DD/MM/YYYY HH:MM:SS', 'unix', 'unix_ms', 'excel', 's'"
+
+
+@dataclass
+class Time:
+    """A column of time in seconds, NaN where it holds none."""
+
+    seconds: np.ndarray
+    how: str
+    # Date and time at 0 s, where the file says it.
+    start: pd.Timestamp | None = None
+    # Cells that are not times: row to text.
+    wrong: dict | None = None
+
+
+def read_time(column, name, unit="", *, day_first=None, time_format=None, decimal="."):
+    """Turn a column of time into seconds."""
+    absent = column.isna().to_numpy()
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
+        return _since_start(column, "dates of the file's own type")
+    if column.dtype.kind == "m":
+        return Time(column.dt.total_seconds().to_numpy(), "durations of the file's own type")
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return _since_start(column.dt.to_timestamp(), "periods")
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        if time_format is not None and time_format not in (*EPOCH_FORMATS, "excel", *SECONDS):
+            text = column.astype("Int64").astype("string") if _whole(values) else column.map(str)
+            return _from_text(text.astype(object), name, day_first, time_format)
+        return _from_numbers(values, name, unit, time_format)
+    cells = column.to_numpy(dtype=object)
+    kinds = {type(cell) for cell, gone in zip(cells, absent, strict=True) if not gone}
+    if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
+        return _since_start(pd.to_datetime(column), "dates of the file's own type")
+    text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell))
+    if time_format is None or time_format in (*EPOCH_FORMATS, "excel", *SECONDS):
+        stripped = text.str.strip().str.strip('"')
+        plain = stripped.str.replace(decimal, ".", regex=False) if decimal != "." else stripped
+        values = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        if np.isfinite(values).sum() > len(values) / 2:
+            time = _from_numbers(values, name, unit, time_format)
+            time.wrong = _wrong_cells(stripped, np.isnan(values))
+            return time
+    return _from_text(text, name, day_first, time_format)
+
+
+def _as_text(cell):
+    """Return a cell of a spreadsheet as text, None where it is empty."""
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
+        return None
+    if isinstance(cell, datetime.timedelta):
+        return f"{cell.total_seconds():.6f}"
+    return str(cell)
+
+
+def _whole(values):
+    """Tell whether all numbers that are there are whole."""
+    there = values[np.isfinite(values)]
+    return bool(len(there)) and bool((there == np.round(there)).all())
+
+
+def _wrong_cells(text, bad):
+    """Return the cells that are not times, by row."""
+    wrong = {}
+    for row in np.flatnonzero(bad):
+        cell = text.iloc[row]
+        if isinstance(cell, str) and cell.strip() and not is_missing_mark(cell):
+            wrong[int(row)] = cell
+    return wrong
+
+
+def _since_start(stamps, how):
+    """Return dates as seconds from the first of them."""
+    if not isinstance(stamps, pd.Series):
+        stamps = pd.Series(stamps)
+    there = stamps[stamps.notna()]
+    if not len(there):
+        return Time(np.full(len(stamps), np.nan), how)
+    start = there.iloc[0]
+    return Time((stamps - start).dt.total_seconds().to_numpy(), how, start)
+
+
+def _from_numbers(values, name, unit, time_format):
+    """Turn numbers into seconds by their unit, or as counts since an epoch."""
+    there = values[np.isfinite(values)]
+    if time_format in SECONDS:
+        return Time(values * SECONDS[time_format], f"numbers in {time_format}")
+    if time_format in EPOCH_FORMATS:
+        return _since_epoch(values, EPOCH_FORMATS[time_format])
+    if time_format == "excel":
+        seconds = np.round(values * DAY, 4)
+        first = there[0] if len(there) else 0.0
+        start = pd.Timestamp("1899-12-30") + pd.to_timedelta(round(first * DAY, 3), unit="s")
+        return Time(seconds - np.round(first * DAY, 4), "days since 1899-12-30 (Excel)", start)
+    factor = seconds_per(unit) if unit else None
+    if factor not in (None, 1.0):
+        return Time(values * factor, f"numbers in {unit}, turned into seconds")
+    if len(there):
+        middle = float(np.median(there))
+        for least, count in EPOCH_UNITS:
+            # Above the year 2100 it is no date.
+            if least <= middle < 4.2e9 / SECONDS[count] and there.min() > 0.9 * middle:
+                return _since_epoch(values, count)
+        steps = np.diff(there)
+        step = float(np.median(np.abs(steps))) if len(steps) else 0.0
+        if SERIAL_DAYS[0] < middle < SERIAL_DAYS[1] and 0 < step < 0.05 and not unit:
+            raise ValueError(
+                f"the time in column {name!r} begins at {there[0]:.8g} and has steps of "
+                f"{step:.3g}: days since 1900, as Excel counts them, or seconds? Give "
+                "time_format='excel' or time_format='s'."
+            )
+    return Time(values, "numbers in seconds" if factor else "numbers, taken as seconds")
+
+
+def _since_epoch(values, unit):
+    """Turn counts since 1970 into seconds from the first row."""
+    there = values[np.isfinite(values)]
+    first = there[0] if len(there) else 0.0
+    start = pd.Timestamp(0) + pd.to_timedelta(first, unit=unit)
+    return Time((values - first) * SECONDS[unit], f"{unit} since 1970 (Unix time)", start)
+
+
+def _from_text(text, name, day_first, time_format):
+    """Turn texts into seconds."""
+    text = text.str.strip().str.strip('"').str.strip()
+    if time_format in DURATIONS or time_format == "HH:MM:SS":
+        return _clock(text, name, time_format)
+    if time_format is not None:
+        return _by_format(text, name, time_format)
+    sample = [cell for cell in text.iloc[:1000] if isinstance(cell, str) and cell]
+    sample = [cell for cell in sample if not is_missing_mark(cell)]
+    if not sample:
+        return Time(np.full(len(text), np.nan), "no times", None, _wrong_cells(text, text.notna()))
+    if _most(re.compile(CLOCK + ZONE), sample):
+        return _clock(text, name, None)
+    if _most(re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?" + ZONE), sample):
+        return _iso(text)
+    for kind, date in DATES.items():
+        clock = "" if kind == "year last" else rf"(?:(?:\s*[T,_;]\s*|\s+){CLOCK})?"
+        pattern = WEEKDAY + date + clock + ZONE
+        if _most(re.compile(pattern), sample):
+            return _dates(text, name, pattern, kind, day_first)
+        clock_first = CLOCK + r"[\s,]+" + date
+        if clock and _most(re.compile(clock_first), sample):
+            return _dates(text, name, clock_first, kind, day_first)
+    durations = pd.to_timedelta(text, errors="coerce")
+    if durations.notna().mean() > 0.5:
+        wrong = _wrong_cells(text, durations.isna().to_numpy())
+        return Time(durations.dt.total_seconds().to_numpy(), "durations", None, wrong)
+    raise ValueError(
+        f"the time in column {name!r} is neither numbers nor dates nor clock times that are "
+        f"known, such as {sample[0]!r} at row {int((text == sample[0]).to_numpy().argmax())}. "
+        f"Name another column, or give time_format, such as {FORMATS}, or in the letters of "
+        "strptime ('%d.%m.%Y %H:%M')."
+    )
+
+
+def _most(pattern, sample):
+    """Tell whether most texts have a pattern."""
+    return sum(pattern.fullmatch(cell) is not None for cell in sample) > 0.5 * len(sample)
+
+
+def _iso(text):
+    """Turn dates that are written year-month-day into seconds."""
+    text = text.str.replace(",", ".", regex=False).str.replace(r"\[.*\]|\s*(UTC|GMT)$", "", regex=True)
+    stamps = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
+    zoned = text.dropna().iloc[:1].str.contains(r"(?:Z|z|[+-]\d\d:?\d\d)$", regex=True).any()
+    if not zoned:
+        stamps = stamps.dt.tz_localize(None)
+    time = _since_start(stamps, "dates, year first" + (", in UTC" if zoned else ""))
+    time.wrong = _wrong_cells(text, stamps.isna().to_numpy())
+    return time
+
+
+def _seconds_of_day(parts, name, text):
+    """Return the clock time of each row in seconds, 0 where a date has none."""
+    hour = pd.to_numeric(parts["hour"]).to_numpy(np.float64, na_value=np.nan)
+    minute = pd.to_numeric(parts["minute"]).to_numpy(np.float64, na_value=np.nan)
+    second = parts["second"].str.replace(r"[,:]", ".", regex=True)
+    second = pd.to_numeric(second).fillna(0).to_numpy(np.float64)
+    half = parts["half"].str[:1].str.lower()
+    later = (half == "p").to_numpy(dtype=bool, na_value=False)
+    earlier = (half == "a").to_numpy(dtype=bool, na_value=False)
+    hour = np.where(later & (hour < 12), hour + 12, hour)
+    hour = np.where(earlier & (hour == 12), 0, hour)
+    wrong = (minute >= 60) | (second >= 61)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"the time in column {name!r} at row {row} is {text.iloc[row]!r}; expected minutes "
+            f"and seconds below 60. Give time_format, such as {FORMATS}."
+        )
+    return 3600 * hour + 60 * minute + second
+
+
+def _dates(text, name, pattern, kind, day_first):
+    """Turn dates into seconds by their parts."""
+    parts = text.str.extract(rf"^{pattern}$")
+    there = parts["year"].notna()
+    if kind == "two numbers":
+        parts, said = _day_and_month(parts, there, text, name, day_first)
+    else:
+        said = {"year first": "year first"}.get(kind, "month by name")
+    if "name" in parts:
+        parts["month"] = parts["name"].str.lower().map(_month_of)
+        unknown = there & parts["month"].isna()
+        if unknown.any():
+            row = int(unknown.to_numpy().argmax())
+            raise ValueError(
+                f"the time in column {name!r} at row {row} is {text.iloc[row]!r}, whose month "
+                f"{parts['name'].iloc[row]!r} is not known. Give time_format in the letters of "
+                "strptime."
+            )
+    year = pd.to_numeric(parts["year"])
+    year = year.where(~(year < 100), year + np.where(year < 70, 2000, 1900))
+    days = pd.to_datetime(
+        {"year": year, "month": pd.to_numeric(parts["month"]), "day": pd.to_numeric(parts["day"])},
+        errors="coerce",
+    )
+    clocked = parts["hour"].notna().to_numpy(dtype=bool)
+    seconds = np.where(clocked, _seconds_of_day(parts, name, text), 0.0)
+    if "zone" in parts:
+        seconds = seconds - parts["zone"].map(_zone_seconds, na_action="ignore").fillna(0).to_numpy(
+            np.float64
+        )
+    bad = days.isna().to_numpy()
+    good = np.flatnonzero(~bad)
+    how = f"dates, {said}"
+    if not len(good):
+        return Time(np.full(len(text), np.nan), how, None, _wrong_cells(text, bad))
+    first = good[0]
+    total = (days - days.iloc[first]).dt.total_seconds().to_numpy() + seconds
+    start = days.iloc[first] + pd.to_timedelta(round(seconds[first], 9), unit="s")
+    return Time(total - seconds[first], how, start, _wrong_cells(text, bad))
+
+
+def _zone_seconds(zone):
+    """Return the offset of a time zone from UTC, in seconds."""
+    if zone[0] not in "+-":
+        return 0.0
+    digits = zone[1:].replace(":", "")
+    return (1 if zone[0] == "+" else -1) * (3600.0 * int(digits[:2]) + 60.0 * int(digits[2:]))
+
+
+def _month_of(name):
+    """Return the number of a month from its name, or None."""
+    known = (MONTH_OF.get(name[:length]) for length in (4, 3))
+    return next((month for month in known if month is not None), None)
+
+
+def _day_and_month(parts, there, text, name, day_first):
+    """Return the parts of dates such as 05/02/2026 with day and month told apart."""
+    a, b = (pd.to_numeric(parts[part]) for part in "ab")
+    years = parts["year"][there]
+    example = text[there].iloc[0]
+    if day_first is None:
+        if (a > 12).any() and (b > 12).any():
+            raise ValueError(
+                f"the dates in column {name!r}, such as {example!r}, have numbers above 12 in both "
+                "places. Give time_format, such as 'YY/MM/DD HH:MM:SS'."
+            )
+        if (years.str.len() == 2).any() and not (b > 12).any():
+            raise ValueError(
+                f"the dates in column {name!r}, such as {example!r}, may begin with day, month or "
+                "year. Give day_first=True, day_first=False, or "
+                "time_format='YY/MM/DD HH:MM:SS'."
+            )
+        if (a > 12).any():
+            day_first = True
+        elif (b > 12).any():
+            day_first = False
+        elif re.match(r"\d+\.", example):
+            # Dates with dots are written day first wherever they are written at all.
+            day_first = True
+        else:
+            raise ValueError(
+                f"the dates in column {name!r}, such as {example!r}, may be day first or month "
+                "first. Give day_first=True or day_first=False."
+            )
+    day, month = (a, b) if day_first else (b, a)
+    if (month > 12).any():
+        row = int((month > 12).to_numpy().argmax())
+        raise ValueError(
+            f"the time in column {name!r} at row {row} is {text.iloc[row]!r}, whose month would be "
+            f"{int(month.iloc[row])}; expected dates that are "
+            f"{'day' if day_first else 'month'} first. Give day_first={not day_first}."
+        )
+    said = "day first" if day_first else "month first"
+    return parts.assign(day=day, month=month), said
+
+
+def _clock(text, name, time_format):
+    """Turn clock times into seconds that do not stop at midnight."""
+    parts = text.str.extract(rf"^{CLOCK}{ZONE}$")
+    there = parts["hour"].notna()
+    bad = ~there.to_numpy()
+    wrong = _wrong_cells(text, bad)
+    short = parts["second"].isna() & there
+    parts["minute"] = parts["minute"].str.replace(",", ".", regex=False)
+    if time_format is None and short[there].all() and parts["minute"].str.contains(".", regex=False).any():
+        # A fraction is one of seconds.
+        time_format = "MM:SS"
+    if short.any() and time_format is None:
+        row = int(short.to_numpy().argmax())
+        raise ValueError(
+            f"the time in column {name!r} at row {row} is {text.iloc[row]!r}: hours and minutes, "
+            "or minutes and seconds? Give time_format='HH:MM' or time_format='MM:SS'."
+        )
+    period, how = DAY, "clock times, unrolled over midnight"
+    if time_format in DURATIONS:
+        if not short[there].all():
+            row = int((there & ~short).to_numpy().argmax())
+            raise ValueError(
+                f"the time in column {name!r} at row {row} is {text.iloc[row]!r}; expected "
+                f"{time_format}. Give time_format='HH:MM:SS'."
+            )
+        larger, smaller = DURATIONS[time_format]
+        first = pd.to_numeric(parts["hour"]).to_numpy(np.float64, na_value=np.nan)
+        second = pd.to_numeric(parts["minute"]).to_numpy(np.float64, na_value=np.nan)
+        seconds = larger * first + smaller * second
+        period = 60 * larger if time_format == "MM:SS" else DAY
+        how = time_format
+    else:
+        seconds = _seconds_of_day(parts, name, text)
+    seconds = np.where(bad, np.nan, seconds)
+    # A count of hours that goes beyond a day does not begin anew at midnight.
+    if (seconds[~bad] < period).all():
+        seconds = _unrolled(seconds, period)
+    else:
+        how = how.replace(", unrolled over midnight", "")
+    there = seconds[~bad]
+    return Time(seconds - (there[0] if len(there) else 0.0), how, None, wrong)
+
+
+def _unrolled(seconds, period):
+    """Return clock times that go on where a clock begins anew."""
+    good = np.flatnonzero(np.isfinite(seconds))
+    steps = np.diff(seconds[good])
+    turns = np.cumsum(np.where(steps < -period / 2, 1, np.where(steps > period / 2, -1, 0)))
+    seconds = seconds.copy()
+    seconds[good[1:]] += period * turns
+    return seconds
+
+
+def _by_format(text, name, time_format):
+    """Turn texts into seconds by a format that the caller gave."""
+    code = time_format
+    if "%" not in code:
+        code = re.sub(r"(?<=HH:)MM|MM(?=:SS)|(?<=HH)MM(?=SS)", "%M", code)
+        code = code.replace("MM", "%m")
+        for token, letters in TOKENS:
+            code = code.replace(token, letters)
+    try:
+        stamps = pd.to_datetime(text, format=code, errors="coerce")
+    except ValueError as error:
+        raise ValueError(
+            f"time_format is {time_format!r}, which is no format of time ({error}); expected one "
+            f"such as {FORMATS}, or in the letters of strptime."
+        ) from error
+    if not stamps.notna().any():
+        there = text.dropna()
+        raise ValueError(
+            f"no time in column {name!r} has the format {time_format!r}; the first is "
+            f"{there.iloc[0] if len(there) else ''!r}. Give another time_format, such as {FORMATS}."
+        )
+    wrong = _wrong_cells(text, stamps.isna().to_numpy())
+    time = _since_start(stamps, f"times in the format {time_format!r}")
+    if not any(letter in code for letter in ("%d", "%j", "%m", "%x", "%c")):
+        time.start = None
+        time.seconds = _unrolled(time.seconds, DAY)
+    time.wrong = wrong
+    return time
+
+
+def joined(first, second):
+    """Return the texts of a column of dates and one of clock times as one column."""
+    days = first.map(_date_text)
+    return (days + " " + second.map(_as_text)).rename(f"{first.name} {second.name}")
+
+
+def _date_text(cell):
+    """Return a date as text, without the midnight that spreadsheets add."""
+    text = _as_text(cell)
+    return text if text is None else re.sub(r"[T ]00:00:00(\.0+)?$", "", text)
+
