@@ -24,6 +24,7 @@ CANDIDATES = (
 )
 CONTROL = re.compile(rb"[\x00-\x06\x0e-\x19\x1b-\x1f]")
 ISOLATED = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff](?![\x80-\xff])")
+KANA = re.compile("[\u3041-\u30ff]")
 HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -76,6 +77,9 @@ def _legacy_encoding(head, names, filename):
     lines = [line for line in head.splitlines() if HIGH.search(line)]
     if sum(map(len, map(ISOLATED.findall, lines))) > 0.8 * len(HIGH.findall(head)):
         return "cp1252", "single bytes beyond ASCII, as in Western European text"
+    for encoding in ("cp932", "euc_jp"):
+        if decodes(head, encoding) and len(KANA.findall(head.decode(encoding, "ignore"))) >= 2:
+            return encoding, "Japanese characters"
     possible = [encoding for encoding in CANDIDATES if decodes(head, encoding)]
     best = from_bytes(b"\n".join(lines[:200]), cp_isolation=possible or None).best()
     if best is None:

@@ -1,6 +1,7 @@
 """The layout of delimited text: separator, decimal mark, preamble, header, units and comments."""
 
 import csv
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -119,7 +120,9 @@ class Place:
 
 def find_table(grid, decimal, is_comment, options, names, filename):
     """Find header, units and first row in a grid of cells."""
-    usable = [not skip and not all(map(is_blank, row)) for row, skip in zip(grid, is_comment)]
+    usable = [
+        not skip and not all(map(is_blank, row)) for row, skip in zip(grid, is_comment, strict=True)
+    ]
     first_possible = _first_possible_row(grid, names, options)
     later = range(first_possible, len(grid))
     numbers = [
@@ -128,9 +131,7 @@ def find_table(grid, decimal, is_comment, options, names, filename):
         if usable[i] and _share_of_values(grid[i], decimal) >= 0.5 and _has_number(grid[i], decimal)
     ]
     # Every row may hold more text than numbers, as with several columns of remarks.
-    numbers = numbers or [
-        i for i in later if i > 0 and usable[i] and _has_number(grid[i], decimal)
-    ]
+    numbers = numbers or [i for i in later if i > 0 and usable[i] and _has_number(grid[i], decimal)]
     if not numbers:
         raise ValueError(
             f"{filename} has no rows of numbers; expected a header and rows below it. "
@@ -140,7 +141,7 @@ def find_table(grid, decimal, is_comment, options, names, filename):
     width = Counter(len(grid[i]) for i in numbers[len(numbers) // 2 :]).most_common(1)[0][0]
     alike = [i for i in numbers if len(grid[i]) == width]
     order = [i for i in range(len(grid)) if usable[i]]
-    after = dict(zip(order, order[1:], strict=False))
+    after = dict(itertools.pairwise(order))
     body_start = next((i for i in alike if after.get(i) in alike), alike[0])
     above = [i for i in range(body_start) if usable[i] and not all(map(is_rule, grid[i]))]
     header = _header_row(grid, above, body_start, width, names, decimal, options)

@@ -1,5 +1,6 @@
 """The order of a record's rows: runs, newest first, repeated stamps, mixed rates and means."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +102,7 @@ def segments_of(seconds, pieces):
     changes = np.abs(np.diff(smooth)) > TOLERANCE * np.minimum(smooth[1:], smooth[:-1])
     edges = np.concatenate([[0], np.flatnonzero(changes) + 1, [len(steps)]])
     segments = []
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in itertools.pairwise(edges):
         interval = float(np.nanmedian(smooth[first:stop]))
         before = segments[-1] if segments else None
         short = stop - first < FEWEST_ROWS
@@ -147,16 +148,18 @@ def check_even(seconds, pieces, max_gap, where):
         return
     gap = GAP_FACTOR * usual if max_gap is None else seconds_of(max_gap, "max_gap")
     off = inside & (np.abs(steps - usual) > TOLERANCE * usual)
-    off &= (steps < usual) | (steps > max(gap, (1 + TOLERANCE) * usual)) | (
-        steps <= GAP_FACTOR * usual
+    off &= (
+        (steps < usual)
+        | (steps > max(gap, (1 + TOLERANCE) * usual))
+        | (steps <= GAP_FACTOR * usual)
     )
     off &= steps <= gap
     if off.any():
         row = int(off.argmax()) + 1
         raise ValueError(
-            f"the time step before row {row} of {where} is {steps[row - 1]:.6g} s, and {int(off.sum())} "
-            f"steps are as uneven; expected the sampling interval of {usual:.6g} s within "
-            f"{TOLERANCE:.0%}, or a gap. Give resample, such as resample={suggested!r}, for the "
+            f"the time step before row {row} of {where} is {steps[row - 1]:.6g} s, and "
+            f"{int(off.sum())} steps are as uneven; expected the sampling interval of "
+            f"{usual:.6g} s within {TOLERANCE:.0%}, or a gap. Give resample, such as resample={suggested!r}, for the "
             "means of equal intervals."
         )
 

@@ -272,7 +272,7 @@ def read_record(
         name: find_column(name, list(frame.columns), role, path.name)
         for name, role in roles.wanted.items()
     }
-    known_units = _units_of(frame.columns, table.units, units, path.name)
+    known_units = units_of(frame.columns, table.units, units, path.name)
     clock = frame[names[roles.time[0]]]
     if len(roles.time) == 2:
         clock = joined(clock, frame[names[roles.time[1]]])
@@ -286,15 +286,21 @@ def read_record(
     )
     how["time"] = times.how
     columns = [names[name] for name in dict.fromkeys([*roles.inputs, *roles.rates, roles.target])]
-    read = {name: to_numbers(frame[name], table.decimal, table.thousands, missing) for name in columns}
-    labels = {names[name]: frame[names[name]] for name in (run, condition) if name is not None}
-    if condition is not None and names[condition] not in read:
+    read = {
+        name: to_numbers(frame[name], table.decimal, table.thousands, missing) for name in columns
+    }
+    if condition is not None:
         # A condition may be words as well as numbers.
-        numbers = to_numbers(labels[names[condition]], table.decimal, table.thousands, missing)
-        if not numbers.wrong:
-            labels[names[condition]] = pd.Series(numbers.values, name=names[condition])
+        numbers = to_numbers(frame[names[condition]], table.decimal, table.thousands, missing)
+        if np.isfinite(numbers.values).sum() > len(numbers.wrong):
+            read[names[condition]] = numbers
+    labels = {
+        names[name]: frame[names[name]]
+        for name in (run, condition)
+        if name is not None and (name == run or names[name] not in read)
+    }
     values = pd.DataFrame({name: numbers.values for name, numbers in read.items()})
-    labels = pd.DataFrame(labels, index=values.index) if labels else pd.DataFrame(index=values.index)
+    labels = pd.DataFrame(labels, index=values.index)
     keep = _rows_with_values(times, read, values, how)
     _check_cells(path.name, clock.name, times, read, keep)
     _check_sentinels(path.name, read, missing)
@@ -325,7 +331,9 @@ def read_record(
         seconds, start = _from_first(seconds, start)
     pieces = piece_codes(seconds, codes)
     if (n_pieces := int(pieces[-1]) + 1) > int(codes.max()) + 1:
-        how["runs"] = f"{n_pieces} runs, as the time steps back {n_pieces - 1 - int(codes.max())} times"
+        how["runs"] = (
+            f"{n_pieces} runs, as the time steps back {n_pieces - 1 - int(codes.max())} times"
+        )
     if resample is None:
         check_even(seconds, pieces, max_gap, where)
     else:
@@ -338,7 +346,7 @@ def read_record(
     if run is not None:
         index = pd.MultiIndex.from_arrays([labels[run_name], seconds], names=[run_name, time_name])
     values.index = labels.index = index
-    values, renamed = _converted(values, labels, known_units, convert, names, path.name)
+    values, labels, renamed = _converted(values, labels, known_units, convert, names, path.name)
     final = {name: renamed.get(names[name], names[name]) for name in roles.wanted}
     data = _inputs(values, roles, final, log, rate, rates_only, path.name)
     condition_values = None
@@ -389,7 +397,7 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
     return _Roles(time, target, inputs, run, condition, rates, wanted)
 
 
-def _units_of(columns, from_file, given, filename):
+def units_of(columns, from_file, given, filename):
     """Return the unit of each column: given, from a row of units, or from its name."""
     result = {}
     for name in columns:
@@ -464,7 +472,9 @@ def _check_missing(filename, time_name, times, read, values, keep, drop_missing,
     for name, rows in absent.items():
         complete &= ~rows
         found = np.flatnonzero(rows)
-        shown = ", ".join(map(str, found[:ROWS_NAMED])) + (", ..." if len(found) > ROWS_NAMED else "")
+        shown = ", ".join(map(str, found[:ROWS_NAMED])) + (
+            ", ..." if len(found) > ROWS_NAMED else ""
+        )
         marks = read[name].marks if name in read else {}
         written = f", written as {', '.join(map(repr, list(marks)[:3]))}" if marks else ""
         said.append(f"{name!r} at row {shown} ({len(found)} of {int(keep.sum())} rows{written})")
@@ -493,20 +503,12 @@ def _resampled(values, labels, seconds, pieces, resample, start):
     if start is not None:
         # Intervals end at round times of the clock.
         phase = (start - start.normalize()).total_seconds()
-    numeric = {
-        name for name in labels if pd.api.types.is_numeric_dtype(labels[name]) and name not in values
-    }
-    frame = pd.concat([values, labels[list(numeric)]], axis=1).reset_index(drop=True)
-    table, times, rows = means(frame, seconds, pieces, interval, phase)
+    table, times, rows = means(values.reset_index(drop=True), seconds, pieces, interval, phase)
     labels = labels.iloc[rows].reset_index(drop=True)
     if start is not None and len(times):
         start = start + pd.to_timedelta(round(float(times[0]), 9), unit="s")
         times = times - times[0]
-    for name in numeric:
-        # The label of a run is one, not a mean.
-        if (table[name] != labels[name]).any():
-            labels[name] = table[name]
-    return table[values.columns], labels, np.round(times, 9), start
+    return table, labels, np.round(times, 9), start
 
 
 def _converted(values, labels, units, convert, names, filename):
@@ -524,9 +526,7 @@ def _converted(values, labels, units, convert, names, filename):
         tables[0][name] = convert_values(tables[0][name].to_numpy(), name, units[name], new)
         renamed[name] = name_with_unit(name, units[name], new)
         units[renamed[name]] = new
-    values.rename(columns=renamed, inplace=True)
-    labels.rename(columns=renamed, inplace=True)
-    return values, renamed
+    return values.rename(columns=renamed), labels.rename(columns=renamed), renamed
 
 
 def _inputs(values, roles, final, log, rate, rates_only, filename):

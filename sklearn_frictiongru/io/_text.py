@@ -97,7 +97,7 @@ def read_text(path, options, wanted, whole=False):
     how = {"format": "delimited text", "encoding": f"{encoding} ({reason})"}
     return Table(
         frame,
-        how | _how(layout) | notes,
+        how | how_of_layout(layout) | notes,
         {} if layout.units is None else dict(zip(layout.names, layout.units, strict=False)),
         layout.decimal,
         layout.thousands,
@@ -137,7 +137,7 @@ def parse_text(text, layout, places, n_rows=None):
     return frame.rename(columns=dict(enumerate(layout.names)))
 
 
-def _how(layout):
+def how_of_layout(layout):
     """Say how a text was laid out."""
     how = {"separator": SEPARATOR_NAMES.get(layout.separator, repr(layout.separator))}
     how["decimal"] = "decimal comma" if layout.decimal == "," else "decimal point"
@@ -184,7 +184,8 @@ def _regular_lines(lines, layout, filename, error):
 
 def _wrong_encoding(path, encoding, error):
     """Return the error of a text that is not in the encoding it was read with."""
+    found = error.object[error.start : error.start + 4]
     return ValueError(
-        f"{path.name} is not text in {encoding}: {error.reason} at {error.object[error.start:error.start + 4]!r}. "
+        f"{path.name} is not text in {encoding} ({error.reason}: {found!r}). "
         "Give encoding, such as encoding='cp932' (Shift-JIS) or 'cp1252'."
     )

@@ -163,13 +163,20 @@ def _from_numbers(values, name, unit, time_format):
                 return _since_epoch(values, count)
         steps = np.diff(there)
         step = float(np.median(np.abs(steps))) if len(steps) else 0.0
-        if SERIAL_DAYS[0] < middle < SERIAL_DAYS[1] and 0 < step < 0.05 and not unit:
+        if SERIAL_DAYS[0] < middle < SERIAL_DAYS[1] and _may_be_days(step, unit):
             raise ValueError(
                 f"the time in column {name!r} begins at {there[0]:.8g} and has steps of "
                 f"{step:.3g}: days since 1900, as Excel counts them, or seconds? Give "
                 "time_format='excel' or time_format='s'."
             )
     return Time(values, "numbers in seconds" if factor else "numbers, taken as seconds")
+
+
+def _may_be_days(step, unit):
+    """Tell whether a time step may be one in days: small, or a round one in seconds."""
+    seconds = DAY * step
+    digits = f"{seconds:.2e}"
+    return 0 < step < 0.05 and (not unit or (digits[0] in "125" and digits[1:4] == ".00"))
 
 
 def _since_epoch(values, unit):
@@ -222,7 +229,9 @@ def _most(pattern, sample):
 
 def _iso(text):
     """Turn dates that are written year-month-day into seconds."""
-    text = text.str.replace(",", ".", regex=False).str.replace(r"\[.*\]|\s*(UTC|GMT)$", "", regex=True)
+    text = text.str.replace(",", ".", regex=False).str.replace(
+        r"\[.*\]|\s*(UTC|GMT)$", "", regex=True
+    )
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     zoned = text.dropna().iloc[:1].str.contains(r"(?:Z|z|[+-]\d\d:?\d\d)$", regex=True).any()
     if not zoned:
@@ -262,7 +271,7 @@ def _dates(text, name, pattern, kind, day_first):
     else:
         said = {"year first": "year first"}.get(kind, "month by name")
     if "name" in parts:
-        parts["month"] = parts["name"].str.lower().map(_month_of)
+        parts["month"] = parts["name"].str.lower().map(_month_of, na_action="ignore")
         unknown = there & parts["month"].isna()
         if unknown.any():
             row = int(unknown.to_numpy().argmax())
@@ -357,7 +366,11 @@ def _clock(text, name, time_format):
     wrong = _wrong_cells(text, bad)
     short = parts["second"].isna() & there
     parts["minute"] = parts["minute"].str.replace(",", ".", regex=False)
-    if time_format is None and short[there].all() and parts["minute"].str.contains(".", regex=False).any():
+    if (
+        time_format is None
+        and short[there].all()
+        and parts["minute"].str.contains(".", regex=False).any()
+    ):
         # A fraction is one of seconds.
         time_format = "MM:SS"
     if short.any() and time_format is None:
@@ -442,4 +455,3 @@ def _date_text(cell):
     """Return a date as text, without the midnight that spreadsheets add."""
     text = _as_text(cell)
     return text if text is None else re.sub(r"[T ]00:00:00(\.0+)?$", "", text)
-

@@ -7,11 +7,91 @@ from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.units import UNITS, split_unit
 
 BASE = frozenset(
-    "s sec secs second seconds min mins minute minutes h hr hrs hour hours d day days "
-    "m meter metre in inch inches ft g gram grams lb lbs lbf kgf gf tf t N dyn J W Pa bar psi ksi "
-    "atm Torr V A Ohm ohm F C K degC degF deg celsius Celsius kelvin Kelvin rad Hz rpm rps rev "
-    "L l mol % percent ppm strain ustrain microstrain count counts cts 1 dB T eV cycles "
-    "dimensionless unitless grad".split()
+    [
+        "s",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "h",
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+        "d",
+        "day",
+        "days",
+        "m",
+        "meter",
+        "metre",
+        "in",
+        "inch",
+        "inches",
+        "ft",
+        "g",
+        "gram",
+        "grams",
+        "lb",
+        "lbs",
+        "lbf",
+        "kgf",
+        "gf",
+        "tf",
+        "t",
+        "N",
+        "dyn",
+        "J",
+        "W",
+        "Pa",
+        "bar",
+        "psi",
+        "ksi",
+        "atm",
+        "Torr",
+        "V",
+        "A",
+        "Ohm",
+        "ohm",
+        "F",
+        "C",
+        "K",
+        "degC",
+        "degF",
+        "deg",
+        "celsius",
+        "Celsius",
+        "kelvin",
+        "Kelvin",
+        "rad",
+        "Hz",
+        "rpm",
+        "rps",
+        "rev",
+        "L",
+        "l",
+        "mol",
+        "%",
+        "percent",
+        "ppm",
+        "strain",
+        "ustrain",
+        "microstrain",
+        "count",
+        "counts",
+        "cts",
+        "1",
+        "dB",
+        "T",
+        "eV",
+        "cycles",
+        "dimensionless",
+        "unitless",
+        "grad",
+    ]
 )
 PREFIXES = ("", "k", "M", "G", "m", "u", "n", "p", "c", "d", "h", "da")
 NO_UNIT = frozenset(["", "-", "--", "1", "none", "n/a", "[]", "()"])
@@ -48,7 +128,23 @@ SPELLINGS = {
     "毎": "/",
 }
 PINT_NAMES = {"sec": "s", "Sec": "s", "in": "inch", "C": "degC", "F": "degF", "gf": "gram_force"}
-NOT_AT_END = frozenset("in count counts cts strain grad cycles rev deg sec mol day days".split())
+NOT_AT_END = frozenset(
+    [
+        "in",
+        "count",
+        "counts",
+        "cts",
+        "strain",
+        "grad",
+        "cycles",
+        "rev",
+        "deg",
+        "sec",
+        "mol",
+        "day",
+        "days",
+    ]
+)
 """Words that end the name of a column, as in heat_in, oftener than they are its unit."""
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -112,8 +208,8 @@ def unit_in_name(name):
     _, unit = split_unit(str(name))
     if unit:
         return UNITS[unit.lower()]
-    last = re.split(r"[_\s]", str(name))[-1]
-    if last != str(name) and _ends_a_name(last, str(name)):
+    last = re.split(r"[_\s]", str(name).strip())[-1]
+    if last and last != str(name).strip() and _ends_a_name(last, str(name)):
         return plain_unit(last)
     if (match := AFTER_SLASH.fullmatch(str(name))) and is_unit(match[2]):
         return plain_unit(match[2])
