@@ -93,16 +93,20 @@ def _number(text, decimal, thousands):
 
 def sentinel_in(values):
     """Return the usual mark for a missing value that a column seems to hold, or None."""
-    for sentinel in SENTINELS:
+    there = values[np.isfinite(values)] if np.isnan(values).any() else values
+    if not len(there):
+        return None
+    for extreme in (there.min(), there.max()):
         # A float32 column holds 9.9e37 only nearly.
-        marked = np.isclose(values, sentinel, rtol=1e-6, atol=0)
-        if not marked.any() or marked.all():
+        sentinel = next((mark for mark in SENTINELS if np.isclose(extreme, mark, 1e-6, 0)), None)
+        if sentinel is None:
             continue
-        rest = values[~marked & np.isfinite(values)]
+        marked = there == extreme
+        rest = there[~marked]
         if not len(rest):
             continue
         spread = max(rest.max() - rest.min(), 1e-12)
-        beyond = max(sentinel - rest.max(), rest.min() - sentinel)
-        if beyond > 5 * spread or (beyond > 0 and marked.sum() > 1 and beyond > spread):
+        beyond = max(extreme - rest.max(), rest.min() - extreme)
+        if beyond > 5 * spread or (marked.sum() > 1 and beyond > spread):
             return sentinel
     return None

@@ -125,6 +125,8 @@ def check_even(seconds, pieces, max_gap, where):
     """Raise where a record has repeated stamps or uneven steps, naming what makes it even."""
     inside = np.diff(pieces) == 0
     steps = np.diff(seconds)
+    if inside.all() and len(steps) and _all_alike(steps):
+        return
     repeated = inside & (steps == 0)
     moving = steps[inside & (steps > 0)]
     usual = float(np.median(moving)) if len(moving) else 1.0
@@ -159,9 +161,15 @@ def check_even(seconds, pieces, max_gap, where):
         raise ValueError(
             f"the time step before row {row} of {where} is {steps[row - 1]:.6g} s, and "
             f"{int(off.sum())} steps are as uneven; expected the sampling interval of "
-            f"{usual:.6g} s within {TOLERANCE:.0%}, or a gap. Give resample, such as resample={suggested!r}, for the "
-            "means of equal intervals."
+            f"{usual:.6g} s within {TOLERANCE:.0%}, or a gap. Give resample, such as "
+            f"resample={suggested!r}, for the means of equal intervals."
         )
+
+
+def _all_alike(steps):
+    """Tell whether all steps are one sampling interval, without a look for others."""
+    interval = steps.mean()
+    return interval > 0 and steps.min() > 0.9 * interval and steps.max() < 1.1 * interval
 
 
 def _suggested(seconds):

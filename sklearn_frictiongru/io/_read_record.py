@@ -299,7 +299,7 @@ def read_record(
         for name in (run, condition)
         if name is not None and (name == run or names[name] not in read)
     }
-    values = pd.DataFrame({name: numbers.values for name, numbers in read.items()})
+    values = pd.DataFrame({name: numbers.values for name, numbers in read.items()}, copy=False)
     labels = pd.DataFrame(labels, index=values.index)
     keep = _rows_with_values(times, read, values, how)
     _check_cells(path.name, clock.name, times, read, keep)
@@ -454,7 +454,7 @@ def _check_sentinels(filename, read, missing):
     for name, numbers in read.items():
         sentinel = sentinel_in(numbers.values)
         if sentinel is not None:
-            rows = np.flatnonzero(np.isclose(numbers.values, sentinel, rtol=1e-6, atol=0))
+            rows = np.flatnonzero(np.isclose(numbers.values, sentinel, 1e-6, 0))
             raise ValueError(
                 f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ({len(rows)} "
                 "rows), far from its other values, as instruments write where a value is missing. "

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.io._cells import is_missing_mark
+from sklearn_frictiongru.io._cells import NUMBER, is_missing_mark
+from sklearn_frictiongru.io._numbers import to_numbers
 from sklearn_frictiongru.io._units import SECONDS, seconds_per
 
 DAY = 86400.0
@@ -58,6 +59,7 @@ EPOCH_FORMATS = {"unix": "s", "unix_s": "s", "unix_ms": "ms", "unix_us": "us", "
 SERIAL_DAYS = (20000.0, 80000.0)
 """Days since 1899-12-30 from 1954 to 2119, as Excel counts them."""
 
+NUMERIC_PARTS = frozenset(["year", "month", "day", "a", "b", "hour", "minute", "second"])
 FORMATS = "'MM:SS', 'HH:MM', 'HH:MM:SS', 'DD/MM/YYYY HH:MM:SS', 'unix', 'unix_ms', 'excel', 's'"
 
 
@@ -92,14 +94,17 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
     kinds = {type(cell) for cell, gone in zip(cells, absent, strict=True) if not gone}
     if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
         return _since_start(pd.to_datetime(column), "dates of the file's own type")
-    text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell))
+    text = column
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell))
+    text = text.str.strip(' "\t')
     if time_format is None or time_format in (*EPOCH_FORMATS, "excel", *SECONDS):
-        stripped = text.str.strip().str.strip('"')
-        plain = stripped.str.replace(decimal, ".", regex=False) if decimal != "." else stripped
-        values = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        if np.isfinite(values).sum() > len(values) / 2:
+        sample = text.dropna().iloc[:1000]
+        plain = [NUMBER[decimal].fullmatch(cell) is not None for cell in sample]
+        if sum(plain) > len(plain) / 2:
+            values = to_numbers(text, decimal).values
             time = _from_numbers(values, name, unit, time_format)
-            time.wrong = _wrong_cells(stripped, np.isnan(values))
+            time.wrong = _wrong_cells(text, np.isnan(values))
             return time
     return _from_text(text, name, day_first, time_format)
 
@@ -156,12 +161,12 @@ def _from_numbers(values, name, unit, time_format):
     if factor not in (None, 1.0):
         return Time(values * factor, f"numbers in {unit}, turned into seconds")
     if len(there):
-        middle = float(np.median(there))
+        middle = float(there[len(there) // 2])
         for least, count in EPOCH_UNITS:
             # Above the year 2100 it is no date.
-            if least <= middle < 4.2e9 / SECONDS[count] and there.min() > 0.9 * middle:
+            if least <= middle < 4.2e9 / SECONDS[count] and there[0] > 0.9 * middle:
                 return _since_epoch(values, count)
-        steps = np.diff(there)
+        steps = np.diff(there[:1000])
         step = float(np.median(np.abs(steps))) if len(steps) else 0.0
         if SERIAL_DAYS[0] < middle < SERIAL_DAYS[1] and _may_be_days(step, unit):
             raise ValueError(
@@ -189,7 +194,6 @@ def _since_epoch(values, unit):
 
 def _from_text(text, name, day_first, time_format):
     """Turn texts into seconds."""
-    text = text.str.strip().str.strip('"').str.strip()
     if time_format in DURATIONS or time_format == "HH:MM:SS":
         return _clock(text, name, time_format)
     if time_format is not None:
@@ -229,11 +233,14 @@ def _most(pattern, sample):
 
 def _iso(text):
     """Turn dates that are written year-month-day into seconds."""
-    text = text.str.replace(",", ".", regex=False).str.replace(
-        r"\[.*\]|\s*(UTC|GMT)$", "", regex=True
-    )
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
-    zoned = text.dropna().iloc[:1].str.contains(r"(?:Z|z|[+-]\d\d:?\d\d)$", regex=True).any()
+    odd = stamps.isna() & text.notna()
+    if odd.any():
+        plain = text[odd].str.replace(",", ".", regex=False)
+        plain = plain.str.replace(r"\[.*\]|\s*(?:UTC|GMT)$", "", regex=True)
+        stamps[odd] = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True)
+    there = text[stamps.notna()]
+    zoned = re.search(r"(?:[Zz]|UTC|GMT|[+-]\d\d:?\d\d|\])$", there.iloc[0]) if len(there) else None
     if not zoned:
         stamps = stamps.dt.tz_localize(None)
     time = _since_start(stamps, "dates, year first" + (", in UTC" if zoned else ""))
@@ -241,17 +248,81 @@ def _iso(text):
     return time
 
 
+def _parts(text, pattern):
+    """Return the parts of times that have a pattern: numbers, and the words among them."""
+    parts = _fixed_parts(text, re.compile(pattern))
+    if parts is not None:
+        return parts
+    parts = text.str.extract(rf"^{pattern}$")
+    for name in NUMERIC_PARTS & set(parts.columns):
+        plain = parts[name]
+        if name in ("minute", "second"):
+            plain = plain.str.replace(r"[,:]", ".", regex=True)
+        parts[name] = pd.to_numeric(plain).astype(np.float64)
+    return parts
+
+
+def _fixed_parts(text, pattern):
+    """Return the parts of times that are all as long and as punctuated as the first, or None."""
+    first = text.iloc[0]
+    match = pattern.fullmatch(first) if isinstance(first, str) and first.isascii() else None
+    if match is None:
+        return None
+    found = {name: match.span(name) for name, part in match.groupdict().items() if part}
+    if "name" in found or "half" in found:
+        return None
+    try:
+        cells = text.to_numpy(dtype=object).astype("S")
+    except UnicodeEncodeError:
+        return None
+    if cells.dtype.itemsize != len(first):
+        return None
+    letters = np.ascontiguousarray(cells).view(np.uint8).reshape(len(cells), len(first))
+    numeric = [
+        place
+        for name, span in found.items()
+        if name in NUMERIC_PARTS
+        for place in range(*span)
+        if first[place].isdigit()
+    ]
+    fixed = [place for place in range(len(first)) if place not in numeric]
+    digits = letters - np.uint8(ord("0"))
+    if (digits[:, numeric] > 9).any() or (letters[:, fixed] != letters[0, fixed]).any():
+        return None
+    parts = {}
+    for name in match.groupdict():
+        if name not in found:
+            parts[name] = np.nan if name in NUMERIC_PARTS else None
+        elif name not in NUMERIC_PARTS:
+            parts[name] = match[name]
+        else:
+            parts[name] = _from_digits(digits, first, found[name])
+    return pd.DataFrame(parts, index=text.index)
+
+
+def _from_digits(digits, first, span):
+    """Return the numbers that columns of digits make, with a fraction where the first has one."""
+    value = np.zeros(len(digits))
+    n_decimals = 0
+    for place in range(*span):
+        if first[place].isdigit():
+            value = 10 * value + digits[:, place]
+            n_decimals += n_decimals > 0
+        else:
+            n_decimals = 1
+    return value / 10.0 ** max(n_decimals - 1, 0)
+
+
 def _seconds_of_day(parts, name, text):
     """Return the clock time of each row in seconds, 0 where a date has none."""
-    hour = pd.to_numeric(parts["hour"]).to_numpy(np.float64, na_value=np.nan)
-    minute = pd.to_numeric(parts["minute"]).to_numpy(np.float64, na_value=np.nan)
-    second = parts["second"].str.replace(r"[,:]", ".", regex=True)
-    second = pd.to_numeric(second).fillna(0).to_numpy(np.float64)
-    half = parts["half"].str[:1].str.lower()
-    later = (half == "p").to_numpy(dtype=bool, na_value=False)
-    earlier = (half == "a").to_numpy(dtype=bool, na_value=False)
-    hour = np.where(later & (hour < 12), hour + 12, hour)
-    hour = np.where(earlier & (hour == 12), 0, hour)
+    hour, minute = parts["hour"].to_numpy(), parts["minute"].to_numpy()
+    second = parts["second"].fillna(0).to_numpy()
+    if parts["half"].notna().any():
+        half = parts["half"].str[:1].str.lower()
+        later = (half == "p").to_numpy(dtype=bool, na_value=False)
+        earlier = (half == "a").to_numpy(dtype=bool, na_value=False)
+        hour = np.where(later & (hour < 12), hour + 12, hour)
+        hour = np.where(earlier & (hour == 12), 0, hour)
     wrong = (minute >= 60) | (second >= 61)
     if wrong.any():
         row = int(wrong.argmax())
@@ -264,7 +335,7 @@ def _seconds_of_day(parts, name, text):
 
 def _dates(text, name, pattern, kind, day_first):
     """Turn dates into seconds by their parts."""
-    parts = text.str.extract(rf"^{pattern}$")
+    parts = _parts(text, pattern)
     there = parts["year"].notna()
     if kind == "two numbers":
         parts, said = _day_and_month(parts, there, text, name, day_first)
@@ -272,6 +343,7 @@ def _dates(text, name, pattern, kind, day_first):
         said = {"year first": "year first"}.get(kind, "month by name")
     if "name" in parts:
         parts["month"] = parts["name"].str.lower().map(_month_of, na_action="ignore")
+        parts["month"] = parts["month"].astype(np.float64)
         unknown = there & parts["month"].isna()
         if unknown.any():
             row = int(unknown.to_numpy().argmax())
@@ -280,27 +352,34 @@ def _dates(text, name, pattern, kind, day_first):
                 f"{parts['name'].iloc[row]!r} is not known. Give time_format in the letters of "
                 "strptime."
             )
-    year = pd.to_numeric(parts["year"])
-    year = year.where(~(year < 100), year + np.where(year < 70, 2000, 1900))
-    days = pd.to_datetime(
-        {"year": year, "month": pd.to_numeric(parts["month"]), "day": pd.to_numeric(parts["day"])},
-        errors="coerce",
-    )
+    days = _days(parts)
     clocked = parts["hour"].notna().to_numpy(dtype=bool)
     seconds = np.where(clocked, _seconds_of_day(parts, name, text), 0.0)
-    if "zone" in parts:
-        seconds = seconds - parts["zone"].map(_zone_seconds, na_action="ignore").fillna(0).to_numpy(
-            np.float64
-        )
-    bad = days.isna().to_numpy()
+    if "zone" in parts and parts["zone"].notna().any():
+        zone = parts["zone"].map(_zone_seconds, na_action="ignore").fillna(0)
+        seconds = seconds - zone.to_numpy(np.float64)
+    bad = np.isnan(days)
     good = np.flatnonzero(~bad)
     how = f"dates, {said}"
     if not len(good):
         return Time(np.full(len(text), np.nan), how, None, _wrong_cells(text, bad))
     first = good[0]
-    total = (days - days.iloc[first]).dt.total_seconds().to_numpy() + seconds
-    start = days.iloc[first] + pd.to_timedelta(round(seconds[first], 9), unit="s")
+    total = DAY * (days - days[first]) + seconds
+    start = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(days[first]))
+    start += pd.to_timedelta(round(seconds[first], 9), unit="s")
     return Time(total - seconds[first], how, start, _wrong_cells(text, bad))
+
+
+def _days(parts):
+    """Return the days from 1970 to dates given by year, month and day, NaN for no date."""
+    year = parts["year"].to_numpy()
+    year = np.where(year < 100, year + np.where(year < 70, 2000, 1900), year)
+    number = 10_000 * year + 100 * parts["month"].to_numpy() + parts["day"].to_numpy()
+    codes, numbers = pd.factorize(number)
+    texts = pd.Series([f"{int(one):08d}" for one in numbers], dtype=object)
+    stamps = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+    days = (stamps - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    return np.append(days.to_numpy(np.float64), np.nan)[codes]
 
 
 def _zone_seconds(zone):
@@ -319,8 +398,7 @@ def _month_of(name):
 
 def _day_and_month(parts, there, text, name, day_first):
     """Return the parts of dates such as 05/02/2026 with day and month told apart."""
-    a, b = (pd.to_numeric(parts[part]) for part in "ab")
-    years = parts["year"][there]
+    a, b = parts["a"], parts["b"]
     example = text[there].iloc[0]
     if day_first is None:
         if (a > 12).any() and (b > 12).any():
@@ -328,7 +406,7 @@ def _day_and_month(parts, there, text, name, day_first):
                 f"the dates in column {name!r}, such as {example!r}, have numbers above 12 in both "
                 "places. Give time_format, such as 'YY/MM/DD HH:MM:SS'."
             )
-        if (years.str.len() == 2).any() and not (b > 12).any():
+        if (parts["year"] < 100).any() and not (b > 12).any():
             raise ValueError(
                 f"the dates in column {name!r}, such as {example!r}, may begin with day, month or "
                 "year. Give day_first=True, day_first=False, or "
@@ -360,17 +438,13 @@ def _day_and_month(parts, there, text, name, day_first):
 
 def _clock(text, name, time_format):
     """Turn clock times into seconds that do not stop at midnight."""
-    parts = text.str.extract(rf"^{CLOCK}{ZONE}$")
+    parts = _parts(text, CLOCK + ZONE)
     there = parts["hour"].notna()
     bad = ~there.to_numpy()
     wrong = _wrong_cells(text, bad)
     short = parts["second"].isna() & there
-    parts["minute"] = parts["minute"].str.replace(",", ".", regex=False)
-    if (
-        time_format is None
-        and short[there].all()
-        and parts["minute"].str.contains(".", regex=False).any()
-    ):
+    fractions = parts["minute"] % 1 > 0
+    if time_format is None and short[there].all() and fractions.any():
         # A fraction is one of seconds.
         time_format = "MM:SS"
     if short.any() and time_format is None:
@@ -388,9 +462,7 @@ def _clock(text, name, time_format):
                 f"{time_format}. Give time_format='HH:MM:SS'."
             )
         larger, smaller = DURATIONS[time_format]
-        first = pd.to_numeric(parts["hour"]).to_numpy(np.float64, na_value=np.nan)
-        second = pd.to_numeric(parts["minute"]).to_numpy(np.float64, na_value=np.nan)
-        seconds = larger * first + smaller * second
+        seconds = larger * parts["hour"].to_numpy() + smaller * parts["minute"].to_numpy()
         period = 60 * larger if time_format == "MM:SS" else DAY
         how = time_format
     else:
