@@ -293,7 +293,7 @@ def _table_of(path, options, named, whole):
         for text in _parts(file, encoding, path.stat().st_size, packed, layout.body_start):
             try:
                 frames.append(parse_text(io.StringIO(text), layout, range(len(layout.names))))
-            except (pd.errors.ParserError, pd.errors.ParserWarning):
+            except pd.errors.ParserError:
                 # Lines that are no rows; reading the record leaves them out or names them.
                 continue
     if not frames:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_frictiongru.io._cells import is_blank
 from sklearn_frictiongru.io._layout import find_table, unique_names
-from sklearn_frictiongru.io._table import Table
+from sklearn_frictiongru.io._table import Table, counted
 from sklearn_frictiongru.io._text import read_text
 from sklearn_frictiongru.utils.extras import import_extra
 
@@ -98,7 +98,7 @@ def _read_excel(path, options, wanted, engine="openpyxl"):
     ]
     how = {"format": "Excel", "sheet": f"sheet {name!r} of {len(sheets)}"}
     if place.skip_rows:
-        how["skip_rows"] = f"{place.skip_rows} lines before the header"
+        how["skip_rows"] = f"{counted(place.skip_rows, 'line')} before the header"
     units = {}
     if place.units is not None:
         how["units_row"] = "a row of units below the header"

@@ -26,6 +26,10 @@ SEPARATOR_NAMES = {
     WHITESPACE: "spaces",
     "": "none (one column)",
 }
+REMARKS = re.compile(
+    "comments?|remarks?|notes?|bemerkung(?:en)?|kommentar|commentaires?|備考|コメント",
+    re.IGNORECASE,
+)
 BODY_LINES = 80
 """Lines of the head that show the separator; the last ones, which are furthest from the header."""
 
@@ -85,11 +89,15 @@ def detect_layout(lines, options, names, filename):
     cells = [cell for line in body for cell in split_line(line, separator)]
     decimal = options.decimal or decimal_mark(cells, separator, filename)
     thousands = options.thousands or thousands_mark(cells, decimal)
-    grid = [split_line(line, separator) for line in lines]
     is_comment = [comment is not None and line.lstrip().startswith(comment) for line in lines]
+    # Comments may hold the names of the columns.
+    grid = [
+        split_line(line.lstrip().removeprefix(comment).lstrip() if skip else line, separator)
+        for line, skip in zip(lines, is_comment, strict=True)
+    ]
     place = find_table(grid, decimal, is_comment, options, names, filename)
     if place.header is None and place.body_start:
-        place = _commented_header(lines, separator, comment, place)
+        place = _commented_header(grid, is_comment, place)
     columns, trailing = _names(place, grid, filename)
     units = None if place.units is None else tuple(place.units[: len(columns)])
     return Layout(
@@ -144,7 +152,8 @@ def find_table(grid, decimal, is_comment, options, names, filename):
     after = dict(itertools.pairwise(order))
     body_start = next((i for i in alike if after.get(i) in alike), alike[0])
     above = [i for i in range(body_start) if usable[i] and not all(map(is_rule, grid[i]))]
-    header = _header_row(grid, above, body_start, width, names, decimal, options)
+    n_filled = max(_n_filled(grid[i]) for i in alike)
+    header = _header_row(grid, above, body_start, (n_filled, width), names, decimal, options)
     if header is None:
         return Place(None, None, body_start, body_start, 0, width)
     between = [i for i in above if i > header]
@@ -169,13 +178,13 @@ def _first_possible_row(grid, names, options):
     return found.index(max(found)) + 1 if sought and max(found, default=0) else 0
 
 
-def _header_row(grid, above, body_start, width, names, decimal, options):
+def _header_row(grid, above, body_start, widths, names, decimal, options):
     """Return the number of the row with the names of the columns, or None."""
     if options.skip_rows is not None:
         return options.skip_rows if options.skip_rows < body_start else None
     if named := _first_possible_row(grid, names, options):
         return named - 1
-    fitting = [i for i in above if _fits(grid[i], width)]
+    fitting = [i for i in above if any(_fits(grid[i], width) for width in widths)]
     fitting = [i for i in fitting if _share_of_values(grid[i], decimal) < 0.5]
     named = [
         i
@@ -189,10 +198,22 @@ def _header_row(grid, above, body_start, width, names, decimal, options):
 
 def _fits(row, width):
     """Tell whether a row has names for as many fields as the rows have."""
-    n_named = len(row)
-    while n_named and is_blank(row[n_named - 1]):
-        n_named -= 1
-    return n_named in (width, width - 1) or len(row) == width
+    n_named = _n_filled(row)
+    remarked = n_named == width + 1 and _is_remark(row[width])
+    return n_named in (width, width - 1) or len(row) == width or remarked
+
+
+def _n_filled(row):
+    """Return the number of cells of a row without the blank ones at its end."""
+    n_filled = len(row)
+    while n_filled and is_blank(row[n_filled - 1]):
+        n_filled -= 1
+    return n_filled
+
+
+def _is_remark(name):
+    """Tell whether a column's name is that of remarks, which rows may leave out."""
+    return REMARKS.fullmatch(str(name).strip()) is not None
 
 
 def _names(place, grid, filename):
@@ -204,6 +225,8 @@ def _names(place, grid, filename):
     rows = [row for row in grid[place.body_start :] if len(row) == width]
     while len(names) > 1 and is_blank(names[-1]) and len(names) > width - 1:
         names.pop()
+    if len(names) == width + 1 and _is_remark(names[-1]):
+        width += 1
     trailing = len(names) < width and all(
         is_blank(cell) for row in rows for cell in row[len(names) :]
     )
@@ -256,16 +279,12 @@ def _comment_of(lines):
     return marks.most_common(1)[0][0].strip() if marks else None
 
 
-def _commented_header(lines, separator, comment, place):
+def _commented_header(grid, is_comment, place):
     """Return the place with the names that a comment above the rows holds, if one does."""
-    line = lines[place.body_start - 1]
-    mark = COMMENT.match(line)
-    if comment is None or not mark:
+    above = place.body_start - 1
+    if not is_comment[above] or len(grid[above]) != place.n_fields:
         return place
-    cells = [cell.strip() for cell in split_line(line[mark.end() :].strip(), separator)]
-    if len(cells) != place.n_fields:
-        return place
-    return Place(cells, None, place.body_start - 1, place.body_start, 0, place.n_fields)
+    return Place(grid[above], None, above, place.body_start, 0, place.n_fields)
 
 
 def _body_lines(lines, comment):
@@ -284,14 +303,15 @@ def _separator(body, lines, decimal, names, filename):
     for separator in (*SEPARATORS, WHITESPACE, ""):
         rows = [split_line(line, separator) for line in body]
         for mark in (decimal,) if decimal else (".", ","):
-            score, width = _score(rows, mark)
+            score, width, n_filled = _score(rows, mark)
             if separator and width < 2:
                 continue
             score -= WHITESPACE_HANDICAP * (separator == WHITESPACE)
             score -= ONE_COLUMN_HANDICAP * (separator == "")
             # A header with as many names tells "0,5" in one column from 0 and 5 in two.
             headed = any(
-                _fits(row, width) and not any(is_value(cell, mark) for cell in row)
+                (_fits(row, width) or len(row) == n_filled)
+                and not any(is_value(cell, mark) for cell in row)
                 for row in (split_line(line, separator) for line in lines[:100])
             )
             score += 0.25 * headed
@@ -309,17 +329,17 @@ def _separator(body, lines, decimal, names, filename):
 
 
 def _score(rows, decimal):
-    """Return the share of columns that hold numbers or times, and the number of fields."""
+    """Return the share of columns of numbers or times, the number of fields and of filled ones."""
     width, alike = Counter(map(len, rows)).most_common(1)[0]
     columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
     filled = [[cell for cell in column if not is_blank(cell)] for column in columns]
     filled = [column for column in filled if column]
     if not filled:
-        return 0.0, width
+        return 0.0, width, 0
     good = sum(
         sum(is_value(cell, decimal) for cell in column) > 0.7 * len(column) for column in filled
     )
-    return alike / len(rows) * good / len(filled), width
+    return alike / len(rows) * good / len(filled), width, len(filled)
 
 
 def _share_of_values(row, decimal):

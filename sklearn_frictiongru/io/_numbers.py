@@ -6,15 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.io._cells import (
-    GROUPED,
-    MISSING_MARKS,
-    NUMBER,
-    SENTINELS,
-    SPACES,
-)
+from sklearn_frictiongru.io._cells import GROUPED, INFINITE, MISSING_MARKS, NUMBER, SENTINELS
+from sklearn_frictiongru.io._units import is_unit, plain_unit
 
-GROUP_MARKS = re.compile(rf"[{SPACES}'’]")
+WITH_UNIT = re.compile(r"([-+\u2212]?[\d.,]+(?:[eE][-+]?\d+)?)\s*([^\d\s.,].*)")
 
 
 @dataclass
@@ -26,7 +21,8 @@ class Numbers:
     wrong: dict = field(default_factory=dict)
     # How often each mark of a missing value was found.
     marks: dict = field(default_factory=dict)
-    grouped: str | None = None
+    # Unit that stands in the cells, behind each number.
+    unit: str | None = None
 
 
 def to_numbers(column, decimal=".", thousands=None, missing=None):
@@ -35,6 +31,8 @@ def to_numbers(column, decimal=".", thousands=None, missing=None):
         return Numbers(column.to_numpy(dtype=np.float64))
     if pd.api.types.is_numeric_dtype(column):
         numbers = Numbers(column.to_numpy(dtype=np.float64, na_value=np.nan))
+        if missing:
+            numbers.values = numbers.values.copy()
     else:
         numbers = _from_text(column, decimal, thousands)
     for mark in () if missing is None else missing:
@@ -53,42 +51,52 @@ def to_numbers(column, decimal=".", thousands=None, missing=None):
 def _from_text(column, decimal, thousands):
     """Turn cells of text into numbers."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    cells = column.to_numpy(dtype=object)
     if decimal == ",":
         # pandas has not read these cells with a decimal comma, and "1.234" is not 1.234.
-        values = np.where([isinstance(cell, str) for cell in column], np.nan, values)
+        values = np.where([isinstance(cell, str) for cell in cells], np.nan, values)
     numbers = Numbers(values.copy())
     absent = column.isna().to_numpy()
     for row in np.flatnonzero(np.isnan(values) & ~absent):
-        cell = column.iloc[row]
-        text = str(cell).strip().strip('"').strip()
+        text = str(cells[row]).strip().strip('"').strip()
         if not text:
             continue
         if text.lower() in MISSING_MARKS:
             numbers.marks[text] = numbers.marks.get(text, 0) + 1
             continue
-        number, group = _number(text, decimal, thousands)
+        number = _number(text, decimal, thousands)
         if number is None:
             numbers.wrong[int(row)] = text
         else:
             numbers.values[row] = number
-            numbers.grouped = numbers.grouped or group
+    _split_units(numbers, decimal, thousands)
     return numbers
 
 
+def _split_units(numbers, decimal, thousands):
+    """Take cells such as ``0.5 mm/s`` apart where all that are wrong have the same unit."""
+    parts = {row: WITH_UNIT.fullmatch(text) for row, text in numbers.wrong.items()}
+    units = {match[2] for match in parts.values() if match}
+    if len(units) != 1 or not is_unit(unit := units.pop()):
+        return
+    for row, match in parts.items():
+        number = _number(match[1], decimal, thousands) if match else None
+        if number is not None:
+            numbers.values[row] = number
+            numbers.unit = plain_unit(unit)
+            del numbers.wrong[row]
+
+
 def _number(text, decimal, thousands):
-    """Return the number that a text is and its mark between thousands, or None."""
-    group = None
+    """Return the number that a text is, or None."""
     match = GROUPED[decimal].fullmatch(text)
     if match and not NUMBER[decimal].fullmatch(text):
-        group = match[1]
-        text = text.replace(group, "")
+        text = text.replace(match[1], "")
     elif thousands:
         text = text.replace(thousands, "")
     if not NUMBER[decimal].fullmatch(text):
-        plain = text.lower().lstrip("+-")
-        return (float(text), None) if plain in ("inf", "infinity") else (None, None)
-    text = text.replace("\u2212", "-").replace(decimal, ".")
-    return float(re.sub("[dD]", "e", text)), group
+        return float(text) if INFINITE.fullmatch(text) else None
+    return float(re.sub("[dD]", "e", text.replace("\u2212", "-").replace(decimal, ".")))
 
 
 def sentinel_in(values):

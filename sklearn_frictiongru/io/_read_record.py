@@ -18,7 +18,7 @@ from sklearn_frictiongru.io._order import (
     piece_codes,
     seconds_of,
 )
-from sklearn_frictiongru.io._table import ReadingOptions, find_column
+from sklearn_frictiongru.io._table import ReadingOptions, counted, find_column
 from sklearn_frictiongru.io._time import joined, read_time
 from sklearn_frictiongru.io._units import (
     convert_values,
@@ -294,6 +294,8 @@ def read_record(
         numbers = to_numbers(frame[names[condition]], table.decimal, table.thousands, missing)
         if np.isfinite(numbers.values).sum() > len(numbers.wrong):
             read[names[condition]] = numbers
+    for name, numbers in read.items():
+        known_units[name] = known_units[name] or numbers.unit or ""
     labels = {
         names[name]: frame[names[name]]
         for name in (run, condition)
@@ -313,6 +315,7 @@ def read_record(
     run_name = None if run is None else names[run]
     codes = np.zeros(len(seconds), dtype=np.int64)
     if run is not None:
+        labels[run_name] = _run_labels(labels[run_name])
         codes, _ = pd.factorize(labels[run_name])
         if (codes < 0).any():
             row = int(np.flatnonzero(keep)[int((codes < 0).argmax())])
@@ -397,6 +400,13 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
     return _Roles(time, target, inputs, run, condition, rates, wanted)
 
 
+def _run_labels(labels):
+    """Return the labels of runs, as whole numbers where all are."""
+    if labels.dtype.kind == "f" and labels.notna().all() and (labels % 1 == 0).all():
+        return labels.astype(np.int64)
+    return labels
+
+
 def units_of(columns, from_file, given, filename):
     """Return the unit of each column: given, from a row of units, or from its name."""
     result = {}
@@ -421,7 +431,7 @@ def _rows_with_values(times, read, values, how):
         rows = np.flatnonzero(left)
         shown = next((f", such as {texts[row]!r}" for row in rows if row in texts), "")
         how["rows left out"] = (
-            f"{len(rows)} rows that hold no values (the first is row {rows[0]}{shown})"
+            f"{counted(len(rows), 'row')} without values (the first is row {rows[0]}{shown})"
         )
     return ~left
 
@@ -440,9 +450,9 @@ def _check_cells(filename, time_name, times, read, keep):
                 n_wrong = sum(bool(keep[place]) for place in numbers.wrong)
                 hint = "decimal or thousands" if "," in text or "." in text else "missing"
                 raise ValueError(
-                    f"column {name!r} of {filename} is not numeric: row {row} holds {text!r}, and "
-                    f"{n_wrong} rows hold text; expected numbers. Name another column, or give "
-                    f"{hint} if this is a number or a mark of a missing value "
+                    f"column {name!r} of {filename} is not numeric: row {row} holds {text!r} ("
+                    f"{counted(n_wrong, 'row')} with text); expected numbers. Name another column, or "
+                    f"give {hint} if this is a number or a mark of a missing value "
                     f"(missing=[{text!r}])."
                 )
 
@@ -456,9 +466,9 @@ def _check_sentinels(filename, read, missing):
         if sentinel is not None:
             rows = np.flatnonzero(np.isclose(numbers.values, sentinel, 1e-6, 0))
             raise ValueError(
-                f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ({len(rows)} "
-                "rows), far from its other values, as instruments write where a value is missing. "
-                f"Give missing=[{sentinel:g}] if it is one, or missing=[] if it is a value."
+                f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ("
+                f"{counted(len(rows), 'row')}), far from its other values, as instruments "
+                f"write where a value is missing. Give missing=[{sentinel:g}] if it is one, or missing=[] if it is a value."
             )
 
 

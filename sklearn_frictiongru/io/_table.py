@@ -34,6 +34,11 @@ class Table:
     thousands: str | None = None
 
 
+def counted(number, noun):
+    """Return a number of things, such as ``2 lines``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def find_column(name, columns, role, filename):
     """Return a column's name as the file has it, or raise with the names that it has."""
     if name in columns:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from sklearn_frictiongru.io._cells import is_value
 from sklearn_frictiongru.io._encoding import detect_encoding
-from sklearn_frictiongru.io._layout import SEPARATOR_NAMES, detect_layout, split_line
-from sklearn_frictiongru.io._table import Table, find_column
+from sklearn_frictiongru.io._layout import SEPARATOR_NAMES, WHITESPACE, detect_layout, split_line
+from sklearn_frictiongru.io._table import Table, counted, find_column
 
 HEAD_BYTES = 262_144
 HEAD_LINES = 1000
@@ -86,7 +86,7 @@ def read_text(path, options, wanted, whole=False):
             # The head had none of the characters that tell encodings apart.
             return read_text(path, options, wanted, whole=True)
         raise _wrong_encoding(path, encoding, error) from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+    except pd.errors.ParserError as error:
         with open_bytes(path, options.sheet) as file:
             lines = LINE_END.split(file.read().decode(encoding, errors="replace"))
         kept, dropped = _regular_lines(lines, layout, path.name, error)
@@ -112,29 +112,49 @@ def parse(file, encoding, layout, places, skip=None, n_rows=None):
     return parse_text(text, layout, places, n_rows)
 
 
+class _Prefixed:
+    """A text with a line before its own."""
+
+    def __init__(self, line, text):
+        self._line = line
+        self._text = text
+
+    def read(self, size=-1):
+        """Return the line at first, and then the text."""
+        line, self._line = self._line, ""
+        return line or self._text.read(size)
+
+    def __iter__(self):
+        """Yield the lines."""
+        yield self._line
+        yield from self._text
+
+
 def parse_text(text, layout, places, n_rows=None):
     """Parse rows of text that begin with a row."""
-    if layout.separator == "":
-        # One column: a separator that no line holds.
-        separator = "\x1f"
-    else:
-        separator = layout.separator
+    # One column: a separator that no line holds.
+    separator = layout.separator or "\x1f"
+    n_fields = len(layout.names)
+    # A line with a field more than there are names lets longer rows be seen.
+    ruler = (" " if separator == WHITESPACE else separator).join(["nan"] * (n_fields + 1))
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         frame = pd.read_csv(
-            text,
+            _Prefixed(f"{ruler}\n", text),
             sep=separator,
             header=None,
-            names=range(len(layout.names)),
-            usecols=list(places),
+            names=range(n_fields + 1),
+            usecols=[*places, n_fields],
             index_col=False,
             decimal=layout.decimal,
             skipinitialspace=True,
             low_memory=False,
             nrows=n_rows,
         )
-    return frame.rename(columns=dict(enumerate(layout.names)))
+    if frame.pop(n_fields).notna().any():
+        raise pd.errors.ParserError(f"rows of more than {n_fields} fields")
+    return frame[1:].reset_index(drop=True).set_axis([layout.names[i] for i in places], axis=1)
 
 
 def how_of_layout(layout):
@@ -144,13 +164,13 @@ def how_of_layout(layout):
     if layout.thousands:
         how["thousands"] = f"{layout.thousands!r} between thousands"
     if layout.skip_rows:
-        how["skip_rows"] = f"{layout.skip_rows} lines before the header"
+        how["skip_rows"] = f"{counted(layout.skip_rows, 'line')} before the header"
     if layout.comment:
         how["comment"] = f"comment lines begin with {layout.comment}"
     if layout.units is not None:
         how["units_row"] = "a row of units below the header"
     if layout.between:
-        how["between"] = f"{layout.between} lines between header and rows left out"
+        how["between"] = f"{counted(layout.between, 'line')} between header and rows left out"
     if layout.trailing:
         how["trailing"] = "rows end in a separator"
     return how
@@ -179,7 +199,7 @@ def _regular_lines(lines, layout, filename, error):
                 f"{n_fields}, as in the other rows. Give separator or decimal, or repair the line."
             ) from error
     shown = ", ".join(map(str, dropped[:5])) + (", ..." if len(dropped) > 5 else "")
-    return kept, f"{len(dropped)} lines that are not rows left out (line {shown})"
+    return kept, f"{counted(len(dropped), 'line')} left out that are not rows (line {shown})"
 
 
 def _wrong_encoding(path, encoding, error):

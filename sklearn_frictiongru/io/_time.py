@@ -20,6 +20,8 @@ ZONE = r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?(?:\[[\w/+-]+\])?"
 WEEKDAY = r"(?:[^\W\d_]+\.?,?\s+)?"
 DATES = {
     "year first": r"(?P<year>\d{4})[-/.年]\s?(?P<month>\d{1,2})[-/.月]\s?(?P<day>\d{1,2})日?",
+    "compact": r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[T _-]?"
+    r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}(?:[.,]\d+)?)",
     "two numbers": r"(?P<a>\d{1,2})[-/.]\s?(?P<b>\d{1,2})[-/.]\s?(?P<year>\d{4}|\d{2})",
     "day and name": r"(?P<day>\d{1,2})\.?[-/ ]?\s*(?P<name>[^\W\d_]{3,})\.?,?[-/ ]\s*"
     r"(?P<year>\d{4}|\d{2})",
@@ -89,13 +91,14 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
         if time_format is not None and time_format not in (*EPOCH_FORMATS, "excel", *SECONDS):
             text = column.astype("Int64").astype("string") if _whole(values) else column.map(str)
             return _from_text(text.astype(object), name, day_first, time_format)
+        if time_format is None and _whole(values) and _in_compact_years(values):
+            return _from_text(column.astype("Int64").astype(str), name, day_first, None)
         return _from_numbers(values, name, unit, time_format)
-    cells = column.to_numpy(dtype=object)
-    kinds = {type(cell) for cell, gone in zip(cells, absent, strict=True) if not gone}
-    if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
-        return _since_start(pd.to_datetime(column), "dates of the file's own type")
     text = column
-    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+        kinds = {type(cell) for cell in column[~absent]}
+        if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
+            return _since_start(pd.to_datetime(column), "dates of the file's own type")
         text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell))
     text = text.str.strip(' "\t')
     if time_format is None or time_format in (*EPOCH_FORMATS, "excel", *SECONDS):
@@ -122,6 +125,12 @@ def _whole(values):
     """Tell whether all numbers that are there are whole."""
     there = values[np.isfinite(values)]
     return bool(len(there)) and bool((there == np.round(there)).all())
+
+
+def _in_compact_years(values):
+    """Tell whether all numbers may be dates such as 20260205235500."""
+    there = values[np.isfinite(values)]
+    return bool((there > 1.9e13).all() and (there < 2.1e13).all())
 
 
 def _wrong_cells(text, bad):
@@ -155,7 +164,7 @@ def _from_numbers(values, name, unit, time_format):
     if time_format == "excel":
         seconds = np.round(values * DAY, 4)
         first = there[0] if len(there) else 0.0
-        start = pd.Timestamp("1899-12-30") + pd.to_timedelta(round(first * DAY, 3), unit="s")
+        start = pd.Timestamp("1899-12-30") + pd.Timedelta(milliseconds=round(first * DAY * 1000))
         return Time(seconds - np.round(first * DAY, 4), "days since 1899-12-30 (Excel)", start)
     factor = seconds_per(unit) if unit else None
     if factor not in (None, 1.0):
@@ -189,7 +198,9 @@ def _since_epoch(values, unit):
     there = values[np.isfinite(values)]
     first = there[0] if len(there) else 0.0
     start = pd.Timestamp(0) + pd.to_timedelta(first, unit=unit)
-    return Time((values - first) * SECONDS[unit], f"{unit} since 1970 (Unix time)", start)
+    # Nearer than this no float of a count since 1970 tells times.
+    seconds = np.round((values - first) * SECONDS[unit], 6)
+    return Time(seconds, f"{unit} since 1970 (Unix time)", start)
 
 
 def _from_text(text, name, day_first, time_format):
@@ -207,15 +218,16 @@ def _from_text(text, name, day_first, time_format):
     if _most(re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?" + ZONE), sample):
         return _iso(text)
     for kind, date in DATES.items():
-        clock = "" if kind == "year last" else rf"(?:(?:\s*[T,_;]\s*|\s+){CLOCK})?"
+        clock = "" if kind in ("compact", "year last") else rf"(?:(?:\s*[T,_;]\s*|\s+){CLOCK})?"
         pattern = WEEKDAY + date + clock + ZONE
         if _most(re.compile(pattern), sample):
             return _dates(text, name, pattern, kind, day_first)
-        clock_first = CLOCK + r"[\s,]+" + date
-        if clock and _most(re.compile(clock_first), sample):
-            return _dates(text, name, clock_first, kind, day_first)
-    durations = pd.to_timedelta(text, errors="coerce")
-    if durations.notna().mean() > 0.5:
+        if clock:
+            pattern = CLOCK + r"[\s,]+" + date
+            if _most(re.compile(pattern), sample):
+                return _dates(text, name, pattern, kind, day_first)
+    if _most(re.compile(r"-?\d+ days?\b.*|P[\dT].*"), sample):
+        durations = pd.to_timedelta(text, errors="coerce")
         wrong = _wrong_cells(text, durations.isna().to_numpy())
         return Time(durations.dt.total_seconds().to_numpy(), "durations", None, wrong)
     raise ValueError(
@@ -340,7 +352,7 @@ def _dates(text, name, pattern, kind, day_first):
     if kind == "two numbers":
         parts, said = _day_and_month(parts, there, text, name, day_first)
     else:
-        said = {"year first": "year first"}.get(kind, "month by name")
+        said = "month by name" if "name" in parts else "year first"
     if "name" in parts:
         parts["month"] = parts["name"].str.lower().map(_month_of, na_action="ignore")
         parts["month"] = parts["month"].astype(np.float64)
