@@ -25,7 +25,7 @@ from sklearn_frictiongru.io._order import (
     seconds_of,
     segments_of,
 )
-from sklearn_frictiongru.io._read_record import units_of
+from sklearn_frictiongru.io._rows import units_of
 from sklearn_frictiongru.io._table import ReadingOptions, Table, find_column
 from sklearn_frictiongru.io._text import (
     HEAD_BYTES,

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.io._formats import read_table
-from sklearn_frictiongru.io._numbers import sentinel_in, to_numbers
 from sklearn_frictiongru.io._order import (
     check_even,
     means,
@@ -18,8 +17,8 @@ from sklearn_frictiongru.io._order import (
     piece_codes,
     seconds_of,
 )
-from sklearn_frictiongru.io._table import ReadingOptions, counted, find_column
-from sklearn_frictiongru.io._time import joined, read_time
+from sklearn_frictiongru.io._rows import read_rows
+from sklearn_frictiongru.io._table import ReadingOptions, find_column
 from sklearn_frictiongru.io._units import (
     convert_values,
     name_with_unit,
@@ -27,8 +26,6 @@ from sklearn_frictiongru.io._units import (
     unit_in_name,
 )
 from sklearn_frictiongru.preprocessing import RateOfChange
-
-ROWS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -265,105 +262,40 @@ def read_record(
         if name not in roles.inputs:
             raise ValueError(f"log names {name!r}, which is none of the inputs {roles.inputs}.")
     table = read_table(path, options, roles.wanted)
-    frame, how = table.frame, dict(table.how)
-    if not len(frame):
+    if not len(table.frame):
         raise ValueError(f"{path.name} has no rows; expected some below its header.")
     names = {
-        name: find_column(name, list(frame.columns), role, path.name)
+        name: find_column(name, list(table.frame.columns), role, path.name)
         for name, role in roles.wanted.items()
     }
-    known_units = units_of(frame.columns, table.units, units, path.name)
-    clock = frame[names[roles.time[0]]]
-    if len(roles.time) == 2:
-        clock = joined(clock, frame[names[roles.time[1]]])
-    times = read_time(
-        clock,
-        clock.name,
-        known_units.get(clock.name, ""),
+    rows = read_rows(
+        table,
+        roles,
+        names,
+        path.name,
+        units=units,
+        missing=missing,
+        drop_missing=drop_missing,
         day_first=day_first,
         time_format=time_format,
-        decimal=table.decimal,
     )
-    how["time"] = times.how
-    columns = [names[name] for name in dict.fromkeys([*roles.inputs, *roles.rates, roles.target])]
-    read = {
-        name: to_numbers(frame[name], table.decimal, table.thousands, missing) for name in columns
-    }
-    if condition is not None:
-        # A condition may be words as well as numbers.
-        numbers = to_numbers(frame[names[condition]], table.decimal, table.thousands, missing)
-        if np.isfinite(numbers.values).sum() > len(numbers.wrong):
-            read[names[condition]] = numbers
-    for name, numbers in read.items():
-        known_units[name] = known_units[name] or numbers.unit or ""
-    labels = {
-        names[name]: frame[names[name]]
-        for name in (run, condition)
-        if name is not None and (name == run or names[name] not in read)
-    }
-    values = pd.DataFrame({name: numbers.values for name, numbers in read.items()}, copy=False)
-    labels = pd.DataFrame(labels, index=values.index)
-    keep = _rows_with_values(times, read, values, how)
-    _check_cells(path.name, clock.name, times, read, keep)
-    _check_sentinels(path.name, read, missing)
-    keep &= _check_missing(path.name, clock.name, times, read, values, keep, drop_missing, how)
-    if not keep.all():
-        values, labels = values[keep], labels[keep]
-    seconds = times.seconds[keep]
-    if not len(values):
-        raise ValueError(f"{path.name} has no rows with values in all of its named columns.")
-    run_name = None if run is None else names[run]
-    codes = np.zeros(len(seconds), dtype=np.int64)
-    if run is not None:
-        labels[run_name] = _run_labels(labels[run_name])
-        codes, _ = pd.factorize(labels[run_name])
-        if (codes < 0).any():
-            row = int(np.flatnonzero(keep)[int((codes < 0).argmax())])
-            raise ValueError(
-                f"column {run_name!r} of {path.name} names no run at row {row}; name every run, or "
-                "leave run out."
-            )
-    where = f"column {clock.name!r} of {path.name}"
-    order = order_of_rows(seconds, codes, sort, where)
-    if order is not None:
-        values, labels = values.iloc[order], labels.iloc[order]
-        seconds, codes = seconds[order], codes[order]
-        how["sort"] = "rows put in the order of time"
-    start = times.start
-    if start is not None or "clock" in times.how or "MM" in times.how:
-        seconds, start = _from_first(seconds, start)
-    pieces = piece_codes(seconds, codes)
-    if (n_pieces := int(pieces[-1]) + 1) > int(codes.max()) + 1:
-        how["runs"] = (
-            f"{n_pieces} runs, as the time steps back {n_pieces - 1 - int(codes.max())} times"
-        )
-    if resample is None:
-        check_even(seconds, pieces, max_gap, where)
-    else:
-        values, labels, seconds, start = _resampled(
-            values, labels, seconds, pieces, resample, start
-        )
-        how["resample"] = f"means over {resample}, of {len(pieces)} rows"
-    time_name = clock.name
-    index = pd.Index(seconds, name=time_name)
-    if run is not None:
-        index = pd.MultiIndex.from_arrays([labels[run_name], seconds], names=[run_name, time_name])
-    values.index = labels.index = index
-    values, labels, renamed = _converted(values, labels, known_units, convert, names, path.name)
+    _put_in_order(rows, sort, resample, max_gap, f"column {rows.time_name!r} of {path.name}")
+    _set_index(rows, None if run is None else names[run])
+    renamed = _convert(rows, convert, names)
     final = {name: renamed.get(names[name], names[name]) for name in roles.wanted}
-    data = _inputs(values, roles, final, log, rate, rates_only, path.name)
-    condition_values = None
+    data = _inputs(rows.values, roles, final, log, rate, rates_only, path.name)
+    conditions = None
     if condition is not None:
-        name = final[condition]
-        condition_values = values[name] if name in values else labels[name]
-    used = [*data.columns, final[roles.target], *([final[condition]] if condition else [])]
+        table = rows.values if final[condition] in rows.values else rows.labels
+        conditions = table[final[condition]]
+    used = [*data.columns, final[target], *([final[condition]] if condition else [])]
     return Record(
         data=data,
-        target=values[final[roles.target]],
-        condition=condition_values,
-        units={name: known_units.get(name, unit_in_name(name)) for name in dict.fromkeys(used)},
-        how=how,
-        start=start,
+        target=rows.values[final[target]],
+        condition=conditions,
+        units={name: rows.units.get(name, unit_in_name(name)) for name in dict.fromkeys(used)},
+        how=rows.how,
+        start=rows.start,
         log=tuple(final[name] for name in log),
     )
 
@@ -400,143 +332,68 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
     return _Roles(time, target, inputs, run, condition, rates, wanted)
 
 
-def _run_labels(labels):
-    """Return the labels of runs, as whole numbers where all are."""
-    if labels.dtype.kind == "f" and labels.notna().all() and (labels % 1 == 0).all():
-        return labels.astype(np.int64)
-    return labels
+def _put_in_order(rows, sort, resample, max_gap, where):
+    """Put rows in the order of time and at even steps, or raise where that changes them."""
+    order = order_of_rows(rows.seconds, rows.codes, sort, where)
+    if order is not None:
+        rows.values, rows.labels = rows.values.iloc[order], rows.labels.iloc[order]
+        rows.seconds, rows.codes = rows.seconds[order], rows.codes[order]
+        rows.how["sort"] = "rows put in the order of time"
+    pieces = piece_codes(rows.seconds, rows.codes)
+    if (n_pieces := int(pieces[-1]) + 1) > int(rows.codes.max()) + 1:
+        rows.how["runs"] = f"{n_pieces} runs, as the time steps back"
+    if resample is None:
+        check_even(rows.seconds, pieces, max_gap, where)
+    else:
+        _resample(rows, pieces, resample)
+    if rows.by_clock:
+        first = float(rows.seconds[0])
+        rows.seconds = np.round(rows.seconds - first, 9)
+        if rows.start is not None:
+            rows.start += pd.to_timedelta(round(first, 9), unit="s")
 
 
-def units_of(columns, from_file, given, filename):
-    """Return the unit of each column: given, from a row of units, or from its name."""
-    result = {}
-    for name in columns:
-        unit = plain_unit(str(from_file.get(name, "") or ""))
-        result[name] = unit or unit_in_name(name)
-    for name, unit in (given or {}).items():
-        result[find_column(name, list(columns), "units", filename)] = plain_unit(unit)
-    return result
-
-
-def _rows_with_values(times, read, values, how):
-    """Return which rows are rows of the record, and note what was left out."""
-    no_time = np.isnan(times.seconds)
-    empty = no_time & values.isna().all(axis=1).to_numpy()
-    texts = {row: text for numbers in read.values() for row, text in numbers.wrong.items()}
-    texts |= times.wrong or {}
-    # Below the last time stand summaries such as a mean of each column.
-    below = np.flip(np.logical_and.accumulate(np.flip(no_time)))
-    left = empty | below
-    if left.any():
-        rows = np.flatnonzero(left)
-        shown = next((f", such as {texts[row]!r}" for row in rows if row in texts), "")
-        how["rows left out"] = (
-            f"{counted(len(rows), 'row')} without values (the first is row {rows[0]}{shown})"
-        )
-    return ~left
-
-
-def _check_cells(filename, time_name, times, read, keep):
-    """Raise where a cell of the record is not what its column needs."""
-    for row, text in sorted((times.wrong or {}).items()):
-        if keep[row]:
-            raise ValueError(
-                f"column {time_name!r} of {filename} holds {text!r} at row {row}; expected a time "
-                f"like the others ({times.how}). Repair the row, or give time_format."
-            )
-    for name, numbers in read.items():
-        for row, text in sorted(numbers.wrong.items()):
-            if keep[row]:
-                n_wrong = sum(bool(keep[place]) for place in numbers.wrong)
-                hint = "decimal or thousands" if "," in text or "." in text else "missing"
-                raise ValueError(
-                    f"column {name!r} of {filename} is not numeric: row {row} holds {text!r} ("
-                    f"{counted(n_wrong, 'row')} with text); expected numbers. Name another column, or "
-                    f"give {hint} if this is a number or a mark of a missing value "
-                    f"(missing=[{text!r}])."
-                )
-
-
-def _check_sentinels(filename, read, missing):
-    """Raise where a column seems to hold a number that stands for a missing value."""
-    if missing is not None:
-        return
-    for name, numbers in read.items():
-        sentinel = sentinel_in(numbers.values)
-        if sentinel is not None:
-            rows = np.flatnonzero(np.isclose(numbers.values, sentinel, 1e-6, 0))
-            raise ValueError(
-                f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ("
-                f"{counted(len(rows), 'row')}), far from its other values, as instruments "
-                f"write where a value is missing. Give missing=[{sentinel:g}] if it is one, or missing=[] if it is a value."
-            )
-
-
-def _check_missing(filename, time_name, times, read, values, keep, drop_missing, how):
-    """Return which rows are complete, or raise at those that are not."""
-    absent = {time_name: np.isnan(times.seconds) & keep}
-    absent |= {name: ~np.isfinite(values[name].to_numpy()) & keep for name in read}
-    absent = {name: rows for name, rows in absent.items() if rows.any()}
-    complete = np.ones(len(keep), dtype=bool)
-    said = []
-    for name, rows in absent.items():
-        complete &= ~rows
-        found = np.flatnonzero(rows)
-        shown = ", ".join(map(str, found[:ROWS_NAMED])) + (
-            ", ..." if len(found) > ROWS_NAMED else ""
-        )
-        marks = read[name].marks if name in read else {}
-        written = f", written as {', '.join(map(repr, list(marks)[:3]))}" if marks else ""
-        said.append(f"{name!r} at row {shown} ({len(found)} of {int(keep.sum())} rows{written})")
-    if said and not drop_missing:
-        raise ValueError(
-            f"{filename} misses values: column {'; column '.join(said)}. Give drop_missing=True to "
-            "leave these rows out, which makes gaps, or fill them in."
-        )
-    if said:
-        how["drop_missing"] = "rows left out that miss " + "; ".join(said)
-    return complete
-
-
-def _from_first(seconds, start):
-    """Return times from the first row on, and the date of the first row."""
-    first = float(seconds[0])
-    if start is not None:
-        start = start + pd.to_timedelta(round(first, 9), unit="s")
-    return np.round(seconds - first, 9), start
-
-
-def _resampled(values, labels, seconds, pieces, resample, start):
-    """Return the means over equal intervals."""
+def _resample(rows, pieces, resample):
+    """Put the means over equal intervals in the place of rows."""
     interval = seconds_of(resample, "resample")
     phase = 0.0
-    if start is not None:
+    if rows.start is not None:
         # Intervals end at round times of the clock.
-        phase = (start - start.normalize()).total_seconds()
-    table, times, rows = means(values.reset_index(drop=True), seconds, pieces, interval, phase)
-    labels = labels.iloc[rows].reset_index(drop=True)
-    if start is not None and len(times):
-        start = start + pd.to_timedelta(round(float(times[0]), 9), unit="s")
-        times = times - times[0]
-    return table, labels, np.round(times, 9), start
+        phase = (rows.start - rows.start.normalize()).total_seconds()
+    rows.how["resample"] = f"means over {interval:g} s, of {len(rows.seconds)} rows"
+    values = rows.values.reset_index(drop=True)
+    rows.values, seconds, kept = means(values, rows.seconds, pieces, interval, phase)
+    rows.seconds = np.round(seconds, 9)
+    rows.labels = rows.labels.iloc[kept].reset_index(drop=True)
 
 
-def _converted(values, labels, units, convert, names, filename):
-    """Return the values in the units that were asked for, and the names that changed by it."""
+def _set_index(rows, run_name):
+    """Put time, below the run where runs are named, into the index."""
+    index = pd.Index(rows.seconds, name=rows.time_name)
+    if run_name is not None:
+        levels = [rows.labels[run_name], rows.seconds]
+        index = pd.MultiIndex.from_arrays(levels, names=[run_name, rows.time_name])
+    rows.values = rows.values.set_axis(index)
+    rows.labels = rows.labels.set_axis(index)
+
+
+def _convert(rows, convert, names):
+    """Convert columns to the units that were asked for; return the names that changed by it."""
     renamed = {}
     for wanted, unit in (convert or {}).items():
-        tables = [table for table in (values, labels) if names.get(wanted, wanted) in table]
-        if not tables:
-            raise ValueError(
-                f"convert names {wanted!r}, which is none of the columns that are read: "
-                f"{', '.join(map(str, values.columns))}."
-            )
         name = names.get(wanted, wanted)
-        new = plain_unit(unit)
-        tables[0][name] = convert_values(tables[0][name].to_numpy(), name, units[name], new)
-        renamed[name] = name_with_unit(name, units[name], new)
-        units[renamed[name]] = new
-    return values.rename(columns=renamed), labels.rename(columns=renamed), renamed
+        if name not in rows.values:
+            raise ValueError(
+                f"convert names {wanted!r}, which is none of the columns of numbers: "
+                f"{', '.join(map(str, rows.values.columns))}."
+            )
+        old, new = rows.units[name], plain_unit(unit)
+        rows.values[name] = convert_values(rows.values[name].to_numpy(), name, old, new)
+        rows.how[f"convert {name}"] = f"from {old} to {new}"
+        renamed[name] = name_with_unit(name, old, new)
+        rows.units[renamed[name]] = new
+    rows.values = rows.values.rename(columns=renamed)
+    return renamed
 
 
 def _inputs(values, roles, final, log, rate, rates_only, filename):

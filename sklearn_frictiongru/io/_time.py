@@ -75,6 +75,8 @@ class Time:
     start: pd.Timestamp | None = None
     # Cells that are not times: row to text.
     wrong: dict | None = None
+    # Whether 0 s is the first row: so with dates and clock times, and not with numbers.
+    by_clock: bool = True
 
 
 def read_time(column, name, unit="", *, day_first=None, time_format=None, decimal="."):
@@ -83,7 +85,8 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
         return _since_start(column, "dates of the file's own type")
     if column.dtype.kind == "m":
-        return Time(column.dt.total_seconds().to_numpy(), "durations of the file's own type")
+        seconds = column.dt.total_seconds().to_numpy()
+        return Time(seconds, "durations of the file's own type", by_clock=False)
     if isinstance(column.dtype, pd.PeriodDtype):
         return _since_start(column.dt.to_timestamp(), "periods")
     if pd.api.types.is_numeric_dtype(column):
@@ -158,7 +161,7 @@ def _from_numbers(values, name, unit, time_format):
     """Turn numbers into seconds by their unit, or as counts since an epoch."""
     there = values[np.isfinite(values)]
     if time_format in SECONDS:
-        return Time(values * SECONDS[time_format], f"numbers in {time_format}")
+        return Time(values * SECONDS[time_format], f"numbers in {time_format}", by_clock=False)
     if time_format in EPOCH_FORMATS:
         return _since_epoch(values, EPOCH_FORMATS[time_format])
     if time_format == "excel":
@@ -168,7 +171,8 @@ def _from_numbers(values, name, unit, time_format):
         return Time(seconds - np.round(first * DAY, 4), "days since 1899-12-30 (Excel)", start)
     factor = seconds_per(unit) if unit else None
     if factor not in (None, 1.0):
-        return Time(values * factor, f"numbers in {unit}, turned into seconds")
+        how = f"numbers in {unit}, turned into seconds"
+        return Time(values * factor, how, by_clock=False)
     if len(there):
         middle = float(there[len(there) // 2])
         for least, count in EPOCH_UNITS:
@@ -183,7 +187,8 @@ def _from_numbers(values, name, unit, time_format):
                 f"{step:.3g}: days since 1900, as Excel counts them, or seconds? Give "
                 "time_format='excel' or time_format='s'."
             )
-    return Time(values, "numbers in seconds" if factor else "numbers, taken as seconds")
+    how = "numbers in seconds" if factor else "numbers, taken as seconds"
+    return Time(values, how, by_clock=False)
 
 
 def _may_be_days(step, unit):
@@ -216,20 +221,21 @@ def _from_text(text, name, day_first, time_format):
     if _most(re.compile(CLOCK + ZONE), sample):
         return _clock(text, name, None)
     if _most(re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?" + ZONE), sample):
-        return _iso(text)
+        parts = _fixed_parts(text, re.compile(f"{DATES['year first']}(?:[T ]{CLOCK})?{ZONE}"))
+        return _iso(text) if parts is None else _dates(text, name, parts, "year first", day_first)
     for kind, date in DATES.items():
         clock = "" if kind in ("compact", "year last") else rf"(?:(?:\s*[T,_;]\s*|\s+){CLOCK})?"
         pattern = WEEKDAY + date + clock + ZONE
         if _most(re.compile(pattern), sample):
-            return _dates(text, name, pattern, kind, day_first)
+            return _dates(text, name, _parts(text, pattern), kind, day_first)
         if clock:
             pattern = CLOCK + r"[\s,]+" + date
             if _most(re.compile(pattern), sample):
-                return _dates(text, name, pattern, kind, day_first)
+                return _dates(text, name, _parts(text, pattern), kind, day_first)
     if _most(re.compile(r"-?\d+ days?\b.*|P[\dT].*"), sample):
         durations = pd.to_timedelta(text, errors="coerce")
         wrong = _wrong_cells(text, durations.isna().to_numpy())
-        return Time(durations.dt.total_seconds().to_numpy(), "durations", None, wrong)
+        return Time(durations.dt.total_seconds().to_numpy(), "durations", None, wrong, False)
     raise ValueError(
         f"the time in column {name!r} is neither numbers nor dates nor clock times that are "
         f"known, such as {sample[0]!r} at row {int((text == sample[0]).to_numpy().argmax())}. "
@@ -329,7 +335,7 @@ def _seconds_of_day(parts, name, text):
     """Return the clock time of each row in seconds, 0 where a date has none."""
     hour, minute = parts["hour"].to_numpy(), parts["minute"].to_numpy()
     second = parts["second"].fillna(0).to_numpy()
-    if parts["half"].notna().any():
+    if "half" in parts and parts["half"].notna().any():
         half = parts["half"].str[:1].str.lower()
         later = (half == "p").to_numpy(dtype=bool, na_value=False)
         earlier = (half == "a").to_numpy(dtype=bool, na_value=False)
@@ -345,9 +351,8 @@ def _seconds_of_day(parts, name, text):
     return 3600 * hour + 60 * minute + second
 
 
-def _dates(text, name, pattern, kind, day_first):
+def _dates(text, name, parts, kind, day_first):
     """Turn dates into seconds by their parts."""
-    parts = _parts(text, pattern)
     there = parts["year"].notna()
     if kind == "two numbers":
         parts, said = _day_and_month(parts, there, text, name, day_first)
@@ -367,18 +372,20 @@ def _dates(text, name, pattern, kind, day_first):
     days = _days(parts)
     clocked = parts["hour"].notna().to_numpy(dtype=bool)
     seconds = np.where(clocked, _seconds_of_day(parts, name, text), 0.0)
-    if "zone" in parts and parts["zone"].notna().any():
+    zoned = "zone" in parts and parts["zone"].notna().any()
+    if zoned:
         zone = parts["zone"].map(_zone_seconds, na_action="ignore").fillna(0)
         seconds = seconds - zone.to_numpy(np.float64)
     bad = np.isnan(days)
     good = np.flatnonzero(~bad)
-    how = f"dates, {said}"
+    how = f"dates, {said}" + (", in UTC" if zoned else "")
     if not len(good):
         return Time(np.full(len(text), np.nan), how, None, _wrong_cells(text, bad))
     first = good[0]
     total = DAY * (days - days[first]) + seconds
     start = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(days[first]))
     start += pd.to_timedelta(round(seconds[first], 9), unit="s")
+    start = start.tz_localize("UTC") if zoned else start
     return Time(total - seconds[first], how, start, _wrong_cells(text, bad))
 
 
