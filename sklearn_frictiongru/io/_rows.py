@@ -154,8 +154,8 @@ def _check_cells(filename, time_name, times, read, keep):
                 hint = "decimal or thousands" if "," in text or "." in text else "missing"
                 raise ValueError(
                     f"column {name!r} of {filename} is not numeric: row {row} holds {text!r} ("
-                    f"{counted(n_wrong, 'row')} with text); expected numbers. Name another column, or "
-                    f"give {hint} if this is a number or a mark of a missing value "
+                    f"{counted(n_wrong, 'row')} with text); expected numbers. Name another "
+                    f"column, or give {hint} if this is a number or a mark of a missing value "
                     f"(missing=[{text!r}])."
                 )
 
@@ -171,7 +171,8 @@ def _check_sentinels(filename, read, missing):
             raise ValueError(
                 f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ("
                 f"{counted(len(rows), 'row')}), far from its other values, as instruments "
-                f"write where a value is missing. Give missing=[{sentinel:g}] if it is one, or missing=[] if it is a value."
+                f"write where a value is missing. Give missing=[{sentinel:g}] if it is one, or "
+                "missing=[] if it is a value."
             )
 
 
