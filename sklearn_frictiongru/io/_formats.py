@@ -214,7 +214,10 @@ def _from_groups(path, groups, options, wanted, kind, what, units=None):
     groups = {name: columns for name, columns in groups.items() if columns}
     if not groups:
         raise ValueError(f"{path.name} has no rows; expected columns of equal length.")
-    fitting = [name for name, columns in groups.items() if wanted and set(wanted) <= set(columns)]
+    if wanted:
+        fitting = [name for name, columns in groups.items() if set(wanted) <= set(columns)]
+    else:
+        fitting = [name for name, columns in groups.items() if len(columns) > 1]
     name = _chosen(path, what, list(groups), options.sheet, fitting)
     frame = pd.DataFrame({str(k): _column(v) for k, v in groups[name].items()})
     how = {"format": kind}

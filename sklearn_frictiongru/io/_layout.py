@@ -33,6 +33,9 @@ REMARKS = re.compile(
 BODY_LINES = 80
 """Lines of the head that show the separator; the last ones, which are furthest from the header."""
 
+HEADER_LINES = 200
+"""Lines in which a header is looked for to choose the separator."""
+
 WHITESPACE_HANDICAP = 0.05
 ONE_COLUMN_HANDICAP = 0.2
 LOWEST_SCORE = 0.35
@@ -65,8 +68,10 @@ def split_line(line, separator):
     if separator == WHITESPACE:
         # Like pandas: quotes keep spaces together.
         return next(csv.reader([re.sub(r"\s+", " ", line.strip())], delimiter=" "), [])
+    # Quotes after a space are quotes all the same; other spaces are part of a name.
+    spaced = f'{separator} "' in line
     try:
-        return next(csv.reader([line], delimiter=separator), [])
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=spaced), [])
     except csv.Error:
         return line.split(separator)
 
@@ -299,33 +304,42 @@ def _body_lines(lines, comment):
 
 def _separator(body, lines, decimal, names, filename):
     """Return the separator that makes most cells numbers or times in equally long rows."""
+    sought = {name.strip() for name in names}
     scores = {}
     for separator in (*SEPARATORS, WHITESPACE, ""):
         rows = [split_line(line, separator) for line in body]
+        head = [split_line(line, separator) for line in lines[:HEADER_LINES]]
+        named = bool(sought) and any(sought <= {cell.strip() for cell in row} for row in head)
         for mark in (decimal,) if decimal else (".", ","):
             score, width, n_filled = _score(rows, mark)
             if separator and width < 2:
                 continue
             score -= WHITESPACE_HANDICAP * (separator == WHITESPACE)
             score -= ONE_COLUMN_HANDICAP * (separator == "")
-            # A header with as many names tells "0,5" in one column from 0 and 5 in two.
-            headed = any(
-                (_fits(row, width) or len(row) == n_filled)
-                and not any(is_value(cell, mark) for cell in row)
-                for row in (split_line(line, separator) for line in lines[:100])
-            )
-            score += 0.25 * headed
-            held = {cell.strip() for line in lines[:100] for cell in split_line(line, separator)}
-            score += 0.25 * (bool(names) and held.issuperset(name.strip() for name in names))
+            score += _header_bonus(head, mark, width, n_filled) + 0.25 * named
             scores[separator] = max(scores.get(separator, (-1, 0)), (round(score, 3), width))
     best = max(scores, key=scores.get)
     if scores[best][0] < LOWEST_SCORE:
+        if not any(character.isdigit() for line in body for character in line):
+            raise ValueError(f"{filename} has no rows of numbers; expected some below its header.")
         raise ValueError(
             f"the separator of {filename} was not recognised: no separator gives rows of numbers "
             f"that have equally many fields (a late line reads {body[-1][:80]!r}). Give "
             "separator, and decimal where numbers have a comma."
         )
     return best
+
+
+def _header_bonus(head, decimal, width, n_filled):
+    """Return what a header counts: it tells 0,5 in one column from 0 and 5 in two."""
+    bonus = 0.0
+    for row in head:
+        exact = len(row) == width or _n_filled(row) == n_filled
+        if (exact or _fits(row, width)) and not any(is_value(cell, decimal) for cell in row):
+            if exact:
+                return 0.25
+            bonus = 0.15
+    return bonus
 
 
 def _score(rows, decimal):
