@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -93,7 +94,7 @@ class Description:
 
 
 def describe_record(
-    path: str | Path,
+    path: str | os.PathLike[str],
     *,
     time: str | Sequence[str] | None = None,
     target: str | None = None,
@@ -124,7 +125,7 @@ def describe_record(
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    path : str or path-like
         File with a row per sample.
     time : str or sequence of str, default=None
         Column of time, or the columns of dates and clock times; None suggests one.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from sklearn_frictiongru.io._order import (
     piece_codes,
     seconds_of,
 )
+from sklearn_frictiongru.io._record import Record
 from sklearn_frictiongru.io._rows import read_rows
 from sklearn_frictiongru.io._table import ReadingOptions, find_column
 from sklearn_frictiongru.io._units import (
@@ -26,77 +29,6 @@ from sklearn_frictiongru.io._units import (
     unit_in_name,
 )
 from sklearn_frictiongru.preprocessing import RateOfChange
-
-
-@dataclass(frozen=True)
-class Record:
-    """A laboratory's record, as `read_record` returns it.
-
-    Attributes
-    ----------
-    data : pandas.DataFrame of shape (n_rows, n_inputs)
-        The inputs, with time in seconds in the index, below the run where runs were named.
-    target : pandas.Series of shape (n_rows,)
-        The target, with the same index.
-    condition : pandas.Series of shape (n_rows,) or None
-        The condition, such as normal stress, with the same index.
-    units : dict of str to str
-        Unit of each column, "" where the file names none.
-    how : dict of str to str
-        What was detected or used while reading: the option that overrules it, or the subject,
-        to a description.
-    start : pandas.Timestamp or None
-        Date and time at 0 s, where the file holds dates.
-    log : tuple of str
-        Inputs of which the logarithm is to be taken.
-
-    See Also
-    --------
-    read_record : Reads a file into this.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from sklearn_frictiongru.io import Record
-    >>> index = pd.Index([0.0, 1.0], name="time_s")
-    >>> v, mu = pd.DataFrame({"v": [1.0, 2.0]}, index=index), pd.Series([0.6, 0.7], index=index)
-    >>> print(Record(v, mu, None, {"v": "mm/s"}, {"separator": "comma"}))
-    Record of 2 rows from 0 s to 1 s
-      inputs     v [mm/s]
-      target     ...
-      separator  comma
-    """
-
-    data: pd.DataFrame
-    target: pd.Series
-    condition: pd.Series | None
-    units: dict[str, str]
-    how: dict[str, str]
-    start: pd.Timestamp | None = None
-    log: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        """Return a description of the record, a line for each thing that was detected."""
-        index = self.data.index
-        time = index.get_level_values(-1)
-        span = f" from {time[0]:.10g} s to {time[-1]:.10g} s" if len(time) else ""
-        lines = [("inputs", ", ".join(self._with_unit(name) for name in self.data.columns))]
-        lines.append(("target", self._with_unit(self.target.name)))
-        if self.condition is not None:
-            lines.append(("condition", self._with_unit(self.condition.name)))
-        if self.log:
-            lines.append(("log", ", ".join(self.log)))
-        if self.start is not None:
-            lines.append(("start", str(self.start)))
-        lines += list(self.how.items())
-        width = max(len(subject) for subject, _ in lines) + 2
-        head = f"Record of {len(self.data)} rows{span}"
-        return "\n".join([head, *(f"  {subject:{width}}{said}" for subject, said in lines)])
-
-    def _with_unit(self, name):
-        """Return a column's name with its unit where the name does not hold it."""
-        unit = self.units.get(name, "")
-        return f"{name} [{unit}]" if unit and not unit_in_name(name) else str(name)
 
 
 @dataclass
@@ -114,7 +46,7 @@ class _Roles:
 
 
 def read_record(
-    path: str | Path,
+    path: str | os.PathLike[str],
     *,
     time: str | Sequence[str],
     target: str,
@@ -122,7 +54,7 @@ def read_record(
     run: str | None = None,
     condition: str | None = None,
     rates: Sequence[str] = (),
-    rate: str = "causal",
+    rate: Literal["causal", "centred"] = "causal",
     rates_only: bool = False,
     log: Sequence[str] = (),
     resample: str | float | pd.Timedelta | None = None,
@@ -151,7 +83,7 @@ def read_record(
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    path : str or path-like
         File with a row per sample.
     time : str or sequence of str
         Column of time, or the columns of dates and clock times: numbers, dates, clock times or

@@ -1,130 +1,80 @@
-"""Reading a record from a file into rows, target and condition, and its truth."""
+"""A record as it is read from a file."""
 
-import json
-from pathlib import Path
+from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+
 import pandas as pd
-from sklearn.utils import Bunch
 
-from sklearn_frictiongru.preprocessing import RateOfChange
-from sklearn_frictiongru.utils.validation import check_finite
-
-READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
+from sklearn_frictiongru.io._units import unit_in_name
 
 
-def read_record(path, *, time, target, inputs, condition=None, run=None, rates=(), rate="causal"):
-    """Read a record from a CSV or Parquet file."""
-    path = Path(path)
-    table = _read_table(path)
-    inputs = list(inputs)
-    if target in inputs:
-        raise ValueError(
-            f"the target {target!r} is also one of the inputs {inputs}; a model would read off "
-            "what it is to predict. Leave it out of the inputs."
-        )
-    roles = [("time", time), ("target", target), ("condition", condition), ("run", run)]
-    roles += [("input", name) for name in inputs]
-    for role, name in roles:
-        if name is not None and name not in table.columns:
-            raise ValueError(
-                f"{path.name} has no column {name!r} for the {role}; it has "
-                f"{', '.join(map(str, table.columns))}. Name one of these."
-            )
-    for name in rates:
-        if name not in inputs:
-            raise ValueError(f"rates are asked for {name!r}, which is none of the inputs {inputs}.")
-    for name in (target, *inputs):
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            bad = pd.to_numeric(table[name], errors="coerce").isna()
-            row = int(bad.to_numpy().argmax())
-            raise ValueError(
-                f"column {name!r} of {path.name} is not numeric: row {row} holds "
-                f"{table[name].iloc[row]!r}; expected numbers."
-            )
-    table.index = _index(table, path, time, run)
-    values = table[[*inputs, target]].to_numpy(dtype=np.float64)
-    check_finite(values, [*inputs, target], path.name, table.index)
-    data = table[inputs].astype(np.float64)
-    if rates:
-        data = RateOfChange(list(rates), kind=rate).fit_transform(data)
-    return Bunch(
-        data=data,
-        target=table[target].astype(np.float64),
-        condition=None if condition is None else table[condition],
-    )
+@dataclass(frozen=True, eq=False, repr=False)
+class Record:
+    """A laboratory's record, as `read_record` returns it.
 
+    Attributes
+    ----------
+    data : pandas.DataFrame of shape (n_rows, n_inputs)
+        The inputs, with time in seconds in the index, below the run where runs were named.
+    target : pandas.Series of shape (n_rows,)
+        The target, with the same index.
+    condition : pandas.Series of shape (n_rows,) or None
+        The condition, such as normal stress, with the same index.
+    units : dict of str to str
+        Unit of each column, "" where the file names none.
+    how : dict of str to str
+        What was detected or used while reading: the option that overrules it, or the subject,
+        to a description.
+    start : pandas.Timestamp or None
+        Date and time at 0 s, where the file holds dates.
+    log : tuple of str
+        Inputs of which the logarithm is to be taken.
 
-def read_truth(path):
-    """Read what is known of a simulated record."""
-    path = Path(path)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"the truth {str(path)!r} cannot be read ({error}); expected a JSON file that "
-            "simulate has written beside a record."
-        ) from error
-    known = ("causal_parents", "time_scales", "memory", "importances")
-    truth = {name: document[name] for name in known if name in document}
-    if not truth:
-        raise ValueError(
-            f"{path.name} holds none of {', '.join(known)}; expected the file that simulate has "
-            "written beside a record."
-        )
-    return truth
+    See Also
+    --------
+    read_record : Reads a file into this.
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.io import Record
+    >>> index = pd.Index([0.0, 1.0], name="time_s")
+    >>> v, mu = pd.DataFrame({"v": [1.0, 2.0]}, index=index), pd.Series([0.6, 0.7], index=index)
+    >>> print(Record(v, mu, None, {"v": "mm/s"}, {"separator": "comma"}))
+    Record of 2 rows from 0 s to 1 s
+      inputs     v [mm/s]
+      target     ...
+      separator  comma
+    """
 
-def _read_table(path):
-    """Return the table that a file holds."""
-    if path.suffix.lower() not in READERS:
-        raise ValueError(
-            f"{path.name} ends in {path.suffix!r}; expected a file that ends in "
-            f"{', '.join(READERS)}, or one of the names p655, experiment and memory."
-        )
-    if not path.is_file():
-        raise ValueError(f"there is no file {str(path)!r}; expected a CSV or Parquet file.")
-    try:
-        table = READERS[path.suffix.lower()](path)
-    except ImportError as error:
-        raise ValueError(
-            f"{path.name} needs the extra 'parquet' to be read: "
-            "pip install sklearn_frictiongru[parquet]"
-        ) from error
-    except Exception as error:
-        raise ValueError(f"{path.name} cannot be read: {error}") from error
-    if not len(table):
-        raise ValueError(f"{path.name} has no rows; expected a record.")
-    return table
+    data: pd.DataFrame
+    target: pd.Series
+    condition: pd.Series | None
+    units: dict[str, str]
+    how: dict[str, str]
+    start: pd.Timestamp | None = None
+    log: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Return a description of the record, a line for each thing that was detected."""
+        index = self.data.index
+        time = index.get_level_values(-1)
+        span = f" from {time[0]:.10g} s to {time[-1]:.10g} s" if len(time) else ""
+        lines = [("inputs", ", ".join(self._with_unit(name) for name in self.data.columns))]
+        lines.append(("target", self._with_unit(self.target.name)))
+        if self.condition is not None:
+            lines.append(("condition", self._with_unit(self.condition.name)))
+        if self.log:
+            lines.append(("log", ", ".join(self.log)))
+        if self.start is not None:
+            lines.append(("start", str(self.start)))
+        lines += list(self.how.items())
+        width = max(len(subject) for subject, _ in lines) + 2
+        head = f"Record of {len(self.data)} rows{span}"
+        return "\n".join([head, *(f"  {subject:{width}}{said}" for subject, said in lines)])
 
-def _index(table, path, time, run):
-    """Return the index of runs and time."""
-    values = table[time]
-    if not pd.api.types.is_numeric_dtype(values):
-        try:
-            values = pd.to_datetime(values)
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f"the time in column {time!r} of {path.name} is neither numbers in seconds nor "
-                f"dates, such as {table[time].iloc[0]!r}. Name another column, or convert it."
-            ) from error
-    runs = np.zeros(len(table)) if run is None else table[run].to_numpy()
-    same_run = runs[1:] == runs[:-1]
-    if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
-        raise ValueError(
-            f"the time in column {time!r} of {path.name} is missing at row {row}; expected a "
-            "time for every row. Drop the row or set its time."
-        )
-    increases = (values.iloc[1:].to_numpy() > values.iloc[:-1].to_numpy()) | ~same_run
-    if not increases.all():
-        row = int(increases.argmin()) + 1
-        raise ValueError(
-            f"the time in column {time!r} of {path.name} does not increase at row {row}: "
-            f"{values.iloc[row]} after {values.iloc[row - 1]}. Sort the record by time, or name "
-            "the column of its runs."
-        )
-    if run is None:
-        return pd.Index(values, name=time)
-    return pd.MultiIndex.from_arrays([table[run], values], names=[run, time])
+    def _with_unit(self, name):
+        """Return a column's name with its unit where the name does not hold it."""
+        unit = self.units.get(name, "")
+        return f"{name} [{unit}]" if unit and not unit_in_name(name) else str(name)
