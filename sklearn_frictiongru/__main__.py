@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sklearn_frictiongru._config import claim_folder, read_config, record_of, write_config
 from sklearn_frictiongru._parser import make_parser
+from sklearn_frictiongru._record_options import NOT_DESCRIBED, reading_arguments
 
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs know "
@@ -23,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     run, kept = COMMANDS[options.command]
     try:
+        if getattr(options, "config", None) is not None:
+            config = read_config(options.config, vars(options))
+            options = make_parser(config).parse_args(arguments)
         run(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -37,11 +42,17 @@ def _run_study(options):
     """Run a study and print its answers."""
     from sklearn_frictiongru.study import run_study
 
+    if options.data is None:
+        raise ValueError("no record was named; expected DATA, or --config with a file that does.")
+    claim_folder(_output(options), options)
+    record = _record(options)
+    is_file = Path(options.data).is_file()
+    write_config(_output(options), options, record_of(Path(options.data)) if is_file else None)
     given = {}
     if options.purge is not None:
         given["purge"] = None if options.purge == "strict" else options.purge
     study = run_study(
-        **_record(options),
+        **record,
         **given,
         output=_output(options),
         preset=options.preset,
@@ -90,16 +101,7 @@ def _record_of_file(options):
             f"a record in a file needs {', '.join(missing)} to name its columns; see "
             "python -m sklearn_frictiongru study --help."
         )
-    record = read_record(
-        options.data,
-        time=options.time,
-        target=options.target,
-        inputs=options.inputs,
-        condition=options.condition,
-        run=options.run,
-        rates=options.rates or (),
-        rate=options.rate_kind,
-    )
+    record = read_record(options.data, rate=options.rate_kind, **reading_arguments(options))
     return {
         "X": record.data,
         "y": record.target,
@@ -107,8 +109,13 @@ def _record_of_file(options):
         "condition_name": options.condition,
         "velocity": options.velocity,
         "truth": None if options.truth is None else read_truth(options.truth),
-        "notes": [],
+        "notes": [f"How the file was read. {_sentences(record.how)}"],
     }
+
+
+def _sentences(how):
+    """Return what was detected in a file as a text."""
+    return "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items()) + "."
 
 
 def _output(options):
@@ -121,6 +128,20 @@ def _kept_of_study(options):
     return (
         f"finished trainings are kept in {_output(options)!r}. The same command goes on from there."
     )
+
+
+def _run_describe(options):
+    """Print how a file is read."""
+    from sklearn_frictiongru.io import describe_record
+
+    given = reading_arguments(options)
+    given = {name: value for name, value in given.items() if name not in NOT_DESCRIBED}
+    print(describe_record(options.data, whole=options.whole, **given))
+
+
+def _kept_of_description(options):
+    """Say what an interrupted description leaves."""
+    return "nothing was written."
 
 
 def _run_simulate(options):
@@ -171,6 +192,7 @@ def _kept_of_simulation(options):
 
 
 COMMANDS = {
+    "describe": (_run_describe, _kept_of_description),
     "study": (_run_study, _kept_of_study),
     "simulate": (_run_simulate, _kept_of_simulation),
 }

@@ -57,8 +57,8 @@ def read_table(path, options, wanted):
     """Read the table of a file, whatever its format: of a text, only the wanted columns."""
     path = Path(path)
     if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file"
-        raise ValueError(f"{str(path)!r} is {what}; expected a file with a record.")
+        what = f"{str(path)!r} is a folder" if path.is_dir() else f"there is no file {str(path)!r}"
+        raise ValueError(f"{what}; expected a file with a record.")
     if path.stat().st_size == 0:
         raise ValueError(f"{path.name} has no rows; it is empty.")
     kind = format_of(path)

@@ -52,10 +52,14 @@ def order_of_rows(seconds, codes, sort, where):
             return rows[np.argsort(codes[::-1], kind="stable")]
         return np.lexsort((seconds, codes))
     first = int(back.argmax()) + 1 if n_back else 0
+    place = ""
+    if n_back:
+        place = f"does not increase at row {first}: {seconds[first]:.10g} s after "
+        place += f"{seconds[first - 1]:.10g} s"
     if newest_first:
         raise ValueError(
-            f"the time in {where} decreases: the file was written newest first. Give sort=True to "
-            "put its rows in the order of time."
+            f"the time in {where} {place}, and decreases throughout: the file was written newest "
+            "first. Give sort=True to put its rows in the order of time."
         )
     if scattered:
         raise ValueError(
@@ -63,11 +67,11 @@ def order_of_rows(seconds, codes, sort, where):
             f"{codes.max() + 1} runs. Give sort=True to collect them, or name another column in "
             "run."
         )
-    if named or n_back > FEW_STEPS_BACK * n_moves:
+    shortest = np.diff(np.concatenate([[0], np.flatnonzero(back) + 1, [len(seconds)]])).min()
+    if named or n_back > FEW_STEPS_BACK * n_moves or shortest < FEWEST_ROWS:
         raise ValueError(
-            f"the time in {where} goes back at row {first}: {seconds[first]:.10g} s after "
-            f"{seconds[first - 1]:.10g} s, and at {n_back} rows in all. Give sort=True to put the "
-            "rows in the order of time, or name the column of the runs in run."
+            f"the time in {where} {place}, and goes back {n_back} times in all. Give sort=True to "
+            "put the rows in the order of time, or name the column of the runs in run."
         )
     return None
 

@@ -1,0 +1,113 @@
+"""The configuration of a study: read from a file, and written beside its results."""
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+
+NAME = "study.toml"
+RECORD = "record"
+NOT_KEPT = ("command", "config", "quiet", "output")
+"""Options that say nothing of the study itself."""
+
+
+def read_config(path, known):
+    """Return the options that a configuration file gives."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        given = tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"the configuration {str(path)!r} cannot be read ({error}); expected a TOML file such "
+            "as the study.toml that a study writes beside its results."
+        ) from error
+    given.pop(RECORD, None)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(
+            f"{str(path)!r} has the unknown option {unknown[0]!r}; expected some of "
+            f"{', '.join(sorted(known))}."
+        )
+    return given
+
+
+def claim_folder(folder, options):
+    """Take a folder for the results of a study, or raise where it would lose something."""
+    folder = Path(folder)
+    data = Path(options.data)
+    is_file = data.is_file()
+    if folder.is_symlink():
+        raise ValueError(
+            f"the output {str(folder)!r} is a link; expected a folder. Choose another output."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(
+            f"the folder {str(folder)!r} cannot be written to (it is a file); expected a folder "
+            "for the results. Choose another one with --output."
+        )
+    if is_file and data.resolve().parent == folder.resolve():
+        raise ValueError(
+            f"the record {data.name} lies in the output {str(folder)!r}, whose files it could be "
+            "replaced by. Choose another folder with --output."
+        )
+    if not is_file:
+        return
+    record = record_of(data)
+    written = folder / NAME
+    if written.exists():
+        try:
+            known = tomllib.loads(written.read_text(encoding="utf-8")).get(RECORD, {})
+        except (OSError, ValueError):
+            known = {}
+        if known.get("sha256") != record["sha256"]:
+            raise ValueError(
+                f"the output {str(folder)!r} holds the study of another record "
+                f"({known.get('name', 'unknown')}, {known.get('size', 0)} bytes). Choose another "
+                "folder with --output."
+            )
+    elif folder.exists() and any(folder.iterdir()):
+        raise ValueError(
+            f"the output {str(folder)!r} holds files of something else, such as "
+            f"{sorted(path.name for path in folder.iterdir())[0]!r}. Choose another folder with "
+            "--output."
+        )
+
+
+def record_of(path):
+    """Return name, size and checksum of a file."""
+    with open(path, "rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "size": os.path.getsize(path), "sha256": checksum}
+
+
+def write_config(folder, options, record):
+    """Write the options of a study as the file that repeats it."""
+    lines = ["# python -m sklearn_frictiongru study --config study.toml"]
+    for name, value in vars(options).items():
+        if (
+            name in NOT_KEPT
+            or value is None
+            or (value is False and name not in ("day_first", "units_row"))
+        ):
+            continue
+        if name == "data" and record is not None:
+            value = str(Path(value).resolve())
+        lines.append(_line(name, value))
+    if record is not None:
+        lines += ["", f"[{RECORD}]"]
+        lines += [_line(name, value) for name, value in record.items()]
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ValueError(
+            f"the folder {str(folder)!r} cannot be written to ({error.strerror}); expected a "
+            "folder for the results. Choose another one with --output."
+        ) from error
+
+
+def _line(name, value):
+    """Return a line of TOML, whose texts, numbers and lists are written as those of JSON."""
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}"
