@@ -177,18 +177,21 @@ def _fixed_parts(text, pattern):
         return None
     if cells.dtype.itemsize != len(first):
         return None
-    letters = np.ascontiguousarray(cells).view(np.uint8).reshape(len(cells), len(first))
-    numeric = [
+    letters = cells.view(np.uint8).reshape(len(cells), len(first))
+    # One line of memory for each place in the texts.
+    letters = np.ascontiguousarray(letters.T)
+    numeric = {
         place
         for name, span in found.items()
         if name in NUMERIC_PARTS
         for place in range(*span)
         if first[place].isdigit()
-    ]
-    fixed = [place for place in range(len(first)) if place not in numeric]
+    }
     digits = letters - np.uint8(ord("0"))
-    if (digits[:, numeric] > 9).any() or (letters[:, fixed] != letters[0, fixed]).any():
-        return None
+    for place, letter in enumerate(letters):
+        fits = digits[place] <= 9 if place in numeric else letter == letter[0]
+        if not fits.all():
+            return None
     parts = {}
     for name in match.groupdict():
         if name not in found:
@@ -202,11 +205,11 @@ def _fixed_parts(text, pattern):
 
 def _from_digits(digits, first, span):
     """Return the numbers that columns of digits make, with a fraction where the first has one."""
-    value = np.zeros(len(digits))
+    value = np.zeros(digits.shape[1])
     n_decimals = 0
     for place in range(*span):
         if first[place].isdigit():
-            value = 10 * value + digits[:, place]
+            value = 10 * value + digits[place]
             n_decimals += n_decimals > 0
         else:
             n_decimals = 1

@@ -41,7 +41,7 @@ def to_numbers(column, decimal=".", thousands=None, missing=None):
             for row in places:
                 del numbers.wrong[row]
         else:
-            places = np.flatnonzero(numbers.values == float(mark))
+            places = np.flatnonzero(np.isclose(numbers.values, float(mark), 1e-9, 0))
             numbers.values[places] = np.nan
         if len(places):
             numbers.marks[str(mark)] = len(places)

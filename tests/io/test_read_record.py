@@ -105,7 +105,7 @@ class TestMissingValues:
         text = HEADER + rows(lambda i: plain(i) if i != 7 else f"7,{mark},0.6")
         with pytest.raises(ValueError, match=r"'v'.*at row 7.*Give missing=\["):
             read(text)
-        assert read(text, missing=[]).data["v"].iloc[7] == float(mark)
+        assert read(text, missing=[]).data["v"].iloc[7] == pytest.approx(float(mark))
         record = read(text, missing=[float(mark)], drop_missing=True)
         assert 7 not in record.data.index
 
@@ -150,7 +150,7 @@ class TestColumns:
     def test_a_condition_of_words_or_numbers(self, read):
         text = "time,v,mu,c,w\n" + rows(lambda i: f"{plain(i)},{i // 4},{'ab'[i // 6]}")
         assert read(text, condition="c").condition.dtype == np.float64
-        assert list(read(text, condition="w").condition[4:8]) == ["a", "a", "b", "b"]
+        assert list(read(text, condition="w").condition.iloc[4:8]) == ["a", "a", "b", "b"]
 
     def test_separators_given_by_name(self, read):
         text = "time/v/mu\n" + rows(lambda i: f"{i}/{i}.5/0.6{i % 10}")
@@ -174,7 +174,7 @@ class TestOrder:
     def test_rows_that_are_mixed_up_ask_for_sort(self, read):
         order = [0, 2, 1, 4, 3, 6, 5, 8, 7]
         text = HEADER + rows(lambda i: plain(order[i]), 9)
-        with pytest.raises(ValueError, match=r"goes back at row 2.*sort=True"):
+        with pytest.raises(ValueError, match=r"does not increase at row 2.*sort=True"):
             read(text)
         assert list(read(text, sort=True).data["v"]) == [i + 0.5 for i in range(9)]
 
