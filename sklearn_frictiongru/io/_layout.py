@@ -59,6 +59,8 @@ class Layout:
     # Lines between header and rows that are neither.
     between: int
     trailing: bool
+    # Whether quotes stand behind a space.
+    spaced: bool
 
 
 def split_line(line, separator):
@@ -116,6 +118,7 @@ def detect_layout(lines, options, names, filename):
         place.body_start,
         place.between,
         trailing,
+        any(f'{separator} "' in line for line in lines),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn_frictiongru.io._cells import GROUPED, INFINITE, MISSING_MARKS, NUMBER, SENTINELS
 from sklearn_frictiongru.io._units import is_unit, plain_unit
 
+TRUTHS = {"true": 1.0, "false": 0.0}
 WITH_UNIT = re.compile(r"([-+\u2212]?[\d.,]+(?:[eE][-+]?\d+)?)\s*([^\d\s.,].*)")
 
 
@@ -95,6 +96,8 @@ def _number(text, decimal, thousands):
     elif thousands:
         text = text.replace(thousands, "")
     if not NUMBER[decimal].fullmatch(text):
+        if text.lower() in TRUTHS:
+            return TRUTHS[text.lower()]
         return float(text) if INFINITE.fullmatch(text) else None
     return float(re.sub("[dD]", "e", text.replace("\u2212", "-").replace(decimal, ".")))
 

@@ -292,6 +292,7 @@ def _resample(rows, pieces, resample):
     if rows.start is not None:
         # Intervals end at round times of the clock.
         phase = (rows.start - rows.start.normalize()).total_seconds()
+    rows.whole = False
     rows.how["resample"] = f"means over {interval:g} s, of {len(rows.seconds)} rows"
     values = rows.values.reset_index(drop=True)
     rows.values, seconds, kept = means(values, rows.seconds, pieces, interval, phase)
@@ -301,6 +302,8 @@ def _resample(rows, pieces, resample):
 
 def _set_index(rows, run_name):
     """Put time, below the run where runs are named, into the index."""
+    if rows.whole:
+        rows.seconds = rows.seconds.astype(np.int64)
     index = pd.Index(rows.seconds, name=rows.time_name)
     if run_name is not None:
         levels = [rows.labels[run_name], rows.seconds]

@@ -27,6 +27,8 @@ class Rows:
     start: pd.Timestamp | None
     # Whether the time was a date or a clock time, so that 0 s is free to choose.
     by_clock: bool
+    # Whether time is a whole number in every row, which it stays.
+    whole: bool
     time_name: str
     units: dict
     how: dict
@@ -84,6 +86,7 @@ def read_rows(
         codes,
         times.start,
         times.by_clock,
+        not times.by_clock and clock.dtype.kind in "iu" and not (times.seconds % 1).any(),
         clock.name,
         known_units,
         how,
@@ -104,9 +107,15 @@ def _run_codes(labels, name, keep, filename):
 
 
 def _run_labels(labels):
-    """Return the labels of runs, as whole numbers where all are."""
+    """Return the labels of runs, as whole numbers where all are, and else all of one type."""
     if labels.dtype.kind == "f" and labels.notna().all() and (labels % 1 == 0).all():
         return labels.astype(np.int64)
+    if labels.dtype == object and "mixed" in pd.api.types.infer_dtype(labels, skipna=True):
+        # Of a large text pandas may read one part as numbers and another as text.
+        return labels.map(
+            lambda label: f"{label:g}" if isinstance(label, float) else str(label),
+            na_action="ignore",
+        )
     return labels
 
 

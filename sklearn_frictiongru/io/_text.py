@@ -136,7 +136,7 @@ def parse_text(text, layout, places, n_rows=None):
     separator = layout.separator or "\x1f"
     n_fields = len(layout.names)
     # A line with a field more than there are names lets longer rows be seen.
-    ruler = (" " if separator == WHITESPACE else separator).join(["nan"] * (n_fields + 1))
+    ruler = (" " if separator == WHITESPACE else separator).join(["0"] * (n_fields + 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
@@ -148,11 +148,10 @@ def parse_text(text, layout, places, n_rows=None):
             usecols=[*places, n_fields],
             index_col=False,
             decimal=layout.decimal,
-            skipinitialspace=True,
-            low_memory=False,
+            skipinitialspace=layout.spaced,
             nrows=n_rows,
         )
-    if frame.pop(n_fields).notna().any():
+    if frame.pop(n_fields)[1:].notna().any():
         raise pd.errors.ParserError(f"rows of more than {n_fields} fields")
     return frame[1:].reset_index(drop=True).set_axis([layout.names[i] for i in places], axis=1)
 

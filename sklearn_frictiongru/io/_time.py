@@ -42,7 +42,7 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
         kinds = {type(cell) for cell in column[~absent]}
         if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
             return since_start(pd.to_datetime(column), "dates of the file's own type")
-        text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell))
+        text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell, decimal))
     text = text.str.strip(' "\t')
     if time_format is None or time_format in (*EPOCH_FORMATS, "excel", *SECONDS):
         sample = text.dropna().iloc[:1000]
@@ -55,13 +55,14 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
     return read_texts(text, name, day_first, time_format)
 
 
-def _as_text(cell):
+def _as_text(cell, decimal="."):
     """Return a cell of a spreadsheet as text, None where it is empty."""
     if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
         return None
     if isinstance(cell, datetime.timedelta):
         return f"{cell.total_seconds():.6f}"
-    return str(cell)
+    # Of a large text pandas may read one part as numbers and another as text.
+    return str(cell).replace(".", decimal) if isinstance(cell, float) else str(cell)
 
 
 def _whole(values):

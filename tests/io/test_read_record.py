@@ -297,3 +297,15 @@ def test_the_description_of_a_record_says_what_was_detected(read):
         "cp1252",
     ):
         assert part in said
+
+
+def test_a_large_text_whose_columns_change_their_kind_is_read_as_one(read):
+    # pandas reads such a text in parts, of which each has its own types.
+    n_rows = 600_000
+    lines = [f"{i};{i % 7},5;0,6;{i // 300_000}" for i in range(n_rows - 3)]
+    lines += [f"{i};n/a;0,6;B" for i in range(n_rows - 3, n_rows)]
+    text = "time;v;mu;run\n" + "\n".join(lines) + "\nend of the record\n"
+    record = read(text, run="run", drop_missing=True)
+    assert list(record.data.index.unique("run")) == ["0", "1"]
+    assert record.data["v"].iloc[-1] == (n_rows - 4) % 7 + 0.5
+    np.testing.assert_array_equal(record.data.index.get_level_values(-1), np.arange(n_rows - 3))
