@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -186,7 +187,6 @@ def run_study(
     by = read_condition(condition, condition_name, np.shape(X)[0])
     runs = Runs.of(X)
     settings = choose_settings(
-        X,
         runs,
         preset=preset,
         changes=changes,
@@ -209,56 +209,58 @@ def run_study(
     # What the importance will need is checked before anything is trained.
     condition_ranges(by, bins, len(parts), np.flatnonzero(parts != "warm-up"))
 
-    search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
-    rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
-    shown_lengths = _shown_lengths(search)
-    predictions, skill = _predict(search, shown_lengths, X, rows)
-    repeat_skill = skill_of_repeats(search, X, rows)
-    law = None
-    if velocity is not None:
-        law = fit_law(X, y, velocity, search.best_estimator_, rows)
-        predictions["predicted_law"] = law.predicted
-    floor = null_floor(
-        search.best_estimator_,
-        X,
-        y,
-        n_jobs=n_jobs,
-        random_state=random_state,
-        memory=folder / "trainings",
-        verbose=verbose,
-    )
-    lower_skill = float(median_skill(repeat_skill).min())
-    importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
-    best = search.best_window_length_
-    study = Study(
-        settings=settings,
-        notes=list(notes),
-        truth=truth,
-        condition=by,
-        condition_bins=bins,
-        parts=parts,
-        parts_table=count_parts(parts, by, bins),
-        outside_range=outside_training_range(X, parts),
-        search=search,
-        shown_lengths=shown_lengths,
-        predictions=predictions,
-        skill=skill,
-        repeat_skill=repeat_skill,
-        has_skill=has_skill(repeat_skill),
-        law=law,
-        null_floor=floor,
-        importance=importance,
-        permutation=_permutation(search, random_state, X, y),
-        beside_truth=beside_truth(
-            truth,
-            best=best,
-            seconds=settings.seconds_of(best),
-            verdict=verdict_of(search),
-            summary=importance.summary(),
+    # X and y have been checked: what the study hands on is not looked at again.
+    with config_context(assume_finite=True):
+        search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
+        rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
+        shown_lengths = _shown_lengths(search)
+        predictions, skill = _predict(search, shown_lengths, X, rows)
+        repeat_skill = skill_of_repeats(search, X, rows)
+        law = None
+        if velocity is not None:
+            law = fit_law(X, y, velocity, search.best_estimator_, rows)
+            predictions["predicted_law"] = law.predicted
+        floor = null_floor(
+            search.best_estimator_,
+            X,
+            y,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            memory=folder / "trainings",
+            verbose=verbose,
+        )
+        lower_skill = float(median_skill(repeat_skill).min())
+        importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
+        best = search.best_window_length_
+        study = Study(
+            settings=settings,
+            notes=list(notes),
+            truth=truth,
+            condition=by,
+            condition_bins=bins,
+            parts=parts,
+            parts_table=count_parts(parts, by, bins),
+            outside_range=outside_training_range(X, parts),
+            search=search,
+            shown_lengths=shown_lengths,
+            predictions=predictions,
+            skill=skill,
+            repeat_skill=repeat_skill,
             has_skill=has_skill(repeat_skill),
-        ),
-        report=folder / REPORT,
-    )
+            law=law,
+            null_floor=floor,
+            importance=importance,
+            permutation=_permutation(search, random_state, X, y),
+            beside_truth=beside_truth(
+                truth,
+                best=best,
+                seconds=settings.seconds_of(best),
+                verdict=verdict_of(search),
+                summary=importance.summary(),
+                has_skill=has_skill(repeat_skill),
+            ),
+            report=folder / REPORT,
+        )
     write_study(study)
     return study
 

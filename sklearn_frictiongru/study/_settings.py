@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-
 PRESETS = {
     "quick": {
         "window_lengths": (10, 25, 50, 100),
@@ -57,14 +55,11 @@ class StudySettings:
         return rows * (self.sampling_interval or 1)
 
 
-def choose_settings(X, runs, *, preset, changes, **others):
+def choose_settings(runs, *, preset, changes, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
     chosen["window_lengths"] = list(chosen["window_lengths"])
-    rows = [
-        SlidingWindowTransformer(window_length=length).fit(X).window_length_
-        for length in chosen["window_lengths"]
-    ]
+    rows = [runs.rows_of(length) for length in chosen["window_lengths"]]
     return StudySettings(
         **chosen,
         preset=preset,
