@@ -13,7 +13,7 @@ import sklearn
 import skorch
 import torch
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.inspection import GradientImportance, compare_permutation, null_floor
@@ -489,9 +489,8 @@ def _law(study, X, y, velocity):
     training = np.flatnonzero(study.parts == "training")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = RateStateRegressor(velocity=velocity).fit(
-            _safe_indexing(X, training), _safe_indexing(y, training)
-        )
+        # The states follow the velocity of all rows; the friction of the others is not used.
+        model = RateStateRegressor(velocity=velocity).fit(X, y, rows=training)
     predicted = model.predict(X)
     study.predictions["predicted_law"] = predicted
     skills = {
