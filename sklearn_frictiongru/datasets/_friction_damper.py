@@ -85,7 +85,7 @@ def fetch_friction_damper(
     download_if_missing: bool = True,
     return_X_y: bool = False,
     as_frame: bool = False,
-):
+) -> Bunch | tuple[pd.DataFrame, pd.Series] | tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Load the friction damper with backlash from four earthquake tests (regression).
 
     Download it on first use. Steel bands rub on a drum while a damper follows the motion of a
@@ -175,16 +175,15 @@ def fetch_friction_damper(
             table.to_csv(file)
     frame = pd.read_csv(cached, index_col=INDEX_NAMES)
     data, target = frame[FEATURE_NAMES], frame[TARGET_NAME]
-    groups, time = (frame.index.to_frame()[name] for name in INDEX_NAMES)
-    if not as_frame:
-        data, target, groups, time = (part.to_numpy() for part in (data, target, groups, time))
     if return_X_y:
-        return data, target
+        return (data, target) if as_frame else (data.to_numpy(), target.to_numpy())
+    index = frame.index.to_frame()
+    groups, time = (index[name] for name in INDEX_NAMES)
     return Bunch(
-        data=data,
-        target=target,
-        groups=groups,
-        time=time,
+        data=data if as_frame else data.to_numpy(),
+        target=target if as_frame else target.to_numpy(),
+        groups=groups if as_frame else groups.to_numpy(),
+        time=time if as_frame else time.to_numpy(),
         frame=frame if as_frame else None,
         feature_names=list(FEATURE_NAMES),
         target_name=TARGET_NAME,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 from numbers import Real
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -36,25 +36,55 @@ def _within(low, high):
 def make_velocity_steps(
     duration: float = ...,
     *,
+    sampling_interval: float = ...,
+    velocities: Sequence[float] = ...,
+    hold: Sequence[float] = ...,
+    mu0: float = ...,
+    a: float = ...,
+    b: float = ...,
+    d_c: float = ...,
+    law: Literal["aging", "slip"] = ...,
+    noise: float = ...,
+    velocity_noise: float = ...,
+    random_state: int | np.random.RandomState | None = ...,
     return_X_y: Literal[False] = ...,
     as_frame: bool = ...,
-    **options: Any,
 ) -> Bunch: ...
 @overload
 def make_velocity_steps(
     duration: float = ...,
     *,
+    sampling_interval: float = ...,
+    velocities: Sequence[float] = ...,
+    hold: Sequence[float] = ...,
+    mu0: float = ...,
+    a: float = ...,
+    b: float = ...,
+    d_c: float = ...,
+    law: Literal["aging", "slip"] = ...,
+    noise: float = ...,
+    velocity_noise: float = ...,
+    random_state: int | np.random.RandomState | None = ...,
     return_X_y: Literal[True],
     as_frame: Literal[True] = ...,
-    **options: Any,
 ) -> tuple[pd.DataFrame, pd.Series]: ...
 @overload
 def make_velocity_steps(
     duration: float = ...,
     *,
+    sampling_interval: float = ...,
+    velocities: Sequence[float] = ...,
+    hold: Sequence[float] = ...,
+    mu0: float = ...,
+    a: float = ...,
+    b: float = ...,
+    d_c: float = ...,
+    law: Literal["aging", "slip"] = ...,
+    noise: float = ...,
+    velocity_noise: float = ...,
+    random_state: int | np.random.RandomState | None = ...,
     return_X_y: Literal[True],
     as_frame: Literal[False],
-    **options: Any,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 @validate_params(
     {
@@ -85,13 +115,13 @@ def make_velocity_steps(
     a: float = 0.010,
     b: float = 0.013,
     d_c: float = 3e-5,
-    law: str = "aging",
+    law: Literal["aging", "slip"] = "aging",
     noise: float = 0.001,
     velocity_noise: float = 0.0,
     random_state: int | np.random.RandomState | None = None,
     return_X_y: bool = False,
     as_frame: bool = True,
-):
+) -> Bunch | tuple[pd.DataFrame, pd.Series] | tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Simulate velocity steps at slow slip, after which friction takes minutes to settle.
 
     Slip velocity steps among a few values between 0.2 and 5 um/s, as in the experiments that
@@ -243,13 +273,11 @@ def make_velocity_steps(
         index=index,
     )
     data, target = frame[[FEATURE_NAME]], frame[TARGET_NAME]
-    if not as_frame:
-        data, target = data.to_numpy(), target.to_numpy()
     if return_X_y:
-        return data, target
+        return (data, target) if as_frame else (data.to_numpy(), target.to_numpy())
     return Bunch(
-        data=data,
-        target=target,
+        data=data if as_frame else data.to_numpy(),
+        target=target if as_frame else target.to_numpy(),
         frame=frame if as_frame else None,
         hidden=pd.DataFrame(
             {STATE: state, "true_slip_velocity_m_s": velocity, "true_friction": friction},

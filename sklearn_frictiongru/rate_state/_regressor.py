@@ -355,7 +355,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._warn_of(found)
         return self
 
-    def summary(self):
+    def summary(self) -> pd.DataFrame:
         """Return the parameters that the record determines.
 
         Returns
