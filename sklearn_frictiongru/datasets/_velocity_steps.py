@@ -98,7 +98,7 @@ def make_velocity_steps(
         "d_c": _within(1e-7, 1e-3),
         "law": [StrOptions({"aging", "slip"})],
         "noise": [Interval(Real, 0, None, closed="left")],
-        "velocity_noise": _within(0.0, 0.5),
+        "velocity_noise": _within(0.0, 0.2),
         "random_state": ["random_state"],
         "return_X_y": ["boolean"],
         "as_frame": ["boolean"],
@@ -157,7 +157,7 @@ def make_velocity_steps(
         at a normal stress of 5 MPa.
     velocity_noise : float, default=0
         Standard deviation of the white noise of the measured slip velocity, as a share of the
-        velocity [-], from 0 to 0.5. The sample slides at the velocity without noise.
+        velocity [-], from 0 to 0.2. The sample slides at the velocity without noise.
     random_state : int, RandomState instance or None, default=None
         Seed of the steps and of the noise.
     return_X_y : bool, default=False
