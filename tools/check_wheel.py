@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 PACKAGE = "sklearn_frictiongru"
 DATA = f"{PACKAGE}/datasets/data"
+PAGE = f"{PACKAGE}/study/_report"
 README = Path(__file__).resolve().parents[1] / "README.md"
 
 # The example has imported the installed package, and left a fitted model and scores.
@@ -58,6 +59,8 @@ def check_contents(wheel):
         f"{DATA}/p655_1hz.csv",
         f"{DATA}/p655_LICENSE.txt",
         f"{DATA}/velocity_steps.rst",
+        f"{PAGE}/page.html.jinja",
+        f"{PAGE}/style.css",
         f"{info}/licenses/LICENSE",
         f"{info}/licenses/{DATA}/p655_LICENSE.txt",
     ]

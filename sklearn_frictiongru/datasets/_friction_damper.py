@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
 from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
+from sklearn_frictiongru.utils.parameters import check_parameters
 
 BASE_URL = "https://raw.githubusercontent.com/" + quote(
     "ARTS-Laboratory/Dataset-Friction-Damper-with-Backlash/"
@@ -70,14 +70,13 @@ def fetch_friction_damper(
     return_X_y: Literal[True],
     as_frame: Literal[False] = ...,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-@validate_params(
+@check_parameters(
     {
         "data_home": [str, PathLike, None],
         "download_if_missing": ["boolean"],
         "return_X_y": ["boolean"],
         "as_frame": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def fetch_friction_damper(
     *,

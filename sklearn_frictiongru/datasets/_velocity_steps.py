@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_frictiongru.datasets._programs import Steps
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
 
@@ -86,7 +87,7 @@ def make_velocity_steps(
     return_X_y: Literal[True],
     as_frame: Literal[False],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-@validate_params(
+@check_parameters(
     {
         "duration": [Interval(Real, 0, None, closed="neither")],
         "sampling_interval": [Interval(Real, 0, None, closed="neither")],
@@ -102,8 +103,7 @@ def make_velocity_steps(
         "random_state": ["random_state"],
         "return_X_y": ["boolean"],
         "as_frame": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_velocity_steps(
     duration: float = 8000.0,

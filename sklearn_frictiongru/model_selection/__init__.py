@@ -1,8 +1,8 @@
 """Splits, scores and searches that know of windows."""
 
-from sklearn_frictiongru.model_selection._displays import PredictionDisplay, WindowLengthDisplay
 from sklearn_frictiongru.model_selection._learning_curves_display import LearningCurvesDisplay
 from sklearn_frictiongru.model_selection._plot_splits import plot_splits, split_roles
+from sklearn_frictiongru.model_selection._prediction_display import PredictionDisplay
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
 from sklearn_frictiongru.model_selection._residuals_display import ResidualsDisplay
 from sklearn_frictiongru.model_selection._run_holdout import RunHoldout
@@ -16,6 +16,9 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedLeaveRunsOut,
     PurgedTimeSeriesSplit,
 )
+from sklearn_frictiongru.model_selection._task import Task, TrainingResult
+from sklearn_frictiongru.model_selection._trainings import run_trainings
+from sklearn_frictiongru.model_selection._window_length_display import WindowLengthDisplay
 from sklearn_frictiongru.utils.skill import skill_score
 
 __all__ = [
@@ -27,10 +30,13 @@ __all__ = [
     "RepeatedSeedSearchCV",
     "ResidualsDisplay",
     "RunHoldout",
+    "Task",
+    "TrainingResult",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",
     "out_of_fold_predictions",
     "plot_splits",
+    "run_trainings",
     "skill_score",
     "split_roles",
     "windowed_scorer",

@@ -15,7 +15,7 @@ from sklearn_frictiongru.model_selection import (
     WindowLengthSearchCV,
 )
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._inside import look_inside, models_inside
+from sklearn_frictiongru.neural_network._function import single_models, unwrap
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from tests.neural_network._models import record, small_regressor, windows_of
 
@@ -37,7 +37,7 @@ def pipeline(table):
 @pytest.fixture(scope="module")
 def ensemble(table):
     member = small_regressor(max_epochs=1)
-    return GRUFrictionEnsemble(member, n_members=2, random_state=0).fit(
+    return GRUFrictionEnsemble(member, n_estimators=2, random_state=0).fit(
         windows_of(table[0]), table[1]
     )
 
@@ -48,75 +48,75 @@ def search(table, pipeline):
     return RepeatedSeedSearchCV(pipeline, grid, n_repeats=2, random_state=0).fit(*table)
 
 
-class TestLookInside:
+class TestUnwrap:
     def test_a_regressor_alone_gets_its_input_as_it_is(self, table):
         X, y = table
         windows = windows_of(X)
         regressor = small_regressor(max_epochs=1).fit(windows, y)
-        found = look_inside(regressor, windows)
-        assert found.final is regressor
+        found = unwrap(regressor, windows)
+        assert found.predictor is regressor
         assert found.regressors == [regressor]
         assert found.windows is windows
-        assert found.front == []
+        assert found.steps == []
 
     def test_steps_in_front_are_gone_through(self, table, pipeline):
         X, _ = table
-        found = look_inside(pipeline, X)
-        assert found.final is pipeline[-1]
+        found = unwrap(pipeline, X)
+        assert found.predictor is pipeline[-1]
         assert found.regressors == [pipeline[-1]]
-        assert found.front == [("scale", pipeline[0]), ("window", pipeline[1])]
+        assert found.steps == [("scale", pipeline[0]), ("window", pipeline[1])]
         np.testing.assert_array_equal(
             np.asarray(found.windows), np.asarray(windows_of(pipeline[0].transform(X), 4))
         )
-        np.testing.assert_array_equal(found.final.predict(found.windows), pipeline.predict(X))
+        np.testing.assert_array_equal(found.predictor.predict(found.windows), pipeline.predict(X))
 
     def test_a_pipeline_of_the_regressor_alone(self, table):
         X, y = table
         pipeline = make_pipeline(small_regressor(max_epochs=1)).fit(X, y)
-        found = look_inside(pipeline, X)
-        assert found.final is pipeline[-1]
+        found = unwrap(pipeline, X)
+        assert found.predictor is pipeline[-1]
         assert found.windows is X
-        assert found.front == []
+        assert found.steps == []
 
     def test_a_pipeline_in_a_pipeline(self, table):
         X, y = table
         inner = make_pipeline(SlidingWindowTransformer(4), small_regressor(max_epochs=1))
         scaler = StandardScaler().set_output(transform="pandas")
         outer = Pipeline([("scale", scaler), ("inner", inner)]).fit(X, y)
-        found = look_inside(outer, X)
-        assert found.final is outer[-1][-1]
-        assert [name for name, _ in found.front] == ["scale", "slidingwindowtransformer"]
-        np.testing.assert_array_equal(found.final.predict(found.windows), outer.predict(X))
+        found = unwrap(outer, X)
+        assert found.predictor is outer[-1][-1]
+        assert [name for name, _ in found.steps] == ["scale", "slidingwindowtransformer"]
+        np.testing.assert_array_equal(found.predictor.predict(found.windows), outer.predict(X))
 
     def test_an_ensemble_has_its_members(self, table, ensemble):
         windows = windows_of(table[0])
-        found = look_inside(ensemble, windows)
-        assert found.final is ensemble
+        found = unwrap(ensemble, windows)
+        assert found.predictor is ensemble
         assert found.regressors == ensemble.estimators_
         assert found.windows is windows
 
     def test_an_ensemble_at_the_end_of_a_pipeline(self, table, ensemble):
         X, _ = table
         window = SlidingWindowTransformer(5).fit(X)
-        found = look_inside(Pipeline([("window", window), ("gru", ensemble)]), X)
-        assert found.final is ensemble
+        found = unwrap(Pipeline([("window", window), ("gru", ensemble)]), X)
+        assert found.predictor is ensemble
         assert found.regressors == ensemble.estimators_
-        assert found.front == [("window", window)]
+        assert found.steps == [("window", window)]
 
     def test_a_search_has_its_best_estimator(self, table, search):
         X, _ = table
-        found = look_inside(search, X)
+        found = unwrap(search, X)
         best = search.best_estimator_
-        assert found.final is best[-1]
-        assert found.front == best.steps[:-1]
-        np.testing.assert_array_equal(found.final.predict(found.windows), search.predict(X))
+        assert found.predictor is best[-1]
+        assert found.steps == best.steps[:-1]
+        np.testing.assert_array_equal(found.predictor.predict(found.windows), search.predict(X))
 
     @pytest.mark.parametrize("estimator", [Ridge(), make_pipeline(StandardScaler(), Ridge())])
     def test_another_regressor_is_named(self, table, estimator):
         X, y = table
         message = "the estimator is a Ridge; expected a GRUFrictionRegressor, a GRUFrictionEns"
         with pytest.raises(TypeError, match=message):
-            look_inside(estimator.fit(X, y), X)
+            unwrap(estimator.fit(X, y), X)
 
     @pytest.mark.parametrize(
         "estimator",
@@ -131,31 +131,31 @@ class TestLookInside:
     )
     def test_unfitted(self, table, estimator):
         with pytest.raises(NotFittedError):
-            look_inside(estimator, table[0])
+            unwrap(estimator, table[0])
         with pytest.raises(NotFittedError):
-            models_inside(estimator)
+            single_models(estimator)
 
 
-class TestModelsInside:
+class TestSingleModels:
     @pytest.mark.parametrize("kind", [list, tuple])
     def test_a_sequence_is_taken_as_it_is(self, pipeline, ensemble, search, kind):
         models = [pipeline, ensemble, search]
-        found = models_inside(kind(models))
+        found = single_models(kind(models))
         assert found == models
         assert isinstance(found, list)
 
     def test_a_single_model(self, pipeline):
-        assert models_inside(pipeline) == [pipeline]
-        assert models_inside(pipeline[-1]) == [pipeline[-1]]
+        assert single_models(pipeline) == [pipeline]
+        assert single_models(pipeline[-1]) == [pipeline[-1]]
 
     def test_members_of_an_ensemble(self, ensemble):
-        assert models_inside(ensemble) == ensemble.estimators_
+        assert single_models(ensemble) == ensemble.estimators_
 
     def test_members_of_an_ensemble_at_the_end_of_a_pipeline(self, table, ensemble):
         X, _ = table
         window = SlidingWindowTransformer(5).fit(X)
         pipeline = Pipeline([("window", window), ("gru", ensemble)])
-        found = models_inside(pipeline)
+        found = single_models(pipeline)
         assert [model[-1] for model in found] == ensemble.estimators_
         for model in found:
             assert model.steps[:-1] == pipeline.steps[:-1]
@@ -164,27 +164,27 @@ class TestModelsInside:
         np.testing.assert_array_equal(mean, pipeline.predict(X))
 
     def test_repeats_of_the_best_candidate(self, search):
-        assert models_inside(search) == search.estimators_
+        assert single_models(search) == search.estimators_
         assert len(search.estimators_) == 2
 
     def test_trainings_that_failed_are_left_out(self, search):
         other = clone(search)
         vars(other).update(vars(search))
         other.estimators_ = [None, search.estimators_[1]]
-        assert models_inside(other) == [search.estimators_[1]]
+        assert single_models(other) == [search.estimators_[1]]
 
     def test_a_search_of_scikit_learn_has_its_best_estimator(self, table, pipeline):
         grid = GridSearchCV(pipeline, {"gru__lr": [0.01]}, cv=PurgedKFold(2, window_length=4))
         grid.fit(*table)
-        assert models_inside(grid) == [grid.best_estimator_]
+        assert single_models(grid) == [grid.best_estimator_]
 
     def test_a_search_of_scikit_learn_over_an_ensemble_has_its_members(self, table):
         X, y = table
         model = make_pipeline(
             SlidingWindowTransformer(4),
-            GRUFrictionEnsemble(small_regressor(max_epochs=1), n_members=2, random_state=0),
+            GRUFrictionEnsemble(small_regressor(max_epochs=1), n_estimators=2, random_state=0),
         )
         cv = PurgedKFold(2, window_length=4)
-        grid = GridSearchCV(model, {"slidingwindowtransformer__padding": ["edge"]}, cv=cv)
-        found = models_inside(grid.fit(X, y))
+        grid = GridSearchCV(model, {"slidingwindowtransformer__flatten": [False]}, cv=cv)
+        found = single_models(grid.fit(X, y))
         assert [each[-1] for each in found] == grid.best_estimator_[-1].estimators_

@@ -10,12 +10,16 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import EpochTimer, LRScheduler
 
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network import _regressor as alone_module
+from sklearn_frictiongru.neural_network import (
+    GRUFrictionRegressor,
+    can_be_stacked,
+    train_stacked,
+)
+from sklearn_frictiongru.neural_network._stacked import ELEMENTWISE
 from sklearn_frictiongru.neural_network._training import _stack as stacked_module
 from sklearn_frictiongru.neural_network._training._build_net import build_net
 from sklearn_frictiongru.neural_network._training._callbacks import RecordLearningRate
-from sklearn_frictiongru.neural_network._training._stack import can_be_stacked, train_stacked
+from sklearn_frictiongru.neural_network._training._training import Training
 from tests.neural_network._models import record, small_regressor, windows_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -42,8 +46,8 @@ def fit_alone(data, **parameters):
     return [regressor.fit(*data) for regressor in regressors(**parameters)]
 
 
-def together(data, **parameters):
-    trained = train_stacked(regressors(**parameters), *data)
+def together(data, *, capture="auto", **parameters):
+    trained = train_stacked(regressors(**parameters), *data, capture=capture)
     for regressor in trained:
         if isinstance(regressor, Exception):
             raise regressor
@@ -96,7 +100,7 @@ def test_losses_and_predictions_are_those_of_a_training_alone(data, precision, p
         assert first.best_epoch_ < second.n_epochs_ < first.n_epochs_
 
 
-@pytest.mark.parametrize("optimizer", sorted(each.__name__ for each in stacked_module.ELEMENTWISE))
+@pytest.mark.parametrize("optimizer", sorted(each.__name__ for each in ELEMENTWISE))
 def test_optimisers_treat_each_regressor_as_alone(data, optimizer):
     parameters = {"optimizer": optimizer, "precision": "float64", "max_epochs": 2}
     found = together(data, **parameters)[1]
@@ -244,9 +248,11 @@ class TestAFailureIsOnesOwn:
     def poison(self, monkeypatch, seed, value):
         """Let the regressor of a seed begin with weights that cannot be trained."""
 
-        def poisoned(regressor, device, validation_set=None):
-            net = build_net(regressor, device, validation_set)
-            if regressor.random_state == seed:
+        new_net = Training.new_net
+
+        def poisoned(training, validation_set=None):
+            net = new_net(training, validation_set)
+            if training.regressor.random_state == seed:
                 initialize = net.initialize
 
                 def initialize_badly():
@@ -258,8 +264,7 @@ class TestAFailureIsOnesOwn:
                 net.initialize = initialize_badly
             return net
 
-        for module in (alone_module, stacked_module):
-            monkeypatch.setattr(module, "build_net", poisoned)
+        monkeypatch.setattr(Training, "new_net", poisoned)
 
     @pytest.mark.parametrize("value", [np.inf, 1e30])
     def test_of_a_loss_that_diverges(self, data, monkeypatch, value):
@@ -359,7 +364,7 @@ def test_settings_of_torch_are_put_back_and_an_interruption_goes_through(data, m
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_an_interruption_while_skorch_is_told_is_no_patience(data, monkeypatch):
+def test_an_interruption_in_a_callback_is_no_patience(data, monkeypatch):
     def interrupt(callback, net, **kwargs):
         raise KeyboardInterrupt
 
@@ -407,7 +412,6 @@ class TestCapture:
             return replay
 
         monkeypatch.setattr(stacked_module, "captured", captured)
-        monkeypatch.setattr(stacked_module, "CAPTURE_ON", {"cpu"})
 
     @pytest.mark.parametrize(
         "parameters", [{"dropout": 0.3, "n_gru_layers": 2}, {"gradient_clip": 0.01}]
@@ -415,7 +419,7 @@ class TestCapture:
     def test_full_batches_are_replayed(self, data, monkeypatch, parameters):
         expected = together(data, **parameters)
         self.stand_in(monkeypatch)
-        found = together(data, **parameters)
+        found = together(data, capture=True, **parameters)
         for one, other in zip(found, expected, strict=True):
             assert one.history_[LOSSES].equals(other.history_[LOSSES])
             np.testing.assert_array_equal(one.predict(data[0]), other.predict(data[0]))
@@ -428,7 +432,7 @@ class TestCapture:
         parameters = {"patience": 1, "max_epochs": 20, "lr": 0.05}
         expected = fit_alone(data, **parameters)
         self.stand_in(monkeypatch)
-        for one, other in zip(together(data, **parameters), expected, strict=True):
+        for one, other in zip(together(data, capture=True, **parameters), expected, strict=True):
             assert_same(one, other, data[0], TOLERANCE["float32"])
         ends = [regressor.n_epochs_ for regressor in expected]
         left = [sum(end > earlier for end in ends) for earlier in sorted({0, *ends})]
@@ -440,16 +444,11 @@ class TestCapture:
         train_stacked(regressors(), *data, capture=False)
         assert self.shapes == []
 
-    def test_a_failed_one_is_warned_of_and_done_without(self, data, monkeypatch):
+    def test_a_failed_one_is_warned_of_and_done_without(self, data):
         expected = together(data)
-        self.stand_in(monkeypatch)
-
-        def captured(function, inputs):
-            raise RuntimeError("no graphs here")
-
-        monkeypatch.setattr(stacked_module, "captured", captured)
-        with pytest.warns(UserWarning, match=r"as a CUDA graph \(no graphs here\)") as caught:
-            found = together(data)
+        message = r"as a CUDA graph \(there are none on device 'cpu'\)"
+        with pytest.warns(UserWarning, match=message) as caught:
+            found = together(data, capture=True)
         assert sum("CUDA graph" in str(warning.message) for warning in caught) == 1
         for one, other in zip(found, expected, strict=True):
             assert one.history_[LOSSES].equals(other.history_[LOSSES])
@@ -462,7 +461,7 @@ class TestCapture:
 
         monkeypatch.setattr(stacked_module, "captured", captured)
         with pytest.raises(torch.OutOfMemoryError):
-            train_stacked(regressors(), *data)
+            train_stacked(regressors(), *data, capture=True)
 
 
 def test_on_a_cpu_nothing_is_captured(data, monkeypatch):
@@ -520,3 +519,13 @@ def test_callbacks_of_scikit_learn_cannot_be_stacked():
     callbacks = pytest.importorskip("sklearn.callback")
     monitor = callbacks.ScoringMonitor(scoring="r2")
     assert not can_be_stacked(GRUFrictionRegressor().set_callbacks(monitor))
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"), [("cpu", True), ("cuda:99", False), ("nothing", False), (None, False)]
+)
+def test_only_on_devices_that_are_there_and_of_a_type(device, expected):
+    regressor = GRUFrictionRegressor(device=device)
+    assert can_be_stacked(regressor, device_types={"cpu"}) is expected
+    assert not can_be_stacked(regressor, device_types={"cuda"})
+    assert can_be_stacked(regressor)

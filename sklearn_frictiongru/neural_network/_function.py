@@ -2,19 +2,74 @@
 
 import threading
 from contextlib import ExitStack, contextmanager
-from copy import copy
+from copy import copy, deepcopy
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._batches import WindowDataset
 from sklearn_frictiongru.neural_network._data._input import read_windows
-from sklearn_frictiongru.neural_network._inside import look_inside
+from sklearn_frictiongru.neural_network._data._scales import Scales
+from sklearn_frictiongru.neural_network._ensemble import GRUFrictionEnsemble
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
+from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
-from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
 from sklearn_frictiongru.utils.validation import column_names
+
+
+@dataclass(frozen=True)
+class UnwrappedModel:
+    """The regressors of a fitted estimator, the steps in front of them and their input."""
+
+    # The regressor or the ensemble at the end.
+    predictor: object
+    # The regressor, or the members of the ensemble.
+    regressors: list
+    windows: object
+    # (name, transformer) of each step in front.
+    steps: list
+
+
+def unwrap(estimator, X):
+    """Find the regressors of a fitted estimator, and transform their input."""
+    check_is_fitted(estimator)
+    if hasattr(estimator, "best_estimator_"):
+        return unwrap(estimator.best_estimator_, X)
+    if isinstance(estimator, Pipeline):
+        steps = list(estimator.steps[:-1])
+        found = unwrap(estimator[-1], estimator[:-1].transform(X) if steps else X)
+        return UnwrappedModel(found.predictor, found.regressors, found.windows, steps + found.steps)
+    if isinstance(estimator, GRUFrictionEnsemble):
+        return UnwrappedModel(estimator, list(estimator.estimators_), X, [])
+    if isinstance(estimator, GRUFrictionRegressor):
+        return UnwrappedModel(estimator, [estimator], X, [])
+    raise TypeError(
+        f"the estimator is a {type(estimator).__name__}; expected a GRUFrictionRegressor, a "
+        "GRUFrictionEnsemble, a Pipeline that ends in one, or a search with a best_estimator_."
+    )
+
+
+def single_models(estimators):
+    """Return the single trainings of an estimator, or several estimators as they are."""
+    if isinstance(estimators, list | tuple):
+        return list(estimators)
+    check_is_fitted(estimators)
+    if hasattr(estimators, "estimators_"):
+        return [model for model in estimators.estimators_ if model is not None]
+    if isinstance(estimators, Pipeline) and hasattr(estimators[-1], "estimators_"):
+        name = estimators.steps[-1][0]
+        return [
+            Pipeline([*estimators.steps[:-1], (name, member)])
+            for member in single_models(estimators[-1])
+        ]
+    if hasattr(estimators, "best_estimator_"):
+        return single_models(estimators.best_estimator_)
+    return [estimators]
 
 
 class _CuDNN:
@@ -54,30 +109,30 @@ class ModelFunction:
     """
 
     def __init__(self, estimator, X, output=None):
-        inside = look_inside(estimator, X)
-        self.front = inside.front
-        windows, order = read_windows(inside.final, inside.windows, reset=False)
-        self.output = _checked_output(output, inside.final.n_outputs_)
-        self.regressors = inside.regressors
+        model = unwrap(estimator, X)
+        self.steps = model.steps
+        windows = read_windows(model.predictor, model.windows, reset=False)
+        self.output = _checked_output(output, model.predictor.n_outputs_)
+        self.regressors = model.regressors
         first = self.regressors[0]
-        self.window_length = inside.final.window_length_
-        self.complete = order.complete
-        self.runs = order.run_codes
-        if isinstance(inside.windows, WindowArray):
-            self.runs, _ = pd.factorize(windows.run_labels[windows.run_codes])
-        self.feature_names = _feature_names(inside.final, windows)
-        self.X_mean = np.mean([each.X_mean_ for each in self.regressors], axis=0)
-        self.X_scale = np.mean([each.X_scale_ for each in self.regressors], axis=0)
-        self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
-        self.y_mean, self.y_scale = (
-            float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
-            for name in ("y_mean_", "y_scale_")
+        self.window_length = model.predictor.window_length_
+        self.complete = windows.complete
+        self.runs, _ = pd.factorize(windows.runs.label_codes)
+        self.feature_names = _feature_names(model.predictor, windows)
+        self.scales = Scales(
+            np.mean([each.X_mean_ for each in self.regressors], axis=0),
+            np.mean([each.X_scale_ for each in self.regressors], axis=0),
+            *(
+                float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
+                for name in ("y_mean_", "y_scale_")
+            ),
         )
+        self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
         self.skill = self._skill()
         self.device = torch.device(first.net_.device)
         self.dtype = PRECISIONS[first.precision]
         self.dataset = WindowDataset(
-            windows, mean=self.X_mean, scale=self.X_scale, device=self.device, dtype=self.dtype
+            windows, scales=self.scales, device=self.device, dtype=self.dtype
         )
         self._conversions = [self._conversion(each) for each in self.regressors]
 
@@ -107,7 +162,7 @@ class ModelFunction:
 
     def standardised_target(self, y):
         """Return targets as the function predicts them."""
-        standardised = ((y - self.y_mean) / self.y_scale).astype(self.dtype)
+        standardised = self.scales.standardize_y(y).astype(self.dtype)
         return torch.as_tensor(standardised, device=self.device)
 
     def complete_rows(self):
@@ -119,17 +174,6 @@ class ModelFunction:
                 "one window with its full history. Give longer runs."
             )
         return rows
-
-    def with_modules(self, modules):
-        """Return the same function with other modules in place of the networks."""
-        other = copy(self)
-        other.regressors = []
-        for regressor, module in zip(self.regressors, modules, strict=True):
-            changed = copy(regressor)
-            changed.net_ = copy(regressor.net_)
-            changed.net_.module_ = module
-            other.regressors.append(changed)
-        return other
 
     @contextmanager
     def differentiable(self):
@@ -157,6 +201,35 @@ class ModelFunction:
                 for weight, needed in flags:
                     weight.requires_grad_(needed)
 
+    def with_redrawn_layers(self, seed):
+        """Yield the name of a layer and the function with its weights drawn anew.
+
+        The layers follow one another from the output to the input, each on top of those before.
+        """
+        modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
+        # Members of an ensemble are built alike: their layers are drawn side by side.
+        layers = [
+            [(name, part) for name, part in module.named_modules() if part._parameters]
+            for module in modules
+        ]
+        for same_layer in zip(*[reversed(of_module) for of_module in layers], strict=True):
+            for number, (_, layer) in enumerate(same_layer):
+                draw = np.random.SeedSequence((seed, number)).generate_state(1)[0]
+                with seeded_global_generator(int(draw), self.device), torch.no_grad():
+                    _draw_anew(layer)
+            yield same_layer[0][0], self._with_modules(modules)
+
+    def _with_modules(self, modules):
+        """Return the same function with other modules in place of the networks."""
+        other = copy(self)
+        other.regressors = []
+        for regressor, module in zip(self.regressors, modules, strict=True):
+            changed = copy(regressor)
+            changed.net_ = copy(regressor.net_)
+            changed.net_.module_ = module
+            other.regressors.append(changed)
+        return other
+
     def _of_output(self, value):
         return value if self.output is None else value[self.output]
 
@@ -171,12 +244,10 @@ class ModelFunction:
 
         None stands for nothing to do, which is the rule.
         """
-        mean, scale = regressor._X_standardisation
-        of_windows = (self.X_scale / scale, (self.X_mean - mean) / scale)
-        offset, factor = (
-            self._of_output(value) for value in (regressor._y_offset, regressor._y_factor)
-        )
-        of_prediction = (factor / self.y_scale, (offset - self.y_mean) / self.y_scale)
+        own, common = Scales.of(regressor), self.scales
+        of_windows = (common.X_factor / own.X_factor, own.standardize_X(common.X_offset))
+        offset, factor = self._of_output(own.y_offset), self._of_output(own.y_factor)
+        of_prediction = (factor / common.y_factor, common.standardize_y(offset))
         return tuple(
             None
             if np.all(np.asarray(pair[0]) == 1) and np.all(np.asarray(pair[1]) == 0)
@@ -205,9 +276,19 @@ def _checked_output(output, n_outputs):
     return int(output)
 
 
-def _feature_names(final, windows):
-    """Return the names of the parameters."""
-    names = getattr(final, "feature_names_in_", windows.feature_names)
+def _feature_names(predictor, windows):
+    """Return the names of the inputs."""
+    names = getattr(predictor, "feature_names_in_", windows.feature_names)
     if names is None:
-        return column_names(None, final.n_features_in_)
+        return column_names(None, predictor.n_features_in_)
     return [str(name) for name in names]
+
+
+def _draw_anew(layer):
+    """Draw the weights of a layer as torch does, or with their present size where it cannot."""
+    if hasattr(layer, "reset_parameters"):
+        layer.reset_parameters()
+        return
+    for weights in layer._parameters.values():
+        if weights is not None:
+            weights.copy_(torch.randn_like(weights) * weights.square().mean().sqrt())

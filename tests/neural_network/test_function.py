@@ -8,12 +8,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.inspection import gradient_importance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.neural_network._layers._kernels._threads import denormals_are_flushed
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-
-from ._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
+from tests.inspection._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
 
 DEVIATIONS = np.array([0.002, 30.0, 5.0])
 TRAINED = {
@@ -46,7 +45,7 @@ def ensemble(record, trained):
     """Members trained on other rows and targets each, that standardise other things each."""
     X, y = record
     windows = trained[0].transform(X)
-    ensemble = GRUFrictionEnsemble(clone(trained[-1]), n_members=3, random_state=0)
+    ensemble = GRUFrictionEnsemble(clone(trained[-1]), n_estimators=3, random_state=0)
     ensemble.fit(windows, y)
     ensemble.estimators_[1].fit(windows[:70], 1.0 + 5.0 * y[:70])
     ensemble.estimators_[2].set_params(normalize_X=False, normalize_y=False).fit(windows, y)
@@ -136,7 +135,9 @@ class TestPredictions:
         with function.differentiable(), torch.no_grad():
             found = function(function.cut(rows)).numpy()
         np.testing.assert_allclose(
-            found * function.y_scale + function.y_mean, model.predict(X)[rows], rtol=1e-12
+            found * function.scales.y_factor + function.scales.y_offset,
+            model.predict(X)[rows],
+            rtol=1e-12,
         )
 
     def test_members_alike_are_not_converted(self, record, trained):
@@ -152,7 +153,7 @@ class TestPredictions:
                 function.cut(rows), function.standardised_target(y.to_numpy()[rows])
             )
         expected = (ensemble.predict(X) - y.to_numpy())[:20] ** 2
-        np.testing.assert_allclose(found * function.y_scale**2, expected, rtol=1e-10)
+        np.testing.assert_allclose(found * function.scales.y_factor**2, expected, rtol=1e-10)
 
 
 class TestWhatIsLearnt:
@@ -184,7 +185,7 @@ class TestWhatIsLearnt:
         member = GRUFrictionRegressor(
             hidden_size=2, conv_channels=2, n_gru_layers=1, max_epochs=1, validation=None
         )
-        ensemble = GRUFrictionEnsemble(member, n_members=2, random_state=0).fit(windows, y)
+        ensemble = GRUFrictionEnsemble(member, n_estimators=2, random_state=0).fit(windows, y)
         ensemble.estimators_[0].fit(windows[:70], y[:70])
         function = ModelFunction(Pipeline([("window", window), ("gru", ensemble)]), X)
         assert list(function.constant) == [False, True, False]
@@ -310,7 +311,7 @@ class TestModelIsLeftAsItWas:
     def test_every_member_of_an_ensemble_is(self, record):
         X, y = record
         model = fit_pipeline(X, y)
-        ensemble = GRUFrictionEnsemble(clone(model[-1]), n_members=2, random_state=0)
+        ensemble = GRUFrictionEnsemble(clone(model[-1]), n_estimators=2, random_state=0)
         ensemble.fit(model[0].transform(X), y)
         modules = [Nested(), Nested()]
         for member, module in zip(ensemble.estimators_, modules, strict=True):
@@ -347,7 +348,7 @@ def test_a_fitted_ensemble_alone(record, ensemble, trained):
 
 def test_members_that_are_alike_are_one_of_them(record, trained):
     X, _ = record
-    same = GRUFrictionEnsemble(trained[-1], n_members=2)
+    same = GRUFrictionEnsemble(trained[-1], n_estimators=2)
     for name in ("n_features_in_", "n_outputs_", "window_length_"):
         setattr(same, name, getattr(trained[-1], name))
     same.estimators_ = [trained[-1]] * 2
