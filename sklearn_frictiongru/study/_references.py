@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import _safe_indexing
 
 from sklearn_frictiongru.rate_state import RateStateRegressor
 
@@ -28,9 +27,8 @@ def fit_law(X, y, velocity, model, rows):
     training = np.flatnonzero(rows.parts == "training")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        law = RateStateRegressor(velocity=velocity).fit(
-            _safe_indexing(X, training), _safe_indexing(y, training)
-        )
+        # The states follow the velocity of all rows; the friction of the others is not used.
+        law = RateStateRegressor(velocity=velocity).fit(X, y, rows=training)
     predicted = law.predict(X)
     skill = pd.DataFrame.from_dict(rows.skill(predicted, model), orient="index")
     return FittedLaw(

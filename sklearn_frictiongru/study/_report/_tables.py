@@ -65,18 +65,10 @@ def _law_tables(study):
     """Return the parameters of the classical law and its skill."""
     if study.law is None:
         return []
-    model = study.law.model
-    parameters = pd.DataFrame(
-        {
-            "value": [model.mu0_, model.a_, model.b_, model.d_c_, model.a_minus_b_],
-            "standard error": [
-                model.standard_errors_[name] for name in ("mu0", "a", "b", "d_c", "a_minus_b")
-            ],
-        },
-        index=[f"mu0 at {model.v0:g} m/s", "a", "b", "D_c [m]", "a - b"],
-    )
     return [
-        Table("Rate-and-state law fitted to the training rows (aging law)", parameters),
+        Table(
+            "Rate-and-state law fitted to the training rows (aging law)", study.law.model.summary()
+        ),
         Table("Skill of the rate-and-state law, against the better baseline", study.law.skill),
     ]
 
