@@ -14,11 +14,11 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
+from sklearn_frictiongru.neural_network._layers._kernels._memory import empty
 from sklearn_frictiongru.neural_network._layers._kernels._threads import (
     available_threads,
     side_by_side,
 )
-from sklearn_frictiongru.neural_network._layers._kernels._memory import empty
 from sklearn_frictiongru.utils.extras import import_extra
 
 DTYPES = (torch.float32, torch.float64)
