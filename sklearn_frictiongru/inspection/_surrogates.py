@@ -97,27 +97,36 @@ def with_surrogates(X, kind, rng, starts=(0,), per_input=1):
     return pd.concat([X.set_axis(X.columns.astype(str), axis="columns"), added], axis=1), sources
 
 
-def surrogate_test(real, surrogates, names=None):
-    """Compare each input with the surrogates in the same models, pooled over inputs and models.
+def surrogate_test(real, surrogates, sources=None, names=None):
+    """Compare each input with surrogates in the same models.
 
     From importances of shape (n_models, n_inputs) and (n_models, n_surrogates). An input passes
-    if at most 5 % of all, the input with the surrogates, are at least as important as the
-    input in their model; with fewer than 19 surrogates none can. Returns one row per input with
-    ``p_value``, ``n_surrogates``, ``passes`` and ``floor``, the share that the input would
-    have needed, a mean over the models: never above 1.
+    at 5 %: with 19 surrogates, if it is more important than every one. It is compared with its
+    own surrogates where `sources`, (n_surrogates,), name the column of each and every column
+    has 19 of them over the models; else with those of all inputs. Returns one row per input with
+    ``p_value``, ``n_surrogates``, ``passes`` and ``floor``, the relative importance above which
+    the input would have passed in the mean model: never above 1.
     """
     real, surrogates = np.asarray(real, dtype=float), np.asarray(surrogates, dtype=float)
-    n_surrogates = surrogates.size
-    as_important = (surrogates[:, None, :] >= real[:, :, None]).sum(axis=(0, 2))
-    p_values = (1 + as_important) / (1 + n_surrogates)
-    shares = surrogates.max(axis=1) / (real.sum(axis=1) + surrogates.max(axis=1))
-    names = range(real.shape[1]) if names is None else names
+    n_models, n_inputs = real.shape
+    own = np.ones((n_inputs, surrogates.shape[1]), dtype=bool)
+    if sources is not None:
+        by_source = np.arange(n_inputs)[:, None] == np.asarray(sources)
+        # Pooled with those of white inputs, surrogates of a slow input are too few to be a null.
+        if n_models * by_source.sum(axis=1).min() >= FEWEST_SURROGATES:
+            own = by_source
+    n_surrogates = n_models * own.sum(axis=1)
+    as_important = (surrogates[:, None, :] >= real[:, :, None]) & own
+    p_values = (1 + as_important.sum(axis=(0, 2))) / (1 + n_surrogates)
+    highest = np.where(own, surrogates[:, None, :], -np.inf).max(axis=2)
+    others = real.sum(axis=1, keepdims=True) - real
+    floor = highest / np.where(highest + others > 0, highest + others, 1.0)
     return pd.DataFrame(
         {
             "p_value": p_values,
             "n_surrogates": n_surrogates,
             "passes": p_values <= LEVEL + 1e-12,
-            "floor": shares.mean(),
+            "floor": floor.mean(axis=0),
         },
-        index=pd.Index(names, name="input"),
+        index=pd.Index(range(n_inputs) if names is None else names, name="input"),
     )

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_frictiongru.model_selection._skill_test import (
-    LEVEL,
     SMALLEST_SKILL,
     SkillTest,
     compare_losses,
 )
 from sklearn_frictiongru.model_selection._sweep_statistics import paired_p_value
+from sklearn_frictiongru.utils.blocks import LEVEL
 
 
 @dataclass(frozen=True)

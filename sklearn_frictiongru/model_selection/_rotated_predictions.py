@@ -99,9 +99,7 @@ def rotated_predictions(
     >>> found = rotated_predictions(LinearRegression(), X, y, RunHoldout(window_length=1))
     >>> found.block_length
     50
-    >>> test = skill_test(
-    ...     y, found.predictions, found.baselines, block_length=found.block_length
-    ... )
+    >>> test = skill_test(y, found.predictions, found.baselines, block_length=found.block_length)
     >>> test.verdict, test.n_blocks
     ('yes', 10.0)
     """

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student_t
 
-POWER = 0.8
-"""Probability with which a detectable effect is detected."""
+LEVEL, POWER = 0.05, 0.8
+"""Of the one-sided tests, and the probability with which they find a detectable effect."""
+FEWEST_BLOCKS = 5
+"""Independent blocks that a verdict needs."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def detectable_effect(error, n_blocks):
 
 def needed_ratio(n_blocks):
     """Return how many standard errors a mean must have to be found in 80 % of records."""
-    quantiles = student_t.ppf([0.95, POWER], n_blocks - 1)
+    quantiles = student_t.ppf([1 - LEVEL, POWER], n_blocks - 1)
     return float(quantiles.sum())
 
 
