@@ -158,7 +158,7 @@ def compare_window_lengths(
     if len(lengths) > 1:
         longer = min(lengths[1:], key=means.get)
         history = over_blocks(longer, lengths[0])
-    on_test = {n: np.nanmean(errors[n][:, scored], axis=1) for n in lengths}
+    on_test = {n: errors[n][:, scored].mean(axis=1) for n in lengths}
     return LengthComparison(
         table=table,
         best_window_length=best,

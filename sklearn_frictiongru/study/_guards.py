@@ -99,8 +99,8 @@ def power_notes(y, X, block_length, scored=None):
     skill, n_blocks = detectable_skill(y, find_runs(X).codes, block_length, scored)
     if n_blocks < FEWEST_BLOCKS:
         return [
-            f"The verdict will be 'not clear': these rows make {n_blocks:.3g} independent blocks of "
-            f"{block_length} rows, and a verdict needs {FEWEST_BLOCKS}. Use a longer record or "
+            f"The verdict will be 'not clear': these rows make {n_blocks:.3g} independent blocks "
+            f"of {block_length} rows, and a verdict needs {FEWEST_BLOCKS}. Use a longer record or "
             "shorter windows."
         ]
     if not np.isfinite(skill) or skill >= 1:
