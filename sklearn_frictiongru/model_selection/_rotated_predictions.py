@@ -17,7 +17,6 @@ from sklearn_frictiongru.model_selection._run_holdout import TEST, TRAINING, Run
 from sklearn_frictiongru.model_selection._train_once import final_step, one_quiet_thread
 from sklearn_frictiongru.model_selection._training_store import training_key
 from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
-from sklearn_frictiongru.preprocessing._runs import find_runs
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.skill import naive_baselines
 
@@ -124,7 +123,7 @@ def rotated_predictions(
         verbose=verbose,
     )
     parts = [rotation.parts(X) for rotation in rotations]
-    run_codes = find_runs(X).codes
+    run_codes = row_order(X).run_codes
     predictions = np.full((n_repeats, len(run_codes)), np.nan)
     for number, training in enumerate(trainings):
         tested = parts[number % len(rotations)] == TEST

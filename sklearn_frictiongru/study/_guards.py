@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
 from sklearn_frictiongru.utils.blocks import (
     FEWEST_BLOCKS,
     autocorrelation_time,
@@ -94,9 +93,9 @@ def detectable_skill(y, run_codes, block_length, scored=None):
     return (float(within / room) if room > within else float("inf")), of_squares.n_blocks
 
 
-def power_notes(y, X, block_length, scored=None):
+def power_notes(y, run_codes, block_length, scored=None):
     """Return a note where the rows hold too few independent blocks to show much."""
-    skill, n_blocks = detectable_skill(y, find_runs(X).codes, block_length, scored)
+    skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
     if n_blocks < FEWEST_BLOCKS:
         return [
             f"The verdict will be 'not clear': these rows make {n_blocks:.3g} independent blocks "

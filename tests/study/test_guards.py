@@ -77,11 +77,11 @@ def test_detectable_skill_is_found_in_four_of_five_records(correlation, n_rows):
 
 
 def test_power_notes():
-    rng = np.random.default_rng(0)
+    rng, codes = np.random.default_rng(0), np.zeros(1500, dtype=int)
     long, slow = rng.normal(size=1500), autoregressive(rng, 0.985, 1500)
-    assert power_notes(long, long[:, None], 150) == []
-    assert "can only show a skill above" in power_notes(slow, slow[:, None], 150)[0]
-    assert "a verdict needs 5" in power_notes(long, long[:, None], 500)[0]
+    assert power_notes(long, codes, 150) == []
+    assert "can only show a skill above" in power_notes(slow, codes, 150)[0]
+    assert "a verdict needs 5" in power_notes(long, codes, 500)[0]
 
 
 def test_purge_notes():
