@@ -21,8 +21,7 @@ import numpy as np
 import torch
 from sklearn.base import clone
 
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training._stack import train_stacked
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor, train_stacked
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
 EPOCHS = 6

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches, WindowDataset
+from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 N_ROWS, N_FEATURES, WINDOW_LENGTH, N_RUNS, BATCH_SIZE = 1_000_000, 5, 500, 100, 64
@@ -71,8 +72,7 @@ def main():
     ends = np.random.default_rng(2).permutation(len(windows))[: N_BATCHES * BATCH_SIZE]
     dataset = WindowDataset(
         windows[ends],
-        mean=np.zeros(N_FEATURES),
-        scale=np.ones(N_FEATURES),
+        scales=Scales(np.zeros(N_FEATURES), np.ones(N_FEATURES), 0.0, 1.0),
         device=torch.device("cpu"),
     )
     batches = WindowBatches(dataset, BATCH_SIZE, torch.Generator().manual_seed(0))

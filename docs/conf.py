@@ -59,6 +59,8 @@ html_show_sourcelink = False
 html_show_search_summary = False
 html_copy_source = False
 
+# The docstrings tell the types, with shapes and units.
+autodoc_typehints = "none"
 # The class template lists the members; numpydoc would list them again, each wanting a page.
 numpydoc_show_class_members = False
 

@@ -41,7 +41,7 @@ member = GRUFrictionRegressor(
 )
 ensemble = GRUFrictionEnsemble(
     member,
-    n_members=5,
+    n_estimators=5,
     calibration=PredefinedSplit(np.where(run[seen] >= 5, 0, -1)),
     random_state=0,
 ).fit(windows.fit_transform(X[seen]), y[seen])

@@ -36,7 +36,7 @@ gru = GRUFrictionRegressor(
 model = Pipeline([("window", SlidingWindowTransformer(16)), ("gru", gru)])
 models = [clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)]
 floor = null_floor(model, X, y, n_repeats=3, random_state=0)
-importance = GradientImportance(null_floor=floor, random_state=0).fit(models, X, y)
+importance = GradientImportance(random_state=0).fit(models, X, y, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance)
 
 # %%

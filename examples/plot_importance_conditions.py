@@ -46,10 +46,8 @@ floor = null_floor(model, X, y, n_repeats=3, random_state=0)
 # %%
 # ``by`` is read at the target row. In each range the shares of one model sum to 1.
 
-importance = GradientImportance(
-    by=normal_stress, bins=[0.2, 2, 4, 6], null_floor=floor, random_state=0
-)
-importance.fit(models, X, y)
+importance = GradientImportance(bins=[0.2, 2, 4, 6], random_state=0)
+importance.fit(models, X, y, by=normal_stress, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
 
 # %%

@@ -59,7 +59,7 @@ print(
 # nothing, and should not rise above the floor.
 
 floor = null_floor(search.best_estimator_, X, y, n_repeats=3, random_state=0)
-importance = GradientImportance(null_floor=floor, random_state=0).fit(search, X, y)
+importance = GradientImportance(random_state=0).fit(search, X, y, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance)
 places = np.arange(len(truth.importances))
 display.ax_.hlines(

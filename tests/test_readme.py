@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from sklearn_frictiongru.__main__ import _parser
+from sklearn_frictiongru._parser import make_parser
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -25,7 +25,7 @@ def test_the_ten_lines_run():
 def test_the_command_for_a_users_record_is_understood():
     (command,) = [block for block in blocks("bash") if "record.csv" in block]
     words = command.replace("\\\n", " ").split()
-    options = _parser().parse_args(words[words.index("study") :])
+    options = make_parser().parse_args(words[words.index("study") :])
     assert options.inputs == ["slip_velocity_m_s", "axial_displacement_mm", "temperature_degc"]
     assert options.rates == ["axial_displacement_mm", "temperature_degc"]
 

@@ -3,10 +3,11 @@
 numpydoc's own hook judges whole files: a helper without an underscore in a private module, a
 nested function and a property's missing Returns section all count as faults there. It also reads
 its settings from pyproject.toml alone where that file exists. So its rules are applied here to
-what users can import: the names in ``__all__`` of the public modules, their public methods and
-properties, those that they inherit inside this package, and those modules themselves.
+what is public: the names in the ``__all__`` of a public module, their public methods and
+properties, those that they inherit inside this package, and the modules with an ``__all__``.
 
-Beyond numpydoc's rules every attribute has a type and every array a shape.
+Beyond numpydoc's rules every attribute has a type and every array a shape. Whatever is not public
+has one sentence: there numpydoc sections are refused.
 """
 
 import ast
@@ -22,7 +23,7 @@ PACKAGE = Path("sklearn_frictiongru")
 
 # An extended summary or a See Also section that has nothing to say is worse than none.
 CHECKS = set(ERROR_MSGS) - {"ES01", "SA01"}
-# The rooms' own docstrings say in one line what is in them; the examples stand with the names.
+# A subpackage's docstring says in one line what is in it; the examples are with the names.
 NOT_FOR_MODULES = {"EX01"}
 # What scikit-learn's conventions tell the user already, and the example of the class shows.
 CONVENTIONS = {
@@ -40,6 +41,9 @@ CONVENTIONS = {
 NOT_FOR_CONVENTIONS = {"EX01"}
 # A property reads like an attribute: a noun, no Returns section, and shown with its class.
 NOT_FOR_PROPERTIES = {"EX01", "RT01", "SS05"}
+
+SECTIONS = set(NumpyDocString.sections) - {"Signature", "Summary", "Extended Summary", "index"}
+SECTION = re.compile(rf"^({'|'.join(sorted(SECTIONS))})\n-{{3,}}$", re.MULTILINE)
 
 ARRAY = re.compile(r"\b(?:array-like|ndarray|Series|DataFrame|WindowArray|Tensor)\b")
 # An entry of a Bunch, "``raw`` : ndarray of shape (n_features,)", without its shape.
@@ -60,16 +64,15 @@ def public_modules():
 
 
 def exported_names(tree):
-    """Return ``__all__`` of a module, or the public names it defines where there is none."""
+    """Return ``__all__`` of a module; nothing where there is none, or none that is a literal."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-            return ast.literal_eval(node.value)
-    return [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
-    ]
+            try:
+                return ast.literal_eval(node.value)
+            except ValueError:
+                return []
+    return []
 
 
 def module_file(path, node):
@@ -85,6 +88,19 @@ def module_file(path, node):
     return target / "__init__.py" if target.is_dir() else target.with_suffix(".py")
 
 
+def is_overload(node):
+    """Tell whether a function is one of several signatures, which has no docstring."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(ast.unparse(decorator).endswith("overload") for decorator in decorators)
+
+
+def spared_of(node):
+    """Return the checks that a public class or function is spared."""
+    decorators = {ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list}
+    # The parameters of a dataclass are its fields, which numpydoc does not find in the source.
+    return {"PR02"} if "dataclass" in decorators else set()
+
+
 def find_definition(path, name):
     """Return the file and the syntax node that define `name`, following imports.
 
@@ -92,6 +108,8 @@ def find_definition(path, name):
     their own to judge here.
     """
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if is_overload(node):
+            continue
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return path, node
         if isinstance(node, ast.ImportFrom):
@@ -110,7 +128,7 @@ def public_members(path, node):
     Those of its bases are yielded too, as far as these are defined in this package.
     """
     for item in node.body:
-        if not isinstance(item, ast.FunctionDef):
+        if not isinstance(item, ast.FunctionDef) or is_overload(item):
             continue
         if item.name.startswith("_") and item.name not in CONVENTIONS:
             continue
@@ -135,15 +153,14 @@ def objects_by_file():
 
     for module in public_modules():
         tree = ast.parse(module.read_text(encoding="utf-8"))
-        # An empty file only makes a folder importable.
-        if not tree.body:
-            continue
-        add(module, module.stem, tree, NOT_FOR_MODULES)
-        for name in exported_names(tree):
+        names = exported_names(tree)
+        if names:
+            add(module, module.stem, tree, NOT_FOR_MODULES)
+        for name in names:
             path, node = find_definition(module, name)
             if node is None:
                 continue
-            add(path, f"{path.stem}.{node.name}", node, set())
+            add(path, f"{path.stem}.{node.name}", node, spared_of(node))
             if isinstance(node, ast.ClassDef):
                 for member in public_members(path, node):
                     add(*member)
@@ -164,13 +181,31 @@ def faults_of_types(node):
                 yield f'TY02 "{entry}" of {named} is an array without a shape'
 
 
+def faults_of_private(path, objects):
+    """Yield the numpydoc sections in docstrings of what no ``__all__`` exports."""
+    public = {getattr(node, "lineno", 0) for node, _ in objects.values()}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        line = getattr(node, "lineno", 0)
+        if line in public:
+            continue
+        for section in SECTION.findall(ast.get_docstring(node) or ""):
+            yield (
+                f"{path}:{max(line, 1)}: {getattr(node, 'name', path.stem)}: PV01 a section "
+                f'"{section}", but no __all__ exports it; say it in one sentence'
+            )
+
+
 def faults_of_file(path, objects):
     """Yield the faults of the public objects of a file, as lines to print."""
     others = re.compile(rf"^(?!(?:{'|'.join(map(re.escape, objects))})$)")
     config = {"checks": CHECKS, "exclude": others, "overrides": {}}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    overloads = {f"{path}:{node.lineno}" for node in ast.walk(tree) if is_overload(node)}
     for place, name, check, description in process_file(path, config):
         _, spared = objects[name]
-        if check not in spared:
+        if check not in spared and place not in overloads:
             yield f"{place}: {name}: {check} {description}"
     for name, (node, _) in objects.items():
         for fault in faults_of_types(node):
@@ -180,9 +215,14 @@ def faults_of_file(path, objects):
 def main():
     """Print the faults found and return the exit status."""
     faults = checked = 0
-    for path, objects in objects_by_file().items():
+    public = objects_by_file()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        objects = public.get(path, {})
         checked += len(objects)
-        for fault in faults_of_file(path, objects):
+        found = list(faults_of_private(path, objects))
+        if objects:
+            found += faults_of_file(path, objects)
+        for fault in found:
             faults += 1
             print(fault, file=sys.stderr)
     print(f"{checked} public docstrings checked, {faults} faults")

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 PACKAGE = "sklearn_frictiongru"
 DATA = f"{PACKAGE}/datasets/data"
+PAGE = f"{PACKAGE}/study/_report"
 README = Path(__file__).resolve().parents[1] / "README.md"
 
 # The example has imported the installed package, and left a fitted model and scores.
@@ -56,6 +57,8 @@ def check_contents(wheel):
         f"{DATA}/friction_experiment.rst",
         f"{DATA}/p655_1hz.csv",
         f"{DATA}/p655_LICENSE.txt",
+        f"{PAGE}/page.html.jinja",
+        f"{PAGE}/style.css",
         f"{info}/licenses/LICENSE",
         f"{info}/licenses/{DATA}/p655_LICENSE.txt",
     ]

@@ -1,9 +1,10 @@
 """Physical constants of the simulated friction experiment."""
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 
-def _constant(default, low, high):
+def _constant(default: float, low: float, high: float) -> Any:
     """Return a dataclass field that knows between which values it may lie."""
     return field(default=default, metadata={"bounds": (low, high)})
 
@@ -145,6 +146,6 @@ class ExperimentConstants:
                 )
 
     @property
-    def volumetric_heat_capacity(self):
+    def volumetric_heat_capacity(self) -> float:
         """Heat capacity per volume, `density` times `specific_heat` [J/(m3 K)]."""
         return self.density * self.specific_heat

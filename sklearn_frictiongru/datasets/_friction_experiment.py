@@ -1,20 +1,26 @@
 """Simulated friction experiments."""
 
+from collections.abc import Sequence
 from importlib import resources
 from numbers import Integral, Real
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
 from sklearn_frictiongru.datasets._constants import ExperimentConstants
 from sklearn_frictiongru.datasets._loading import load
 from sklearn_frictiongru.datasets._measurement import draw_chance, fluctuation_factors, measure
 from sklearn_frictiongru.datasets._programs import Ramps, Steps, programs_of_runs
 from sklearn_frictiongru.datasets._slip import check_slip, slide
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.rates import savgol_rate
+from sklearn_frictiongru.utils.typing import RandomState
+
+Program: TypeAlias = float | Steps | Ramps
 
 FEATURE_NAMES = [
     "slip_velocity_m_s",
@@ -29,8 +35,12 @@ SHEAR_STRESS = "shear_stress_mpa"
 SURFACE_TEMPERATURE = "surface_temperature_degc"
 STATE = "theta_s"
 
-LEVELS = (0.3, 3.8, 1.7, 5.2, 2.9, 0.9, 4.4, 2.3, 5.8, 3.5, 1.5, 4.9, 2.6, 0.6, 4.1, 2.0, 5.5)
-LEVELS += (3.2, 1.2, 4.6)
+# fmt: off
+LEVELS = (
+    0.3, 3.8, 1.7, 5.2, 2.9, 0.9, 4.4, 2.3, 5.8, 3.5, 1.5, 4.9, 2.6, 0.6, 4.1, 2.0, 5.5,
+    3.2, 1.2, 4.6,
+)
+# fmt: on
 DEFAULT_NORMAL_STRESS = Steps([(250 * number, level) for number, level in enumerate(LEVELS)])
 """Normal stress [MPa], in an order in which any part of a record sees low and high levels, hot
 and cold: a model that is tested on one part can have learnt them from others."""
@@ -40,7 +50,7 @@ NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
-@validate_params(
+@check_parameters(
     {
         "n_runs": [Interval(Integral, 1, None, closed="left")],
         "duration": POSITIVE,
@@ -59,29 +69,28 @@ POSITIVE = [Interval(Real, 0, None, closed="neither")]
         "shear_stress_noise": NOT_NEGATIVE,
         "rate_window": [Interval(Integral, 2, None, closed="left")],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_friction_experiment(
-    n_runs=1,
-    duration=5000.0,
+    n_runs: int = 1,
+    duration: float = 5000.0,
     *,
-    sampling_interval=1.0,
-    normal_stress=None,
-    slip_velocity=0.004,
-    temperature_coupling=0.001,
-    constants=None,
-    n_substeps=1,
-    slip_velocity_fluctuation=0.01,
-    fluctuation_time=10.0,
-    slip_velocity_noise=2e-5,
-    axial_displacement_noise=2e-4,
-    temperature_noise=0.05,
-    normal_stress_noise=0.003,
-    shear_stress_noise=0.003,
-    rate_window=5,
-    random_state=None,
-):
+    sampling_interval: float = 1.0,
+    normal_stress: Program | Sequence[Program] | None = None,
+    slip_velocity: Program | Sequence[Program] = 0.004,
+    temperature_coupling: float = 0.001,
+    constants: ExperimentConstants | None = None,
+    n_substeps: int = 1,
+    slip_velocity_fluctuation: float = 0.01,
+    fluctuation_time: float = 10.0,
+    slip_velocity_noise: float = 2e-5,
+    axial_displacement_noise: float = 2e-4,
+    temperature_noise: float = 0.05,
+    normal_stress_noise: float = 0.003,
+    shear_stress_noise: float = 0.003,
+    rate_window: int = 5,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Simulate friction experiments on rock, with known causes of friction.
 
     Rock slides at a given velocity under a given normal stress. Friction follows the

@@ -1,12 +1,17 @@
 """Records whose memory and whose importances are known."""
 
 from numbers import Integral, Real
+from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.signal import lfilter
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from sklearn_frictiongru.utils.parameters import check_parameters
+from sklearn_frictiongru.utils.typing import RandomState
 
 MOST_WAVES = 3
 """Half periods, at most, of a filter's cosines within the memory: few make it smooth."""
@@ -18,7 +23,41 @@ TANH_SLOPE = 0.5
 """Small enough that two standard deviations of the filtered sum are bent, not cut off."""
 
 
-@validate_params(
+@overload
+def make_memory_regression(
+    n_samples: int = 2000,
+    n_features: int = 5,
+    *,
+    memory: int = 20,
+    importances: ArrayLike | None = None,
+    nonlinearity: Literal["tanh"] | None = None,
+    noise: float = 0.0,
+    n_runs: int = 1,
+    correlation: float = 0.0,
+    autocorrelation: float = 0.0,
+    random_state: RandomState = None,
+    coef: Literal[True] = True,
+) -> tuple[pd.DataFrame, pd.Series, Bunch]: ...
+
+
+@overload
+def make_memory_regression(
+    n_samples: int = 2000,
+    n_features: int = 5,
+    *,
+    memory: int = 20,
+    importances: ArrayLike | None = None,
+    nonlinearity: Literal["tanh"] | None = None,
+    noise: float = 0.0,
+    n_runs: int = 1,
+    correlation: float = 0.0,
+    autocorrelation: float = 0.0,
+    random_state: RandomState = None,
+    coef: Literal[False],
+) -> tuple[pd.DataFrame, pd.Series]: ...
+
+
+@check_parameters(
     {
         "n_samples": [Interval(Integral, 1, None, closed="left")],
         "n_features": [Interval(Integral, 1, None, closed="left")],
@@ -31,23 +70,22 @@ TANH_SLOPE = 0.5
         "autocorrelation": [Interval(Real, -1, 1, closed="neither")],
         "random_state": ["random_state"],
         "coef": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_memory_regression(
-    n_samples=2000,
-    n_features=5,
+    n_samples: int = 2000,
+    n_features: int = 5,
     *,
-    memory=20,
-    importances=None,
-    nonlinearity=None,
-    noise=0.0,
-    n_runs=1,
-    correlation=0.0,
-    autocorrelation=0.0,
-    random_state=None,
-    coef=True,
-):
+    memory: int = 20,
+    importances: ArrayLike | None = None,
+    nonlinearity: Literal["tanh"] | None = None,
+    noise: float = 0.0,
+    n_runs: int = 1,
+    correlation: float = 0.0,
+    autocorrelation: float = 0.0,
+    random_state: RandomState = None,
+    coef: bool = True,
+) -> tuple[pd.DataFrame, pd.Series] | tuple[pd.DataFrame, pd.Series, Bunch]:
     r"""Generate a record whose target is a known filter of the last rows of its inputs.
 
     The target at row t, with :math:`s_t` the filtered sum, is

@@ -2,11 +2,15 @@
 
 from importlib import resources
 from numbers import Integral
+from typing import Literal, overload
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.rates import savgol_rate
 
 DATA = "sklearn_frictiongru.datasets.data"
@@ -20,17 +24,56 @@ TARGET_NAME = "friction"
 NORMAL_STRESS = "normal_stress_mpa"
 
 
-@validate_params(
+@overload
+def load_p655(
+    *,
+    part: Literal["sliding", "all"] = "sliding",
+    rate: Literal["causal", "centred"] = "causal",
+    rate_window: int = 5,
+    return_X_y: Literal[False] = False,
+    as_frame: bool = True,
+) -> Bunch: ...
+
+
+@overload
+def load_p655(
+    *,
+    part: Literal["sliding", "all"] = "sliding",
+    rate: Literal["causal", "centred"] = "causal",
+    rate_window: int = 5,
+    return_X_y: Literal[True],
+    as_frame: Literal[True] = True,
+) -> tuple[pd.DataFrame, pd.Series]: ...
+
+
+@overload
+def load_p655(
+    *,
+    part: Literal["sliding", "all"] = "sliding",
+    rate: Literal["causal", "centred"] = "causal",
+    rate_window: int = 5,
+    return_X_y: Literal[True],
+    as_frame: Literal[False],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+
+@check_parameters(
     {
         "part": [StrOptions({"sliding", "all"})],
         "rate": [StrOptions({"causal", "centred"})],
         "rate_window": [Interval(Integral, 3, None, closed="left")],
         "return_X_y": ["boolean"],
         "as_frame": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def load_p655(*, part="sliding", rate="causal", rate_window=5, return_X_y=False, as_frame=True):
+def load_p655(
+    *,
+    part: Literal["sliding", "all"] = "sliding",
+    rate: Literal["causal", "centred"] = "causal",
+    rate_window: int = 5,
+    return_X_y: bool = False,
+    as_frame: bool = True,
+) -> Bunch | tuple:
     """Load the record p655 of a double-direct shear experiment on intact rock.
 
     ========================= =========================================
@@ -129,11 +172,10 @@ def load_p655(*, part="sliding", rate="causal", rate_window=5, return_X_y=False,
     if part == "sliding":
         # Rates are taken before the cut, so that the first rows kept have a past.
         frame = frame.loc[SLIDING]
-    data, target = frame[FEATURE_NAMES], frame[TARGET_NAME]
-    normal_stress = frame[NORMAL_STRESS]
-    if not as_frame:
-        data, target = data.to_numpy(), target.to_numpy()
-        normal_stress = normal_stress.to_numpy()
+    data, target, normal_stress = (
+        frame[columns] if as_frame else frame[columns].to_numpy()
+        for columns in (FEATURE_NAMES, TARGET_NAME, NORMAL_STRESS)
+    )
     if return_X_y:
         return data, target
     return Bunch(

@@ -1,9 +1,11 @@
 """How normal stress and slip velocity are driven in time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class Steps:
     [0.5, 0.5, 0.5, 0.5, 2.0, 2.0]
     """
 
-    points: tuple
+    points: Sequence[tuple[float, float]]
 
     def __post_init__(self):
         object.__setattr__(self, "points", _checked(self.points, "Steps"))
 
-    def before(self, times):
+    def before(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values that hold just before given times.
 
         Parameters
@@ -103,12 +105,12 @@ class Ramps:
     [1.0, 1.5, 2.0, 2.5, 3.0]
     """
 
-    points: tuple
+    points: Sequence[tuple[float, float]]
 
     def __post_init__(self):
         object.__setattr__(self, "points", _checked(self.points, "Ramps"))
 
-    def before(self, times):
+    def before(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values at given times, where a ramp has no jump.
 
         Parameters

@@ -1,54 +1,58 @@
 """Importance by permutation, beside that by gradients."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
 import torch
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares, targets_of
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, targets_of
 from sklearn_frictiongru.inspection._inspector import GradientImportance
-from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.neural_network._inside import models_inside
+from sklearn_frictiongru.inspection._reduction import shares
+from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
 PREDICT_BATCH_SIZE = 256
 
 
-@validate_params(
+@check_parameters(
     {
         "estimators": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "block_length": [Interval(Integral, 1, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def compare_permutation(
-    estimators,
-    X,
-    y,
+    estimators: BaseEstimator | Sequence[BaseEstimator],
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=5,
-    block_length=None,
-    output=None,
-    n_jobs=None,
-    random_state=None,
-):
+    n_repeats: int = 5,
+    block_length: int | None = None,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Compare the ranking by gradients with one by permutation.
 
-    One parameter at a time, each window gets the whole history of that parameter from
+    One input at a time, each window gets the whole history of that input from
     another window of the same run, and the mean squared error is taken again. Windows are
     exchanged in blocks of neighbours, so that histories stay whole and keep their order
-    in time. The importance by permutation of parameter f is the increase of the error, over K
+    in time. The importance by permutation of input f is the increase of the error, over K
     permutations :math:`X_f^{(k)}` of its histories,
 
     .. math:: \frac{1}{K} \sum_k \mathrm{MSE}(X_f^{(k)}) - \mathrm{MSE}(X)
@@ -65,7 +69,7 @@ def compare_permutation(
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     n_repeats : int, default=5
-        Permutations of each parameter.
+        Permutations of each input.
     block_length : int, default=None
         Windows in a block; the window length if None. Shorter where a run would not make
         two blocks.
@@ -79,7 +83,7 @@ def compare_permutation(
     Returns
     -------
     Bunch
-        - ``feature_names`` : list of str, the parameters.
+        - ``feature_names`` : list of str, names of the inputs.
         - ``increase`` : ndarray of shape (n_models, n_repeats, n_features), increase of
           the mean squared error, in squared units of the target.
         - ``mse`` : ndarray of shape (n_models,), the error before.
@@ -87,7 +91,7 @@ def compare_permutation(
           shares of the mean increase (those below zero count as zero) and the relative
           gradient importance.
         - ``spearman`` : ndarray of shape (n_models,), Spearman correlation of the two
-          rankings of each model; NaN where one of them ranks nothing. Of few parameters
+          rankings of each model; NaN where one of them ranks nothing. Of few inputs
           it is coarse.
         - ``spearman_of_means`` : float, the same for the means over the models.
         - ``skill`` : float or None, median skill of the models over their own validation
@@ -104,7 +108,7 @@ def compare_permutation(
     Warns
     -----
     UserWarning
-        If the models have no skill, or parameters are strongly correlated.
+        If the models have no skill, or inputs are strongly correlated.
 
     See Also
     --------
@@ -134,7 +138,7 @@ def compare_permutation(
     >>> found.spearman_of_means
     1.0
     """
-    models = models_inside(estimators)
+    models = single_models(estimators)
     seed = draw_seed(random_state)
     importance = GradientImportance(
         output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed
@@ -151,14 +155,7 @@ def compare_permutation(
     permutation = means.copy()
     permutation[:] = shares(means.clip(lower=0).to_numpy())
     gradient = importance.relative_
-    tables = [
-        table.rename_axis(columns="parameter")
-        .stack()
-        .rename("value")
-        .reset_index()
-        .assign(measure=measure, rank=lambda table: _rank_in_model(table))
-        for measure, table in (("permutation", permutation), ("gradient", gradient))
-    ]
+    tables = [_long_table("permutation", permutation), _long_table("gradient", gradient)]
     return Bunch(
         feature_names=names,
         increase=increase,
@@ -197,12 +194,12 @@ def permuted_in_blocks(runs, block_length, rng):
 
 
 def _increases(model, X, y, output, n_repeats, block_length, seed):
-    """Return the error of a model, and its increase for each permutation and parameter."""
+    """Return the error of a model, and its increase for each permutation and input."""
     function = ModelFunction(model, X, output)
     rows = function.complete_rows()
     y = function.standardised_target(targets_of(function, y)[rows])
     rng = np.random.default_rng(seed)
-    unit = function.y_scale**2
+    unit = function.scales.y_factor**2
     with function.differentiable(), torch.no_grad():
         error = _mse(function, rows, y)
         increases = np.empty((n_repeats, len(function.feature_names)))
@@ -210,26 +207,28 @@ def _increases(model, X, y, output, n_repeats, block_length, seed):
             other = rows[
                 permuted_in_blocks(function.runs[rows], block_length or function.window_length, rng)
             ]
-            for parameter in range(increases.shape[1]):
-                increases[repeat, parameter] = _mse(function, rows, y, other, parameter) - error
+            for feature in range(increases.shape[1]):
+                increases[repeat, feature] = _mse(function, rows, y, other, feature) - error
     return error * unit, increases * unit
 
 
-def _mse(function, rows, y, other=None, parameter=None):
-    """Return the mean squared error, where one parameter's histories come from other windows."""
+def _mse(function, rows, y, other=None, feature=None):
+    """Return the mean squared error, where one input's histories come from other windows."""
     total = 0.0
     for begin in range(0, len(rows), PREDICT_BATCH_SIZE):
         batch = slice(begin, begin + PREDICT_BATCH_SIZE)
         windows = function.cut(rows[batch])
         if other is not None:
-            windows[:, :, parameter] = function.cut(other[batch])[:, :, parameter]
+            windows[:, :, feature] = function.cut(other[batch])[:, :, feature]
         total += function.squared_error(windows, y[batch]).double().sum().item()
     return total / len(rows)
 
 
-def _rank_in_model(table):
-    """Return the rank of each value among those of its model, 1 for the largest."""
-    return table.groupby("model")["value"].rank(ascending=False, method="min").astype(int)
+def _long_table(measure, table):
+    """Return a row per model and input with the value and its rank, 1 for the largest."""
+    ranks = table.rank(axis=1, ascending=False, method="min").astype(int)
+    values, ranks = (each.rename_axis(columns="parameter").stack() for each in (table, ranks))
+    return pd.DataFrame({"value": values, "rank": ranks}).reset_index().assign(measure=measure)
 
 
 def _spearman(first, second):

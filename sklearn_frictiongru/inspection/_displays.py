@@ -1,15 +1,26 @@
-"""Pictures of importances."""
+"""Figures of importances."""
+
+from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.inspection._gradient_importance import shares
 from sklearn_frictiongru.inspection._inspector import GradientImportance
+from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
 HOLLOW = {
@@ -17,13 +28,13 @@ HOLLOW = {
     "markeredgecolor": COLOURS["black"],
     "markersize": 7,
 }
-KINDS = ["models", "ranks", "conditions", "lags", "time"]
+Kind: TypeAlias = Literal["models", "ranks", "conditions", "lags", "time"]
 
 
 class GradientImportanceDisplay:
     """Importance of the inputs, drawn.
 
-    Every picture states the skill of the models; without skill it is greyed and marked as
+    Every figure states the skill of the models; without skill it is greyed and marked as
     not interpretable. Relative importances stand beside net ones, with the floor of
     :func:`null_floor` where the inspector has one.
 
@@ -59,11 +70,22 @@ class GradientImportanceDisplay:
     'x0 ranks first in 1 of 1 models'
     """
 
-    def __init__(self, importance):
+    ax_: Axes
+    target_ax_: Axes | None
+    figure_: Figure
+
+    def __init__(self, importance: GradientImportance) -> None:
         self.importance = importance
 
     @classmethod
-    def from_importance(cls, importance, *, kind="models", ax=None, rolling=None):
+    def from_importance(
+        cls,
+        importance: GradientImportance,
+        *,
+        kind: Kind = "models",
+        ax: Axes | None = None,
+        rolling: int | None = None,
+    ) -> Self:
         """Draw a fitted inspector.
 
         Parameters
@@ -101,7 +123,7 @@ class GradientImportanceDisplay:
         ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
         ... ).fit(X, X[:, 0])
         >>> by = pd.Series(np.repeat([1.0, 5.0], 100), name="normal_stress_mpa")
-        >>> importance = GradientImportance(by=by, random_state=0).fit(model, X)
+        >>> importance = GradientImportance(random_state=0).fit(model, X, by=by)
         >>> display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
         >>> display.ax_.get_xlabel()
         'range of normal stress [MPa]'
@@ -111,8 +133,19 @@ class GradientImportanceDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y=None, *, kind="models", ax=None, rolling=None, **options
-    ):
+        cls,
+        estimator: BaseEstimator | Sequence[BaseEstimator],
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        by: ArrayLike | None = None,
+        null_floor: Bunch | None = None,
+        skill: float | None = None,
+        kind: Kind = "models",
+        ax: Axes | None = None,
+        rolling: int | None = None,
+        **options: Any,
+    ) -> Self:
         """Take the gradients of one or several models and draw them.
 
         Parameters
@@ -123,6 +156,12 @@ class GradientImportanceDisplay:
             Rows or windows.
         y : array-like of shape (n_rows,), default=None
             Targets; needed for ``of="loss"``, and drawn above ``kind="time"``.
+        by : array-like of shape (n_rows,), default=None
+            Condition at each target row.
+        null_floor : Bunch, default=None
+            Importance that an irrelevant input receives, from :func:`null_floor`.
+        skill : float, default=None
+            Skill of the models on rows that they were not trained on.
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
             What to draw; see :meth:`plot`.
         ax : matplotlib.axes.Axes, default=None
@@ -157,10 +196,14 @@ class GradientImportanceDisplay:
         >>> display.ax_.get_xlabel(), display.target_ax_.get_ylabel()
         ('row of the record', 'target')
         """
-        importance = GradientImportance(**options).fit(estimator, X, y)
+        importance = GradientImportance(**options).fit(
+            estimator, X, y, by=by, null_floor=null_floor, skill=skill
+        )
         return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
 
-    def plot(self, *, kind="models", ax=None, rolling=None):
+    def plot(
+        self, *, kind: Kind = "models", ax: Axes | None = None, rolling: int | None = None
+    ) -> Self:
         """Draw the importances.
 
         Parameters
@@ -168,7 +211,7 @@ class GradientImportanceDisplay:
         kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
             "models": bars of the mean relative importance with its 95 % interval, a point
             per model, the net importance as a hollow diamond. "ranks": rank of each
-            parameter in each model. "conditions": bars for each range of the condition,
+            input in each model. "conditions": bars for each range of the condition,
             with the standard deviation over the models. "lags": the part of each lag.
             "time": importance along time, under the curve of the targets where the
             inspector was given them.
@@ -202,11 +245,12 @@ class GradientImportanceDisplay:
         >>> display.plot(kind="lags").ax_.get_xlabel()
         'lag [rows before the target]'
         """
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; expected one of {KINDS}.")
+        if kind not in get_args(Kind):
+            raise ValueError(f"kind is {kind!r}; expected one of {list(get_args(Kind))}.")
         if kind == "conditions" and not self.importance.importances_[0].conditions:
             raise ValueError(
-                "kind='conditions' needs a condition; fit GradientImportance(by=..., bins=...)."
+                "kind='conditions' needs a condition; give by=... to GradientImportance.fit, and "
+                "bins=... to GradientImportance for its ranges."
             )
         ax = axes_or_new(ax, (8, 5))
         self.ax_, self.figure_, self.target_ax_ = ax, ax.figure, None
@@ -222,34 +266,34 @@ class GradientImportanceDisplay:
         return self
 
     def _skill_line(self):
-        """Say what the models are worth."""
+        """Return the line that states the skill of the models."""
         importance = self.importance
         n_models = len(importance.importances_)
         if importance.skill_ is None:
             return "validation skill unknown"
         if not importance.interpretable_:
             return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
-        if importance.skill is not None:
+        if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
         return f"validation skill {importance.skill_:.2f}{median}"
 
     def _colours(self):
-        """Return a colour for each parameter; greys without skill."""
+        """Return a colour for each input; greys without skill."""
         n_features = len(self.importance.feature_names_)
         if self.importance.interpretable_:
             return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
         return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
 
     def _below_floor(self):
-        """Tell which parameters are not distinguishable from none."""
-        floor = self.importance.null_floor
+        """Return which inputs are not distinguishable from none."""
+        floor = self.importance.null_floor_
         relative = self.importance.relative_.mean()
         return relative <= (-np.inf if floor is None else floor["relative"])
 
     def _draw_floor(self, ax, net=True):
-        """Draw what an input that does nothing gets, or say that it is not known."""
-        floor = self.importance.null_floor
+        """Draw the floor, or say that there is none."""
+        floor = self.importance.null_floor_
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
             return
@@ -313,7 +357,7 @@ class GradientImportanceDisplay:
             vmax=max(n_features, 2),
             aspect="auto",
         )
-        floor = -np.inf if importance.null_floor is None else importance.null_floor["relative"]
+        floor = -np.inf if importance.null_floor_ is None else importance.null_floor_["relative"]
         below = importance.relative_ <= floor
         for model, feature in np.ndindex(n_models, n_features):
             rank = ranks.iloc[model, feature]
@@ -330,7 +374,8 @@ class GradientImportanceDisplay:
             )
         ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
         ax.set_yticks(np.arange(n_features), [label_of(name) for name in ranks.columns])
-        note = "no floor estimated" if importance.null_floor is None else "in brackets: below floor"
+        without = importance.null_floor_ is None
+        note = "no floor estimated" if without else "in brackets: below floor"
         ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
         return (
             f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
@@ -389,7 +434,7 @@ class GradientImportanceDisplay:
             ax.plot(lags, relative[:, number], color=colour, label=label_of(name))
             ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
         ax.plot([], [], color=GREY, linestyle=":", label="net")
-        floor = (importance.null_floor or {}).get("relative_by_lag")
+        floor = (importance.null_floor_ or {}).get("relative_by_lag")
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
         else:

@@ -2,11 +2,14 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_frictiongru.inspection._attribution import (
     Gradient,
@@ -14,22 +17,23 @@ from sklearn_frictiongru.inspection._attribution import (
     IntegratedGradients,
     SmoothGrad,
 )
-from sklearn_frictiongru.inspection._conditions import condition_ranges
-from sklearn_frictiongru.inspection._model_function import ModelFunction
+from sklearn_frictiongru.inspection._reduction import ImportanceSums
+from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
-METHODS = {"gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"}
+Method: TypeAlias = Literal["gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"]
+
 LARGEST_COMPLETENESS_ERROR = 0.05
-N_BLOCKS = 50
-"""Blocks along time, for which net importances are taken: one row has none."""
 
-CONSTRAINTS = {
+SETTINGS = {
     "of": [StrOptions({"prediction", "loss"})],
-    "by": "no_validation",
     "bins": ["array-like", Interval(Integral, 1, None, closed="left"), None],
     "units": [StrOptions({"standardized", "physical"})],
-    "method": [StrOptions(METHODS)],
+    "method": [StrOptions(set(get_args(Method)))],
     "output": [Interval(Integral, 0, None, closed="left"), None],
     "n_steps": [Interval(Integral, 1, None, closed="left")],
     "n_samples": [Interval(Integral, 1, None, closed="left")],
@@ -37,34 +41,39 @@ CONSTRAINTS = {
     "batch_size": [Interval(Integral, 1, None, closed="left")],
     "random_state": ["random_state"],
 }
-"""What the parameters of an importance may be."""
+"""Constraints of the settings that an importance has, whatever the data."""
 
 
-@validate_params(
-    {"estimator": "no_validation", "X": "no_validation", "y": "no_validation", **CONSTRAINTS},
-    prefer_skip_nested_validation=True,
+@check_parameters(
+    {
+        "estimator": "no_validation",
+        "X": "no_validation",
+        "y": "no_validation",
+        "by": "no_validation",
+        **SETTINGS,
+    }
 )
 def gradient_importance(
-    estimator,
-    X,
-    y=None,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    of="prediction",
-    by=None,
-    bins=None,
-    units="standardized",
-    method="gradient",
-    output=None,
-    n_steps=50,
-    n_samples=25,
-    noise=0.1,
-    batch_size=64,
-    random_state=None,
-):
+    of: Literal["prediction", "loss"] = "prediction",
+    by: ArrayLike | None = None,
+    bins: int | ArrayLike | None = None,
+    units: Literal["standardized", "physical"] = "standardized",
+    method: Method = "gradient",
+    output: int | None = None,
+    n_steps: int = 50,
+    n_samples: int = 25,
+    noise: float = 0.1,
+    batch_size: int = 64,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
     With :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` the gradient of the
-    prediction :math:`p_i` at row i with respect to parameter f at lag l, over N complete
+    prediction :math:`p_i` at row i with respect to input f at lag l, over N complete
     windows of L rows, these are reduced to
 
     .. math::
@@ -76,13 +85,13 @@ def gradient_importance(
             n_f = \sum_l \left| \frac{1}{N} \sum_i g_{ilf} \right|
 
     Raw takes the absolute value first, then the mean over lags, then over rows. Relative is
-    the published measure: it is normalised last, so that the parameters of one model, or of
+    the published measure: it is normalised last, so that the inputs of one model, or of
     one range of a condition, sum to 1. Signed is raw without the absolute value. Net takes the
     mean over rows first, then the absolute value, then the sum over lags, and is normalised
     last: gradients that change sign from row to row cancel in it.
 
-    The relative importance has a floor: an input without any effect still gets some. See
-    :func:`null_floor`. An input that was constant in training gets zero.
+    The relative importance has a floor: an irrelevant input does not get zero. See
+    :func:`null_floor`. The importance of an input that was constant in training is zero.
 
     Parameters
     ----------
@@ -131,7 +140,7 @@ def gradient_importance(
     Returns
     -------
     Bunch
-        - ``feature_names`` : list of str, the parameters.
+        - ``feature_names`` : list of str, names of the inputs.
         - ``raw``, ``signed`` : ndarray of shape (n_features,), in units of what is
           differentiated (of the target; squared for the loss) per `units`.
         - ``relative``, ``net`` : ndarray of shape (n_features,), shares [-] that sum to 1.
@@ -182,9 +191,9 @@ def gradient_importance(
     See Also
     --------
     GradientImportance : The same for several models.
-    null_floor : What an input that does nothing gets.
+    null_floor : The importance that an irrelevant input receives.
     sanity_check : Whether the importance depends on what was learnt.
-    compare_permutation : Another measure beside it.
+    compare_permutation : Importance by permutation, beside this one.
 
     References
     ----------
@@ -268,7 +277,7 @@ def importance_of(
     batch_size,
     random_state,
 ):
-    """Return the importance without a word on skill; see :func:`gradient_importance`."""
+    """Return the importance, without the warning about skill; see :func:`gradient_importance`."""
     rows = function.complete_rows()
     y = targets_of(function, y) if of == "loss" else None
     conditions, codes = condition_ranges(by, bins, len(function.complete), rows)
@@ -279,10 +288,10 @@ def importance_of(
         "integrated_gradients": lambda: IntegratedGradients(n_steps),
         "smoothgrad": lambda: SmoothGrad(n_samples, noise, draw_seed(random_state)),
     }[method]()
-    unit = function.y_scale ** (2 if of == "loss" else 1) * _unit_of_inputs(
+    unit = function.scales.y_factor ** (2 if of == "loss" else 1) * _unit_of_inputs(
         function, units if attribution.per_input else "standardized"
     )
-    sums = _Sums(rows, function, codes, len(conditions), run_codes, len(runs))
+    sums = ImportanceSums(rows, function, codes, len(conditions), run_codes, len(runs))
     with function.differentiable():
         for begin in range(0, len(rows), batch_size):
             _add_batch(sums, function, attribution, y, slice(begin, begin + batch_size))
@@ -303,115 +312,6 @@ def importance_of(
             stacklevel=4,
         )
     return result
-
-
-def shares(values, axis=-1):
-    """Divide by the sum over some axes; zeros where all are zero."""
-    total = values.sum(axis=axis, keepdims=True)
-    return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
-
-
-class _Sums:
-    """Sums over rows, to which batches are added as they come.
-
-    Never all rows x lags x parameters at once.
-    """
-
-    def __init__(self, rows, function, codes, n_conditions, run_codes, n_runs):
-        n_features, length = len(function.feature_names), function.window_length
-        self.rows = rows
-        self.codes, self.run_codes = codes, run_codes
-        self.by_row = np.empty((len(rows), n_features))
-        self.signed_by_row = np.empty_like(self.by_row)
-        self.absolute = np.zeros((max(n_conditions, 1), length, n_features))
-        self.signed = np.zeros_like(self.absolute)
-        self.signed_of_runs = np.zeros((n_runs, length, n_features))
-        self.block_codes = _blocks(rows, run_codes)
-        self.signed_of_blocks = np.zeros((self.block_codes[-1] + 1, length, n_features))
-        self.error = self.difference = None
-
-    def add(self, batch, attributions):
-        """Add the attributions of a batch of rows."""
-        absolute = np.abs(attributions)
-        self.by_row[batch] = absolute.mean(axis=1)
-        self.signed_by_row[batch] = attributions.mean(axis=1)
-        for codes, pairs in (
-            (self.codes, [(self.absolute, absolute), (self.signed, attributions)]),
-            (self.run_codes, [(self.signed_of_runs, attributions)]),
-            (self.block_codes, [(self.signed_of_blocks, attributions)]),
-        ):
-            for code in np.unique(codes[batch]):
-                here = codes[batch] == code
-                for sums, values in pairs:
-                    sums[code] += values[here].sum(axis=0)
-
-    def add_error(self, error, attributions):
-        """Add up by how much the sums over windows miss what they should be."""
-        if error is None:
-            return
-        should_be = attributions.sum(axis=(1, 2)) - error
-        self.error = (self.error or 0) + np.abs(error).sum()
-        self.difference = (self.difference or 0) + np.abs(should_be).sum()
-
-    def completeness_error(self):
-        """Return the mean error over the mean size of what the sums should be."""
-        if self.error is None:
-            return None
-        return float(self.error / self.difference) if self.difference > 0 else 0.0
-
-    def reduced(self, unit, conditions):
-        """Return the importances, in the units asked for."""
-        n_rows = len(self.rows)
-        by_lag = self.absolute.sum(axis=0) / n_rows * unit
-        signed_by_lag = self.signed.sum(axis=0) / n_rows * unit
-        raw = by_lag.mean(axis=0)
-        in_range = slice(0, len(conditions))
-        rows_by_condition = np.bincount(self.codes, minlength=len(conditions))[in_range]
-        rows_by_run = np.bincount(self.run_codes)
-        of_range = rows_by_condition[:, None, None]
-        by_lag_of_ranges = self.absolute[in_range] / of_range * unit
-        signed_of_ranges = self.signed[in_range] / of_range * unit
-        raw_of_ranges = by_lag_of_ranges.mean(axis=1)
-        raw_by_run = np.zeros((len(rows_by_run), len(raw)))
-        np.add.at(raw_by_run, self.run_codes, self.by_row)
-        first_of_blocks = np.flatnonzero(np.diff(self.block_codes, prepend=-1))
-        raw_of_blocks = np.add.reduceat(self.by_row * unit, first_of_blocks)
-        last_of_blocks = np.append(first_of_blocks[1:], n_rows) - 1
-        return Bunch(
-            raw=raw,
-            relative=shares(raw),
-            net=shares(np.abs(signed_by_lag).sum(axis=0)),
-            signed=signed_by_lag.mean(axis=0),
-            lags=np.arange(len(by_lag))[::-1],
-            by_lag=by_lag,
-            signed_by_lag=signed_by_lag,
-            rows=self.rows,
-            by_row=self.by_row * unit,
-            signed_by_row=self.signed_by_row * unit,
-            conditions=conditions,
-            raw_by_condition=raw_of_ranges,
-            relative_by_condition=shares(raw_of_ranges),
-            net_by_condition=shares(np.abs(signed_of_ranges).sum(axis=1)),
-            signed_by_condition=signed_of_ranges.mean(axis=1),
-            by_lag_by_condition=by_lag_of_ranges,
-            signed_by_lag_by_condition=signed_of_ranges,
-            rows_by_condition=rows_by_condition,
-            raw_by_run=raw_by_run / rows_by_run[:, None] * unit,
-            signed_by_lag_by_run=self.signed_of_runs / rows_by_run[:, None, None] * unit,
-            rows_by_run=rows_by_run,
-            blocks=self.rows[np.column_stack([first_of_blocks, last_of_blocks])],
-            relative_by_block=shares(raw_of_blocks),
-            net_by_block=shares(np.abs(self.signed_of_blocks * unit).sum(axis=1)),
-        )
-
-
-def _blocks(rows, run_codes):
-    """Return the number of the block of each row; blocks never reach across a gap."""
-    begins = np.diff(rows, prepend=rows[0] - 2) > 1
-    begins |= np.diff(run_codes, prepend=-1) != 0
-    place = np.arange(len(rows))
-    since = place - np.maximum.accumulate(np.where(begins, place, 0))
-    return np.cumsum(since % max(1, len(rows) // N_BLOCKS) == 0) - 1
 
 
 def _add_batch(sums, function, attribution, y, batch):
@@ -450,8 +350,8 @@ def _unit_of_inputs(function, units):
     varies = np.where(function.constant, 0.0, 1.0)
     if units == "standardized":
         return varies
-    factor = varies / function.X_scale
-    for name, step in function.front:
+    factor = varies / function.scales.X_factor
+    for name, step in function.steps:
         if isinstance(step, SlidingWindowTransformer) or step in (None, "passthrough"):
             continue
         if isinstance(step, MinMaxScaler):

@@ -1,33 +1,42 @@
 """Importance of the inputs over several models."""
 
 import warnings
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    validate_parameter_constraints,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.inspection._gradient_importance import (
-    CONSTRAINTS,
+    SETTINGS,
+    Method,
     importance_of,
     is_interpretable,
-    shares,
     warn_without_skill,
 )
-from sklearn_frictiongru.inspection._model_function import ModelFunction
 from sklearn_frictiongru.inspection._statistics import (
     bootstrap_intervals,
     correlated_pairs,
+    input_groups,
     kendall_w,
-    parameter_groups,
     ranks_of,
 )
-from sklearn_frictiongru.neural_network._inside import models_inside
-from sklearn_frictiongru.preprocessing._runs import read_index
+from sklearn_frictiongru.inspection._tables import long_table, table_along_time
+from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import index_of
 
 
@@ -38,10 +47,9 @@ class GradientImportance(BaseEstimator):
     ----------
     of : {"prediction", "loss"}, default="prediction"
         What is differentiated; see :func:`gradient_importance`.
-    by : array-like of shape (n_rows,), default=None
-        Condition at each target row, such as normal stress in MPa.
     bins : int or array-like of shape (n_ranges + 1,), default=None
-        Number or edges of the ranges of a numeric `by`.
+        Number or edges of the ranges of a numeric condition; each of its values is a
+        category if None.
     units : {"standardized", "physical"}, default="standardized"
         Units of the gradients.
     method : str, default="gradient"
@@ -55,13 +63,6 @@ class GradientImportance(BaseEstimator):
         Noisy copies of each window for "smoothgrad".
     noise : float, default=0.1
         Standard deviation of that noise, in standard deviations of each input.
-    null_floor : Bunch, default=None
-        What an input that does nothing gets, from :func:`null_floor`.
-    skill : float, default=None
-        Skill of the models on rows they were not trained on, from
-        :func:`~sklearn_frictiongru.model_selection.skill_score`. None takes the median of
-        what each model knows of its own validation windows. Zero or less: the ranking is
-        marked as not interpretable.
     n_bootstrap : int, default=1000
         Draws for the intervals.
     batch_size : int, default=64
@@ -77,14 +78,14 @@ class GradientImportance(BaseEstimator):
     importances_ : list of Bunch
         The results of :func:`gradient_importance`, one per model, raw values kept.
     feature_names_ : list of str
-        The parameters.
+        Names of the inputs.
     relative_, net_ : pandas.DataFrame of shape (n_models, n_features)
         Relative and net importance of each model; each row sums to 1.
     ranks_ : pandas.DataFrame of shape (n_models, n_features)
-        Rank of each parameter by relative importance in each model; 1 is the most important.
+        Rank of each input by relative importance in each model; 1 is the most important.
     kendall_w_ : float
         Kendall's coefficient of concordance of the ranks: 1 if all models agree, about 0
-        if they agree by chance only; NaN for a single model or parameter.
+        if they agree by chance only; NaN for a single model or input.
     kendall_p_value_ : float
         Share of shuffled rankings that agree as much, from a permutation test.
     intervals_ : pandas.DataFrame of shape (n_features, 4)
@@ -92,22 +93,27 @@ class GradientImportance(BaseEstimator):
         ``relative_high``, ``net_low``, ``net_high``.
     drawn_ : {"runs and models", "models", "runs", "nothing"}
         What the bootstrap drew: never single windows, which are not independent. Models of
-        one record tell nothing about other records; "models" intervals only show how much
+        one record say nothing about other records; "models" intervals only show how much
         depends on the seed.
     correlated_pairs_ : list of tuple
-        Pairs of parameters, with their Spearman correlation, of more than 0.9 in size:
+        Pairs of inputs, with their Spearman correlation, of more than 0.9 in size:
         importance moves freely between such two.
     groups_ : dict of str to list of str
-        Parameters whose importances are to be read summed: a quantity and its own rate,
+        Inputs whose importances are to be read summed: a quantity and its own rate,
         and correlated pairs.
     skills_ : ndarray of shape (n_models,)
         Skill of each model over its own validation windows; NaN where it has none.
     skill_ : float or None
-        `skill`, or else the median of `skills_`; None if a model does not know its own.
+        Skill of the models: the one given to `fit`, or else the median of `skills_`; None if
+        a model has no validation skill.
+    skill_source_ : {"given", "validation"} or None
+        Where `skill_` comes from.
+    null_floor_ : Bunch or None
+        The floor given to `fit`.
     interpretable_ : bool
         False if `skill_` is zero or less.
     condition_name_ : str or None
-        Name of `by`.
+        Name of the condition.
     time_ : ndarray of shape (n_rows,) or None
         Time of each row in seconds, where X has it in its index.
     runs_ : ndarray of shape (n_rows,)
@@ -124,7 +130,7 @@ class GradientImportance(BaseEstimator):
 
     Notes
     -----
-    For m models and n parameters whose ranks have the sums :math:`R_f` over the models, with
+    For m models and n inputs whose ranks have the sums :math:`R_f` over the models, with
     the mean :math:`\bar R`, Kendall's coefficient of concordance is
 
     .. math::
@@ -176,10 +182,30 @@ class GradientImportance(BaseEstimator):
     x1         0  2
     """
 
+    importances_: list[Bunch]
+    feature_names_: list[str]
+    relative_: pd.DataFrame
+    net_: pd.DataFrame
+    ranks_: pd.DataFrame
+    kendall_w_: float
+    kendall_p_value_: float
+    intervals_: pd.DataFrame
+    drawn_: str
+    correlated_pairs_: list[tuple[str, str, float]]
+    groups_: dict[str, list[str]]
+    skills_: NDArray[np.float64]
+    skill_: float | None
+    skill_source_: Literal["given", "validation"] | None
+    interpretable_: bool
+    null_floor_: Bunch | None
+    condition_name_: str | None
+    time_: NDArray[np.float64] | None
+    runs_: NDArray[np.intp]
+    target_: NDArray[np.float64] | None
+    target_name_: str
+
     _parameter_constraints: dict = {
-        **CONSTRAINTS,
-        "null_floor": [HasMethods(["keys"]), None],
-        "skill": "no_validation",
+        **SETTINGS,
         "n_bootstrap": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
     }
@@ -187,24 +213,20 @@ class GradientImportance(BaseEstimator):
     def __init__(
         self,
         *,
-        of="prediction",
-        by=None,
-        bins=None,
-        units="standardized",
-        method="gradient",
-        output=None,
-        n_steps=50,
-        n_samples=25,
-        noise=0.1,
-        null_floor=None,
-        skill=None,
-        n_bootstrap=1000,
-        batch_size=64,
-        n_jobs=None,
-        random_state=None,
-    ):
+        of: Literal["prediction", "loss"] = "prediction",
+        bins: int | ArrayLike | None = None,
+        units: Literal["standardized", "physical"] = "standardized",
+        method: Method = "gradient",
+        output: int | None = None,
+        n_steps: int = 50,
+        n_samples: int = 25,
+        noise: float = 0.1,
+        n_bootstrap: int = 1000,
+        batch_size: int = 64,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+    ) -> None:
         self.of = of
-        self.by = by
         self.bins = bins
         self.units = units
         self.method = method
@@ -212,26 +234,45 @@ class GradientImportance(BaseEstimator):
         self.n_steps = n_steps
         self.n_samples = n_samples
         self.noise = noise
-        self.null_floor = null_floor
-        self.skill = skill
         self.n_bootstrap = n_bootstrap
         self.batch_size = batch_size
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, estimators, X, y=None):
+    def fit(
+        self,
+        estimators: BaseEstimator | Sequence[BaseEstimator],
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        by: ArrayLike | None = None,
+        null_floor: Bunch | None = None,
+        skill: float | None = None,
+    ) -> Self:
         """Take the gradients of every model.
+
+        Settings are in the constructor. What belongs to these models or to this record is
+        given here, so that one inspector serves several of them.
 
         Parameters
         ----------
         estimators : estimator or sequence of estimators
-            Fitted pipelines or regressors with the same parameters; a search, for the
+            Fitted pipelines or regressors with the same inputs; a search, for the
             repeats of its best candidate; or an ensemble, for its members. In a sequence a
             search stands for its best estimator and an ensemble for its mean.
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
             Targets; needed for ``of="loss"``, and to draw them beside the importances.
+        by : array-like of shape (n_rows,), default=None
+            Condition at each target row, such as normal stress in MPa.
+        null_floor : Bunch, default=None
+            Importance that an irrelevant input receives, from :func:`null_floor`.
+        skill : float, default=None
+            Skill of the models on rows that they were not trained on, from
+            :func:`~sklearn_frictiongru.model_selection.skill_score`. None takes the median of
+            the models' skills over their own validation windows. Zero or less: the ranking is
+            marked as not interpretable.
 
         Returns
         -------
@@ -242,18 +283,23 @@ class GradientImportance(BaseEstimator):
         ------
         ValueError
             As :func:`gradient_importance`, or if there are no models or they have
-            different parameters.
+            different inputs.
         """
         self._validate_params()
-        models = models_inside(estimators)
+        validate_parameter_constraints(
+            {"null_floor": [HasMethods(["keys"]), None]},
+            {"null_floor": null_floor},
+            caller_name="GradientImportance.fit",
+        )
+        models = single_models(estimators)
         if not models:
             raise ValueError("estimators is empty; expected at least one fitted model.")
         function = ModelFunction(models[0], X, self.output)
-        self._check_same_parameters(models, X, function)
+        self._check_same_inputs(models, X, function)
         seed = draw_seed(self.random_state)
-        options = {name: getattr(self, name) for name in CONSTRAINTS} | {"random_state": seed}
+        settings = {name: getattr(self, name) for name in SETTINGS} | {"random_state": seed}
         self.importances_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(_importance_of_model)(model, X, y, **options) for model in models
+            delayed(_importance_of_model)(model, X, y, by=by, **settings) for model in models
         )
         self.feature_names_ = function.feature_names
         self.relative_ = self._per_model("relative")
@@ -265,13 +311,15 @@ class GradientImportance(BaseEstimator):
         )
         rows = function.dataset.rows.cpu().numpy()
         self.correlated_pairs_ = correlated_pairs(rows, self.feature_names_)
-        self.groups_ = parameter_groups(self.feature_names_, self.correlated_pairs_)
-        self._learn_record(function, X, y)
-        self._learn_skill()
+        self.groups_ = input_groups(self.feature_names_, self.correlated_pairs_)
+        self.null_floor_ = null_floor
+        self.condition_name_ = getattr(by, "name", None)
+        self._keep_record(function, X, y)
+        self._keep_skill(skill)
         self._warn()
         return self
 
-    def frame(self):
+    def frame(self) -> pd.DataFrame:
         """Return the long table of all importances.
 
         Returns
@@ -300,28 +348,13 @@ class GradientImportance(BaseEstimator):
         ['x1', 'x0']
         """
         check_is_fitted(self)
-        tables = []
-        for model, importance in enumerate(self.importances_):
-            ranges = zip(
-                ["all", *importance.conditions],
-                np.concatenate([importance.by_lag[None], importance.by_lag_by_condition]),
-                np.concatenate(
-                    [importance.signed_by_lag[None], importance.signed_by_lag_by_condition]
-                ),
-                [len(importance.rows), *importance.rows_by_condition],
-                strict=True,
-            )
-            for condition, by_lag, signed_by_lag, n_rows in ranges:
-                table = self._lag_table(importance.lags, by_lag, signed_by_lag)
-                tables.append(
-                    table.assign(
-                        model=model, condition=condition, n_rows=n_rows, skill=self.skills_[model]
-                    )
-                )
-        columns = ["model", "condition", "lag", "parameter", "measure", "value", "floor"]
-        return pd.concat(tables, ignore_index=True)[[*columns, "n_rows", "skill"]]
+        return long_table(
+            self.importances_, self.feature_names_, self.null_floor_ or {}, self.skills_
+        )
 
-    def along_time(self, measure="relative", rolling=None):
+    def along_time(
+        self, measure: Literal["relative", "net"] = "relative", rolling: int | None = None
+    ) -> pd.DataFrame:
         """Return the importance along time, the mean over the models.
 
         Parameters
@@ -338,7 +371,7 @@ class GradientImportance(BaseEstimator):
         -------
         pandas.DataFrame of shape (n_complete, 2 + n_features)
             Indexed by the number of the row: ``run``, ``time`` in seconds (the number of
-            the row where X has no index) and a column for each parameter; these sum to 1.
+            the row where X has no index) and a column for each input; these sum to 1.
 
         Raises
         ------
@@ -365,32 +398,18 @@ class GradientImportance(BaseEstimator):
         check_is_fitted(self)
         if measure not in ("relative", "net"):
             raise ValueError(f"measure is {measure!r}; expected 'relative' or 'net'.")
-        first = self.importances_[0]
-        rows, blocks = first.rows, first.blocks
-        if measure == "net":
-            of_blocks = np.mean([each.net_by_block for each in self.importances_], axis=0)
-            values = of_blocks[np.searchsorted(blocks[:, 0], rows, side="right") - 1]
-        else:
-            values = np.mean([shares(each.by_row) for each in self.importances_], axis=0)
-        table = pd.DataFrame(values, index=pd.Index(rows, name="row"), columns=self.feature_names_)
-        if measure == "relative":
-            rolling = max(1, len(rows) // 100) if rolling is None else rolling
-            runs = self.runs_[rows]
-            begins = (np.diff(rows, prepend=rows[0]) > 1) | (np.diff(runs, prepend=runs[0]) != 0)
-            pieces = np.cumsum(begins)
-            table = table.groupby(pieces).rolling(rolling, min_periods=1).mean().droplevel(0)
-        table.insert(0, "run", self.runs_[rows])
-        table.insert(1, "time", rows if self.time_ is None else self.time_[rows])
-        return table
+        return table_along_time(
+            self.importances_, self.feature_names_, self.runs_, self.time_, measure, rolling
+        )
 
-    def summary(self):
+    def summary(self) -> pd.DataFrame:
         """Return the ranking over all models.
 
         Returns
         -------
         pandas.DataFrame of shape (n_features, 10), or (n_features, 14) with a floor
-            Indexed by parameter, most important first: ``relative`` and ``net`` (means over
-            the models) with their 95 % intervals (``relative_low`` ...),
+            Indexed by input (``parameter``), most important first: ``relative`` and ``net``
+            (means over the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
             "not distinguishable from none".
@@ -424,23 +443,23 @@ class GradientImportance(BaseEstimator):
                 "skill": np.nan if self.skill_ is None else self.skill_,
             }
         )
-        if self.null_floor is not None:
-            table["floor"] = self.null_floor["relative"]
-            table["net_floor"] = self.null_floor["net"]
+        if self.null_floor_ is not None:
+            table["floor"] = self.null_floor_["relative"]
+            table["net_floor"] = self.null_floor_["net"]
             table["above_floor"] = table["relative"] > table["floor"]
             table["net_above_floor"] = table["net"] > table["net_floor"]
         table.index.name = "parameter"
         return table.sort_values("relative", ascending=False)
 
-    def group_summary(self):
-        """Return the summed importances of parameters that belong together.
+    def group_summary(self) -> pd.DataFrame:
+        """Return the summed importances of inputs that belong together.
 
         Returns
         -------
         pandas.DataFrame of shape (n_groups, 4)
             Indexed by group, such as ``temperature_degc + temperature_rate_degc_s``:
             ``relative`` and ``net``, sums of the means over the models, and
-            ``relative_std`` of the sums, and ``skill``. Empty if no parameters belong
+            ``relative_std`` of the sums, and ``skill``. Empty if no inputs belong
             together.
 
         Examples
@@ -477,13 +496,13 @@ class GradientImportance(BaseEstimator):
         table.index.name = "group"
         return table.sort_values("relative", ascending=False)
 
-    def rank_frequency(self):
-        """Count in how many models each parameter has each rank.
+    def rank_frequency(self) -> pd.DataFrame:
+        """Count in how many models each input has each rank.
 
         Returns
         -------
         pandas.DataFrame of shape (n_features, n_features)
-            Numbers of models, indexed by parameter, with a column for each rank from 1.
+            Numbers of models, indexed by input (``parameter``), with a column for each rank from 1.
 
         Examples
         --------
@@ -492,7 +511,7 @@ class GradientImportance(BaseEstimator):
         >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
         >>> X = np.random.default_rng(0).normal(size=(200, 2))
         >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01)
-        >>> ensemble = GRUFrictionEnsemble(member, n_members=3, random_state=0).fit(X, X[:, 0])
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, random_state=0).fit(X, X[:, 0])
         >>> GradientImportance(random_state=0).fit(ensemble, X).rank_frequency()
         rank       1  2
         parameter
@@ -506,13 +525,13 @@ class GradientImportance(BaseEstimator):
         table.index.name = "parameter"
         return table
 
-    def _check_same_parameters(self, models, X, function):
-        """Raise before any gradient is taken if a model has other parameters."""
+    def _check_same_inputs(self, models, X, function):
+        """Raise before any gradient is taken if a model has other inputs."""
         for number, model in enumerate(models[1:], start=1):
             names = ModelFunction(model, X, self.output).feature_names
             if names != function.feature_names:
                 raise ValueError(
-                    f"model {number} has the parameters {names}; expected "
+                    f"model {number} has the inputs {names}; expected "
                     f"{function.feature_names}, as model 0 has."
                 )
 
@@ -523,56 +542,24 @@ class GradientImportance(BaseEstimator):
             columns=self.feature_names_,
         )
 
-    def _lag_table(self, lags, by_lag, signed_by_lag):
-        """Return the measures of all lags together, and of each lag."""
-        of_lags = {
-            "raw": by_lag,
-            "signed": signed_by_lag,
-            "relative": shares(by_lag, axis=(0, 1)),
-            "net": shares(np.abs(signed_by_lag), axis=(0, 1)),
-        }
-        floor = self.null_floor or {}
-        tables = []
-        for measure, values in of_lags.items():
-            reduce = np.mean if measure in ("raw", "signed") else np.sum
-            of_floor = np.append(
-                floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan)),
-                floor.get(measure, np.nan),
-            )
-            tables.append(
-                pd.DataFrame(
-                    {
-                        "lag": pd.array(
-                            np.repeat([*lags, None], len(self.feature_names_)), dtype="Int64"
-                        ),
-                        "parameter": self.feature_names_ * (len(lags) + 1),
-                        "measure": measure,
-                        "value": np.append(values, reduce(values, axis=0)),
-                        "floor": np.repeat(of_floor, len(self.feature_names_)),
-                    }
-                )
-            )
-        return pd.concat(tables, ignore_index=True)
-
-    def _learn_record(self, function, X, y):
-        """Keep what the pictures show beside the importances."""
-        self.condition_name_ = None if self.by is None else getattr(self.by, "name", None)
-        self.time_ = read_index(X)[0] if index_of(X) is not None else None
+    def _keep_record(self, function, X, y):
+        """Keep what the figures show beside the importances."""
+        self.time_ = read_index(index_of(X))[0]
         self.runs_ = function.runs
         self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
         if y is not None:
             values = np.asarray(y, dtype=np.float64)
             self.target_ = values if values.ndim == 1 else values[:, function.output or 0]
 
-    def _learn_skill(self):
-        """Learn what the models are worth."""
+    def _keep_skill(self, skill):
+        """Keep the skill given, or else the median of the models' own."""
         skills = [importance.skill for importance in self.importances_]
         self.skills_ = np.array(
-            [np.nan if skill is None else skill for skill in skills], dtype=np.float64
+            [np.nan if each is None else each for each in skills], dtype=np.float64
         )
-        self.skill_ = self.skill
-        if self.skill is None and not any(skill is None for skill in skills):
-            self.skill_ = float(np.median(self.skills_))
+        self.skill_, self.skill_source_ = skill, None if skill is None else "given"
+        if skill is None and not any(each is None for each in skills):
+            self.skill_, self.skill_source_ = float(np.median(self.skills_)), "validation"
         self.interpretable_ = is_interpretable(self.skill_)
 
     def _warn(self):

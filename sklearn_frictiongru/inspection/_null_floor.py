@@ -1,54 +1,57 @@
-"""What an input that does nothing still gets."""
+"""The importance that an irrelevant input receives."""
 
 import warnings
+from functools import partial
 from numbers import Integral
+from os import PathLike
 
 import numpy as np
 import pandas as pd
+from joblib import Memory
+from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, gradient_importance
-from sklearn_frictiongru.model_selection._train_once import final_step
-from sklearn_frictiongru.model_selection._training_store import training_key
-from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
-from sklearn_frictiongru.preprocessing._runs import find_runs
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradient_importance
+from sklearn_frictiongru.model_selection import Task, run_trainings
+from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.parameters import check_parameters
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import column_names
 
 CONFIDENCE = 0.95
 FEWEST_REPEATS = 3
 
 
-@validate_params(
+@check_parameters(
     {
         "estimator": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 2, None, closed="left"), None],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "memory": "no_validation",
         "random_state": ["random_state"],
         "verbose": ["verbose"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def null_floor(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=None,
-    output=None,
-    n_jobs=None,
-    memory=None,
-    random_state=None,
-    verbose=0,
-):
-    r"""Estimate the importance of an input that does nothing.
+    n_repeats: int | None = None,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    memory: str | PathLike[str] | Memory | None = None,
+    random_state: RandomState = None,
+    verbose: int = 0,
+) -> Bunch:
+    r"""Estimate the importance that an irrelevant input receives.
 
     The estimator is trained again with one more column: a copy of one of the inputs,
     shifted in time inside each run by a random quarter to three quarters of the run and
@@ -136,46 +139,45 @@ def null_floor(
     if n_repeats is None:
         n_repeats = max(len(names), FEWEST_REPEATS)
     rng = np.random.RandomState(draw_seed(random_state))
-    copied, seeds, arguments = [], [], []
+    copied, seeds, tasks = [], [], []
     for repeat in range(n_repeats):
         column = repeat % len(names)
         with_copy = _with_shifted_copy(X, column, rng)
         copied.append(names[column])
         seeds.append(int(rng.randint(np.iinfo(np.int32).max)))
-        arguments.append((with_seed(estimator, seeds[-1]), with_copy, y, output))
-    keys = None
-    if memory is not None:
-        keys = [training_key("null_floor", *parts) for parts in arguments]
-    trainings, _ = run_trainings(
-        _share_of_null,
-        arguments,
-        keys=keys,
-        costs=[1] * len(arguments),
-        names=[f"with a shifted copy of {name}, for the floor" for name in copied],
-        n_jobs=n_jobs,
-        memory=memory,
-        verbose=verbose,
-    )
+        tasks.append(
+            Task(
+                with_seed(estimator, seeds[-1]),
+                with_copy,
+                y,
+                f"with a shifted copy of {names[column]}, for the floor",
+                scorers={"by_lag": partial(_share_of_copy, output=output)},
+                n_threads=None,
+                keep_estimator=False,
+            )
+        )
+    results = run_trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose)
+    by_lag = [result.scores["by_lag"] for result in results]
+    shares = {}
+    for number, name in enumerate(("relative", "net")):
+        shares[name] = np.array([values[number].sum() for values in by_lag])
+        shares[f"{name}_by_lag"] = np.array([values[number] for values in by_lag])
     repeats = pd.DataFrame(
         {
             "copied": copied,
             "seed": seeds,
-            "relative": [training["relative"] for training in trainings],
-            "net": [training["net"] for training in trainings],
+            "relative": shares["relative"],
+            "net": shares["net"],
         }
     )
     return Bunch(
-        **{
-            name: _prediction_bound(np.array([training[name] for training in trainings]))
-            for name in ("relative", "net", "relative_by_lag", "net_by_lag")
-        },
-        repeats=repeats,
+        **{name: _prediction_bound(values) for name, values in shares.items()}, repeats=repeats
     )
 
 
 def _with_shifted_copy(X, column, rng):
     """Return the table with a copy of a column, shifted in a circle inside each run."""
-    runs = find_runs(X)
+    runs = Runs.of(X)
     values = np.asarray(X)[:, column]
     copy = np.empty(len(values))
     for start, length in zip(runs.starts, runs.lengths, strict=True):
@@ -201,32 +203,23 @@ def _prediction_bound(shares):
     return bound if bound.ndim else float(bound)
 
 
-def _share_of_null(estimator, X, y, output):
-    """Train and return what the last column gets, against the sum over the others."""
+def _share_of_copy(estimator, X, y, *, output):
+    """Return the last column's share of the sum over the others, shape (2, window_length).
+
+    First of the relative importance, then of the net one.
+    """
     with warnings.catch_warnings():
         # The trainings that this is the floor of have said so already.
-        warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", message=".*not interpretable")
-        estimator.fit(X, y)
         importance = gradient_importance(estimator, X, output=output)
     # Measured with three white inputs, the last without effect, over six trainings: it got
     # 0.0315, a copy beside the three 0.0281, corrected 0.0324.
     n_inputs = len(importance.relative) - 1
     correction = np.sqrt((n_inputs + 1) / n_inputs)
-    result = {"status": "finished", "interrupted": _was_interrupted(estimator)}
-    for name, of_lags in (
-        ("relative", importance.by_lag),
-        ("net", np.abs(importance.signed_by_lag)),
-    ):
+    shares = []
+    for of_lags in (importance.by_lag, np.abs(importance.signed_by_lag)):
         of_others = of_lags[:, :-1].sum()
         # A network that has learnt nothing may have no gradient at all.
         share = of_lags[:, -1] / of_others if of_others > 0 else np.zeros(len(of_lags))
-        result[f"{name}_by_lag"] = correction * share
-        result[name] = result[f"{name}_by_lag"].sum()
-    return result
-
-
-def _was_interrupted(estimator):
-    """Tell whether the training was, of an ensemble that of a member."""
-    final = final_step(estimator)
-    return any(each.interrupted_ for each in getattr(final, "estimators_", [final]))
+        shares.append(correction * share)
+    return np.array(shares)

@@ -1,23 +1,24 @@
 """Whether an importance depends on what a model has learnt."""
 
 import warnings
-from copy import deepcopy
 from itertools import combinations, product
 from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-import torch
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
 from sklearn_frictiongru.inspection._attribution import gradient
-from sklearn_frictiongru.inspection._gradient_importance import CONSTRAINTS, shares
-from sklearn_frictiongru.inspection._model_function import ModelFunction
-from sklearn_frictiongru.model_selection._trainings import with_seed
-from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.inspection._gradient_importance import SETTINGS
+from sklearn_frictiongru.inspection._reduction import shares
+from sklearn_frictiongru.neural_network._function import ModelFunction
+from sklearn_frictiongru.utils.parameters import check_parameters
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.typing import RandomState
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
@@ -27,30 +28,29 @@ LEAST_RATIO = 1.5
 """How far the importance must lie from unlearnt ones, over how far these lie from each other."""
 
 
-@validate_params(
+@check_parameters(
     {
         "estimator": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "min_distance": [Interval(Real, 0, 1, closed="neither")],
-        "output": CONSTRAINTS["output"],
+        "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def sanity_check(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    n_repeats=3,
-    min_distance=0.1,
-    output=None,
-    n_jobs=None,
-    random_state=None,
-):
+    n_repeats: int = 3,
+    min_distance: float = 0.1,
+    output: int | None = None,
+    n_jobs: int | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     r"""Check that the importance changes where a model unlearns what it knows.
 
     Two checks of Adebayo et al. (2018). *Weights*: the layers of the trained network are
@@ -61,7 +61,7 @@ def sanity_check(
     fade with the lag as well.
 
     The distance between two importances is half the sum of the differences between their
-    shares over lags l and parameters f,
+    shares over lags l and inputs f,
 
     .. math::
 
@@ -147,7 +147,7 @@ def sanity_check(
     )
     rows, redrawn = [], []
     for repeat, seed in enumerate(seeds):
-        for layer, randomised in _randomised(function, int(seed)):
+        for layer, randomised in function.with_redrawn_layers(int(seed)):
             sizes = _gradient_sizes(randomised)
             rows.append(
                 {"check": "weights", "layer": layer, "repeat": repeat, **_compared(sizes, learnt)}
@@ -205,32 +205,6 @@ def _median_distance(pairs):
     """Return the median distance of pairs of importances; NaN where there are none."""
     distances = [_compared(one, other)["distance"] for one, other in pairs]
     return float(np.median(distances)) if distances else float("nan")
-
-
-def _randomised(function, seed):
-    """Yield the function with its layers drawn anew, one more each time, from the output on."""
-    modules = [deepcopy(regressor.net_.module_) for regressor in function.regressors]
-    # Members of an ensemble are built alike: their layers are drawn side by side.
-    layers = [
-        [(name, part) for name, part in module.named_modules() if part._parameters]
-        for module in modules
-    ]
-    for same_layer in zip(*[reversed(of_module) for of_module in layers], strict=True):
-        for number, (_, layer) in enumerate(same_layer):
-            draw = np.random.SeedSequence((seed, number)).generate_state(1)[0]
-            with seeded_global_generator(int(draw), function.device), torch.no_grad():
-                _draw_anew(layer)
-        yield same_layer[0][0], function.with_modules(modules)
-
-
-def _draw_anew(layer):
-    """Draw the weights of a layer as torch does, or of their own size where torch knows none."""
-    if hasattr(layer, "reset_parameters"):
-        layer.reset_parameters()
-        return
-    for weights in layer._parameters.values():
-        if weights is not None:
-            weights.copy_(torch.randn_like(weights) * weights.square().mean().sqrt())
 
 
 def _sizes_of_shuffled(estimator, X, y, output, seed):

@@ -1,10 +1,10 @@
-"""What several models, and several runs, say together."""
+"""Statistics over several models and several runs."""
 
 import numpy as np
 import pandas as pd
 from scipy.stats import permutation_test, rankdata
 
-from sklearn_frictiongru.inspection._gradient_importance import shares
+from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.utils.units import split_unit
 
 STRONG_CORRELATION = 0.9
@@ -13,7 +13,7 @@ N_PERMUTATIONS = 9999
 
 
 def ranks_of(table):
-    """Rank the parameters of each model."""
+    """Rank the inputs of each model."""
     ranks = rankdata(-table.to_numpy(), method="min", axis=1).astype(int)
     return pd.DataFrame(ranks, index=table.index, columns=table.columns)
 
@@ -21,7 +21,7 @@ def ranks_of(table):
 def kendall_w(importances, random_state=0):
     r"""Return Kendall's coefficient of concordance and its p-value.
 
-    For m models and n parameters with sums of ranks :math:`R_f` it is
+    For m models and n inputs with sums of ranks :math:`R_f` it is
     :math:`W = 12 \sum_f (R_f - \bar R)^2 / (m^2 (n^3 - n) - m \sum_m T_m)`, with
     :math:`T_m = \sum (t^3 - t)` over groups of t equal importances. The p-value is that
     of a permutation test: the share of ways to shuffle the ranks of each model that agree
@@ -86,7 +86,7 @@ def bootstrap_intervals(importances, names, n_bootstrap, random_state):
 
 
 def correlated_pairs(rows, names):
-    """Return the pairs of parameters that are strongly correlated over the rows."""
+    """Return the pairs of inputs that are strongly correlated over the rows."""
     correlation = pd.DataFrame(rows, columns=names).corr(method="spearman")
     return [
         (first, second, float(correlation.loc[first, second]))
@@ -96,8 +96,8 @@ def correlated_pairs(rows, names):
     ]
 
 
-def parameter_groups(names, pairs):
-    """Join parameters between which importance may move."""
+def input_groups(names, pairs):
+    """Join inputs between which importance may move."""
     quantities = {split_unit(name)[0]: name for name in names}
     joined = [(first, second) for first, second, _ in pairs]
     joined += [

@@ -1,11 +1,15 @@
-"""Reading a record from a file into rows, target and condition, and its truth."""
+"""Reading a record from a file into inputs, target and condition."""
 
-import json
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
 
 from sklearn_frictiongru.preprocessing import RateOfChange
 from sklearn_frictiongru.utils.validation import check_finite
@@ -13,8 +17,104 @@ from sklearn_frictiongru.utils.validation import check_finite
 READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
 
 
-def read_record(path, *, time, target, inputs, condition=None, run=None, rates=(), rate="causal"):
-    """Read a record from a CSV or Parquet file."""
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A record read from a file, as :func:`read_record` returns it.
+
+    Attributes
+    ----------
+    data : pandas.DataFrame of shape (n_rows, n_features)
+        Inputs, with runs and time in the index.
+    target : pandas.Series of shape (n_rows,)
+        Target.
+    condition : pandas.Series of shape (n_rows,) or None
+        Condition, such as normal stress; None if no column was named.
+
+    See Also
+    --------
+    read_record : Reads it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_frictiongru.io import Record
+    >>> data = pd.DataFrame({"slip_velocity_m_s": [0.004, 0.004]})
+    >>> Record(data, target=pd.Series([0.61, 0.62]), condition=None).target.mean().round(3)
+    np.float64(0.615)
+    """
+
+    data: pd.DataFrame
+    target: pd.Series
+    condition: pd.Series | None
+
+
+def read_record(
+    path: str | os.PathLike[str],
+    *,
+    time: str,
+    target: str,
+    inputs: Sequence[str],
+    condition: str | None = None,
+    run: str | None = None,
+    rates: Sequence[str] = (),
+    rate: Literal["causal", "centred"] = "causal",
+) -> Record:
+    """Read a record from a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File that ends in ``.csv``, ``.parquet`` or ``.pq`` (extra ``parquet``).
+    time : str
+        Column of the time: numbers in seconds, or dates. It has to increase in each run.
+    target : str
+        Column of the target.
+    inputs : sequence of str
+        Columns of the inputs.
+    condition : str, default=None
+        Column of a condition to give importances for, such as normal stress.
+    run : str, default=None
+        Column that names the run of each row; the file is one run if None.
+    rates : sequence of str, default=()
+        Inputs whose rates of change per second become inputs too.
+    rate : {"causal", "centred"}, default="causal"
+        Rows that a rate may use: up to its own row, or on both sides of it.
+
+    Returns
+    -------
+    Record
+        Inputs, target and condition, with runs and time in the index.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, lacks a column or holds values that cannot be used; the
+        message names the column and the row.
+
+    See Also
+    --------
+    sklearn_frictiongru.preprocessing.RateOfChange : The rates.
+    sklearn_frictiongru.preprocessing.with_runs : Runs and time for tables from other sources.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_frictiongru.io import read_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "record.csv")
+    ...     _ = path.write_text(
+    ...         "time_s,slip_velocity_m_s,friction\\n0,0.004,0.61\\n1,0.004,0.62\\n"
+    ...     )
+    ...     record = read_record(
+    ...         path, time="time_s", target="friction", inputs=["slip_velocity_m_s"]
+    ...     )
+    >>> record.target
+    time_s
+    0    0.61
+    1    0.62
+    Name: friction, dtype: float64
+    """
     path = Path(path)
     table = _read_table(path)
     inputs = list(inputs)
@@ -48,31 +148,11 @@ def read_record(path, *, time, target, inputs, condition=None, run=None, rates=(
     data = table[inputs].astype(np.float64)
     if rates:
         data = RateOfChange(list(rates), kind=rate).fit_transform(data)
-    return Bunch(
+    return Record(
         data=data,
         target=table[target].astype(np.float64),
         condition=None if condition is None else table[condition],
     )
-
-
-def read_truth(path):
-    """Read what is known of a simulated record."""
-    path = Path(path)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"the truth {str(path)!r} cannot be read ({error}); expected a JSON file that "
-            "simulate has written beside a record."
-        ) from error
-    known = ("causal_parents", "time_scales", "memory", "importances")
-    truth = {name: document[name] for name in known if name in document}
-    if not truth:
-        raise ValueError(
-            f"{path.name} holds none of {', '.join(known)}; expected the file that simulate has "
-            "written beside a record."
-        )
-    return truth
 
 
 def _read_table(path):

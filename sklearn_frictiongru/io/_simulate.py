@@ -1,11 +1,13 @@
-"""The command ``simulate``: a record whose truth is known, written to a file."""
+"""A simulated record, whose truth is known, written to a file."""
 
-import argparse
+from __future__ import annotations
+
 import inspect
 import json
-import shlex
-from dataclasses import asdict, is_dataclass
+import os
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 from sklearn.utils import Bunch
@@ -13,8 +15,6 @@ from sklearn.utils import Bunch
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.datasets import (
     ExperimentConstants,
-    Ramps,
-    Steps,
     make_friction_experiment,
     make_memory_regression,
 )
@@ -22,7 +22,6 @@ from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
 
 RUN, TIME = "run", "time_s"
-PROGRAMS = {"steps": Steps, "ramps": Ramps}
 
 
 def _write_csv(table, file):
@@ -38,35 +37,131 @@ def _write_parquet(table, file):
 WRITERS = {".csv": _write_csv, ".parquet": _write_parquet, ".pq": _write_parquet}
 
 
-def add_simulate_command(subparsers):
-    """Add the command ``simulate`` to a command line."""
-    parser = subparsers.add_parser(
-        "simulate",
-        help="write a simulated record, whose truth is known",
-        description="Write a simulated record that study reads, and its truth beside it.",
-    )
-    kinds = parser.add_subparsers(required=True, dest="kind")
-    _add_experiment(kinds)
-    _add_memory(kinds)
-    return parser
+@dataclass(frozen=True)
+class SimulatedRecord:
+    """A simulated record on disk, as :func:`write_simulated_record` returns it.
 
+    Attributes
+    ----------
+    path : pathlib.Path
+        File of the record.
+    truth_path : pathlib.Path
+        JSON file of what is known of it.
+    n_rows : int
+        Rows in all.
+    n_runs : int
+        Runs.
+    time, run, target : str
+        Columns of the time in seconds, of the name of the run and of the target.
+    inputs : list of str
+        Columns of the inputs.
+    condition : str or None
+        Column of the normal stress [MPa], of an experiment.
+    velocity : str or None
+        Column of the slip velocity [m/s] among the inputs, of an experiment.
+    window_lengths : list of int or None
+        Window lengths in rows that are worth comparing, where the memory is known: shorter
+        than it, as long and longer.
 
-def run_simulate(options):
-    """Simulate a record and write it, with its truth beside it.
+    See Also
+    --------
+    write_simulated_record : Writes it.
+    read_record : Reads it, given these columns.
 
-    The truth of ``FILE.csv`` is ``FILE_truth.json``. The command line of ``study`` that reads
-    the record is printed.
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_frictiongru.io import write_simulated_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_simulated_record(Path(folder, "a.csv"), "experiment", duration=20)
+    >>> written.target, written.condition
+    ('friction', 'normal_stress_mpa')
     """
-    path = Path(options.output)
+
+    path: Path
+    truth_path: Path
+    n_rows: int
+    n_runs: int
+    time: str
+    run: str
+    target: str
+    inputs: list[str]
+    condition: str | None = None
+    velocity: str | None = None
+    window_lengths: list[int] | None = None
+
+
+def write_simulated_record(
+    path: str | os.PathLike[str],
+    kind: Literal["experiment", "memory"],
+    *,
+    force: bool = False,
+    **parameters: Any,
+) -> SimulatedRecord:
+    """Simulate a record and write it to a file, with its truth beside it.
+
+    The truth of ``FILE.csv`` is written to ``FILE_truth.json``: what the simulator knows, and
+    all parameters, so that the record can be made again.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write, ending in ``.csv``, ``.parquet`` or ``.pq`` (extra ``parquet``).
+    kind : {"experiment", "memory"}
+        A friction experiment (:func:`~sklearn_frictiongru.datasets.make_friction_experiment`)
+        or a filter of known memory
+        (:func:`~sklearn_frictiongru.datasets.make_memory_regression`).
+    force : bool, default=False
+        Whether to replace files that exist.
+    **parameters : dict
+        Parameters of that function. ``constants`` may be a dict of the constants that
+        differ from the defaults.
+
+    Returns
+    -------
+    SimulatedRecord
+        The two paths and the names of the columns.
+
+    Raises
+    ------
+    ValueError
+        If a file exists, the ending is unknown or a parameter is out of bounds. Files that
+        existed before stay as they were.
+
+    See Also
+    --------
+    read_record : Reads the record.
+    read_truth : Reads the truth.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_frictiongru.io import read_record, write_simulated_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_simulated_record(
+    ...         Path(folder, "record.csv"), "memory", n_samples=50, n_features=2, memory=3
+    ...     )
+    ...     record = read_record(
+    ...         written.path, time="time_s", run="run", target="target", inputs=["x0", "x1"]
+    ...     )
+    >>> record.data.shape, written.window_lengths
+    ((50, 2), [2, 3, 5, 6])
+    """
+    if kind not in SIMULATIONS:
+        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(SIMULATIONS)}.")
+    path = Path(path)
     truth_path = path.with_name(f"{path.stem}_truth.json")
-    _check_output(path, truth_path, options.force)
-    simulated = SIMULATIONS[options.kind](options)
+    _check_output(path, truth_path, force)
+    simulated = SIMULATIONS[kind](**parameters)
+    roles, table = simulated.roles, simulated.table
     truth = {
         "record": path.name,
-        "kind": options.kind,
+        "kind": kind,
         "version": __version__,
-        "target": simulated.target,
-        "inputs": simulated.inputs,
+        "target": roles["target"],
+        "inputs": roles["inputs"],
         **simulated.truth,
     }
     text = json.dumps(truth, indent=2, allow_nan=False, default=_plain)
@@ -74,13 +169,18 @@ def run_simulate(options):
     # A kill between the two files must not leave the truth of one record beside another.
     truth_path.unlink(missing_ok=True)
     with whole_file(path) as file:
-        WRITERS[path.suffix.lower()](simulated.table, file)
+        WRITERS[path.suffix.lower()](table, file)
     with whole_file(truth_path) as file:
         file.write(f"{text}\n".encode())
-    print(f"record: {path} ({len(simulated.table)} rows, runs: {simulated.table[RUN].nunique()})")
-    print(f"truth: {truth_path}")
-    print(f"study it: {_study_command(path, truth_path, simulated)}")
-    return 0
+    return SimulatedRecord(
+        path=path,
+        truth_path=truth_path,
+        n_rows=len(table),
+        n_runs=table[RUN].nunique(),
+        time=TIME,
+        run=RUN,
+        **roles,
+    )
 
 
 def _check_output(path, truth_path, force):
@@ -100,37 +200,21 @@ def _check_output(path, truth_path, force):
     if taken and not force:
         raise ValueError(
             f"{' and '.join(taken)} would be overwritten; expected files that do not exist yet. "
-            "Choose another --output, or replace them with --force."
+            "Choose another path, or replace them with force=True (--force)."
         )
 
 
-def _study_command(path, truth_path, simulated):
-    """Return the command line that studies a record."""
-    words = ["python", "-m", "sklearn_frictiongru", "study", str(path), "--time", TIME]
-    words += ["--run", RUN, "--target", simulated.target, "--inputs", ",".join(simulated.inputs)]
-    return shlex.join([*words, *simulated.study_options, "--truth", str(truth_path)])
-
-
-def _simulate_experiment(options):
+def _simulate_experiment(*, constants=None, **parameters):
     """Return the table, the truth and the roles of the columns of an experiment."""
-    given = _given(options, ["n_runs", "duration", "sampling_interval", "temperature_coupling"])
-    for name in ("normal_stress", "slip_velocity"):
-        programs = getattr(options, name)
-        if programs is not None:
-            given[name] = programs[0] if len(programs) == 1 else programs
-    experiment = make_friction_experiment(
-        **given,
-        constants=_constants(options.constant),
-        random_state=options.seed,
-    )
+    experiment = make_friction_experiment(**parameters, constants=_constants(constants))
     return Bunch(
         table=experiment.frame.rename_axis([RUN, TIME]).reset_index(),
-        target=experiment.target_name,
-        inputs=experiment.feature_names,
-        study_options=[
-            *("--condition", experiment.normal_stress.name),
-            *("--velocity", experiment.feature_names[0]),
-        ],
+        roles={
+            "target": experiment.target_name,
+            "inputs": experiment.feature_names,
+            "condition": experiment.normal_stress.name,
+            "velocity": experiment.feature_names[0],
+        },
         truth={
             "causal_parents": experiment.causal_parents,
             "time_scales": experiment.time_scales,
@@ -139,25 +223,22 @@ def _simulate_experiment(options):
     )
 
 
-def _simulate_memory(options):
+def _simulate_memory(**parameters):
     """Return the table, the truth and the roles of the columns of a filter of known memory."""
-    names = ["n_samples", "n_features", "memory", "importances", "nonlinearity", "noise"]
-    names += ["n_runs", "correlation", "autocorrelation"]
-    call = inspect.signature(make_memory_regression).bind(
-        **_given(options, names), random_state=options.seed
-    )
+    call = inspect.signature(make_memory_regression).bind(**parameters)
     call.apply_defaults()
     X, y, coef = make_memory_regression(*call.args, **call.kwargs)
-    # Shorter windows lack something, the true one has all, longer ones add nothing.
-    lengths = sorted({-(-halves * coef.memory // 2) for halves in (1, 2, 3, 4)})
     parameters = dict(call.arguments)
     # How the truth is returned is no property of the record.
     del parameters["coef"]
     return Bunch(
         table=X.assign(**{y.name: y}).rename_axis([RUN, TIME]).reset_index(),
-        target=y.name,
-        inputs=X.columns.to_list(),
-        study_options=["--window-lengths", ",".join(map(str, lengths))],
+        roles={
+            "target": y.name,
+            "inputs": X.columns.to_list(),
+            # Shorter windows lack something, the true one has all, longer ones add nothing.
+            "window_lengths": sorted({-(-halves * coef.memory // 2) for halves in (1, 2, 3, 4)}),
+        },
         truth={
             "memory": coef.memory,
             "importances": coef.importances,
@@ -170,18 +251,16 @@ def _simulate_memory(options):
 SIMULATIONS = {"experiment": _simulate_experiment, "memory": _simulate_memory}
 
 
-def _given(options, names):
-    """Return the options that were given, so that the functions' defaults hold for the others."""
-    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-
-
 def _constants(changes):
     """Return the constants with some of them changed."""
+    if isinstance(changes, ExperimentConstants):
+        return changes
+    changes = changes or {}
     known = [*inspect.signature(ExperimentConstants).parameters]
-    for name, _ in changes:
+    for name in changes:
         if name not in known:
             raise ValueError(f"there is no constant {name!r}; expected one of {', '.join(known)}.")
-    return ExperimentConstants(**dict(changes))
+    return ExperimentConstants(**changes)
 
 
 def _plain(value):
@@ -191,153 +270,3 @@ def _plain(value):
     if isinstance(value, pd.DataFrame):
         return value.to_dict(orient="list")
     return value.to_dict()
-
-
-def _add_experiment(kinds):
-    """Add the friction experiment."""
-    parser = kinds.add_parser(
-        "experiment",
-        help="rate-and-state friction with heat and wear: true causes and time scales",
-        description="Write a simulated friction experiment (datasets.make_friction_experiment). "
-        "A PROGRAM is a number, steps=TIME:VALUE,... or ramps=TIME:VALUE,... with times in "
-        "seconds; given several times, it is that of one run after the other.",
-    )
-    _add_common(parser)
-    parser.add_argument(
-        "--duration", metavar="S", type=float, help="length of a run in seconds (default: 5000)"
-    )
-    parser.add_argument(
-        "--interval",
-        dest="sampling_interval",
-        metavar="S",
-        type=float,
-        help="time between two rows in seconds (default: 1)",
-    )
-    parser.add_argument(
-        "--normal-stress",
-        metavar="PROGRAM",
-        action="append",
-        type=_program,
-        help="in MPa (default: steps between 0.3 and 5.8)",
-    )
-    parser.add_argument(
-        "--slip-velocity",
-        metavar="PROGRAM",
-        action="append",
-        type=_program,
-        help="in m/s (default: 0.004)",
-    )
-    coupling = parser.add_mutually_exclusive_group()
-    coupling.add_argument(
-        "--temperature-coupling",
-        metavar="X",
-        type=float,
-        help="fall of friction per rise of surface temperature, in 1/K (default: 0.001)",
-    )
-    coupling.add_argument(
-        "--decoupled",
-        dest="temperature_coupling",
-        action="store_const",
-        const=0.0,
-        help="friction does not depend on temperature",
-    )
-    parser.add_argument(
-        "--constant",
-        metavar="NAME=NUMBER",
-        action="append",
-        default=[],
-        type=_named_number,
-        help="a constant of rock or apparatus, such as holder_loss_time=1e9",
-    )
-
-
-def _add_memory(kinds):
-    """Add the filter of known memory."""
-    parser = kinds.add_parser(
-        "memory",
-        help="a filter of the inputs: true memory and importances",
-        description="Write a record whose target is a known filter of its inputs "
-        "(datasets.make_memory_regression).",
-    )
-    _add_common(parser)
-    parser.add_argument(
-        "--rows", dest="n_samples", metavar="N", type=int, help="rows in all (default: 2000)"
-    )
-    parser.add_argument(
-        "--features", dest="n_features", metavar="N", type=int, help="inputs (default: 5)"
-    )
-    parser.add_argument(
-        "--memory", metavar="ROWS", type=int, help="rows the target depends on (default: 20)"
-    )
-    parser.add_argument(
-        "--importances",
-        metavar="X,...",
-        type=_numbers,
-        help="relative importances of the inputs (default: falling, the last one 0)",
-    )
-    parser.add_argument(
-        "--nonlinearity", choices=("tanh",), help="what bends the target (default: nothing)"
-    )
-    parser.add_argument(
-        "--noise", metavar="X", type=float, help="standard deviation of the noise (default: 0)"
-    )
-    parser.add_argument(
-        "--correlation",
-        metavar="X",
-        type=float,
-        help="between any two inputs at the same row (default: 0)",
-    )
-    parser.add_argument(
-        "--autocorrelation",
-        metavar="X",
-        type=float,
-        help="of each input from row to row (default: 0)",
-    )
-
-
-def _add_common(parser):
-    """Add the options of both kinds of records."""
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        required=True,
-        help="file to write, ending in .csv, .parquet or .pq",
-    )
-    parser.add_argument("--force", action="store_true", help="replace files that exist")
-    parser.add_argument("--runs", dest="n_runs", metavar="N", type=int, help="(default: 1)")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="(default: 0)")
-
-
-def _numbers(text):
-    """Return the numbers in a comma-separated list."""
-    try:
-        return [float(number) for number in text.split(",")]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected numbers, as in 3,2,1") from error
-
-
-def _named_number(text):
-    """Return the name and the number of a constant."""
-    name, _, number = text.partition("=")
-    try:
-        return name, float(number)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected NAME=NUMBER") from error
-
-
-def _program(text):
-    """Return a constant, steps or ramps."""
-    kind, is_program, points = text.partition("=")
-    try:
-        if not is_program:
-            return float(text)
-        program = PROGRAMS[kind]
-        pairs = [tuple(map(float, point.split(":"))) for point in points.split(",")]
-    except (KeyError, ValueError) as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r}; expected a number, steps=TIME:VALUE,... or ramps=TIME:VALUE,..."
-        ) from error
-    try:
-        return program(pairs)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}; {error}") from error

@@ -1,12 +1,12 @@
 """Splits, scores and searches that know of windows."""
 
-from sklearn_frictiongru.model_selection._displays import PredictionDisplay, WindowLengthDisplay
 from sklearn_frictiongru.model_selection._learning_curves_display import LearningCurvesDisplay
 from sklearn_frictiongru.model_selection._length_comparison import (
     LengthComparison,
     compare_window_lengths,
 )
 from sklearn_frictiongru.model_selection._plot_splits import plot_splits, split_roles
+from sklearn_frictiongru.model_selection._prediction_display import PredictionDisplay
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
 from sklearn_frictiongru.model_selection._residuals_display import ResidualsDisplay
 from sklearn_frictiongru.model_selection._rotated_predictions import rotated_predictions
@@ -22,6 +22,9 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedLeaveRunsOut,
     PurgedTimeSeriesSplit,
 )
+from sklearn_frictiongru.model_selection._task import Task, TrainingResult
+from sklearn_frictiongru.model_selection._trainings import run_trainings
+from sklearn_frictiongru.model_selection._window_length_display import WindowLengthDisplay
 from sklearn_frictiongru.utils.skill import skill_score
 
 __all__ = [
@@ -35,12 +38,15 @@ __all__ = [
     "ResidualsDisplay",
     "RunHoldout",
     "SkillTest",
+    "Task",
+    "TrainingResult",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",
     "compare_window_lengths",
     "out_of_fold_predictions",
     "plot_splits",
     "rotated_predictions",
+    "run_trainings",
     "skill_score",
     "skill_test",
     "split_roles",

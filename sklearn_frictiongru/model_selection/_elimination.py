@@ -1,4 +1,4 @@
-"""Which candidates of a sweep are hopeless after some of its repeats."""
+"""Successive elimination: candidates that some of the repeats show to be hopeless are given up."""
 
 import numpy as np
 
@@ -8,15 +8,43 @@ FEWEST_REPEATS = 3
 """Before so many common repeats nothing is given up."""
 
 
-def hopeless(gains, alive, n_repeats, error_rate):
-    """Tell which candidates cannot be the best, by paired tests over common seeds.
+def run_with_elimination(trainings, places, gain, error_rate):
+    """Run trainings repeat by repeat, without candidates that have become hopeless.
 
-    After each repeat every candidate is compared with the one of the best mean by a
-    one-sided paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K
-    candidates and as many rounds as repeats after the first few: by Bonferroni's
-    inequality the truly best one is then given up with a probability of at most the error
-    rate, as far as differences between repeats are normally distributed.
+    Returns the number of repeats trained and the p-value of each candidate that was given up.
     """
+    # `gain` gives the score of a result, of which greater is better.
+    n_candidates, n_repeats, n_splits = (max(numbers) + 1 for numbers in zip(*places, strict=True))
+    alive = np.ones(n_candidates, dtype=bool)
+    given_up = {}
+    # The first few together: nothing is decided between them.
+    for n_trained in range(min(FEWEST_REPEATS, n_repeats), n_repeats + 1):
+        trainings.run(
+            i
+            for i, place in enumerate(places)
+            if place.repeat < n_trained and alive[place.candidate]
+        )
+        if n_trained == n_repeats:
+            break
+        gains = np.full((n_candidates, n_trained, n_splits), np.nan)
+        for place, result in zip(places, trainings.results, strict=True):
+            if place.repeat < n_trained and result is not None:
+                gains[place] = gain(result)
+        p_values = hopeless(gains.mean(axis=2), alive, n_repeats, error_rate)
+        for candidate in np.flatnonzero(np.isfinite(p_values)):
+            alive[candidate] = False
+            given_up[int(candidate)] = (n_trained, float(p_values[candidate]))
+            trainings.leave_out(i for i, place in enumerate(places) if place.candidate == candidate)
+    return given_up
+
+
+def hopeless(gains, alive, n_repeats, error_rate):
+    """Return the p-values of candidates that cannot be the best, NaN for the others."""
+    # After each repeat every candidate is compared with the one of the best mean by a one-sided
+    # paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K candidates and
+    # as many rounds as repeats after the first few: by Bonferroni's inequality the truly best
+    # one is then given up with a probability of at most the error rate, as far as differences
+    # between repeats are normally distributed.
     given_up = np.full(len(gains), np.nan)
     means = np.array(
         [

@@ -1,11 +1,19 @@
 """Learning curves of all trainings of a sweep."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class LearningCurvesDisplay:
@@ -51,12 +59,21 @@ class LearningCurvesDisplay:
     'window of 50 rows: the lowest loss comes last in 2 of 2 trainings'
     """
 
-    def __init__(self, curves, *, label=""):
+    ax_: Axes
+    figure_: Figure
+
+    def __init__(self, curves: pd.DataFrame, *, label: str = "") -> None:
         self.curves = curves
         self.label = label
 
     @classmethod
-    def from_search(cls, search, *, candidate=None, ax=None):
+    def from_search(
+        cls,
+        search: RepeatedSeedSearchCV,
+        *,
+        candidate: int | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw the trainings of one candidate of a finished search.
 
         Parameters
@@ -101,11 +118,11 @@ class LearningCurvesDisplay:
                 "the trainings have no learning curves: the regressor keeps no history_. Search "
                 "with a GRUFrictionRegressor."
             )
-        name, value = next(iter(search._columns_of(candidate).items()))
+        name, value = next(iter(search._candidate_columns(candidate).items()))
         here = np.array([found == value for found in curves[name]])
-        return cls(curves[here], label=search._named(candidate)).plot(ax=ax)
+        return cls(curves[here], label=search._candidate_name(candidate)).plot(ax=ax)
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Axes | None = None) -> Self:
         """Draw the learning curves.
 
         Parameters
@@ -134,6 +151,8 @@ class LearningCurvesDisplay:
         >>> LearningCurvesDisplay(curves).plot().ax_.get_title()
         'the lowest loss comes last in 0 of 1 trainings'
         """
+        from matplotlib.ticker import MaxNLocator
+
         ax = axes_or_new(ax, (8, 5))
         trainings = [one for _, one in self.curves.groupby(["repeat", "split"])]
         validated = self.curves["validation_loss"].notna().any()
@@ -148,7 +167,7 @@ class LearningCurvesDisplay:
             median = self.curves.groupby("epoch")[column].median()
             ax.plot(median.index, median, color=colour, linewidth=2.5, label=f"{name}, median")
         if validated:
-            lowest = pd.DataFrame([one.loc[one["validation_loss"].idxmin()] for one in trainings])
+            lowest = pd.DataFrame([one.iloc[one["validation_loss"].argmin()] for one in trainings])
             ax.plot(
                 lowest["epoch"],
                 lowest["validation_loss"],

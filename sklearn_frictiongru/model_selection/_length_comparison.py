@@ -24,7 +24,7 @@ class LengthComparison:
 
     Attributes
     ----------
-    table : DataFrame
+    table : DataFrame of shape (n_lengths, 5)
         One row per window length [rows], with the columns ``validation_loss`` (mean over the
         repeats), ``test_skill``, ``p_seeds`` (one-sided, the best length has a lower
         validation loss: paired over the seeds), ``p_blocks`` (one-sided, the best length has
@@ -39,6 +39,26 @@ class LengthComparison:
         whether history matters. None for a single length.
     notes : list of str
         Where validation loss and test skill disagree.
+
+    See Also
+    --------
+    compare_window_lengths : Returns it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import compare_window_lengths
+    >>> y = np.sin(np.arange(200.0))
+    >>> comparison = compare_window_lengths(
+    ...     {1: [0.4], 5: [0.1]},
+    ...     {1: 0.5 * y[None], 5: 0.9 * y[None]},
+    ...     y,
+    ...     {"training mean": np.zeros(200)},
+    ...     block_length=20,
+    ...     scored=np.arange(200),
+    ... )
+    >>> comparison.table["test_skill"].round(2).to_dict()
+    {1: 0.75, 5: 0.99}
     """
 
     table: pd.DataFrame

@@ -1,12 +1,15 @@
 """What a splitter does with each row, as a table and as a picture."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.model_selection._run_holdout import (
     PURGED,
     TEST,
@@ -15,7 +18,11 @@ from sklearn_frictiongru.model_selection._run_holdout import (
     WARM_UP,
     RunHoldout,
 )
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ROLES = {
     TRAINING: COLOURS["blue"],
@@ -26,7 +33,9 @@ ROLES = {
 }
 
 
-def split_roles(cv, X, y=None, groups=None):
+def split_roles(
+    cv: PurgedSplitter, X: Any, y: Any = None, groups: ArrayLike | None = None
+) -> pd.DataFrame:
     """Return what each row is in each fold.
 
     Parameters
@@ -65,29 +74,35 @@ def split_roles(cv, X, y=None, groups=None):
     """
     if isinstance(cv, RunHoldout):
         return pd.DataFrame({0: cv.parts(X, groups)})
-    order = row_order(X, groups)
-    length = order.length_in_rows(cv.window_length)
+    runs = Runs.of(X, groups=groups)
+    length = runs.rows_of(cv.window_length)
     folds = {}
     for fold, (train, test) in enumerate(cv.split(X, y, groups)):
         roles = np.full(_num_samples(X), PURGED, dtype=object)
         for rows, role in ((train, TRAINING), (test, TEST)):
-            complete = _history_within(order, rows) >= length
+            complete = _history_within(runs[rows]) >= length
             roles[rows] = np.where(complete, role, WARM_UP)
         folds[fold] = roles
     return pd.DataFrame(folds)
 
 
-def _history_within(order, rows):
-    """Count the rows of history that each of some rows has, of those rows alone."""
-    if order.carries_history:
-        return order.history[rows]
-    places, runs = order.rows[rows], order.run_codes[rows]
-    begins = np.append(True, (np.diff(places) != 1) | (np.diff(runs) != 0))
-    first = np.maximum.accumulate(np.where(begins, np.arange(len(rows)), 0))
-    return np.arange(len(rows)) - first + 1
+def _history_within(runs):
+    """Return the history of each of some rows, of those rows alone, of shape (n_rows,)."""
+    if runs.carries_history:
+        return runs.history
+    begins = np.append(True, (np.diff(runs.rows) != 1) | (np.diff(runs.codes) != 0))
+    first = np.maximum.accumulate(np.where(begins, np.arange(runs.n_rows), 0))
+    return np.arange(runs.n_rows) - first + 1
 
 
-def plot_splits(cv, X, y=None, groups=None, *, ax=None):
+def plot_splits(
+    cv: PurgedSplitter,
+    X: Any,
+    y: Any = None,
+    groups: ArrayLike | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what each row is in each fold: training, purged, warm-up or test.
 
     Parameters
@@ -125,6 +140,9 @@ def plot_splits(cv, X, y=None, groups=None, *, ax=None):
     >>> ax.get_xlabel(), [text.get_text() for text in ax.get_legend().get_texts()]
     ('row', ['training', 'warm-up', 'test'])
     """
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
     roles = split_roles(cv, X, y, groups)
     ax = axes_or_new(ax, (9, 1.6 + 0.45 * roles.shape[1]))
     names = list(ROLES)
@@ -139,8 +157,7 @@ def plot_splits(cv, X, y=None, groups=None, *, ax=None):
     )
     for fold in range(1, len(codes)):
         ax.axhline(fold - 0.5, color="white", linewidth=3)
-    order = row_order(X, groups)
-    for row in np.flatnonzero(np.diff(order.run_codes)) + 0.5:
+    for row in np.flatnonzero(np.diff(Runs.of(X, groups=groups).codes)) + 0.5:
         ax.axvline(row, color=COLOURS["black"], linewidth=0.8, linestyle=":")
     ax.set_yticks(np.arange(len(codes)), [f"fold {fold}" for fold in range(len(codes))])
     ax.set_xlabel("row")

@@ -1,13 +1,17 @@
 """What training must do without, so that no training window shares a row with a test one."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator
 
-from sklearn_frictiongru.model_selection._order import row_order
-from sklearn_frictiongru.preprocessing import WindowArray
-from sklearn_frictiongru.preprocessing._overlap import distances_to
-from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, read_index
+from sklearn_frictiongru.preprocessing import Runs, WindowArray
+from sklearn_frictiongru.utils.index import GAP_FACTOR
 from sklearn_frictiongru.utils.validation import index_of
 
 
@@ -21,7 +25,9 @@ class PurgedSplitter(BaseCrossValidator):
         # scikit-learn breaks long ones into lines; errors quote them in one.
         return " ".join(super().__repr__().split())
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Any, y: Any = None, groups: ArrayLike | None = None
+    ) -> Iterator[tuple[NDArray[np.integer], NDArray[np.integer]]]:
         """Yield the row numbers of training and test for each fold.
 
         Parameters
@@ -47,66 +53,62 @@ class PurgedSplitter(BaseCrossValidator):
             windows are longer than `window_length`, or runs without names would join where
             the fold is cut out.
         """
-        order = row_order(X, groups)
-        gaps = Gaps(self, X, order)
-        for candidates, tested in self._folds(X, order):
+        runs = Runs.of(X, groups=groups)
+        gaps = Gaps(self, X, runs)
+        for candidates, tested in self._folds(X, runs):
             train, test = gaps.split(candidates, tested)
-            _check_runs_stay_apart(X, order, train)
-            _check_runs_stay_apart(X, order, test)
+            _check_runs_stay_apart(X, runs, train)
+            _check_runs_stay_apart(X, runs, test)
             yield train, test
 
 
 class Gaps:
     """The rows that a splitter keeps between training and test, on some input."""
 
-    def __init__(self, splitter, X, order):
-        self.order = order
+    def __init__(self, splitter, X, runs):
+        self.runs = runs
         self.warmup = getattr(splitter, "warmup", True)
-        self.length, self.purge = _lengths_in_rows(splitter, X, order)
+        self.length, self.purge = _lengths_in_rows(splitter, X, runs)
         self.embargo = splitter.embargo
         if self.embargo < 0:
             raise ValueError(f"embargo is {self.embargo}; expected 0 or more rows.")
 
     def split(self, candidates, tested):
         """Return the row numbers of training and test, purged and with warm-up rows."""
-        train = candidates & ~self.left_out(tested)
-        if self.warmup and not self.order.carries_history:
-            tested = tested | self.history_of(tested)
+        to_next, since_last = self.runs.distances_to(tested)
+        train = candidates & ~self._left_out(to_next, since_last)
+        if self.warmup and not self.runs.carries_history:
+            # The rows that the windows of tested rows reach back to.
+            tested = tested | ((to_next > 0) & (to_next < self.length))
         return np.flatnonzero(train), np.flatnonzero(tested)
 
     def too_close(self, tested):
-        """Mark the rows that are no training targets beside tested ones."""
-        to_next, since_last = self._distances(tested)
-        return (to_next <= self.purge) | (since_last <= self.purge + self.embargo)
+        """Mark the rows that are no training targets next to tested ones."""
+        return self._too_close(*self.runs.distances_to(tested))
 
     def left_out(self, tested):
+        """Mark the rows that training does not even see."""
+        return self._left_out(*self.runs.distances_to(tested))
+
+    def _too_close(self, to_next, since_last):
+        return (to_next <= self.purge) | (since_last <= self.purge + self.embargo)
+
+    def _left_out(self, to_next, since_last):
         """Mark the rows that training does not even see.
 
         In a table most of the rows behind a test stay: they are cut off from it, so that they
         serve as the history of training windows and not as their targets. The first target
         is then a window's length away.
         """
-        if self.order.carries_history:
-            return self.too_close(tested)
-        to_next, since_last = self._distances(tested)
+        if self.runs.carries_history:
+            return self._too_close(to_next, since_last)
         beyond = max(0, self.purge - (self.length - 1)) + self.embargo
         return (to_next <= self.purge) | (since_last <= beyond)
 
-    def history_of(self, tested):
-        """Mark the rows that the windows of tested rows reach back to."""
-        to_next, _ = self._distances(tested)
-        return (to_next > 0) & (to_next < self.length)
 
-    def _distances(self, others):
-        order = self.order
-        return distances_to(
-            order.rows, order.run_codes, order.rows[others], order.run_codes[others]
-        )
-
-
-def _lengths_in_rows(splitter, X, order):
+def _lengths_in_rows(splitter, X, runs):
     """Return the window length and the purge of a splitter in rows."""
-    length = order.length_in_rows(splitter.window_length)
+    length = runs.rows_of(splitter.window_length)
     purge = getattr(splitter, "purge", None)
     if purge is None:
         if isinstance(X, WindowArray) and X.window_length > length:
@@ -122,15 +124,14 @@ def _lengths_in_rows(splitter, X, order):
     return length, purge
 
 
-def _check_runs_stay_apart(X, order, rows):
+def _check_runs_stay_apart(X, runs, rows):
     """Raise if two runs that a step back in time parts would look like one after the cut."""
     index = index_of(X)
     if index is None or isinstance(index, pd.MultiIndex):
         return
-    time, _, _ = read_index(X)
-    last = np.flatnonzero(np.diff(order.run_codes[rows]))
-    steps = time[rows[last + 1]] - time[rows[last]]
-    joined = (steps >= 0) & (steps <= GAP_FACTOR * (order.sampling_interval or 0))
+    last = np.flatnonzero(np.diff(runs.codes[rows]))
+    steps = runs.time[rows[last + 1]] - runs.time[rows[last]]
+    joined = (steps >= 0) & (steps <= GAP_FACTOR * (runs.sampling_interval or 0))
     if joined.any():
         row = rows[last[joined.argmax()] + 1]
         raise ValueError(

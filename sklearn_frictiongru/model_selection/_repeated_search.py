@@ -1,59 +1,63 @@
 """The sweep: which parameters have the best score over repeated trainings."""
 
-import warnings
-from numbers import Integral, Real
+from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from numbers import Integral, Real
+from typing import Any, Literal, Self
+
+import joblib
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
-from sklearn.exceptions import FitFailedWarning
-from sklearn.metrics import get_scorer
-from sklearn.model_selection import ParameterGrid, check_cv
-from sklearn.pipeline import Pipeline
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
+from sklearn.model_selection import BaseCrossValidator, ParameterGrid, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.model_selection._elimination import FEWEST_REPEATS, hopeless
-from sklearn_frictiongru.model_selection._order import row_order
-from sklearn_frictiongru.model_selection._scoring import windowed_scorer
-from sklearn_frictiongru.model_selection._split_checks import check_splits, check_training_windows
-from sklearn_frictiongru.model_selection._sweep_statistics import (
-    best_candidate,
-    over_trainings,
-    summary_of,
+from sklearn_frictiongru.model_selection._elimination import run_with_elimination
+from sklearn_frictiongru.model_selection._search_setup import (
+    candidate_estimator,
+    check_refit,
+    check_room_to_train,
+    check_windows_of_splitters,
+    complete_rows_scorer,
+    scorers_by_name,
+    window_rows,
+    window_step_of,
 )
-from sklearn_frictiongru.model_selection._train_once import final_step, nothing_trained, train_once
-from sklearn_frictiongru.model_selection._train_together import stackable, train_together
-from sklearn_frictiongru.model_selection._training_store import (
-    StoredEstimator,
-    TrainingStore,
-    training_key,
+from sklearn_frictiongru.model_selection._search_tables import (
+    Place,
+    candidate_index,
+    check_finished,
+    cv_results,
+    deciding_score,
+    eliminated_result,
+    learning_curves,
+    results_table,
+    share_of_time,
+    training_names,
 )
-from sklearn_frictiongru.model_selection._trainings import Trainings, with_seed
-from sklearn_frictiongru.neural_network._data._input import is_array_of_windows
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
+from sklearn_frictiongru.model_selection._task import Task
+from sklearn_frictiongru.model_selection._training_store import trained_estimator
+from sklearn_frictiongru.model_selection._trainings import Trainings
+from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.validation import check_same_index
 
 SIGNIFICANCE = 0.05
-DEFAULT_SCORING = "neg_mean_squared_error"
-COLUMNS = (
-    "n_epochs",
-    "best_epoch",
-    "n_training",
-    "n_validation",
-    "fit_time",
-    "score_time",
-    "status",
-)
-"""What `results_` says of each training beside its scores."""
+
+
+Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any] | None
 
 
 def _is_refitted(search):
-    """Tell whether a search keeps a best estimator, so that it can predict."""
+    """Return whether a search keeps a best estimator, so that it can predict."""
     return bool(search.refit)
 
 
@@ -96,7 +100,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         What decides: the best mean over the repeats; the best median; or the simplest
         candidate whose mean lies within one standard error of the best mean, where the
         simplest has the shortest window, or stands first in the grid.
-    budget : float, default=None
+    elimination_alpha : float, default=None
         Successive elimination: after each repeat a candidate that paired tests over the
         common seeds show to be hopeless is given up. The number is the error rate: the
         probability, at most, that the best candidate is given up. None trains all.
@@ -126,8 +130,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         A row per candidate, repeat, split and epoch, with the columns of the regressor's
         `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_candidates,)
-        scikit-learn's dictionary over `results_`. ``mean_test_score`` and its kin follow
-        scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
+        follow scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
         Index of the best candidate.
     best_params_ : dict
@@ -149,7 +153,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     n_trained_ : int
         Number of trainings done by this call; the others were found in `memory`.
     n_saved_ : int
-        Number of trainings that `budget` saved.
+        Number of trainings that `elimination_alpha` saved.
     saved_share_ : float
         Share of the whole training time that these would have taken, expecting each to
         take as long as the mean of its candidate.
@@ -184,12 +188,13 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     .. math:: t = \frac{\bar d}{s_d / \sqrt{n}}
 
     with their mean :math:`\bar d` and standard deviation :math:`s_d` and n - 1 degrees of
-    freedom. `verdict_` is "clear" if every other candidate has p < 0.05. With `budget` = e a
-    candidate among K is given up if p < e / (R (K - 1)) for the means over splits, in R rounds,
-    one after each repeat from the third to the last but one: by Bonferroni's inequality the best
-    one is then given up with a probability of at most e. ``best_by="one_se"`` takes the simplest
-    candidate with :math:`\bar v \ge \bar b - s_b / \sqrt{n}`, of the means and the standard
-    deviation of these scores.
+    freedom. `verdict_` is "clear" if every other candidate has p < 0.05. With
+    `elimination_alpha` = e a candidate among K is given up if p < e / (R (K - 1)) for the means
+    over splits, in R rounds, one after each repeat from the third to the last but one: by
+    Bonferroni's inequality the best one is then given up with a probability of at most e.
+    ``best_by="one_se"`` takes the simplest candidate with
+    :math:`\bar v \ge \bar b - s_b / \sqrt{n}`, of the means and the standard deviation of
+    these scores.
 
     Repeats share the record: such a test tells seeds from candidates on this record, not on
     another one.
@@ -199,11 +204,11 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     :class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor` are trained together,
     each as it would be alone but for rounding. ``fit_time`` is then a share of the time. A
     kill loses the trainings that run together, since they leave no checkpoints. Not
-    trained together are regressors with a module, a loss or callbacks of one's own, with
+    trained together are regressors with a module, a loss or callbacks of the user's own, with
     ``lr_schedule="plateau"`` or a scheduler, an optimiser that looks at more than one weight
     at a time, ``precision="bfloat16"``, ``warm_start`` or `verbose`, and those behind a step
-    that takes a seed. With `budget` only the first three repeats of a candidate are trained
-    together, later ones one by one: on a GPU it is mostly faster to leave it out.
+    that takes a seed. With `elimination_alpha` only the first three repeats of a candidate are
+    trained together, later ones one by one: on a GPU it is mostly faster to leave it out.
 
     References
     ----------
@@ -245,30 +250,46 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         "refit": ["boolean", str, callable],
         "error_score": [StrOptions({"raise"}), Real],
         "best_by": [StrOptions({"mean", "median", "one_se"})],
-        "budget": [Interval(Real, 0, 1, closed="neither"), None],
+        "elimination_alpha": [Interval(Real, 0, 1, closed="neither"), None],
         "random_state": ["random_state"],
         "keep_estimators": [StrOptions({"best", "all"})],
         "verbose": ["verbose"],
     }
 
+    results_: pd.DataFrame
+    learning_curves_: pd.DataFrame
+    cv_results_: dict[str, Any]
+    best_index_: int
+    best_params_: dict[str, Any]
+    best_score_: float
+    best_estimator_: Any
+    estimators_: list[Any]
+    seeds_: NDArray[np.int_]
+    longest_rows_: int
+    n_splits_: int
+    n_trained_: int
+    n_saved_: int
+    saved_share_: float
+    multimetric_: bool
+
     def __init__(
         self,
-        estimator,
-        param_grid,
+        estimator: BaseEstimator,
+        param_grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Sequence[Any]]],
         *,
-        n_repeats=20,
-        cv=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        error_score=np.nan,
-        best_by="mean",
-        budget=None,
-        memory=None,
-        random_state=None,
-        keep_estimators="best",
-        verbose=0,
-    ):
+        n_repeats: int = 20,
+        cv: int | BaseCrossValidator | None = None,
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[[dict[str, Any]], int] = True,
+        error_score: float | Literal["raise"] = np.nan,
+        best_by: Literal["mean", "median", "one_se"] = "mean",
+        elimination_alpha: float | None = None,
+        memory: str | os.PathLike[str] | joblib.Memory | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        keep_estimators: Literal["best", "all"] = "best",
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.param_grid = param_grid
         self.n_repeats = n_repeats
@@ -278,13 +299,13 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.refit = refit
         self.error_score = error_score
         self.best_by = best_by
-        self.budget = budget
+        self.elimination_alpha = elimination_alpha
         self.memory = memory
         self.random_state = random_state
         self.keep_estimators = keep_estimators
         self.verbose = verbose
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train every candidate with every seed.
 
         Parameters
@@ -312,39 +333,23 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             )
         X, y = indexable(X, y)
         check_same_index(X, y)
-        window_step = self._window_step()
-        self._params = self._candidate_params(window_step)
-        # Windows of an array are one run, each a row after the last.
-        order = row_order(np.zeros((len(X), 1)) if is_array_of_windows(X) else X)
-        self._rows = self._window_rows(order, window_step, X)
-        self.longest_rows_ = max(self._rows)
-        scorers = self._scorers(window_step)
-        self.multimetric_ = scorers is not None and isinstance(self.scoring, list | tuple | dict)
-        self._metrics = ["score"] if scorers is None else list(scorers)
-        self._check_refit(scorers)
-        splits = [(None, None)]
-        if self.cv is not None:
-            splits = list(check_cv(self.cv).split(X, y))
-        candidates = [self._candidate(window_step, params) for params in self._params]
-        self._check_splits(splits, order, window_step, candidates, X, y)
+        runs = Runs.of(X)
+        candidates = self._prepare_candidates(runs, X)
+        scorers = self._prepare_scorers()
+        splits = self._prepare_splits(candidates, runs, X, y)
         self.seeds_ = np.random.RandomState(draw_seed(self.random_state)).randint(
             np.iinfo(np.int32).max, size=self.n_repeats
         )
-        self.n_splits_ = len(splits)
-        tasks = [
-            (candidate, repeat, split)
-            for candidate in range(len(candidates))
-            for repeat in range(self.n_repeats)
-            for split in range(len(splits))
-        ]
-        trainings, given_up = self._train_all(tasks, candidates, splits, scorers, X, y)
-        self._collect(tasks, trainings, given_up)
-        self._choose()
-        self._keep(tasks, trainings, candidates, X, y)
+        places = list(map(Place._make, product(*map(range, self._shape))))
+        tasks = [self._task(place, candidates, splits, scorers, X, y) for place in places]
+        results = self._train(tasks, places)
+        self._tabulate(places, results)
+        self._find_best()
+        self._keep_estimators(places, results, candidates, X, y)
         return self
 
     @available_if(_is_refitted)
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict with the best estimator.
 
         Parameters
@@ -361,7 +366,7 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return self.best_estimator_.predict(X)
 
     @available_if(_is_refitted)
-    def score(self, X, y):
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Score the best estimator.
 
         Parameters
@@ -378,16 +383,16 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             estimator itself.
         """
         check_is_fitted(self)
-        of_one_score = isinstance(self.scoring, str) or callable(self.scoring)
-        if self.cv is None and not of_one_score:
-            return self.best_estimator_.score(X, y)
-        if self.cv is None:
-            return self._wrapped(self.scoring, self._window_step())(self.best_estimator_, X, y)
-        scorers = self._scorers(self._window_step())
-        deciding = self.refit if self.multimetric_ and isinstance(self.refit, str) else None
-        return scorers[deciding or next(iter(scorers))](self.best_estimator_, X, y)
+        window_step = window_step_of(self.estimator)
+        if self.cv is not None:
+            scorers = scorers_by_name(self.scoring, window_step, self.longest_rows_)
+            return scorers[self._deciding_metric](self.best_estimator_, X, y)
+        if isinstance(self.scoring, str) or callable(self.scoring):
+            scorer = complete_rows_scorer(self.scoring, window_step, self.longest_rows_)
+            return scorer(self.best_estimator_, X, y)
+        return self.best_estimator_.score(X, y)
 
-    def median_estimator(self, candidate=None):
+    def median_estimator(self, candidate: int | None = None) -> Any:
         """Return the repeat with the median score of a candidate, as trained.
 
         Parameters
@@ -426,20 +431,20 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         candidate = self.best_index_ if candidate is None else candidate
         if candidate not in self._kept:
             raise ValueError(
-                f"the models of {self._named(candidate)} were not kept, only those of "
-                f"{[self._named(kept) for kept in self._kept]}; search with "
+                f"the models of {self._candidate_name(candidate)} were not kept, only those of "
+                f"{[self._candidate_name(kept) for kept in self._kept]}; search with "
                 "keep_estimators='all'."
             )
         gains = self._gains()[candidate]
         finished = np.flatnonzero([estimator is not None for estimator in self._kept[candidate]])
         if not len(finished):
-            raise ValueError(f"all trainings of {self._named(candidate)} failed.")
+            raise ValueError(f"all trainings of {self._candidate_name(candidate)} failed.")
         from_best = np.argsort(gains[finished], kind="stable")[::-1]
         middle = finished[from_best[(len(finished) - 1) // 2]]
         return self._kept[candidate][middle]
 
-    def summary(self):
-        """Return the scores of each candidate in short.
+    def summary(self) -> pd.DataFrame:
+        """Return a summary of the scores of each candidate.
 
         Returns
         -------
@@ -470,12 +475,13 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         1.0000           6         0.0
         """
         check_is_fitted(self)
-        in_race = ~self._given_up().any(axis=1)
-        table = summary_of(self._scores(), self._gains(), in_race, self.best_index_)
-        return pd.DataFrame(table, index=self._index())
+        in_race = ~self._eliminated().any(axis=1)
+        scores = self._by_candidate("score")
+        table = summary_of(scores, self._gains(), in_race, self.best_index_)
+        return pd.DataFrame(table, index=self._candidate_index())
 
     @property
-    def verdict_(self):
+    def verdict_(self) -> Literal["clear", "tied", "edge"]:
         """How clearly the best candidate won: "clear" or "tied".
 
         "tied": some other candidate is not distinguishable from it over the common seeds.
@@ -484,16 +490,16 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         summary = self.summary()
         compared = (summary["n_finished"] > 0).to_numpy()
         others = compared & (np.arange(len(summary)) != self.best_index_)
-        told_apart = (summary["p_value"].to_numpy()[others] < SIGNIFICANCE).all()
-        return "clear" if told_apart else "tied"
+        worse = summary["p_value"].to_numpy()[others] < SIGNIFICANCE
+        return "clear" if worse.all() else "tied"
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of columns seen in `fit`."""
         return self.best_estimator_.n_features_in_
 
     @property
-    def feature_names_in_(self):
+    def feature_names_in_(self) -> NDArray[Any]:
         """Names of the columns seen in `fit`."""
         return self.best_estimator_.feature_names_in_
 
@@ -504,330 +510,128 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         tags.input_tags.sparse = inner.input_tags.sparse
         return tags
 
-    # What a special case has its own words for.
+    # What a subclass names in its own way.
 
-    def _candidate_params(self, window_step):
+    def _candidate_params(self):
         """Return the parameters of each candidate."""
         return list(ParameterGrid(self.param_grid))
 
-    def _columns_of(self, candidate):
+    def _candidate_columns(self, candidate):
         """Return what names a candidate in `results_`."""
         return {"candidate": candidate, **self._params[candidate]}
 
-    def _index(self):
+    def _candidate_index(self):
         """Return the index of tables with a row per candidate."""
-        table = pd.DataFrame(self._params).map(_hashable)
-        if not table.shape[1]:
-            return pd.RangeIndex(len(self._params), name="candidate")
-        if table.shape[1] == 1:
-            return pd.Index(table.iloc[:, 0])
-        return pd.MultiIndex.from_frame(table)
+        return candidate_index(self._params)
 
-    def _named(self, candidate):
+    def _candidate_name(self, candidate):
         """Return a candidate as messages name it."""
         return ", ".join(f"{name}={value!r}" for name, value in self._params[candidate].items())
 
-    def _window_step(self):
-        """Return the name of the pipeline's window step, or None."""
-        if isinstance(self.estimator, Pipeline):
-            for name, step in self.estimator.steps:
-                if isinstance(step, SlidingWindowTransformer):
-                    return name
-        return None
-
     # Before the training.
 
-    def _window_rows(self, order, window_step, X):
-        """Return the rows of each candidate's window, checked against the runs."""
-        if window_step is None:
-            return [X.window_length if isinstance(X, WindowArray) else 1] * len(self._params)
-        given = self.estimator.get_params()[f"{window_step}__window_length"]
-        lengths = [params.get(f"{window_step}__window_length", given) for params in self._params]
-        rows = [order.length_in_rows(length) for length in lengths]
-        longest_run = int(order.history.max())
-        for length, n_rows in zip(lengths, rows, strict=True):
-            if n_rows > longest_run:
-                raise ValueError(
-                    f"window length {length!r} ({n_rows} rows) is longer than the longest run of "
-                    f"X ({longest_run} rows, n_samples={len(order.rows)}); leave it out or give "
-                    "longer runs."
-                )
-        return rows
+    def _prepare_candidates(self, runs, X):
+        """Return the estimator of each candidate, and keep what they are compared by."""
+        window_step = window_step_of(self.estimator)
+        self._params = self._candidate_params()
+        self._rows = window_rows(self.estimator, window_step, self._params, runs, X)
+        self.longest_rows_ = max(self._rows)
+        return [
+            candidate_estimator(self.estimator, window_step, params, self.longest_rows_)
+            for params in self._params
+        ]
 
-    def _check_refit(self, scorers):
-        """Raise if several scorers leave open which of them decides."""
-        if self.multimetric_ and "time" in scorers:
-            raise ValueError(
-                "a scorer is named 'time', but score_time is what scoring took; expected another "
-                "name."
-            )
-        if isinstance(self.refit, str) and not self.multimetric_:
-            raise ValueError(
-                f"refit is {self.refit!r}, the name of a scorer, but there are not several; "
-                "expected True or False, or scorers by name in scoring."
-            )
-        if not self.multimetric_ or self.refit is False or callable(self.refit):
-            return
-        if self.refit not in scorers:
-            raise ValueError(
-                f"refit is {self.refit!r}; with several scorers expected the name of the one "
-                f"that decides, one of {list(scorers)}, a callable, or False."
-            )
-
-    def _check_splits(self, splits, order, window_step, candidates, X, y):
-        """Raise if the splits leak, or leave a run too short to train on."""
-        final = self._final_params()
-        for name, splitter in (("cv", self.cv), ("validation", final.get("validation"))):
-            length = getattr(splitter, "window_length", None)
-            if length is None or getattr(splitter, "purge", None) is not None:
-                continue
-            if order.length_in_rows(length) < self.longest_rows_:
-                raise ValueError(
-                    f"{name}={splitter!r} is made for windows of {length!r}, but the "
-                    f"longest of window_lengths has {self.longest_rows_} rows: training windows "
-                    "would share rows with those it tests. Set its window_length to the longest "
-                    "one."
-                )
+    def _prepare_scorers(self):
+        """Return the scorers by name, or None without a splitter."""
+        scorers = None
         if self.cv is not None:
-            lowered = getattr(self.cv, "purge", None) is not None
-            check_splits(splits, order, self.longest_rows_, f"cv={self.cv!r}", may_share=lowered)
-        elif window_step is not None:
-            longest = candidates[int(np.argmax(self._rows))]
-            check_training_windows(longest, X, y)
+            window_step = window_step_of(self.estimator)
+            scorers = scorers_by_name(self.scoring, window_step, self.longest_rows_)
+        self.multimetric_ = scorers is not None and isinstance(self.scoring, list | tuple | dict)
+        self._metrics = ["score"] if scorers is None else list(scorers)
+        check_refit(self.refit, scorers, self.multimetric_)
+        return scorers
 
-    def _final_params(self):
-        """Return the parameters of the last step."""
-        final = final_step(self.estimator)
-        return final.get_params(deep=False) if hasattr(final, "get_params") else {}
-
-    def _candidate(self, window_step, params):
-        """Return the estimator of a candidate, comparable with the longest window."""
-        candidate = clone(self.estimator).set_params(**clone(params, safe=False))
-        if window_step is None:
-            return candidate
-        candidate.set_params(**{f"{window_step}__min_history": self.longest_rows_})
-        final_step, final = candidate.steps[-1]
-        if final.get_params(deep=False).get("purge", 0) is None:
-            candidate.set_params(**{f"{final_step}__purge": self.longest_rows_ - 1})
-        return candidate
-
-    def _wrapped(self, scoring, window_step):
-        """Return a scorer that counts rows with a full history only."""
-        # Unknown names are an error before anything is trained.
-        scorer = get_scorer(scoring)
-        if window_step is None and self.longest_rows_ == 1:
-            return scorer
-        return windowed_scorer(scoring, self.longest_rows_)
-
-    def _scorers(self, window_step):
-        """Return the scorers of out-of-fold predictions by name, or None without a splitter."""
-        if self.cv is None:
-            return None
-        scoring = self.scoring or DEFAULT_SCORING
-        if isinstance(scoring, list | tuple):
-            scoring = {name: name for name in scoring}
-        elif not isinstance(scoring, dict):
-            scoring = {"score": scoring}
-        return {name: self._wrapped(scorer, window_step) for name, scorer in scoring.items()}
+    def _prepare_splits(self, candidates, runs, X, y):
+        """Return the rows to train and to test on, of each split; None without a splitter."""
+        splits = [(None, None)]
+        if self.cv is not None:
+            splits = list(check_cv(self.cv).split(X, y))
+        check_windows_of_splitters(self.cv, self.estimator, runs, self.longest_rows_)
+        window_step = window_step_of(self.estimator)
+        check_room_to_train(self.cv, splits, runs, window_step, candidates, self._rows, X, y)
+        self.n_splits_ = len(splits)
+        return splits
 
     # The training.
 
-    def _train_all(self, tasks, candidates, splits, scorers, X, y):
-        """Return the training of every task, and the p-value of each that was given up."""
-        keys, checkpoints = None, [None] * len(tasks)
-        seeded = [
-            with_seed(candidates[candidate], self.seeds_[repeat]) for candidate, repeat, _ in tasks
-        ]
-        if self.memory is not None:
-            data = training_key(X, y)
-            keys = [
-                training_key(data, estimator, splits[split], scorers)
-                for estimator, (_, _, split) in zip(seeded, tasks, strict=True)
-            ]
-            store = TrainingStore(self.memory)
-            checkpoints = [store.checkpoint(key) for key in keys]
-        arguments = [
-            (estimator, X, y, *splits[split], scorers, self.error_score, checkpoint)
-            for estimator, (_, _, split), checkpoint in zip(seeded, tasks, checkpoints, strict=True)
-        ]
+    def _task(self, place, candidates, splits, scorers, X, y):
+        """Return the training at a place."""
+        candidate, repeat, split = place
+        train, test = splits[split]
+        return Task(
+            with_seed(candidates[candidate], self.seeds_[repeat]),
+            X,
+            y,
+            f"{self._candidate_name(candidate)}, repeat {repeat + 1} of {self.n_repeats}",
+            train=train,
+            test=test,
+            scorers=scorers,
+            error_score=self.error_score,
+            cost=self._rows[candidate],
+            stack=(candidate, split),
+        )
+
+    def _train(self, tasks, places):
+        """Return the result of each task, also of those that are given up."""
         with Trainings(
-            train_once,
-            arguments,
-            keys=keys,
-            costs=[self._rows[candidate] for candidate, _, _ in tasks],
-            names=[
-                f"{self._named(candidate)}, repeat {repeat + 1} of {self.n_repeats}"
-                for candidate, repeat, _ in tasks
-            ],
-            n_jobs=self.n_jobs,
-            memory=self.memory,
-            verbose=self.verbose,
-            stacks=[
-                (candidate, split) if stackable(estimator) else None
-                for estimator, (candidate, _, split) in zip(seeded, tasks, strict=True)
-            ],
-            train_together=train_together,
+            tasks, n_jobs=self.n_jobs, memory=self.memory, verbose=self.verbose
         ) as trainings:
-            if self.budget is None:
+            given_up = {}
+            if self.elimination_alpha is None:
                 trainings.run(range(len(tasks)))
-                given_up = {}
             else:
-                given_up = self._race(tasks, trainings)
+                given_up = run_with_elimination(
+                    trainings, places, self._gain, self.elimination_alpha
+                )
         self.n_trained_ = trainings.n_trained
-        return dict(zip(tasks, trainings.done, strict=True)), given_up
+        return [
+            eliminated_result(self._metrics, *given_up[place.candidate])
+            if result is None
+            else result
+            for place, result in zip(places, trainings.results, strict=True)
+        ]
 
-    def _race(self, tasks, trainings):
-        """Train repeat by repeat, without the candidates that have become hopeless."""
-        n_candidates = len(self._params)
-        alive = np.ones(n_candidates, dtype=bool)
-        given_up = {}
-        for repeat in range(self.n_repeats):
-            # The first few together: nothing is decided between them.
-            if repeat + 1 < min(FEWEST_REPEATS, self.n_repeats):
-                continue
-            trainings.run(i for i, task in enumerate(tasks) if task[1] <= repeat and alive[task[0]])
-            if repeat + 1 == self.n_repeats:
-                break
-            scores = [
-                [
-                    self._deciding_score(trainings.done[i])
-                    for i, task in enumerate(tasks)
-                    if task[0] == candidate and task[1] <= repeat and trainings.done[i]
-                ]
-                for candidate in range(n_candidates)
-            ]
-            width = max(map(len, scores))
-            padded = [row + [np.nan] * (width - len(row)) for row in scores]
-            gains = np.array(padded) * (-1 if self.cv is None else 1)
-            p_values = hopeless(
-                _mean_of_splits(gains, self.n_splits_), alive, self.n_repeats, self.budget
-            )
-            for candidate in np.flatnonzero(np.isfinite(p_values)):
-                alive[candidate] = False
-                given_up[int(candidate)] = (repeat + 1, float(p_values[candidate]))
-                trainings.leave_out(i for i, task in enumerate(tasks) if task[0] == candidate)
-        return given_up
-
-    def _deciding_score(self, training):
-        """Return the score of a training that decides."""
-        scores = training["scores"]
-        return scores.get(self.refit if isinstance(self.refit, str) else None, _first(scores))
+    def _gain(self, result):
+        """Return the deciding score of a training, of which greater is better."""
+        score = deciding_score(result, self.refit)
+        return -score if self.cv is None else score
 
     # After the training.
 
-    def _collect(self, tasks, trainings, given_up):
-        """Build the tidy tables of all trainings."""
-        rows, curves = [], []
-        for candidate, repeat, split in tasks:
-            training = trainings[candidate, repeat, split]
-            names = {
-                **self._columns_of(candidate),
-                "repeat": repeat,
-                "split": split,
-                "seed": int(self.seeds_[repeat]),
-            }
-            if training is None:
-                after, p_value = given_up[candidate]
-                training = nothing_trained(dict.fromkeys(self._metrics), np.nan)
-                training["status"] = f"given up: after {after} repeats, p = {p_value:.2g}"
-            scores = training["scores"]
-            several = {f"score_{name}": value for name, value in scores.items()}
-            rows.append(
-                {
-                    **names,
-                    "score": self._deciding_score(training),
-                    **(several if self.multimetric_ else {}),
-                    **{name: training[name] for name in COLUMNS},
-                }
-            )
-            if training["history"] is not None:
-                curves.append(_with_columns(training["history"], names))
-        self.results_ = pd.DataFrame(rows)
-        # A parameter that only later candidates have would stand behind the scores.
-        named = list(
-            dict.fromkeys(name for i in range(len(self._params)) for name in self._columns_of(i))
+    def _tabulate(self, places, results):
+        """Build the tables of all trainings."""
+        columns = list(map(self._candidate_columns, range(len(self._params))))
+        names = training_names(columns, places, self.seeds_)
+        options = {"refit": self.refit, "multimetric": self.multimetric_}
+        self.results_ = results_table(columns, names, results, **options)
+        self.learning_curves_ = learning_curves(names, results)
+        eliminated = self._eliminated()
+        self.n_saved_ = int(eliminated.sum())
+        self.saved_share_ = share_of_time(self._by_candidate("fit_time"), eliminated)
+        check_finished(self.results_, self.error_score)
+        self.cv_results_ = cv_results(
+            self._params,
+            {
+                name: np.where(eliminated, np.nan, self._by_candidate(name))
+                for name in ("fit_time", "score_time")
+            },
+            {metric: self._gains(metric) for metric in self._metrics},
+            ~eliminated.any(axis=1),
         )
-        self.results_ = self.results_[[*named, *self.results_.columns.drop(named)]]
-        self.learning_curves_ = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
-        self._count_what_was_saved()
-        failed = self.results_[self.results_["status"].str.startswith("failed")]
-        if len(failed) == len(self.results_):
-            raise ValueError(
-                f"all {len(failed)} trainings failed, the first one with: "
-                f"{failed['status'].iloc[0].removeprefix('failed: ')}"
-            )
-        if len(failed):
-            warnings.warn(
-                f"{len(failed)} of {len(self.results_)} trainings failed; results_ names the "
-                f"reasons, their score is error_score={self.error_score}. The first one: "
-                f"{failed['status'].iloc[0]}",
-                FitFailedWarning,
-                stacklevel=3,
-            )
 
-    def _count_what_was_saved(self):
-        """Count the trainings that were given up, and the time they would have taken."""
-        times = self._by_candidate("fit_time")
-        saved = self._given_up()
-        self.n_saved_ = int(saved.sum())
-        expected = np.nan_to_num(np.nanmean(np.where(saved, np.nan, times), axis=1, keepdims=True))
-        time_saved = (saved * expected).sum()
-        self.saved_share_ = float(time_saved / (time_saved + times[~saved].sum() or 1.0))
-
-    def _given_up(self):
-        """Tell which trainings were given up, shape (n_candidates, n_repeats * n_splits)."""
-        status = self.results_["status"].str.startswith("given up").to_numpy()
-        return status.reshape(len(self._params), -1)
-
-    def _by_candidate(self, column):
-        """Return a column of `results_`, shape (n_candidates, n_repeats * n_splits)."""
-        return self.results_[column].to_numpy().reshape(len(self._params), -1)
-
-    def _scores(self):
-        return self._by_candidate("score").astype(np.float64)
-
-    def _gains(self, column="score"):
-        """Return scores of which greater is better, by candidate."""
-        scores = self._by_candidate(column).astype(np.float64)
-        return -scores if self.cv is None else scores
-
-    def _choose(self):
-        """Build scikit-learn's dictionary and find the best candidate."""
-        in_race = ~self._given_up().any(axis=1)
-        times = {
-            name: np.where(self._given_up(), np.nan, self._by_candidate(name))
-            for name in ("fit_time", "score_time")
-        }
-        self.cv_results_ = {}
-        for name, values in times.items():
-            self.cv_results_[f"mean_{name}"] = np.nanmean(values, axis=1)
-            self.cv_results_[f"std_{name}"] = np.nanstd(values, axis=1)
-        for name in dict.fromkeys(name for params in self._params for name in params):
-            column = np.ma.MaskedArray(np.empty(len(self._params), dtype=object), mask=True)
-            for candidate, params in enumerate(self._params):
-                if name in params:
-                    column[candidate] = params[name]
-            self.cv_results_[f"param_{name}"] = column
-        self.cv_results_["params"] = self._params
-        for metric in self._metrics:
-            gains = self._gains(f"score_{metric}" if self.multimetric_ else "score")
-            self._describe(metric, gains, in_race)
-        self._find_best(in_race)
-
-    def _describe(self, metric, gains, in_race):
-        """Enter the scores of one metric into scikit-learn's dictionary."""
-        mean, std = over_trainings(np.nanmean, gains), over_trainings(np.nanstd, gains)
-        for i in range(gains.shape[1]):
-            self.cv_results_[f"split{i}_test_{metric}"] = gains[:, i]
-        self.cv_results_[f"mean_test_{metric}"] = mean
-        self.cv_results_[f"std_test_{metric}"] = std
-        ranked = np.where(np.isnan(mean) | ~in_race, -np.inf, mean)
-        self.cv_results_[f"rank_test_{metric}"] = rankdata(-ranked, method="min").astype(np.int32)
-
-    def _find_best(self, in_race):
-        metric = (
-            self.refit if self.multimetric_ and isinstance(self.refit, str) else self._metrics[0]
-        )
+    def _find_best(self):
+        """Find the best candidate."""
         if callable(self.refit):
             self.best_index_ = int(self.refit(self.cv_results_))
             if not 0 <= self.best_index_ < len(self._params):
@@ -836,20 +640,22 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                     f"{len(self._params)} candidates."
                 )
         else:
-            gains = self._gains(f"score_{metric}" if self.multimetric_ else "score")
+            in_race = ~self._eliminated().any(axis=1)
+            gains = self._gains(self._deciding_metric)
             self.best_index_ = best_candidate(gains, in_race, self.best_by, self._rows)
         self.best_params_ = self._params[self.best_index_]
-        self.best_score_ = float(self.cv_results_[f"mean_test_{metric}"][self.best_index_])
+        means = self.cv_results_[f"mean_test_{self._deciding_metric}"]
+        self.best_score_ = float(means[self.best_index_])
 
-    def _keep(self, tasks, trainings, candidates, X, y):
+    def _keep_estimators(self, places, results, candidates, X, y):
         """Keep the trained models that were asked for, and the best one."""
         wanted = range(len(candidates))
         if self.keep_estimators == "best":
             wanted = [self.best_index_]
-        self._kept = {
-            candidate: [_estimator_of(trainings[task]) for task in tasks if task[0] == candidate]
-            for candidate in wanted
-        }
+        self._kept = {candidate: [] for candidate in wanted}
+        for place, result in zip(places, results, strict=True):
+            if place.candidate in self._kept:
+                self._kept[place.candidate].append(trained_estimator(result))
         self.estimators_ = self._kept[self.best_index_]
         if not self.refit:
             return
@@ -859,35 +665,30 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             best = with_seed(candidates[self.best_index_], self.seeds_[0])
             self.best_estimator_ = best.fit(X, y)
 
+    @property
+    def _shape(self):
+        """The numbers of candidates, repeats and splits."""
+        return len(self._params), self.n_repeats, self.n_splits_
 
-def _estimator_of(training):
-    """Return the model of a training, made anew if it comes from the store."""
-    estimator = None if training is None else training["estimator"]
-    return estimator.load() if isinstance(estimator, StoredEstimator) else estimator
+    @property
+    def _deciding_metric(self):
+        """The name of the score that decides."""
+        if self.multimetric_ and isinstance(self.refit, str):
+            return self.refit
+        return self._metrics[0]
 
+    def _by_candidate(self, column):
+        """Return a column of `results_`, shape (n_candidates, n_repeats * n_splits)."""
+        values = self.results_[column].to_numpy(dtype=np.float64)
+        return values.reshape(len(self._params), -1)
 
-def _with_columns(table, values):
-    """Return a table with more columns, each of one value, which may be a list."""
-    columns = {
-        name: pd.Series([value] * len(table), index=table.index) for name, value in values.items()
-    }
-    return table.assign(**columns)
+    def _gains(self, metric=None):
+        """Return scores of which greater is better, shape (n_candidates, n_repeats * n_splits)."""
+        several = self.multimetric_ and metric is not None
+        scores = self._by_candidate(f"score_{metric}" if several else "score")
+        return -scores if self.cv is None else scores
 
-
-def _hashable(value):
-    """Return a value that an index can hold."""
-    try:
-        hash(value)
-    except TypeError:
-        return repr(value)
-    return value
-
-
-def _first(scores):
-    return next(iter(scores.values()))
-
-
-def _mean_of_splits(gains, n_splits):
-    """Return the mean over the splits of each repeat, which share their seed."""
-    n_candidates, n_scores = gains.shape
-    return gains.reshape(n_candidates, n_scores // n_splits, n_splits).mean(axis=2)
+    def _eliminated(self):
+        """Return which trainings were given up, shape (n_candidates, n_repeats * n_splits)."""
+        status = self.results_["status"].str.startswith("given up").to_numpy()
+        return status.reshape(len(self._params), -1)

@@ -1,12 +1,21 @@
 """Errors of a prediction, by the condition under which they were made."""
 
+from __future__ import annotations
+
 import itertools
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
-from sklearn_frictiongru.model_selection._displays import rows_to_draw
+from sklearn_frictiongru.model_selection._prediction_display import rows_to_draw
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 class ResidualsDisplay:
@@ -52,15 +61,18 @@ class ResidualsDisplay:
     high            1 -0.01  0.010
     """
 
+    ax_: Axes
+    figure_: Figure
+
     def __init__(
         self,
-        residuals,
-        condition,
+        residuals: ArrayLike,
+        condition: ArrayLike,
         *,
-        condition_name="condition",
-        label="",
-        target_name="friction [-]",
-    ):
+        condition_name: str = "condition",
+        label: str = "",
+        target_name: str = "friction [-]",
+    ) -> None:
         self.residuals = residuals
         self.condition = condition
         self.condition_name = condition_name
@@ -70,18 +82,18 @@ class ResidualsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        by,
-        bins=None,
-        rows=None,
-        condition_name=None,
-        label="",
-        target_name="friction [-]",
-        ax=None,
-    ):
+        by: ArrayLike,
+        bins: int | ArrayLike | None = None,
+        rows: ArrayLike | None = None,
+        condition_name: str | None = None,
+        label: str = "",
+        target_name: str = "friction [-]",
+        ax: Axes | None = None,
+    ) -> Self:
         """Predict and draw.
 
         Parameters
@@ -137,12 +149,13 @@ class ResidualsDisplay:
         'largest error (RMSE 0.1) at normal stress [MPa] 2 to 6'
         """
         drawn = rows_to_draw(estimator, X, rows)
-        if len(by) != len(drawn):
+        conditions = np.asarray(by)
+        if len(conditions) != len(drawn):
             raise ValueError(
-                f"by has {len(by)} values; expected one for each of {len(drawn)} rows."
+                f"by has {len(conditions)} values; expected one for each of {len(drawn)} rows."
             )
         name = condition_name or getattr(by, "name", None) or "condition"
-        values = pd.Series(np.asarray(by)[drawn])
+        values = pd.Series(conditions[drawn])
         condition = values if bins is None else _ranges(values, bins)
         residuals = (np.asarray(estimator.predict(X)) - np.asarray(y))[drawn]
         known = condition.notna().to_numpy()
@@ -155,7 +168,7 @@ class ResidualsDisplay:
         )
         return display.plot(ax=ax)
 
-    def frame(self):
+    def frame(self) -> pd.DataFrame:
         """Return the numbers behind the picture.
 
         Returns
@@ -180,7 +193,7 @@ class ResidualsDisplay:
         table = groups.agg(n_rows="size", mean="mean", rmse=lambda part: np.sqrt(np.mean(part**2)))
         return table.loc[self._conditions()]
 
-    def plot(self, *, ax=None):
+    def plot(self, *, ax: Axes | None = None) -> Self:
         """Draw the residuals.
 
         Parameters

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import warnings
 
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch
 
-from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._run_holdout import TEST, TRAINING, RunHoldout
-from sklearn_frictiongru.model_selection._train_once import final_step, one_quiet_thread
-from sklearn_frictiongru.model_selection._training_store import training_key
-from sklearn_frictiongru.model_selection._trainings import run_trainings, with_seed
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.model_selection._task import Task
+from sklearn_frictiongru.model_selection._train_once import final_step
+from sklearn_frictiongru.model_selection._trainings import run_trainings
+from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.skill import naive_baselines
 
 
@@ -103,73 +101,60 @@ def rotated_predictions(
     ('yes', 10.0)
     """
     rotations = holdout.rotations()
+    parts = [rotation.parts(X) for rotation in rotations]
     rng = np.random.RandomState(draw_seed(random_state))
     seeds = rng.randint(np.iinfo(np.int32).max, size=n_repeats)
-    arguments = [
-        (with_seed(estimator, seed), X, y, rotation) for seed in seeds for rotation in rotations
+    tasks = [
+        _task(with_seed(estimator, seed), X, y, rotation, number)
+        for seed in seeds
+        for number, rotation in enumerate(rotations)
     ]
-    keys = None
-    if memory is not None:
-        # A splitter is no estimator: its representation names all that it is made of.
-        keys = [training_key("rotated", *rest, repr(last)) for *rest, last in arguments]
-    trainings, _ = run_trainings(
-        _predict_test_rows,
-        arguments,
-        keys=keys,
-        costs=[1] * len(arguments),
-        names=[f"for rotation {k}" for _ in seeds for k in range(len(rotations))],
-        n_jobs=n_jobs,
-        memory=memory,
-        verbose=verbose,
+    results = iter(run_trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose))
+    runs = Runs.of(X)
+    found = Bunch(
+        predictions=np.full((n_repeats, runs.n_rows), np.nan),
+        baselines={},
+        rotation=np.full(runs.n_rows, -1),
+        block_length=_block_length(holdout, runs),
     )
-    parts = [rotation.parts(X) for rotation in rotations]
-    run_codes = row_order(X).run_codes
-    predictions = np.full((n_repeats, len(run_codes)), np.nan)
-    for number, training in enumerate(trainings):
-        tested = parts[number % len(rotations)] == TEST
-        predictions[number // len(rotations), tested] = training["predictions"]
-    tested_by = np.full(len(run_codes), -1)
-    baselines = {}
+    for repeat in range(n_repeats):
+        for part in parts:
+            tested = part == TEST
+            found.predictions[repeat, tested] = next(results).scores["predictions"][tested]
     for number, part in enumerate(parts):
         tested = part == TEST
-        tested_by[tested] = number
-        for name, values in naive_baselines(
-            np.asarray(y), np.flatnonzero(part == TRAINING), run_codes
-        ).items():
-            baselines.setdefault(name, np.full(len(run_codes), np.nan))[tested] = values[tested]
-    return Bunch(
-        predictions=predictions,
-        baselines=baselines,
-        rotation=tested_by,
-        block_length=_block_length(holdout, X),
+        found.rotation[tested] = number
+        baselines = naive_baselines(np.asarray(y), np.flatnonzero(part == TRAINING), runs.codes)
+        for name, values in baselines.items():
+            everywhere = found.baselines.setdefault(name, np.full(runs.n_rows, np.nan))
+            everywhere[tested] = values[tested]
+    return found
+
+
+def _task(estimator, X, y, rotation, number):
+    """Return the training of one rotation, scored with its predictions of all rows."""
+    training = None
+    if "validation" in final_step(estimator).get_params():
+        final_step(estimator).set_params(validation=rotation)
+    else:
+        training, _ = next(rotation.split(X))
+    return Task(
+        estimator,
+        X,
+        y,
+        f"rotation {number}",
+        train=training,
+        scorers={"predictions": _predictions},
+        keep_estimator=False,
     )
 
 
-def _predict_test_rows(estimator, X, y, rotation):
-    """Train on one rotation and predict its test rows."""
-    final = final_step(estimator)
-    validates = "validation" in final.get_params()
-    with one_quiet_thread(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        if validates:
-            final.set_params(validation=rotation)
-            estimator.fit(X, y)
-        else:
-            training, _ = next(rotation.split(X))
-            estimator.fit(_safe_indexing(X, training), _safe_indexing(y, training))
-        predicted = np.asarray(estimator.predict(X), dtype=np.float64)
-    tested = rotation.parts(X) == TEST
-    return {
-        "status": "finished",
-        "interrupted": getattr(final, "interrupted_", False),
-        "predictions": predicted[tested],
-    }
+def _predictions(estimator, X, y):
+    return np.asarray(estimator.predict(X), dtype=np.float64)
 
 
-def _block_length(holdout, X):
+def _block_length(holdout, runs):
     """Return the rows of the longest block that one model predicts, at least a window's."""
-    order = row_order(X)
-    lengths = np.unique(order.run_codes, return_counts=True)[1]
     n_rounds = max(1, round(holdout.n_blocks * min(holdout.validation, holdout.test)))
-    of_block = int(lengths.max() * holdout.test / n_rounds)
-    return max(order.length_in_rows(holdout.window_length), of_block)
+    of_block = int(runs.lengths.max() * holdout.test / n_rounds)
+    return max(runs.rows_of(holdout.window_length), of_block)

@@ -1,11 +1,16 @@
 """One split into training, validation and test."""
 
+from __future__ import annotations
+
 from copy import copy
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.validation import index_of
 
 TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
@@ -90,18 +95,18 @@ class RunHoldout(PurgedSplitter):
 
     def __init__(
         self,
-        validation=0.2,
-        test=0.2,
+        validation: float = 0.2,
+        test: float = 0.2,
         *,
-        n_blocks=10,
-        window_length,
-        purge=None,
-        embargo=0,
-        warmup=True,
-        validation_start=None,
-        test_start=None,
-        rotation=0,
-    ):
+        n_blocks: int = 10,
+        window_length: int | str | pd.Timedelta,
+        purge: int | None = None,
+        embargo: int = 0,
+        warmup: bool = True,
+        validation_start: float | pd.Timestamp | None = None,
+        test_start: float | pd.Timestamp | None = None,
+        rotation: int = 0,
+    ) -> None:
         self.validation = validation
         self.test = test
         self.n_blocks = n_blocks
@@ -113,7 +118,7 @@ class RunHoldout(PurgedSplitter):
         self.test_start = test_start
         self.rotation = rotation
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of splits.
 
         Parameters
@@ -128,7 +133,7 @@ class RunHoldout(PurgedSplitter):
         """
         return 1
 
-    def parts(self, X, groups=None):
+    def parts(self, X: Any, groups: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the part that each row belongs to as a target.
 
         Parameters
@@ -167,15 +172,15 @@ class RunHoldout(PurgedSplitter):
         test          20
         Name: count, dtype: int64
         """
-        order = row_order(X, groups)
-        gaps = Gaps(self, X, order)
-        dealt = self._deal(X, order)
+        runs = Runs.of(X, groups=groups)
+        gaps = Gaps(self, X, runs)
+        dealt = self._part_numbers(X, runs)
         parts = np.array([TRAINING, VALIDATION, TEST], dtype=object)[dealt]
         parts[(dealt == 0) & gaps.too_close(dealt != 0)] = PURGED
-        parts[order.history < gaps.length] = WARM_UP
+        parts[runs.history < gaps.length] = WARM_UP
         return parts
 
-    def rotations(self):
+    def rotations(self) -> list[RunHoldout]:
         """Return the splitters that test each row of a record once, `self` moved on in turn.
 
         Each splitter deals validation rows beside its test rows, so that a model that
@@ -223,23 +228,22 @@ class RunHoldout(PurgedSplitter):
             )
         return number
 
-    def _folds(self, X, order):
+    def _folds(self, X, runs):
         """Yield the rows that may be trained on and those that validate."""
-        dealt = self._deal(X, order)
+        dealt = self._part_numbers(X, runs)
         # Training keeps away from the test rows as from the validation rows.
-        yield (dealt == 0) & ~Gaps(self, X, order).left_out(dealt == 2), dealt == 1
+        yield (dealt == 0) & ~Gaps(self, X, runs).left_out(dealt == 2), dealt == 1
 
-    def _deal(self, X, order):
+    def _part_numbers(self, X, runs):
         """Return 0, 1 or 2 for each row: training, validation or test."""
         self._check_shares()
-        dealt = np.zeros(len(order.rows), dtype=int)
+        dealt = np.zeros(runs.n_rows, dtype=int)
         if self.validation_start is not None:
-            times = _times(X, order)
+            times = _times(X, runs)
             dealt[times >= self.validation_start] = 1
             dealt[times >= self.test_start] = 2
         else:
-            for members in order.members():
-                dealt[members] = self._deal_run(len(members))
+            dealt[runs.order] = self._parts_of_runs(runs.lengths)
         for part, name in ((0, TRAINING), (1, VALIDATION), (2, TEST)):
             wanted = part != 2 or self.test > 0 or self.test_start is not None
             if wanted and not (dealt == part).any():
@@ -249,8 +253,8 @@ class RunHoldout(PurgedSplitter):
                 )
         return dealt
 
-    def _deal_run(self, n_rows):
-        """Deal the rows of one run: training, validation, test, and again."""
+    def _parts_of_runs(self, lengths):
+        """Deal the rows of each run in turn: training, validation, test, and again."""
         smallest = min(share for share in (self.validation, self.test) if share > 0)
         n_rounds = max(1, round(self.n_blocks * smallest))
         shares = np.array([0, 1 - self.validation - self.test, 1 - self.test])
@@ -258,10 +262,12 @@ class RunHoldout(PurgedSplitter):
         begins = cuts - self.rotation * self.test
         begins = _snapped(np.where(begins < 0, begins + n_rounds, begins), cuts)
         order = np.argsort(begins, kind="stable")
-        edges = np.rint(np.append(begins[order], n_rounds) * n_rows / n_rounds).astype(int)
-        parts = np.tile([0, 1, 2], n_rounds)[order]
+        edges = np.append(begins[order], n_rounds) * lengths[:, None] / n_rounds
+        edges = np.column_stack([np.zeros(len(lengths)), np.rint(edges)]).astype(int)
         # What the pattern is moved out of at the front comes in again at the back.
-        return np.repeat(np.append(parts[-1], parts), np.diff(np.append(0, edges)))
+        parts = np.tile([0, 1, 2], n_rounds)[order]
+        parts = np.tile(np.append(parts[-1], parts), len(lengths))
+        return np.repeat(parts, np.diff(edges).ravel())
 
     def _check_shares(self):
         """Raise if shares, blocks or cuts cannot be used."""
@@ -296,13 +302,13 @@ def _snapped(values, cuts):
     return np.where(close, nearest, np.round(values, 9))
 
 
-def _times(X, order):
+def _times(X, runs):
     """Return the time of each row as its index has it, or its number in the run."""
-    if order.carries_history:
+    if runs.carries_history:
         raise ValueError(
             "windows carry no time; cut them by blocks, or split the table before windowing."
         )
     index = index_of(X)
     if index is None:
-        return order.history - 1
+        return runs.history - 1
     return index.get_level_values(-1)

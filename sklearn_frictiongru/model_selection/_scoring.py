@@ -1,13 +1,21 @@
 """Scores and predictions on rows with their full history."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.model_selection._order import row_order
+from sklearn_frictiongru.model_selection._purge import PurgedSplitter
+from sklearn_frictiongru.preprocessing import Runs
 
 
 class windowed_scorer:
@@ -49,11 +57,15 @@ class windowed_scorer:
     True
     """
 
-    def __init__(self, scoring, window_length):
+    def __init__(
+        self, scoring: str | Callable[..., float], window_length: int | str | pd.Timedelta
+    ) -> None:
         self.scoring = scoring
         self.window_length = window_length
 
-    def __call__(self, estimator, X, y, groups=None):
+    def __call__(
+        self, estimator: Any, X: Any, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> float:
         """Score an estimator.
 
         Parameters
@@ -90,7 +102,7 @@ class windowed_scorer:
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
         return scorer(_Predicted(predictions), _safe_indexing(X, scored), _safe_indexing(y, scored))
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRequest:
         """Ask scikit-learn's metadata routing for run labels.
 
         Returns
@@ -121,11 +133,13 @@ class _Predicted(RegressorMixin, BaseEstimator):
 
 def rows_with_history(X, window_length, groups=None):
     """Find the rows whose run reaches back a whole window."""
-    order = row_order(X, groups)
-    return order.history >= order.length_in_rows(window_length)
+    runs = Runs.of(X, groups=groups)
+    return runs.history >= runs.rows_of(window_length)
 
 
-def out_of_fold_predictions(pipeline, X, y, cv):
+def out_of_fold_predictions(
+    pipeline: Any, X: Any, y: ArrayLike, cv: PurgedSplitter
+) -> NDArray[np.float64]:
     """Predict every row by a model that was not trained on it, with full history.
 
     :func:`~sklearn.model_selection.cross_val_predict` wants test folds without warm-up
@@ -156,7 +170,7 @@ def out_of_fold_predictions(pipeline, X, y, cv):
 
     See Also
     --------
-    skill_score : What they are worth, beside two simple guesses.
+    skill_score : What they are worth, compared with two simple baselines.
 
     Examples
     --------

@@ -1,10 +1,20 @@
 """The sweep of the window length."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import joblib
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
+from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV, Scoring
+from sklearn_frictiongru.model_selection._search_setup import window_step_of
 
 
 class WindowLengthSearchCV(RepeatedSeedSearchCV):
@@ -44,7 +54,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     best_by : {"mean", "median", "one_se"}, default="mean"
         What decides: the best mean over the repeats; the best median; or the shortest
         window whose mean lies within one standard error of the best mean.
-    budget : float, default=None
+    elimination_alpha : float, default=None
         Successive elimination: after each repeat a window length that paired tests over
         the common seeds show to be hopeless is given up. The number is the error rate: the
         probability, at most, that the best length is given up. None trains all.
@@ -75,8 +85,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         A row per window length, repeat, split and epoch, with the columns of the
         regressor's `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_window_lengths,)
-        scikit-learn's dictionary over it. ``mean_test_score`` and its kin follow
-        scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
+        follow scikit-learn, greater is better: without a splitter they are negated losses.
     best_index_ : int
         Index of the best window length in `window_lengths`, by `best_by`.
     best_window_length_ : int, str or pandas.Timedelta
@@ -102,7 +112,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     n_trained_ : int
         Number of trainings done by this call; the others were found in `memory`.
     n_saved_ : int
-        Number of trainings that `budget` saved.
+        Number of trainings that `elimination_alpha` saved.
     saved_share_ : float
         Share of the whole training time that these would have taken, expecting each to
         take as long as the mean of its window length.
@@ -165,22 +175,22 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     def __init__(
         self,
-        estimator,
-        window_lengths,
+        estimator: Pipeline,
+        window_lengths: Sequence[int | str | pd.Timedelta],
         *,
-        n_repeats=20,
-        cv=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        error_score=np.nan,
-        best_by="mean",
-        budget=None,
-        memory=None,
-        random_state=None,
-        keep_estimators="best",
-        verbose=0,
-    ):
+        n_repeats: int = 20,
+        cv: int | BaseCrossValidator | None = None,
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[[dict[str, Any]], int] = True,
+        error_score: float | Literal["raise"] = np.nan,
+        best_by: Literal["mean", "median", "one_se"] = "mean",
+        elimination_alpha: float | None = None,
+        memory: str | os.PathLike[str] | joblib.Memory | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        keep_estimators: Literal["best", "all"] = "best",
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.window_lengths = window_lengths
         self.n_repeats = n_repeats
@@ -190,24 +200,24 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         self.refit = refit
         self.error_score = error_score
         self.best_by = best_by
-        self.budget = budget
+        self.elimination_alpha = elimination_alpha
         self.memory = memory
         self.random_state = random_state
         self.keep_estimators = keep_estimators
         self.verbose = verbose
 
     @property
-    def best_window_length_(self):
+    def best_window_length_(self) -> int | str | pd.Timedelta:
         """The best window length, as given."""
         check_is_fitted(self, "best_index_")
         return self._length(self.best_index_)
 
     @property
-    def estimators_by_length_(self):
+    def estimators_by_length_(self) -> dict[Any, list[Any]]:
         """The trained models of each window length that are kept, a dict of list."""
         return {self._length(candidate): models for candidate, models in self._kept.items()}
 
-    def median_estimator(self, window_length=None):
+    def median_estimator(self, window_length: int | str | pd.Timedelta | None = None) -> Any:
         """Return the repeat with the median score at a window length, as trained.
 
         Parameters
@@ -258,7 +268,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         return super().median_estimator(lengths.index(window_length))
 
     @property
-    def verdict_(self):
+    def verdict_(self) -> Literal["clear", "tied", "edge"]:
         """How clearly the best window length won: "clear", "tied" or "edge".
 
         "tied": some other length is not distinguishable from it over the common seeds.
@@ -266,11 +276,12 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         outside. "clear": neither. Lengths whose trainings all failed are not compared.
         """
         verdict = super().verdict_
-        rows = np.asarray(self._rows)[np.isfinite(self._scores()).any(axis=1)]
+        rows = np.asarray(self._rows)[np.isfinite(self._gains()).any(axis=1)]
         at_the_end = self._rows[self.best_index_] in (rows.min(), rows.max())
         return "edge" if verdict == "clear" and at_the_end else verdict
 
-    def _candidate_params(self, window_step):
+    def _candidate_params(self):
+        window_step = window_step_of(self.estimator)
         lengths = list(self.window_lengths)
         if window_step is None:
             raise ValueError(
@@ -287,11 +298,11 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     def _length(self, candidate):
         return list(self.window_lengths)[candidate]
 
-    def _columns_of(self, candidate):
+    def _candidate_columns(self, candidate):
         return {"window_length": self._length(candidate), "rows": self._rows[candidate]}
 
-    def _index(self):
+    def _candidate_index(self):
         return pd.Index(list(self.window_lengths), name="window_length")
 
-    def _named(self, candidate):
+    def _candidate_name(self, candidate):
         return f"window length {self._length(candidate)!r}"

@@ -52,6 +52,18 @@ class SkillTest:
         Number of scored rows.
     detectable_skill : float
         Skill that the test would have found in 80 % of such records.
+
+    See Also
+    --------
+    skill_test : Returns it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.model_selection import skill_test
+    >>> y = np.sin(np.arange(200.0))
+    >>> print(skill_test(y, 0.9 * y, {"training mean": np.zeros(200)}, block_length=20))
+    Yes: skill 0.99 (95 % bounds 0.99 and 0.99), p = 3.1e-14 over 10 blocks of 20 rows.
     """
 
     verdict: Literal["yes", "not clear", "no"]

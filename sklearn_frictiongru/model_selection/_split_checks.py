@@ -4,26 +4,16 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._data._split import (
-    WindowOrder,
-    split_training_windows,
-)
 from sklearn_frictiongru.preprocessing import WindowArray
-from sklearn_frictiongru.preprocessing._overlap import windows_within
 
 
-def check_splits(splits, order, n_rows, what, *, may_share=False):
+def check_splits(splits, runs, n_rows, what, *, may_share=False):
     """Raise if a training part shares rows with its test part, or is too short."""
     for number, (train, test) in enumerate(splits):
-        if order.carries_history:
-            sharing = windows_within(
-                order.rows[train],
-                order.run_codes[train],
-                order.rows[test],
-                order.run_codes[test],
-                n_rows - 1,
-            )
-            shared = np.asarray(train)[sharing]
+        if runs.carries_history:
+            tested = np.zeros(runs.n_rows, dtype=bool)
+            tested[test] = True
+            shared = np.asarray(train)[runs.near(tested, n_rows - 1)[train]]
         else:
             shared = np.intersect1d(train, test)
         if len(shared) and not may_share:
@@ -33,8 +23,8 @@ def check_splits(splits, order, n_rows, what, *, may_share=False):
                 "Use PurgedKFold, PurgedTimeSeriesSplit, PurgedLeaveRunsOut or RunHoldout with "
                 f"window_length={n_rows}."
             )
-        if not order.carries_history:
-            _check_room(train, order, n_rows, f"split {number} of {what}")
+        if not runs.carries_history:
+            _check_longest_stretch(train, runs, n_rows, f"split {number} of {what}")
 
 
 def check_training_windows(pipeline, X, y):
@@ -43,14 +33,7 @@ def check_training_windows(pipeline, X, y):
     windows = clone(pipeline[:-1]).fit_transform(X, y)
     if not isinstance(final, GRUFrictionRegressor) or not isinstance(windows, WindowArray):
         return
-    training, _, _ = split_training_windows(
-        windows,
-        WindowOrder(windows.run_codes, windows.ends, windows.complete),
-        np.asarray(y),
-        validation=final.validation,
-        purge=windows.window_length - 1 if final.purge is None else final.purge,
-        stride=final.stride,
-    )
+    training, _ = final.split_windows(windows, np.asarray(y))
     labels = np.asarray(windows.run_labels, dtype=object)
     of_windows = labels[windows.run_codes]
     wanted = set(labels)
@@ -68,20 +51,19 @@ def check_training_windows(pipeline, X, y):
         )
 
 
-def _check_room(train, order, n_rows, what):
+def _check_longest_stretch(train, runs, n_rows, what):
     """Raise if the longest window does not fit into the training part of a run."""
-    trained = np.zeros(len(order.rows), dtype=bool)
+    trained = np.zeros(runs.n_rows, dtype=bool)
     trained[train] = True
-    longest = {}
-    for members in order.members():
-        label = int(order.label_codes[members[0]])
-        inside = trained[members].astype(int)
-        if not inside.any():
-            continue
-        edges = np.diff(np.concatenate([[0], inside, [0]]))
-        in_a_row = int((np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)).max())
-        longest[label] = max(longest.get(label, 0), in_a_row)
-    for label, in_a_row in longest.items():
+    trained, codes = trained[runs.order], runs.codes[runs.order]
+    changes = np.append(True, (np.diff(trained) != 0) | (np.diff(codes) != 0))
+    starts = np.flatnonzero(changes)
+    lengths = np.diff(np.append(starts, runs.n_rows))[trained[starts]]
+    labels = runs.label_codes[runs.order][starts[trained[starts]]]
+    longest = np.zeros(labels.max(initial=-1) + 1, dtype=int)
+    np.maximum.at(longest, labels, lengths)
+    for label in np.unique(labels):
+        in_a_row = longest[label]
         if in_a_row < n_rows:
             raise ValueError(
                 f"the longest window has {n_rows} rows, but run number {label + 1} has at most "

@@ -1,10 +1,16 @@
 """Folds that windows cannot leak through."""
 
-import numpy as np
+from __future__ import annotations
 
-from sklearn_frictiongru.model_selection._order import row_order
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
-from sklearn_frictiongru.preprocessing._overlap import FAR, distances_to
+from sklearn_frictiongru.preprocessing import Runs
 
 
 class PurgedKFold(PurgedSplitter):
@@ -78,14 +84,22 @@ class PurgedKFold(PurgedSplitter):
     train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
     """
 
-    def __init__(self, n_splits=5, window_length=400, *, purge=None, embargo=0, warmup=True):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        window_length: int | str | pd.Timedelta = 400,
+        *,
+        purge: int | None = None,
+        embargo: int = 0,
+        warmup: bool = True,
+    ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.purge = purge
         self.embargo = embargo
         self.warmup = warmup
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -100,13 +114,13 @@ class PurgedKFold(PurgedSplitter):
         """
         return self.n_splits
 
-    def _folds(self, X, order):
+    def _folds(self, X, runs):
         """Yield the rows that may be trained on and those tested, for each fold."""
         _check_n_splits(self.n_splits)
-        blocks = [np.array_split(members, self.n_splits) for members in order.members()]
+        blocks = runs.blocks(self.n_splits)
         for fold in range(self.n_splits):
-            tested = _mark(order, [run[fold] for run in blocks])
-            _check_tested(tested, fold, order, self.n_splits)
+            tested = blocks == fold
+            _check_tested(tested, fold, runs, self.n_splits)
             yield ~tested, tested
 
 
@@ -167,14 +181,22 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
     train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15]
     """
 
-    def __init__(self, n_splits=5, window_length=400, *, purge=None, embargo=0, warmup=True):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        window_length: int | str | pd.Timedelta = 400,
+        *,
+        purge: int | None = None,
+        embargo: int = 0,
+        warmup: bool = True,
+    ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.purge = purge
         self.embargo = embargo
         self.warmup = warmup
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -189,27 +211,26 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         """
         return self.n_splits
 
-    def _folds(self, X, order):
+    def _folds(self, X, runs):
         """Yield the rows that may be trained on and those tested, for each fold."""
         _check_n_splits(self.n_splits)
-        blocks = [np.array_split(members, self.n_splits + 1) for members in order.members()]
+        blocks = runs.blocks(self.n_splits + 1)
+        purge = Gaps(self, X, runs).purge
         for fold in range(self.n_splits):
-            tested = _mark(order, [run[fold + 1] for run in blocks])
-            _check_tested(tested, fold, order, self.n_splits)
-            candidates, purge = [], Gaps(self, X, order).purge
-            for run in blocks:
-                before = np.concatenate(run[: fold + 1])
-                # Rows are counted, so that windows missing from the input do not widen it.
-                first_tested = order.rows[run[fold + 1]].min(initial=FAR)
-                near = first_tested - order.rows[before] <= purge + self.embargo
-                candidates.append(before[~near])
-            if not sum(map(len, candidates)):
+            tested = blocks == fold + 1
+            _check_tested(tested, fold, runs, self.n_splits)
+            # Rows are counted, so that windows missing from the input do not widen it.
+            first_tested = np.full(len(runs.labels), np.iinfo(np.int64).max)
+            np.minimum.at(first_tested, runs.codes[tested], runs.rows[tested])
+            to_test = first_tested[runs.codes] - runs.rows
+            candidates = (blocks <= fold) & (to_test > purge + self.embargo)
+            if not candidates.any():
                 raise ValueError(
-                    f"fold {fold} has no training rows left of {len(order.rows)}: all before its "
+                    f"fold {fold} has no training rows left of {runs.n_rows}: all before its "
                     f"test blocks are purged ({purge} rows, embargo={self.embargo}). Use fewer "
                     "folds, a shorter window length or longer runs."
                 )
-            yield _mark(order, candidates), tested
+            yield candidates, tested
 
 
 class PurgedLeaveRunsOut(PurgedSplitter):
@@ -253,12 +274,18 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     train [0 1 2 3 4] test [5 6 7 8]
     """
 
-    def __init__(self, n_splits=None, window_length=400, *, embargo=0):
+    def __init__(
+        self,
+        n_splits: int | None = None,
+        window_length: int | str | pd.Timedelta = 400,
+        *,
+        embargo: int = 0,
+    ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.embargo = embargo
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -284,11 +311,12 @@ class PurgedLeaveRunsOut(PurgedSplitter):
             return self.n_splits
         if X is None:
             raise ValueError("n_splits is None, so X is needed to count the runs; give X.")
-        return len(np.unique(row_order(X, groups).label_codes))
+        return len(np.unique(Runs.of(X, groups=groups).label_codes))
 
-    def _folds(self, X, order):
+    def _folds(self, X, runs):
         """Yield the rows that may be trained on and those tested, for each fold."""
-        labels = np.unique(order.label_codes)
+        label_codes = runs.label_codes
+        labels = np.unique(label_codes)
         n_splits = len(labels) if self.n_splits is None else self.n_splits
         if not 2 <= n_splits <= len(labels):
             raise ValueError(
@@ -296,10 +324,11 @@ class PurgedLeaveRunsOut(PurgedSplitter):
                 "and no more than there are runs. Name the runs in a leading index level, "
                 "with_runs(X, groups=...)."
             )
-        in_table = np.zeros(len(order.rows), dtype=int)
+        # The embargo counts on from a run into those behind it.
+        in_table = replace(runs, codes=np.zeros(runs.n_rows, dtype=int))
         for dealt in np.array_split(labels, n_splits):
-            tested = np.isin(order.label_codes, dealt)
-            _, since_last = distances_to(order.rows, in_table, order.rows[tested], in_table[tested])
+            tested = np.isin(label_codes, dealt)
+            _, since_last = in_table.distances_to(tested)
             yield ~tested & (since_last > self.embargo), tested
 
 
@@ -309,19 +338,11 @@ def _check_n_splits(n_splits):
         raise ValueError(f"n_splits is {n_splits}; expected at least 2 folds.")
 
 
-def _mark(order, blocks):
-    """Mark the rows of some blocks."""
-    marked = np.zeros(len(order.rows), dtype=bool)
-    for block in blocks:
-        marked[block] = True
-    return marked
-
-
-def _check_tested(tested, fold, order, n_splits):
+def _check_tested(tested, fold, runs, n_splits):
     """Raise if a fold has nothing to test on."""
     if not tested.any():
         raise ValueError(
             f"fold {fold} has no test rows: the longest run has "
-            f"{int(order.history.max(initial=0))} rows for n_splits={n_splits}. Use fewer folds or "
+            f"{int(runs.history.max(initial=0))} rows for n_splits={n_splits}. Use fewer folds or "
             "longer runs."
         )

@@ -1,4 +1,4 @@
-"""Scores of a sweep in short: which candidate is best, and how surely."""
+"""Which candidate of a sweep is best, and how surely."""
 
 import warnings
 
@@ -7,7 +7,7 @@ from scipy.stats import ttest_rel
 
 
 def over_trainings(function, scores):
-    """Summarise the scores of each candidate, of which NaN count for nothing."""
+    """Summarise the scores of each candidate, leaving out NaN."""
     with warnings.catch_warnings():
         # Of a candidate whose trainings all failed there is nothing to say but NaN.
         warnings.simplefilter("ignore", category=RuntimeWarning)
@@ -28,7 +28,7 @@ def best_candidate(gains, in_race, best_by, n_rows):
 
 
 def summary_of(scores, gains, in_race, best):
-    """Return what there is to say of each candidate."""
+    """Return the statistics of the scores of each candidate."""
     runner_up = _runner_up(gains, in_race, best)
     others = np.where(np.arange(len(gains)) == best, runner_up, best)
     return {
@@ -57,7 +57,7 @@ def paired_p_value(gains, best):
 
 
 def _runner_up(gains, in_race, best):
-    """Return the best of the candidates beside the best one, or that one where it is alone."""
+    """Return the second best candidate, or the best one where there is no other."""
     means = over_trainings(np.nanmean, gains)
     means = np.where(np.isnan(means), -np.inf, means)
     # One that was given up may have the better mean by the few repeats that it has.

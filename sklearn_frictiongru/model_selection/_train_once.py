@@ -3,6 +3,7 @@
 import time
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,82 +14,71 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from threadpoolctl import threadpool_limits
 
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training._checkpoint import checkpoints_in
+from sklearn_frictiongru.model_selection._task import TrainingResult
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
 
 
-def train_once(estimator, X, y, train, test, scorers, error_score, checkpoint):
-    """Train once, on one thread, and return the model, its scores and what it took."""
+def train_once(task):
+    """Train and score the estimator of a task."""
     started = time.perf_counter()
-    training = nothing_trained(scorers, error_score)
-    with failures_entered(training, error_score):
-        usable = _usable(checkpoint, final_step(estimator))
-        with one_quiet_thread(), checkpoints_in(usable):
-            estimator.fit(*rows_to_train_on(X, y, train))
-            score(training, estimator, X, y, test, scorers)
-    training["fit_time"] = time.perf_counter() - started - training["score_time"]
-    return training
+    result = result_of(_fit_and_score, task)
+    return replace(result, fit_time=time.perf_counter() - started - result.score_time)
 
 
-def nothing_trained(scorers, error_score):
-    """Return what there is to tell of a training before it has begun."""
-    names = ["score"] if scorers is None else list(scorers)
-    return {
-        "estimator": None,
-        "scores": dict.fromkeys(names, np.nan if error_score == "raise" else error_score),
-        "history": None,
-        "n_epochs": 0,
-        "best_epoch": 0,
-        "n_training": 0,
-        "n_validation": 0,
-        "fit_time": 0.0,
-        "score_time": 0.0,
-        "interrupted": False,
-        "status": "finished",
-    }
+def _fit_and_score(task):
+    checkpoint = _usable_checkpoint(task)
+    with quiet_threads(task.n_threads), checkpoints_in(checkpoint):
+        task.estimator.fit(*training_rows(task))
+        return score(task)
 
 
-@contextmanager
-def failures_entered(training, error_score):
-    """Enter into a training what it failed with, or that it was interrupted."""
+def result_of(function, task):
+    """Return the result of a task's training, also where it fails or is interrupted."""
     try:
-        yield
+        return function(task)
     except KeyboardInterrupt:
-        training["interrupted"] = True
+        return interrupted_result(task)
     except NoLossError:
         raise
     except Exception as error:
-        if error_score == "raise":
+        if task.error_score == "raise":
             raise
-        training["status"] = f"failed: {error}"
+        return TrainingResult(_scores_of_failure(task), status=f"failed: {error}")
 
 
-def rows_to_train_on(X, y, train):
-    """Return the rows of a split's training part, or all."""
-    if train is None:
-        return X, y
-    return _safe_indexing(X, train), _safe_indexing(y, train)
+def interrupted_result(task):
+    """Return the result of a training that was interrupted before it had one."""
+    return TrainingResult(_scores_of_failure(task), interrupted=True)
 
 
-def score(training, estimator, X, y, test, scorers):
-    """Score a fitted estimator and enter its scores, and what its training took."""
-    final = final_step(estimator)
-    fitted = time.perf_counter()
-    if scorers is None:
-        training["scores"] = {"score": _lowest_loss(final)}
+def training_rows(task):
+    """Return X and y of the rows that a task trains on."""
+    return _rows(task, task.train)
+
+
+def score(task):
+    """Return the result of a task whose estimator is fitted."""
+    final = final_step(task.estimator)
+    started = time.perf_counter()
+    if task.scorers is None:
+        scores = {"score": _lowest_loss(final)}
     else:
-        tested = _safe_indexing(X, test), _safe_indexing(y, test)
-        training["scores"] = {
-            name: float(scorer(estimator, *tested)) for name, scorer in scorers.items()
+        tested = _rows(task, task.test)
+        scores = {
+            name: _as_number(scorer(task.estimator, *tested))
+            for name, scorer in task.scorers.items()
         }
-    training["score_time"] = time.perf_counter() - fitted
-    training["estimator"] = estimator
-    training["history"] = _history(final)
-    training["n_epochs"] = getattr(final, "n_epochs_", 0)
-    training["best_epoch"] = getattr(final, "best_epoch_", 0)
-    training["n_training"] = len(getattr(final, "training_indices_", ()))
-    training["n_validation"] = len(getattr(final, "validation_indices_", ()))
-    training["interrupted"] = getattr(final, "interrupted_", False)
+    return TrainingResult(
+        scores,
+        score_time=time.perf_counter() - started,
+        estimator=task.estimator if task.keep_estimator else None,
+        history=_history(final),
+        n_epochs=getattr(final, "n_epochs_", 0),
+        best_epoch=getattr(final, "best_epoch_", 0),
+        n_training=len(getattr(final, "training_indices_", ())),
+        n_validation=len(getattr(final, "validation_indices_", ())),
+        interrupted=_was_interrupted(final),
+    )
 
 
 def final_step(estimator):
@@ -101,28 +91,52 @@ class NoLossError(ValueError):
 
 
 @contextmanager
-def one_quiet_thread():
-    """Hold every thread pool at one thread, and keep a training from saying it has not ended.
-
-    Workers side by side slow each other down. Each of many trainings would warn;
-    `best_epoch` beside `n_epochs` shows it.
-    """
-    threads = torch.get_num_threads()
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+def quiet_threads(n_threads):
+    """Limit every thread pool, and silence warnings of trainings that have not converged."""
+    # Workers side by side slow each other down. Each of many trainings would warn, of what
+    # `best_epoch` and `n_epochs` show.
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        torch.set_num_threads(1)
-        try:
+        if n_threads is None:
             yield
-        finally:
-            torch.set_num_threads(threads)
+            return
+        before = torch.get_num_threads()
+        with threadpool_limits(limits=n_threads):
+            torch.set_num_threads(n_threads)
+            try:
+                yield
+            finally:
+                torch.set_num_threads(before)
 
 
-def _usable(checkpoint, final):
+def _rows(task, rows):
+    """Return X and y of some rows, or of all."""
+    if rows is None:
+        return task.X, task.y
+    return _safe_indexing(task.X, rows), _safe_indexing(task.y, rows)
+
+
+def _scores_of_failure(task):
+    names = ["score"] if task.scorers is None else list(task.scorers)
+    return dict.fromkeys(names, np.nan if task.error_score == "raise" else task.error_score)
+
+
+def _as_number(value):
+    return value if np.ndim(value) else float(value)
+
+
+def _usable_checkpoint(task):
     """Return where to leave a checkpoint, or None where that makes no sense."""
     # A worker elsewhere may not see the folder, and other estimators may train several nets.
-    if checkpoint is None or not isinstance(final, GRUFrictionRegressor):
+    if task.checkpoint is None or not isinstance(final_step(task.estimator), GRUFrictionRegressor):
         return None
-    return checkpoint if Path(checkpoint).parent.is_dir() else None
+    return task.checkpoint if Path(task.checkpoint).parent.is_dir() else None
+
+
+def _was_interrupted(final):
+    """Return whether the training of a regressor, or of a member of an ensemble, was cut short."""
+    members = getattr(final, "estimators_", ())
+    return any(getattr(each, "interrupted_", False) for each in (final, *members))
 
 
 def _history(final):

@@ -2,31 +2,31 @@
 
 import time
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.model_selection._train_once import (
     NoLossError,
-    failures_entered,
     final_step,
-    nothing_trained,
-    one_quiet_thread,
-    rows_to_train_on,
+    interrupted_result,
+    quiet_threads,
+    result_of,
     score,
     train_once,
+    training_rows,
 )
-from sklearn_frictiongru.neural_network._training._devices import torch_device
-from sklearn_frictiongru.neural_network._training._stack import can_be_stacked, train_stacked
+from sklearn_frictiongru.neural_network import can_be_stacked, train_stacked
 
 STACK_ON = {"cuda"}
 """Types of devices on which it pays; on a CPU memory is what limits a training."""
 
 
 def stackable(estimator):
-    """Tell whether an estimator is trained together with its clones of other seeds."""
+    """Return whether an estimator is trained together with its clones of other seeds."""
     final = final_step(estimator)
-    if not can_be_stacked(final):
+    if not can_be_stacked(final, device_types=STACK_ON):
         return False
     if final is not estimator:
         # A subclass may fit in another way.
@@ -35,38 +35,33 @@ def stackable(estimator):
         parameters = estimator[:-1].get_params(deep=True)
         if any(name.endswith("__random_state") for name in parameters):
             return False
-    try:
-        return torch_device(final.device).type in STACK_ON
-    except (ValueError, TypeError):
-        # The training itself will say what is wrong with it.
-        return False
+    return True
 
 
-def train_together(arguments):
-    """Train estimators that differ in their seeds only, and tell of each what it took."""
+def train_together(tasks):
+    """Return the result, or the error, of each of some tasks that differ in their seeds only."""
     # A worker may be a machine without such a device.
-    if len(arguments) == 1 or not stackable(arguments[0][0]):
-        return [_or_error(train_once, *each) for each in arguments]
+    if len(tasks) == 1 or not stackable(tasks[0].estimator):
+        return [_or_error(train_once, task) for task in tasks]
     started = time.perf_counter()
-    _, X, y, train, _, scorers, error_score, _ = arguments[0]
-    outcomes = None
+    errors = None
     try:
-        with one_quiet_thread():
-            outcomes = _fit([each[0] for each in arguments], *rows_to_train_on(X, y, train))
+        with quiet_threads(tasks[0].n_threads):
+            errors = _fit([task.estimator for task in tasks], *training_rows(tasks[0]))
     except torch.OutOfMemoryError:
         # What the error refers to is only released behind this block.
         pass
     except KeyboardInterrupt:
-        return [{**nothing_trained(scorers, error_score), "interrupted": True} for _ in arguments]
+        return [interrupted_result(task) for task in tasks]
     except Exception as error:
-        outcomes = [error] * len(arguments)
-    if outcomes is None:
-        half = len(arguments) // 2
-        return train_together(arguments[:half]) + train_together(arguments[half:])
-    seconds = (time.perf_counter() - started) / len(arguments)
+        errors = [error] * len(tasks)
+    if errors is None:
+        half = len(tasks) // 2
+        return train_together(tasks[:half]) + train_together(tasks[half:])
+    seconds = (time.perf_counter() - started) / len(tasks)
     return [
-        _or_error(_judge, outcome, seconds, *each)
-        for outcome, each in zip(outcomes, arguments, strict=True)
+        _or_error(_score_fitted, task, error, seconds)
+        for task, error in zip(tasks, errors, strict=True)
     ]
 
 
@@ -82,16 +77,16 @@ def _fit(estimators, X, y):
     return [each if isinstance(each, Exception) else None for each in trained]
 
 
-def _judge(error, seconds, estimator, X, y, train, test, scorers, error_score, checkpoint):
-    """Return what there is to tell of a fitted estimator, or of its error."""
-    training = nothing_trained(scorers, error_score)
-    with failures_entered(training, error_score):
+def _score_fitted(task, error, seconds):
+    """Return the result of a task that is fitted, or whose fit raised an error."""
+
+    def raise_or_score(task):
         if error is not None:
             raise error
-        with one_quiet_thread():
-            score(training, estimator, X, y, test, scorers)
-    training["fit_time"] = seconds
-    return training
+        with quiet_threads(task.n_threads):
+            return score(task)
+
+    return replace(result_of(raise_or_score, task), fit_time=seconds)
 
 
 def _or_error(function, *arguments):

@@ -4,6 +4,7 @@ import hashlib
 import os
 import pickle
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -42,7 +43,7 @@ class TrainingStore:
             ) from error
 
     def load(self, key):
-        """Return a stored training, or None."""
+        """Return the stored result of a training, or None."""
         path = self.folder / (key + SUFFIX)
         if not path.exists():
             return None
@@ -56,18 +57,38 @@ class TrainingStore:
             )
             return None
 
-    def save(self, key, training):
-        """Store a training at once and whole."""
-        if isinstance(training, dict) and training.get("estimator") is not None:
-            pickled = StoredEstimator(pickle.dumps(training["estimator"]))
-            training = {**training, "estimator": pickled}
+    def save(self, key, result):
+        """Store the result of a training at once and whole."""
+        if result.estimator is not None:
+            pickled = StoredEstimator(pickle.dumps(result.estimator))
+            result = replace(result, estimator=pickled)
         with whole_file(self.folder / (key + SUFFIX)) as file:
-            joblib.dump(training, file, compress=1)
+            joblib.dump(result, file, compress=1)
         self.checkpoint(key).unlink(missing_ok=True)
 
     def checkpoint(self, key):
         """Return where a training may write down how far it is."""
         return self.folder.resolve() / (key + CHECKPOINT_SUFFIX)
+
+
+def trained_estimator(result):
+    """Return the model of a result, unpickled if it comes from the store, or None."""
+    estimator = result.estimator
+    return estimator.load() if isinstance(estimator, StoredEstimator) else estimator
+
+
+def task_keys(tasks):
+    """Name each task by all that its result depends on."""
+    key_of_data, keys = {}, []
+    for task in tasks:
+        data = id(task.X), id(task.y)
+        if data not in key_of_data:
+            key_of_data[data] = training_key(task.X, task.y)
+        rows = (task.train, task.test)
+        keys.append(
+            training_key(key_of_data[data], task.estimator, rows, task.scorers, task.keep_estimator)
+        )
+    return keys
 
 
 def training_key(*parts):

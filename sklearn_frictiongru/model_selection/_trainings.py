@@ -1,81 +1,118 @@
 """Many trainings side by side: stored as they finish, and counted."""
 
-import sys
-import time
-from itertools import chain
+from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+import joblib
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import clone
-from tqdm.auto import tqdm
-from tqdm.notebook import tqdm_notebook
 
-from sklearn_frictiongru.model_selection._training_store import TrainingStore
+from sklearn_frictiongru.model_selection._task import Task, TrainingResult
+from sklearn_frictiongru.model_selection._train_once import train_once
+from sklearn_frictiongru.model_selection._train_together import stackable, train_together
+from sklearn_frictiongru.model_selection._training_store import (
+    TrainingStore,
+    task_keys,
+    trained_estimator,
+)
 
-SECONDS_BETWEEN_LINES = 30
-MOST_IN_STACK = 20
+MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
 
-
-def with_seed(estimator, seed):
-    """Return a clone with every `random_state` in it set to a seed."""
-    estimator = clone(estimator)
-    seeded = {
-        name: int(seed)
-        for name in estimator.get_params(deep=True)
-        if name == "random_state" or name.endswith("__random_state")
-    }
-    return estimator.set_params(**seeded)
+SHARED = ("X", "y", "train", "test")
+"""What the tasks of a stack have in common."""
 
 
-def run_trainings(train, arguments, *, keys, costs, names, n_jobs, memory, verbose):
-    """Run trainings side by side, but for those that a store holds already."""
-    with Trainings(
-        train,
-        arguments,
-        keys=keys,
-        costs=costs,
-        names=names,
-        n_jobs=n_jobs,
-        memory=memory,
-        verbose=verbose,
-    ) as trainings:
-        trainings.run(range(len(arguments)))
-    return trainings.done, trainings.n_trained
+def run_trainings(
+    tasks: Sequence[Task],
+    *,
+    n_jobs: int | None = None,
+    memory: str | os.PathLike[str] | joblib.Memory | None = None,
+    verbose: int = 0,
+) -> list[TrainingResult]:
+    """Run trainings side by side, but for those that a folder holds already.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        What to train.
+    n_jobs : int, default=None
+        Number of trainings side by side, through joblib.
+    memory : str, path-like or joblib.Memory, default=None
+        Folder in which each finished training is stored at once, under a name made from its
+        estimator, data, rows and scorers; the same call then does only what is missing. A
+        training of a network that was killed goes on from its last checkpoint.
+    verbose : int, default=0
+        Whether to show the trainings left and the time expected: a bar, or lines where the
+        output goes into a file.
+
+    Returns
+    -------
+    list of TrainingResult
+        A result per task, in the order of the tasks.
+
+    Raises
+    ------
+    ValueError
+        If `memory` cannot be written to, or an estimator without scorers has no validation
+        loss.
+    KeyboardInterrupt
+        If a training was interrupted, which a network's own `fit` only warns of.
+
+    See Also
+    --------
+    RepeatedSeedSearchCV : Compares parameters over repeated trainings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.metrics import get_scorer
+    >>> from sklearn_frictiongru.model_selection import Task, run_trainings
+    >>> X = np.random.default_rng(0).normal(size=(80, 2))
+    >>> tasks = [
+    ...     Task(Ridge(alpha), X, X[:, 0], f"alpha={alpha}", scorers={"r2": get_scorer("r2")})
+    ...     for alpha in (1.0, 100.0)
+    ... ]
+    >>> weak, strong = run_trainings(tasks)
+    >>> weak.status
+    'finished'
+    >>> weak.scores["r2"] > strong.scores["r2"]
+    True
+    """
+    with Trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose) as trainings:
+        trainings.run(range(len(tasks)))
+    return [replace(result, estimator=trained_estimator(result)) for result in trainings.results]
 
 
 class Trainings:
     """Trainings that are run side by side, some now and some later, with one progress bar."""
 
-    def __init__(
-        self,
-        train,
-        arguments,
-        *,
-        keys,
-        costs,
-        names,
-        n_jobs,
-        memory,
-        verbose,
-        stacks=None,
-        train_together=None,
-    ):
-        self.train = train
-        self.stacks = [None] * len(arguments) if stacks is None else stacks
-        self.train_together = train_together
-        self.arguments = arguments
-        self.keys = keys
-        self.costs = costs
-        self.names = names
+    def __init__(self, tasks, *, n_jobs, memory, verbose, max_stack_size=MAX_STACK_SIZE):
+        # Only what trains shows how far it is.
+        from sklearn_frictiongru.model_selection._progress import Progress
+
+        self.tasks = list(tasks)
         self.n_jobs = n_jobs
-        self.store = None if memory is None else TrainingStore(memory)
-        self.done = [None] * len(arguments)
-        if self.store is not None:
-            self.done = [self.store.load(key) for key in keys]
+        self.max_stack_size = max_stack_size
+        self.store = self.keys = None
+        self.results = [None] * len(tasks)
+        if memory is not None:
+            self.store = TrainingStore(memory)
+            self.keys = task_keys(tasks)
+            self.tasks = [
+                replace(task, checkpoint=self.store.checkpoint(key))
+                for task, key in zip(tasks, self.keys, strict=True)
+            ]
+            self.results = [self.store.load(key) for key in self.keys]
         self.n_trained = 0
-        self.progress = _Progress(
-            [i for i, training in enumerate(self.done) if training is None], costs, verbose
+        self.progress = Progress(
+            [i for i, result in enumerate(self.results) if result is None],
+            [task.cost for task in tasks],
+            verbose,
         )
 
     def __enter__(self):
@@ -86,9 +123,9 @@ class Trainings:
 
     def run(self, numbers):
         """Run some of the trainings, but for those that are done."""
-        missing = [i for i in numbers if self.done[i] is None]
+        missing = [i for i in numbers if self.results[i] is None]
         # The longest take the most time: started first, they end side by side.
-        missing.sort(key=lambda i: -self.costs[i])
+        missing.sort(key=lambda i: -self.tasks[i].cost)
         # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
         parallel = Parallel(
             n_jobs=self.n_jobs,
@@ -96,127 +133,55 @@ class Trainings:
             pre_dispatch="1.5*n_jobs",
             max_nbytes="10K",
         )
-        # One by one: inside of a list tables would be sent with every job.
-        results = parallel(
-            delayed(_numbered)(
-                together,
-                self.train,
-                self.train_together,
-                *chain.from_iterable(self.arguments[i] for i in together),
-            )
-            for together in self._jobs(missing)
-        )
-        for together, trainings in results:
+        for job, results in parallel(self._delayed(job) for job in self._jobs(missing)):
             errors = []
-            for i, training in zip(together, trainings, strict=True):
-                if isinstance(training, Exception):
-                    errors.append(training)
+            for i, result in zip(job, results, strict=True):
+                if isinstance(result, Exception):
+                    errors.append(result)
                 else:
-                    self._take(i, training)
-            # Only now: those that were trained beside it are whole.
+                    self._finish(i, result)
+            # Only now: the others of the stack are finished and stored.
             if errors:
                 raise errors[0]
 
-    def _jobs(self, missing):
-        """Return the numbers of the trainings to run as one job, for each job."""
-        stacks = {}
-        for i in missing:
-            alone = self.stacks[i] is None
-            stacks.setdefault((i,) if alone else self.stacks[i], []).append(i)
-        for numbers in stacks.values():
-            for together in np.array_split(numbers, -(-len(numbers) // MOST_IN_STACK)):
-                yield together.tolist()
-
-    def _take(self, i, training):
-        """Store and count a training."""
-        if training["interrupted"]:
-            raise KeyboardInterrupt(f"interrupted while training {self.names[i]}")
-        # Stored by the parent, since a worker elsewhere may not see the folder.
-        if self.store is not None and training["status"] == "finished":
-            self.store.save(self.keys[i], training)
-        self.done[i] = training
-        self.n_trained += 1
-        self.progress.advance(i, self.names[i])
-
     def leave_out(self, numbers):
         """Count trainings that will not be run as no longer left."""
-        self.progress.leave_out(i for i in numbers if self.done[i] is None)
+        self.progress.leave_out(i for i in numbers if self.results[i] is None)
+
+    def _jobs(self, missing):
+        """Yield the numbers of the trainings to run as one job, for each job."""
+        stacks = {}
+        for i in missing:
+            task = self.tasks[i]
+            alone = task.stack is None or not stackable(task.estimator)
+            stacks.setdefault((i,) if alone else ("stack", task.stack), []).append(i)
+        for numbers in stacks.values():
+            for job in np.array_split(numbers, -(-len(numbers) // self.max_stack_size)):
+                yield job.tolist()
+
+    def _delayed(self, job):
+        """Return a job for joblib, with the tables as arguments of the call."""
+        # Dask sends an argument once to each worker, but what a list or a task holds every time.
+        tasks = [self.tasks[i] for i in job]
+        without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
+        tables = [getattr(tasks[0], name) for name in SHARED]
+        return delayed(_run_job)(job, without_tables, *tables)
+
+    def _finish(self, i, result):
+        """Store and count a training."""
+        if result.interrupted:
+            raise KeyboardInterrupt(f"interrupted while training {self.tasks[i].name}")
+        # Stored by the parent, since a worker elsewhere may not see the folder.
+        if self.store is not None and result.status == "finished":
+            self.store.save(self.keys[i], result)
+        self.results[i] = result
+        self.n_trained += 1
+        self.progress.advance(i, self.tasks[i].name)
 
 
-def _numbered(numbers, train, train_together, *arguments):
-    """Run one training, or several together, and return them with their numbers."""
-    if len(numbers) == 1:
-        return numbers, [train(*arguments)]
-    of_each = len(arguments) // len(numbers)
-    return numbers, train_together(
-        [arguments[i : i + of_each] for i in range(0, len(arguments), of_each)]
-    )
-
-
-class _Progress:
-    """Progress whose time left counts the cost of the trainings that are missing.
-
-    A bar where there is a terminal or a notebook; now and then a line where the output
-    goes into a file, which a bar would fill with its redrawing.
-    """
-
-    def __init__(self, missing, costs, verbose):
-        self.costs = costs
-        self.total = len(costs)
-        self.left = set(missing)
-        shown = bool(verbose and missing)
-        in_file = not issubclass(tqdm, tqdm_notebook) and not sys.stderr.isatty()
-        self.lines = shown and in_file
-        self.written = -float("inf")
-        self.bar = tqdm(
-            total=sum(costs[i] for i in missing),
-            disable=not shown or in_file,
-            desc=self._description("training"),
-            bar_format="{desc} |{bar:20}| {elapsed} elapsed, about {remaining} left",
-        )
-        self.started = time.monotonic()
-        self.cost_done = 0.0
-        if self.lines:
-            self._write("training")
-
-    def close(self):
-        self.bar.close()
-
-    def advance(self, i, name):
-        """Count a finished training."""
-        self.left.discard(i)
-        self.cost_done += self.costs[i]
-        self.bar.set_description_str(self._description(f"trained {name}"), refresh=False)
-        self.bar.update(self.costs[i])
-        late = time.monotonic() - self.written > SECONDS_BETWEEN_LINES
-        if self.lines and (late or not self.left):
-            self._write(f"trained {name}")
-
-    def leave_out(self, numbers):
-        """Count trainings that will not be run."""
-        numbers = [i for i in numbers if i in self.left]
-        self.left.difference_update(numbers)
-        self.bar.total = (self.bar.total or 0) - sum(self.costs[i] for i in numbers)
-        widgets = getattr(self.bar, "container", None)
-        if widgets is not None:
-            # A notebook's bar has an end of its own, which does not follow the total.
-            widgets.children[-2].max = self.bar.total
-        self.bar.refresh()
-
-    def _description(self, what):
-        done = self.total - len(self.left)
-        return f"{what}; {done} of {self.total} trainings done, {len(self.left)} left"
-
-    def _write(self, what):
-        self.written = time.monotonic()
-        elapsed = self.written - self.started
-        cost_left = sum(self.costs[i] for i in self.left)
-        expected = ""
-        if self.cost_done:
-            seconds = elapsed * cost_left / self.cost_done
-            expected = f", about {tqdm.format_interval(seconds)} left"
-        print(
-            f"{self._description(what)}, {tqdm.format_interval(elapsed)} elapsed{expected}",
-            file=sys.stderr,
-            flush=True,
-        )
+def _run_job(job, tasks, *tables):
+    """Run one training, or several together, and return their results with their numbers."""
+    tasks = [replace(task, **dict(zip(SHARED, tables, strict=True))) for task in tasks]
+    if len(tasks) == 1:
+        return job, [train_once(tasks[0])]
+    return job, train_together(tasks)

@@ -1,18 +1,20 @@
 """Several trainings of one network, their spread, and intervals around their mean."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral, Real
+from typing import Literal, overload
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.neural_network._data._input import (
-    in_one_run,
-    is_array_of_windows,
     read_training_data,
     read_windows,
 )
@@ -34,11 +36,11 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     ----------
     estimator : GRUFrictionRegressor, default=None
         What is trained; None means ``GRUFrictionRegressor()``.
-    n_members : int, default=20
+    n_estimators : int, default=20
         Number of trainings.
     calibration : float, splitter or None, default=None
-        What calibrates the intervals. A share: the last windows of each run, so many of
-        its complete ones. A splitter with one split: its test rows. None: nothing, and
+        What calibrates the intervals. A share: that share of the complete windows of each
+        run, its last ones. A splitter with one split: its test rows. None: nothing, and
         there are no intervals. No member sees these windows, nor any that shares a row
         with them.
     n_jobs : int, default=None
@@ -50,12 +52,12 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     ----------
     estimators_ : list of GRUFrictionRegressor
         The trained members.
-    seeds_ : ndarray of int, shape (n_members,)
+    seeds_ : ndarray of int, shape (n_estimators,)
         Their seeds; after an interruption those of the members that are there.
     n_features_in_ : int
-        Number of parameters, the last axis of the windows.
+        Number of inputs, the last axis of the windows.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the parameters, where all are strings.
+        Names of the inputs, where all are strings.
     n_outputs_ : int
         Number of targets.
     window_length_ : int
@@ -113,16 +115,25 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
     >>> X = np.random.default_rng(0).normal(size=(400, 2))
     >>> y = 0.6 + 0.05 * X[:, 0] + 0.01 * np.random.default_rng(1).normal(size=400)
     >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
-    >>> ensemble = GRUFrictionEnsemble(member, n_members=3, calibration=0.2, random_state=0)
+    >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, calibration=0.2, random_state=0)
     >>> mean, std = ensemble.fit(X[:300], y[:300]).predict(X[300:], return_std=True)
     >>> lower, upper = ensemble.predict_interval(X[300:], coverage=0.9)
     >>> bool(np.mean((lower <= y[300:]) & (y[300:] <= upper)) > 0.8)
     True
     """
 
+    estimators_: list[GRUFrictionRegressor]
+    seeds_: NDArray[np.int64]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    n_outputs_: int
+    window_length_: int
+    calibration_indices_: NDArray[np.intp]
+    calibration_errors_: NDArray[np.float64]
+
     _parameter_constraints: dict = {
         "estimator": [GRUFrictionRegressor, None],
-        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
         "calibration": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -130,27 +141,28 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator=None,
-        n_members=20,
+        estimator: GRUFrictionRegressor | None = None,
+        n_estimators: int = 20,
         *,
-        calibration=None,
-        n_jobs=None,
-        random_state=None,
-    ):
+        calibration: object = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
-        self.n_members = n_members
+        self.n_estimators = n_estimators
         self.calibration = calibration
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> GRUFrictionEnsemble:
         """Train the members.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
-            Windows, or rows that are taken as windows of length 1.
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
+            Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets of each window, at its last row.
         sample_weight : array-like of shape (n_windows,), default=None
@@ -169,52 +181,42 @@ or array-like of shape (n_rows, n_features)
             As described for the class.
         """
         self._validate_params()
-        windows, order, targets, weights = read_training_data(self, X, y, sample_weight)
-        self.window_length_ = windows.window_length
-        self.n_outputs_ = 1 if targets.ndim == 1 else targets.shape[1]
+        data = read_training_data(self, X, y, sample_weight)
+        self.window_length_, self.n_outputs_ = data.windows.window_length, data.n_outputs
         member = GRUFrictionRegressor() if self.estimator is None else self.estimator
         for name in ("calibration_indices_", "calibration_errors_"):
-            # Those of an earlier fit say nothing of this one.
-            vars(self).pop(name, None)
+            # Those of an earlier fit do not belong to this one.
+            self.__dict__.pop(name, None)
+        weights = data.weights
         if self.calibration is not None:
-            # The purge of the members, so that one number says what shares no row.
-            purge = self.window_length_ - 1 if member.purge is None else member.purge
-            seen, self.calibration_indices_, _ = split_training_windows(
-                in_one_run(windows) if is_array_of_windows(X) else windows,
-                order,
-                targets,
-                validation=self.calibration,
-                purge=purge,
-                stride=1,
-                name="calibration",
-            )
-            weights = np.ones(len(targets)) if weights is None else weights
-            # A window of weight zero is neither trained on nor validated with.
-            weights = np.where(np.isin(np.arange(len(weights)), seen), weights, 0.0)
-            if not weights.any():
-                raise ValueError(
-                    f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
-                    "and the purge leaves out those that share rows with them. Take a smaller "
-                    "calibration, a shorter window length or longer runs."
-                )
+            weights = self._hold_out_calibration(data, member.purge)
         generator = check_random_state(draw_seed(self.random_state))
-        self.seeds_ = generator.randint(np.iinfo(np.int32).max, size=self.n_members)
+        self.seeds_ = generator.randint(np.iinfo(np.int32).max, size=self.n_estimators)
         self.estimators_ = self._train_members(member, X, y, weights)
         self.seeds_ = self.seeds_[: len(self.estimators_)]
         if self.calibration is not None:
             calibrating = self.calibration_indices_
             self.calibration_errors_ = np.sort(
-                np.abs(self.predict(X)[calibrating] - targets[calibrating]), axis=0
+                np.abs(self.predict(X)[calibrating] - data.targets[calibrating]), axis=0
             )
         return self
 
-    def predict(self, X, return_std=False):
+    @overload
+    def predict(self, X: ArrayLike, return_std: Literal[False] = False) -> NDArray[np.float64]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, return_std: Literal[True]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+    def predict(
+        self, X: ArrayLike, return_std: bool = False
+    ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Predict the target of each window.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         return_std : bool, default=False
             Whether to return the spread of the members beside their mean.
@@ -224,13 +226,13 @@ or array-like of shape (n_rows, n_features)
         mean : ndarray of shape (n_windows,) or (n_windows, n_outputs)
             Mean of the members' predictions, in the unit of the targets.
         std : ndarray of the same shape
-            Their standard deviation (divided by n_members - 1; 0 for one member). Only if
+            Their standard deviation (divided by n_estimators - 1; 0 for one member). Only if
             `return_std`.
 
         Raises
         ------
         ValueError
-            If the windows have another length or other parameters than those in `fit`.
+            If the windows have another length or other inputs than those in `fit`.
         """
         check_is_fitted(self, "estimators_")
         read_windows(self, X, reset=False)
@@ -242,13 +244,14 @@ or array-like of shape (n_rows, n_features)
             return mean, np.zeros_like(mean)
         return mean, predictions.std(axis=0, ddof=1)
 
-    def predict_interval(self, X, coverage=0.9):
+    def predict_interval(
+        self, X: ArrayLike, coverage: float = 0.9
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Predict an interval for the target of each window.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         coverage : float, default=0.9
             Share of new windows whose target is to lie inside, for each target apart. It
@@ -280,7 +283,7 @@ or array-like of shape (n_rows, n_features)
         >>> X = rng.normal(size=(400, 1))
         >>> y = 0.6 + 0.05 * X[:, 0] + 0.02 * rng.normal(size=400)
         >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
-        >>> ensemble = GRUFrictionEnsemble(member, n_members=2, calibration=0.3, random_state=0)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2, calibration=0.3, random_state=0)
         >>> ensemble = ensemble.fit(X[:300], y[:300])
         >>> for coverage in (0.5, 0.9):
         ...     lower, upper = ensemble.predict_interval(X[300:], coverage=coverage)
@@ -310,13 +313,12 @@ or array-like of shape (n_rows, n_features)
         half_width = self.calibration_errors_[rank - 1]
         return mean - half_width, mean + half_width
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R2 of the mean prediction over the complete windows.
 
         Parameters
         ----------
-        X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
-or array-like of shape (n_rows, n_features)
+        X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
             Targets.
@@ -342,6 +344,29 @@ or array-like of shape (n_rows, n_features)
         tags.input_tags.three_d_array = True
         return tags
 
+    def _hold_out_calibration(self, data, purge):
+        """Choose the calibration windows; return weights that leave them out of training."""
+        # The purge of the members, so that one number says what shares no row.
+        seen, self.calibration_indices_, _ = split_training_windows(
+            data.windows,
+            data.targets,
+            data.weights,
+            validation=self.calibration,
+            purge=self.window_length_ - 1 if purge is None else purge,
+            stride=1,
+            name="calibration",
+        )
+        weights = np.ones(len(data.targets)) if data.weights is None else data.weights
+        # A window of weight zero is neither trained on nor validated with.
+        weights = np.where(np.isin(np.arange(len(weights)), seen), weights, 0.0)
+        if not weights.any():
+            raise ValueError(
+                f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
+                "and the purge leaves out those that share rows with them. Take a smaller "
+                "calibration, a shorter window length or longer runs."
+            )
+        return weights
+
     def _train_members(self, member, X, y, sample_weight):
         """Train the members, and keep those that are trained if that is interrupted."""
         parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
@@ -366,7 +391,7 @@ or array-like of shape (n_rows, n_features)
         if interrupted:
             warnings.warn(
                 f"the training was interrupted: the ensemble has {len(members)} of "
-                f"{self.n_members} members.",
+                f"{self.n_estimators} members.",
                 UserWarning,
                 stacklevel=3,
             )

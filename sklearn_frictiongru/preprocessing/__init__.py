@@ -2,7 +2,7 @@
 
 from sklearn_frictiongru.preprocessing._rate_of_change import RateOfChange
 from sklearn_frictiongru.preprocessing._resample import resample_runs
-from sklearn_frictiongru.preprocessing._runs import with_runs
+from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._sliding_window import SlidingWindowTransformer
 from sklearn_frictiongru.preprocessing._stress import (
     equivalent_slip_velocity,
@@ -10,9 +10,11 @@ from sklearn_frictiongru.preprocessing._stress import (
     shear_stress_from_torque,
 )
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
+from sklearn_frictiongru.preprocessing._with_runs import with_runs
 
 __all__ = [
     "RateOfChange",
+    "Runs",
     "SlidingWindowTransformer",
     "WindowArray",
     "equivalent_slip_velocity",

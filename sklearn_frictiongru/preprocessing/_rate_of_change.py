@@ -1,14 +1,19 @@
 """The transformer that adds rates of change to a table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.utils.rates import savgol_rate
 from sklearn_frictiongru.utils.units import rate_name
 from sklearn_frictiongru.utils.validation import column_names, read_rows
@@ -98,7 +103,20 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
     }
 
-    def __init__(self, columns=None, *, window_length=5, polyorder=1, kind="causal", max_gap=None):
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    sampling_interval_: float | None
+    columns_: NDArray[np.integer]
+
+    def __init__(
+        self,
+        columns: Sequence[str] | Sequence[int] | None = None,
+        *,
+        window_length: int = 5,
+        polyorder: int = 1,
+        kind: Literal["causal", "centred"] = "causal",
+        max_gap: float | str | pd.Timedelta | None = None,
+    ) -> None:
         self.columns = columns
         self.window_length = window_length
         self.polyorder = polyorder
@@ -109,7 +127,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
-    def fit(self, X, y=None, groups=None):
+    def fit(self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None) -> RateOfChange:
         """Learn the columns and the sampling interval.
 
         Parameters
@@ -131,11 +149,14 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ValueError
             As described for the class.
         """
+        self._fit(X, groups)
+        return self
+
+    def _fit(self, X, groups):
+        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
         rows = read_rows(self, X, reset=True)
-        self.sampling_interval_ = find_runs(
-            X, groups=groups, max_gap=self.max_gap
-        ).sampling_interval
+        self.sampling_interval_ = Runs.of(X, groups=groups, max_gap=self.max_gap).sampling_interval
         names = column_names(X, rows.shape[1])
         wanted = names if self.columns is None else list(self.columns)
         numbers = []
@@ -148,9 +169,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
                 )
             numbers.append(names.index(column) if isinstance(column, str) else int(column))
         self.columns_ = np.array(numbers, dtype=int)
-        return self
+        return rows
 
-    def fit_transform(self, X, y=None, groups=None):
+    def fit_transform(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> NDArray[np.floating] | Any:
         """Learn the columns and add the rates.
 
         Parameters
@@ -168,9 +191,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+        return self._add_rates(X, self._fit(X, groups), groups)
 
-    def transform(self, X, groups=None):
+    def transform(
+        self, X: ArrayLike, groups: ArrayLike | None = None
+    ) -> NDArray[np.floating] | Any:
         """Add the rates.
 
         Parameters
@@ -186,8 +211,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         check_is_fitted(self)
-        rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        return self._add_rates(X, read_rows(self, X, reset=False), groups)
+
+    def _add_rates(self, X, rows, groups):
+        """Return a table with the rates of its columns."""
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,
@@ -210,7 +238,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             return pd.DataFrame(table, index=X.index, columns=self.get_feature_names_out())
         return table
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the names of the columns with those of the rates.
 
         Parameters

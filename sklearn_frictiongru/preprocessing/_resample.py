@@ -1,13 +1,28 @@
 """Bringing a record to even time steps."""
 
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Literal, TypeVar
+
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.preprocessing._runs import GAP_FACTOR, run_pieces, to_seconds
+from sklearn_frictiongru.preprocessing._boundaries import ordered_steps
+from sklearn_frictiongru.utils.durations import to_seconds
+from sklearn_frictiongru.utils.index import GAP_FACTOR, read_index
 from sklearn_frictiongru.utils.validation import readable
 
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
-def resample_runs(frame, interval, *, how="mean", max_gap=None):
+
+def resample_runs(
+    frame: Table,
+    interval: float | str | pd.Timedelta,
+    *,
+    how: Literal["mean", "interpolate"] = "mean",
+    max_gap: float | str | pd.Timedelta | None = None,
+) -> Table:
     """Bring each run of a record to even time steps, never across a gap.
 
     Parameters
@@ -63,13 +78,19 @@ def resample_runs(frame, interval, *, how="mean", max_gap=None):
         )
     _check_complete(frame)
     step = to_seconds(interval, "interval")
-    time, starts = run_pieces(frame, longest_gap=lambda steps: _gap(steps, step, max_gap))
-    stops = np.append(starts[1:], len(time))
-    pieces = [
-        _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
-        for start, stop in zip(starts, stops, strict=True)
-    ]
-    return pd.concat(pieces) if pieces else frame
+    if not len(frame):
+        return frame
+    pieces = _runs_of(frame, step, max_gap)
+    return pd.concat([_resample_piece(piece, time, step, how) for piece, time in pieces])
+
+
+def _runs_of(frame, step, max_gap):
+    """Yield each run of a record, whose steps may be uneven, and its time in seconds."""
+    time, run_codes, _ = read_index(frame.index)
+    steps, boundaries = ordered_steps(frame.index, time, run_codes)
+    boundaries = boundaries | (steps > _gap(steps[~boundaries], step, max_gap))
+    for start, stop in pairwise([0, *np.flatnonzero(boundaries) + 1, len(time)]):
+        yield frame.iloc[start:stop], time[start:stop]
 
 
 def _check_complete(frame):

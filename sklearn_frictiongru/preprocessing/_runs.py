@@ -1,337 +1,390 @@
-"""Where runs begin and end, read from the index of a table."""
+"""Where rows and windows stand in their runs."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.utils.validation import readable
+from sklearn_frictiongru.preprocessing._boundaries import even_boundaries, ordered_steps
+from sklearn_frictiongru.preprocessing._with_runs import check_run_labels
+from sklearn_frictiongru.utils.durations import to_rows, to_seconds
+from sklearn_frictiongru.utils.index import read_index, read_once
+from sklearn_frictiongru.utils.validation import index_of
 
-GAP_FACTOR = 1.5
-"""A step longer than this many sampling intervals is a gap."""
-
-STEP_TOLERANCE = 0.25
-"""A step inside a run may differ from the sampling interval by this share of it."""
-
-FEWEST_STEPS = 5
-"""Steps that show a sampling interval; what a split leaves of short runs may have fewer, alike."""
-
-TICKS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+FAR = np.iinfo(np.int64).max
+"""Distance to a row that is not there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Runs:
-    """The runs of a table."""
+    """Where the rows of a table, or windows, stand in their runs.
 
-    # (n_runs,): Number of the first row of each run, increasing from 0.
-    starts: np.ndarray
-    # (n_runs,): Label of each run, or its number where the table names none.
-    labels: np.ndarray
-    # Number of rows of the table.
-    n_rows: int
-    # Time between two rows, in seconds; None if no run has two rows.
-    sampling_interval: float | None
+    A run is a stretch of rows that follow each other in time. Runs are read by :meth:`of`
+    from the index of a table or taken from a :class:`WindowArray`, and answer for both: which
+    run a row belongs to, how many rows of it came before, how far it is from other rows. A
+    window stands where its last row stands.
 
-    @property
-    def codes(self):
-        """Number of the run of each row, an ndarray of shape (n_rows,)."""
-        return np.repeat(np.arange(len(self.starts)), self.lengths)
-
-    @property
-    def lengths(self):
-        """Number of rows of each run, an ndarray of shape (n_runs,)."""
-        return np.diff(np.append(self.starts, self.n_rows))
-
-    @property
-    def history(self):
-        """Rows of the same run up to and with each row, an ndarray of shape (n_rows,)."""
-        return np.arange(self.n_rows) - np.repeat(self.starts, self.lengths) + 1
-
-
-def find_runs(X, *, groups=None, sampling_interval=None, max_gap=None):
-    """Find the run boundaries of a table.
-
-    A boundary is a change of run label or a gap, a time step longer than `max_gap`. In
-    a single-level index a step back in time begins a new run as well.
-    """
-    time, run_codes, run_labels = read_index(X)
-    n_rows = _num_samples(X) if time is None else len(time)
-    if groups is not None:
-        groups = np.asarray(groups)
-        if groups.shape != (n_rows,):
-            raise ValueError(
-                f"groups has shape {groups.shape}; expected one run label for each of the "
-                f"{n_rows} rows of X."
-            )
-        _check_named(groups)
-        group_codes, group_labels = pd.factorize(groups)
-        if run_codes is not None and not np.array_equal(
-            np.diff(run_codes) != 0, np.diff(group_codes) != 0
-        ):
-            raise ValueError(
-                "groups and the index of X name different runs; give the run labels once, "
-                "in the index or as groups."
-            )
-        if run_codes is None:
-            run_codes, run_labels = group_codes, np.asarray(group_labels)
-    label_changes = np.zeros(max(n_rows - 1, 0), dtype=bool)
-    if run_codes is not None:
-        label_changes = np.diff(run_codes) != 0
-    if time is None:
-        boundaries, interval = label_changes, sampling_interval or 1.0
-    else:
-        steps = np.diff(time)
-        _check_order(X, steps, label_changes, named=run_codes is not None)
-        forward = steps[~label_changes & (steps > 0)]
-        interval = sampling_interval
-        if interval is None:
-            interval = _learn_interval(forward)
-        else:
-            _check_interval(forward, interval)
-        boundaries = label_changes | (steps < 0)
-        if interval is not None:
-            gap = GAP_FACTOR * interval if max_gap is None else to_seconds(max_gap, "max_gap")
-            boundaries = boundaries | (steps > gap)
-            _check_regular(X, steps, boundaries, interval, gap)
-    starts = np.append(0, np.flatnonzero(boundaries) + 1)[: max(n_rows, 0)]
-    if run_codes is None:
-        labels = np.arange(len(starts))
-    else:
-        labels = run_labels[run_codes[starts]]
-    return Runs(starts, labels, n_rows, interval)
-
-
-def run_pieces(frame, longest_gap):
-    """Find the runs of a table whose rows may come at uneven times."""
-    time, run_codes, _ = read_index(frame)
-    steps = np.diff(time)
-    boundaries = np.zeros(len(steps), dtype=bool)
-    if run_codes is not None:
-        boundaries = np.diff(run_codes) != 0
-    _check_order(frame, steps, boundaries, named=run_codes is not None)
-    boundaries = boundaries | (steps < 0)
-    boundaries = boundaries | (steps > longest_gap(steps[~boundaries]))
-    return time, np.append(0, np.flatnonzero(boundaries) + 1)[: len(time)]
-
-
-def to_seconds(duration, name):
-    """Turn a duration into seconds."""
-    if isinstance(duration, int | float | np.integer | np.floating):
-        seconds = float(duration)
-    else:
-        try:
-            seconds = pd.Timedelta(duration).total_seconds()
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f"{name} is {duration!r}, which is no duration; expected a number or a time "
-                "such as '400s'."
-            ) from error
-    if not seconds > 0:
-        raise ValueError(f"{name} is {duration!r}; expected a duration above zero.")
-    return seconds
-
-
-def with_runs(X, groups=None, time=None):
-    """Put run labels and time into the index of a table.
-
-    It is the way in for plain arrays: scikit-learn's splitters and pandas-configured
-    transformers carry the index along, so that windows keep to their runs in
-    cross-validation as well.
-
-    Parameters
+    Attributes
     ----------
-    X : array-like of shape (n_rows, n_features) or (n_rows,)
-        Table, or target values.
-    groups : array-like of shape (n_rows,), default=None
-        Label of each row's run; without it all rows are one run.
-    time : array-like of shape (n_rows,), default=None
-        Time of each row: numbers in seconds, dates or time differences. Without it the
-        rows of each run are counted from 0.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (n_rows, n_features) or pandas.Series of shape (n_rows,)
-        The same values under an index with the levels ``run`` (if `groups` is given)
-        and ``time``; a Series for 1-D input.
-
-    Raises
-    ------
-    ValueError
-        If `groups` or `time` has another length than `X`, or a label is missing.
+    codes : ndarray of int, shape (n_rows,)
+        Number of the run of each row.
+    rows : ndarray of int, shape (n_rows,)
+        Number of each row in its record, increasing with time inside a run; of a window that
+        of its last row.
+    history : ndarray of int, shape (n_rows,)
+        Rows of the same run up to and with each row.
+    labels : ndarray of shape (n_runs,)
+        Label of each run, or its number where none is named. Pieces of a named run that gaps
+        part are runs of their own, with one label.
+    sampling_interval : float, default=None
+        Time between two rows, in seconds; 1 for a table without time, None for windows and
+        where no run has two rows.
+    time : ndarray of float, shape (n_rows,), default=None
+        Time of each row, in seconds; of dates and time differences since the first row. None
+        for windows and for a table without a pandas index.
+    carries_history : bool, default=False
+        Whether rows bring their history along, as windows do.
 
     See Also
     --------
-    resample_runs : Brings such a table to even time steps.
-    SlidingWindowTransformer : Makes windows that keep to the runs.
+    with_runs : Puts runs and time into the index of a table.
+    WindowArray : Windows, whose attribute `runs` says where they stand.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_frictiongru.preprocessing import with_runs
-    >>> with_runs(np.zeros((4, 1)), groups=["a", "a", "b", "b"], time=[0, 1, 0, 1])
-               x0
-    run time
-    a   0     0.0
-        1     0.0
-    b   0     0.0
-        1     0.0
+    >>> from sklearn_frictiongru.preprocessing import Runs, with_runs
+    >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
+    >>> runs = Runs.of(X)
+    >>> runs.labels, runs.lengths
+    (array(['a', 'b'], dtype=object), array([3, 2]))
+    >>> runs.history
+    array([1, 2, 3, 1, 2])
+    >>> runs.codes
+    array([0, 0, 0, 1, 1])
     """
-    if isinstance(X, pd.DataFrame | pd.Series):
-        table = X.copy(deep=False)
-    elif np.ndim(X) == 1:
-        table = pd.Series(np.asarray(X))
-    else:
-        values = np.asarray(X)
-        columns = getattr(X, "columns", [f"x{i}" for i in range(values.shape[1])])
-        table = pd.DataFrame(values, columns=list(columns))
-    for name, labels in (("groups", groups), ("time", time)):
-        if labels is not None and len(labels) != len(table):
-            raise ValueError(
-                f"{name} has {len(labels)} values but X has {len(table)} rows; expected one "
-                "value for each row."
-            )
+
+    codes: NDArray[np.integer]
+    rows: NDArray[np.integer]
+    history: NDArray[np.integer]
+    labels: NDArray[Any]
+    sampling_interval: float | None = None
+    time: NDArray[np.float64] | None = None
+    carries_history: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        X: Any,
+        *,
+        groups: ArrayLike | None = None,
+        sampling_interval: float | None = None,
+        max_gap: float | str | pd.Timedelta | None = None,
+    ) -> Runs:
+        """Find the runs of a table, or return those of windows.
+
+        A run ends where the run label changes and at a gap, a time step longer than
+        `max_gap`. In a single-level index a step back in time begins a new run as well.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features), WindowArray or Runs
+            Table with runs and time in its index, or with neither; or windows. Runs are
+            returned as they are.
+        groups : array-like of shape (n_rows,), default=None
+            Run labels of a table without a pandas index.
+        sampling_interval : float, default=None
+            Time between two rows that is expected, in seconds; learned if None.
+        max_gap : float, str or pandas.Timedelta, default=None
+            Longest time step inside a run, in seconds or as a time; 1.5 times the sampling
+            interval if None.
+
+        Returns
+        -------
+        Runs
+            The runs.
+
+        Raises
+        ------
+        ValueError
+            If times are missing, duplicated, out of order inside a named run or not at even
+            steps; if `groups` lacks a label, has another length than `X` or names other runs
+            than its index; or if `X` has another sampling interval than expected.
+
+        Examples
+        --------
+        The step from 2 s to 9 s is a gap.
+
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs, with_runs
+        >>> Runs.of(with_runs(np.zeros((5, 1)), time=[0, 1, 2, 9, 10])).starts
+        array([0, 3])
+        """
+        # Of windows; a table may have a column of this name.
+        of_windows = X if isinstance(X, Runs) else getattr(X, "runs", None)
+        if isinstance(of_windows, Runs):
+            return of_windows
+        index = index_of(X)
+        if index is None:
+            n_rows = _num_samples(X)
+            codes, labels = _codes_of(groups, n_rows)
+            boundaries = np.zeros(max(n_rows - 1, 0), dtype=bool)
+            if codes is not None:
+                boundaries = np.diff(codes) != 0
+            return _of_pieces(boundaries, n_rows, codes, labels, sampling_interval or 1.0)
+        if max_gap is not None:
+            max_gap = to_seconds(max_gap, "max_gap")
+        if groups is not None:
+            return _read_runs(index, sampling_interval, max_gap, groups)
+        what = ("runs", sampling_interval, max_gap)
+        return read_once(index, what, _read_runs, sampling_interval, max_gap)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, or windows."""
+        return len(self.codes)
+
+    @property
+    def starts(self) -> NDArray[np.integer]:
+        """Place of the first row of each run of a table, an ndarray of shape (n_runs,)."""
+        return _starts(np.diff(self.codes) != 0, self.n_rows)
+
+    @property
+    def lengths(self) -> NDArray[np.integer]:
+        """Number of rows of each run, an ndarray of shape (n_runs,)."""
+        return np.bincount(self.codes, minlength=len(self.labels))
+
+    @property
+    def label_codes(self) -> NDArray[np.integer]:
+        """Number of the label of each row's run, an ndarray of shape (n_rows,).
+
+        Pieces of one named run share it.
+        """
+        numbers, _ = pd.factorize(pd.Index(self.labels, tupleize_cols=False))
+        return numbers[self.codes]
+
+    @cached_property
+    def order(self) -> NDArray[np.integer]:
+        """Places of all rows, run by run and in the order of time, of shape (n_rows,)."""
+        return np.lexsort((self.rows, self.codes))
+
+    def __getitem__(self, selection: Any) -> Runs:
+        """Return where some of the rows stand, given by a slice, numbers or a mask."""
+        return replace(
+            self,
+            codes=self.codes[selection],
+            rows=self.rows[selection],
+            history=self.history[selection],
+            time=None if self.time is None else self.time[selection],
+        )
+
+    def members(self) -> Iterator[NDArray[np.integer]]:
+        """Yield the places of the rows of each run in turn, in the order of time.
+
+        Yields
+        ------
+        members : ndarray of int, shape (n_members,)
+            Places of the rows of one run; a run without rows is left out.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs
+        >>> [*Runs.of(np.zeros((4, 1)), groups=["a", "a", "b", "b"]).members()]
+        [array([0, 1]), array([2, 3])]
+        """
+        order = self.order
+        if len(order):
+            starts = _starts(np.diff(self.codes[order]) != 0, len(order))
+            yield from np.split(order, starts[1:])
+
+    def blocks(self, n_blocks: int) -> NDArray[np.integer]:
+        """Cut each run into blocks of nearly equal length.
+
+        Parameters
+        ----------
+        n_blocks : int
+            Number of blocks of each run. As with :func:`numpy.array_split` the first ones are
+            longer by a row where the rows cannot be shared out evenly.
+
+        Returns
+        -------
+        ndarray of int, shape (n_rows,)
+            Number of the block of each row in its run.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs
+        >>> Runs.of(np.zeros((7, 1))).blocks(3)
+        array([0, 0, 0, 1, 1, 2, 2])
+        """
+        lengths = self.lengths
+        firsts = np.cumsum(lengths) - lengths
+        place = np.empty(self.n_rows, dtype=np.int64)
+        place[self.order] = np.arange(self.n_rows) - np.repeat(firsts, lengths)
+        short, n_longer = (of_run[self.codes] for of_run in np.divmod(lengths, n_blocks))
+        in_longer = n_longer * (short + 1)
+        return np.where(
+            place < in_longer,
+            place // (short + 1),
+            n_longer + (place - in_longer) // np.maximum(short, 1),
+        )
+
+    def rows_of(self, duration: int | str | pd.Timedelta, name: str = "window_length") -> int:
+        """Turn a duration into a number of rows.
+
+        Parameters
+        ----------
+        duration : int, str or pandas.Timedelta
+            Number of rows, or a time such as ``"400s"``.
+        name : str, default="window_length"
+            Name of the duration in errors.
+
+        Returns
+        -------
+        int
+            Number of rows.
+
+        Raises
+        ------
+        ValueError
+            If the duration is no duration or shorter than a row, or if it is a time and the
+            rows have none.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs, with_runs
+        >>> Runs.of(with_runs(np.zeros((3, 1)), time=[0, 2, 4])).rows_of("10s")
+        5
+        """
+        return to_rows(duration, None if self.time is None else self.sampling_interval, name)
+
+    def distances_to(
+        self, marked: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """Count the rows from each row to the nearest marked ones of its run.
+
+        Parameters
+        ----------
+        marked : ndarray of bool, shape (n_rows,)
+            Rows, or windows, to count to.
+
+        Returns
+        -------
+        to_next : ndarray of int, shape (n_rows,)
+            Rows to the next marked one; 0 for a marked one. The largest number of its type
+            where none follows.
+        since_last : ndarray of int, shape (n_rows,)
+            Rows since the last marked one, likewise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs
+        >>> runs = Runs.of(np.zeros((4, 1)))
+        >>> to_next, since_last = runs.distances_to(np.array([False, True, False, True]))
+        >>> to_next
+        array([1, 0, 1, 0])
+        >>> since_last[1:]
+        array([0, 1, 0])
+        """
+        order = self.order
+        marked = np.asarray(marked)[order]
+        rows = self.rows[order].astype(np.int64)
+        # Each run has a range of numbers to itself.
+        begins = self.codes[order].astype(np.int64) * (rows.max(initial=0) + 1)
+        ends = begins + rows.max(initial=0)
+        places = begins + rows
+        last = np.maximum.accumulate(np.where(marked, places, -1))
+        following = np.minimum.accumulate(np.where(marked, places, FAR)[::-1])[::-1]
+        to_next, since_last = np.empty_like(places), np.empty_like(places)
+        to_next[order] = np.where(following <= ends, following - places, FAR)
+        since_last[order] = np.where(last >= begins, places - last, FAR)
+        return to_next, since_last
+
+    def near(self, marked: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
+        """Find the rows that lie close to a marked one of their run.
+
+        Two windows of L rows in one run share a row if their last rows lie at a distance of at
+        most L - 1.
+
+        Parameters
+        ----------
+        marked : ndarray of bool, shape (n_rows,)
+            Rows, or windows, to count to.
+        distance : int
+            Largest number of rows from one to the other.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,)
+            Whether a marked row lies at most `distance` rows before or behind.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import Runs
+        >>> Runs.of(np.zeros((5, 1))).near(np.arange(5) == 1, 1)
+        array([ True,  True,  True, False, False])
+        """
+        to_next, since_last = self.distances_to(marked)
+        return (to_next <= distance) | (since_last <= distance)
+
+    def __repr__(self) -> str:
+        return f"Runs({self.n_rows} rows in {len(self.labels)} runs)"
+
+
+def _read_runs(index, sampling_interval, max_gap, groups=None):
+    """Find the runs in an index; `max_gap` is in seconds."""
+    time, codes, labels = read_index(index)
     if groups is not None:
-        _check_named(groups)
-    if time is None:
-        counted = pd.Series(np.zeros(len(table)))
-        keys = np.zeros(len(table)) if groups is None else np.asarray(groups)
-        time = counted.groupby(keys, sort=False).cumcount().to_numpy()
+        of_groups, names = _codes_of(groups, len(index))
+        if codes is None:
+            codes, labels = of_groups, names
+        elif not np.array_equal(np.diff(codes) != 0, np.diff(of_groups) != 0):
+            raise ValueError(
+                "groups and the index of X name different runs; give the run labels once, "
+                "in the index or as groups."
+            )
+    steps, boundaries = ordered_steps(index, time, codes)
+    boundaries, interval = even_boundaries(index, steps, boundaries, sampling_interval, max_gap)
+    return _of_pieces(boundaries, len(index), codes, labels, interval, time)
+
+
+def _codes_of(groups, n_rows):
+    """Return run codes (n_rows,) and labels (n_runs,) of groups; None for no groups."""
     if groups is None:
-        table.index = pd.Index(time, name="time")
-    else:
-        table.index = pd.MultiIndex.from_arrays(
-            [np.asarray(groups), pd.Index(time)], names=["run", "time"]
-        )
-    return table
-
-
-def read_index(X):
-    """Read time and runs from the index of a table."""
-    index = getattr(X, "index", None)
-    if not isinstance(index, pd.Index):
-        return None, None, None
-    if not isinstance(index, pd.MultiIndex):
-        return _time_in_seconds(X, index), None, None
-    time = _time_in_seconds(X, index.get_level_values(-1))
-    leading = index.droplevel(-1)
-    codes, labels = pd.factorize(leading)
-    if (codes < 0).any():
-        row = int(np.flatnonzero(codes < 0)[0])
-        raise ValueError(f"X has no run label in its index at row {row}; name every run.")
-    # Labels of several levels are tuples; an array of objects keeps each one whole.
-    names = np.empty(len(labels), dtype=object)
-    names[:] = list(labels)
-    return time, codes, names
-
-
-def _time_in_seconds(X, level):
-    """Return an index level as seconds."""
-    if isinstance(level, pd.DatetimeIndex | pd.TimedeltaIndex):
-        missing = np.asarray(level.isna())
-        # In their own resolution: years beyond 2262 do not fit into nanoseconds.
-        time = (level.asi8 - level.asi8[:1].sum()) / TICKS_PER_SECOND[level.unit]
-    elif pd.api.types.is_numeric_dtype(level) and not pd.api.types.is_bool_dtype(level):
-        time = level.to_numpy(dtype=np.float64)
-        missing = ~np.isfinite(time)
-    else:
+        return None, None
+    groups = np.asarray(groups)
+    if groups.shape != (n_rows,):
         raise ValueError(
-            f"the time in the index of X (level {level.name!r}) has dtype {level.dtype}; "
-            "expected numbers in seconds, dates or time differences. Convert it with "
-            "pandas.to_datetime, or set the time with with_runs(X, time=...)."
+            f"groups has shape {groups.shape}; expected one run label for each of the "
+            f"{n_rows} rows of X."
         )
-    if missing.any():
-        row = int(np.flatnonzero(missing)[0])
-        raise ValueError(
-            f"the time in the index of X is missing (NaT or NaN) at row {row}; expected a "
-            "time for every row. Drop the row or set its time."
-        )
-    return time
+    check_run_labels(groups)
+    codes, labels = pd.factorize(groups)
+    return codes, np.asarray(labels)
 
 
-def _check_named(groups):
-    """Raise where a run label is missing."""
-    missing = np.asarray(pd.isna(groups))
-    if missing.any():
-        row = int(np.flatnonzero(missing)[0])
-        raise ValueError(f"groups has no run label (NaN or None) at row {row}; name every run.")
+def _of_pieces(boundaries, n_rows, codes, labels, interval, time=None):
+    """Return the runs of a table that end at boundaries (n_rows - 1,)."""
+    starts = _starts(boundaries, n_rows)
+    labels = np.arange(len(starts)) if codes is None else labels[codes[starts]]
+    lengths = np.diff(np.append(starts, n_rows))
+    history = np.arange(n_rows) - np.repeat(starts, lengths) + 1
+    codes = np.repeat(np.arange(len(starts)), lengths)
+    return Runs(codes, np.arange(n_rows), history, labels, interval, time)
 
 
-def _place(X, row):
-    """Name a row of a table by its number and its index label."""
-    return f"row {row} (index {readable(X.index[row])})"
-
-
-def _check_order(X, steps, label_changes, named):
-    """Raise where times are duplicated, or run backwards inside a named run."""
-    duplicated = ~label_changes & (steps == 0)
-    if duplicated.any():
-        row = int(np.flatnonzero(duplicated)[0]) + 1
-        raise ValueError(
-            f"the time in the index of X is duplicated at {_place(X, row)}: it equals that of "
-            "the row before; expected one row per time in a run. Name the runs in a leading "
-            "index level (with_runs), or drop duplicates."
-        )
-    if not named:
-        return
-    backwards = ~label_changes & (steps < 0)
-    if backwards.any():
-        row = int(np.flatnonzero(backwards)[0]) + 1
-        raise ValueError(
-            f"the time in the index of X goes back at {_place(X, row)}, inside a run; expected "
-            "rows in the order of time. Sort the table by its index; if it was in order, a "
-            "shuffled split has mixed it: use PurgedKFold or RunHoldout."
-        )
-    duplicated = X.index.duplicated()
-    if duplicated.any():
-        row = int(np.flatnonzero(duplicated)[0])
-        raise ValueError(
-            f"the run and time in the index of X are duplicated at {_place(X, row)}; expected "
-            "each run to stand in one piece with one row per time."
-        )
-
-
-def _learn_interval(forward_steps):
-    """Return the sampling interval, or None if no two rows follow each other in a run."""
-    if not len(forward_steps):
-        return None
-    steps = np.sort(forward_steps)
-    half = STEP_TOLERANCE / 2
-    agreeing = np.searchsorted(steps, (1 + half) * steps, side="right")
-    agreeing -= np.searchsorted(steps, (1 - half) * steps, side="left")
-    # Rows that a split has cut out leave long steps, and these may agree as well; a step that
-    # is short but alone is a fault of the sampling, not the sampling interval.
-    shortest = steps[(agreeing > agreeing.max() / 2).argmax()]
-    return float(np.median(steps[np.abs(steps - shortest) <= STEP_TOLERANCE * shortest]))
-
-
-def _check_interval(forward_steps, interval):
-    """Raise if most steps agree on another sampling interval."""
-    if not len(forward_steps):
-        return
-    found = float(np.median(forward_steps))
-    agreeing = np.abs(forward_steps - found) <= STEP_TOLERANCE * found
-    differs = abs(found - interval) > STEP_TOLERANCE * interval
-    # No row that is left out makes steps shorter.
-    enough = 2 if found < interval else FEWEST_STEPS
-    if differs and agreeing.mean() > 0.5 and len(forward_steps) >= enough:
-        raise ValueError(
-            f"X has a sampling interval of {found:g} s; expected {interval:g} s, the interval "
-            "of the rows seen in fit. Bring X to that interval with resample_runs."
-        )
-
-
-def _check_regular(X, steps, boundaries, interval, gap):
-    """Raise where a step inside a run differs too much from the sampling interval."""
-    longest = max(gap, (1 + STEP_TOLERANCE) * interval)
-    off = ~boundaries & (np.abs(steps - interval) > STEP_TOLERANCE * interval)
-    # A user who allows longer gaps by max_gap asks for windows that span missing rows.
-    off &= (steps < interval) | (steps > longest) | (steps <= GAP_FACTOR * interval)
-    if off.any():
-        row = int(np.flatnonzero(off)[0]) + 1
-        raise ValueError(
-            f"the time step before {_place(X, row)} is {steps[row - 1]:g} s; expected the "
-            f"sampling interval of {interval:g} s within {STEP_TOLERANCE:.0%}, or a gap longer "
-            f"than {gap:g} s. Bring X to even steps with resample_runs; if it has them, a "
-            "shuffled split has mixed its rows: use PurgedKFold or RunHoldout."
-        )
+def _starts(boundaries, n_rows):
+    """Return where runs start (n_runs,) that end at boundaries (n_rows - 1,)."""
+    return np.append(0, np.flatnonzero(boundaries) + 1)[:n_rows]

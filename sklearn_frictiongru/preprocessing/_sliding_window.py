@@ -1,16 +1,20 @@
 """The transformer that turns rows into windows."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
+from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -24,27 +28,6 @@ LENGTH_CONSTRAINTS = [
     str,
     pd.Timedelta,
 ]
-
-
-def rows_of_length(length, sampling_interval, name):
-    """Turn a window length into a number of rows."""
-    if isinstance(length, Integral):
-        if length < 1:
-            raise ValueError(f"{name} is {length}; expected at least 1 row.")
-        return int(length)
-    seconds = to_seconds(length, name)
-    if sampling_interval is None:
-        raise ValueError(
-            f"{name} is {length!r}, a time, but X has no time index to turn it into rows; "
-            "give it in rows, or set the time with with_runs(X, time=...)."
-        )
-    rows = round(seconds / sampling_interval)
-    if rows < 1:
-        raise ValueError(
-            f"{name} is {length!r}, shorter than the sampling interval of "
-            f"{sampling_interval:g} s; expected at least one sampling interval."
-        )
-    return rows
 
 
 class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
@@ -70,13 +53,11 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         Rows (or time) that a run must have up to and with the row for its window to be
         complete; `window_length` if None. It raises that bar, so that different window
         lengths can be compared on the same rows.
-    padding : {"edge"}, default="edge"
-        What stands in for rows before the beginning of the run: its first row.
     max_gap : float, str or pandas.Timedelta, default=None
         Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
         if None.
     flatten : bool, default=False
-        Whether to return a plain table with one column per lag and parameter instead of
+        Whether to return a plain table with one column per lag and input instead of
         a :class:`WindowArray`, for regressors that know no windows.
 
     Attributes
@@ -148,23 +129,26 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict = {
         "window_length": LENGTH_CONSTRAINTS,
         "min_history": [*LENGTH_CONSTRAINTS, None],
-        "padding": [StrOptions({"edge"})],
         "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
         "flatten": ["boolean"],
     }
 
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    sampling_interval_: float | None
+    window_length_: int
+    min_history_: int
+
     def __init__(
         self,
-        window_length=400,
+        window_length: int | str | pd.Timedelta = 400,
         *,
-        min_history=None,
-        padding="edge",
-        max_gap=None,
-        flatten=False,
-    ):
+        min_history: int | str | pd.Timedelta | None = None,
+        max_gap: float | str | pd.Timedelta | None = None,
+        flatten: bool = False,
+    ) -> None:
         self.window_length = window_length
         self.min_history = min_history
-        self.padding = padding
         self.max_gap = max_gap
         self.flatten = flatten
 
@@ -172,7 +156,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
-    def fit(self, X, y=None, groups=None):
+    def fit(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> SlidingWindowTransformer:
         """Learn the sampling interval and the columns.
 
         Parameters
@@ -196,27 +182,33 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
             If a parameter, the values or the index of `X` are not as expected, or `y` has
             another index.
         """
+        self._fit(X, y, groups)
+        return self
+
+    def _fit(self, X, y, groups):
+        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
-        read_rows(self, X, reset=True)
+        rows = read_rows(self, X, reset=True)
         check_same_index(X, y)
         if groups is None:
             _warn_of_lost_index(X, y)
-        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
-        interval = None if index_of(X) is None else runs.sampling_interval
-        self.window_length_ = rows_of_length(self.window_length, interval, "window_length")
+        self.window_length_ = runs.rows_of(self.window_length, "window_length")
         self.min_history_ = self.window_length_
         if self.min_history is not None:
-            self.min_history_ = rows_of_length(self.min_history, interval, "min_history")
+            self.min_history_ = runs.rows_of(self.min_history, "min_history")
         if self.min_history_ < self.window_length_:
             raise ValueError(
                 f"min_history is {self.min_history!r} ({self.min_history_} rows), shorter than "
                 f"window_length={self.window_length!r} ({self.window_length_} rows); expected at "
                 "least the window length. Leave it out, or raise it."
             )
-        return self
+        return rows
 
-    def fit_transform(self, X, y=None, groups=None):
+    def fit_transform(
+        self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
+    ) -> WindowArray | Any:
         """Learn the sampling interval and the columns, and cut the window of every row.
 
         Parameters
@@ -235,9 +227,9 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self.fit(X, y, groups=groups).transform(X, groups=groups)
+        return self._cut(X, self._fit(X, y, groups), groups)
 
-    def transform(self, X, groups=None):
+    def transform(self, X: ArrayLike, groups: ArrayLike | None = None) -> WindowArray | Any:
         """Cut the window of every row.
 
         Parameters
@@ -254,8 +246,11 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         check_is_fitted(self)
-        rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        return self._cut(X, read_rows(self, X, reset=False), groups)
+
+    def _cut(self, X, rows, groups):
+        """Return the window of every row of a table, flattened if need be."""
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,
@@ -270,11 +265,14 @@ ndarray of shape (n_rows, window_length * n_features)
             min_history=self.min_history_,
             feature_names=getattr(self, "feature_names_in_", None),
         )
+        windows._known_finite = True
         if self.flatten:
             return np.asarray(windows).reshape(len(windows), -1)
         return windows
 
-    def set_output(self, *, transform=None):
+    def set_output(
+        self, *, transform: Literal["default", "pandas", "polars"] | None = None
+    ) -> SlidingWindowTransformer:
         """Choose the container of a flattened table.
 
         Parameters
@@ -308,7 +306,7 @@ ndarray of shape (n_rows, window_length * n_features)
     # Without this method scikit-learn leaves the output of transform alone, which is what
     # windows need: no data frame can hold them.
     @available_if(lambda self: self.flatten)
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Return the names of the columns of a flattened table.
 
         Parameters
@@ -339,5 +337,5 @@ def _warn_of_lost_index(X, y):
         "front to pandas, as in StandardScaler().set_output(transform='pandas'), or leave "
         "the scaler out, since the regressor standardises.",
         UserWarning,
-        stacklevel=3,
+        stacklevel=4,
     )

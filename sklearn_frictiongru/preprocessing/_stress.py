@@ -1,9 +1,20 @@
 """From what a shear apparatus measures to stress, friction and slip velocity."""
 
+from __future__ import annotations
+
+from typing import overload
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 
+@overload
+def friction_from_stress(shear_stress: pd.Series, normal_stress: ArrayLike) -> pd.Series: ...
+@overload
+def friction_from_stress(
+    shear_stress: ArrayLike, normal_stress: ArrayLike
+) -> NDArray[np.float64]: ...
 def friction_from_stress(shear_stress, normal_stress):
     r"""Return the friction coefficient, shear stress / normal stress.
 
@@ -57,7 +68,9 @@ def friction_from_stress(shear_stress, normal_stress):
     return np.asarray(shear_stress, dtype=np.float64) / normal
 
 
-def shear_stress_from_torque(torque, outer_radius, inner_radius=0.0):
+def shear_stress_from_torque(
+    torque: ArrayLike, outer_radius: float, inner_radius: float = 0.0
+) -> NDArray[np.float64]:
     r"""Return the shear stress on a ring, or full cylinder, in rotary shear.
 
     The shear stress is taken as the same over the whole surface, so that the torque is
@@ -106,7 +119,9 @@ def shear_stress_from_torque(torque, outer_radius, inner_radius=0.0):
     return 3 * torque / (2 * np.pi * (outer_radius**3 - inner_radius**3)) / 1e6
 
 
-def equivalent_slip_velocity(revolution_rate, outer_radius, inner_radius=0.0):
+def equivalent_slip_velocity(
+    revolution_rate: ArrayLike, outer_radius: float, inner_radius: float = 0.0
+) -> NDArray[np.float64]:
     r"""Return the slip velocity of a ring, averaged so that it gives the frictional work.
 
     Slip velocity grows with the radius. The equivalent one, times shear stress and area,

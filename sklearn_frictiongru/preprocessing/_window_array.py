@@ -1,7 +1,16 @@
 """Windows over rows that are stored once."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from sklearn_frictiongru.preprocessing._runs import Runs
+from sklearn_frictiongru.utils.validation import check_finite, column_names
 
 
 class WindowArray:
@@ -31,7 +40,11 @@ class WindowArray:
         Rows that the run must have up to and with the window's last row for the window
         to be complete; `window_length` if None.
     feature_names : sequence of str, default=None
-        Names of the parameters, the last axis; `n_features` of them.
+        Names of the inputs, the last axis; `n_features` of them.
+    runs : Runs, default=None
+        Where the windows stand in their record, where this is not what `ends` and `run_starts`
+        say. Windows that stand alone, each with rows of its own, may follow each other row by
+        row all the same.
 
     Attributes
     ----------
@@ -44,7 +57,7 @@ class WindowArray:
     min_history : int
         Rows of history that a complete window has.
     feature_names : tuple of str or None
-        Names of the parameters.
+        Names of the inputs.
 
     Raises
     ------
@@ -74,20 +87,27 @@ class WindowArray:
     (2, 3, 2)
     """
 
-    ndim = 3
+    rows: NDArray[Any]
+    ends: NDArray[np.integer]
+    window_length: int
+    min_history: int
+    feature_names: tuple[str, ...] | None
+
+    ndim: int = 3
     """Number of axes, as of an array."""
 
     def __init__(
         self,
-        rows,
-        window_length,
+        rows: ArrayLike,
+        window_length: int,
         *,
-        ends=None,
-        run_starts=(0,),
-        run_labels=None,
-        min_history=None,
-        feature_names=None,
-    ):
+        ends: ArrayLike | None = None,
+        run_starts: ArrayLike = (0,),
+        run_labels: ArrayLike | None = None,
+        min_history: int | None = None,
+        feature_names: Sequence[str] | None = None,
+        runs: Runs | None = None,
+    ) -> None:
         rows = np.ascontiguousarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"rows has {rows.ndim} dimensions; expected 2, (n_rows, n_features).")
@@ -114,64 +134,78 @@ class WindowArray:
         self._run_starts = np.asarray(run_starts, dtype=np.int64)
         if len(rows) and (self._run_starts[:1].tolist() != [0] or (np.diff(run_starts) < 1).any()):
             raise ValueError(
-                f"run_starts is {run_starts}; expected the first row of each run, increasing "
+                f"run_starts is {run_starts!r}; expected the first row of each run, increasing "
                 "from 0."
             )
         self._run_labels = (
             np.arange(len(self._run_starts)) if run_labels is None else np.asarray(run_labels)
         )
         self.feature_names = None if feature_names is None else tuple(feature_names)
+        self._runs = runs
+        # Set by those who made the rows, so that nobody can have written to them since.
+        self._known_finite = False
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Shape as of an array, (n_windows, window_length, n_features)."""
         return (len(self.ends), self.window_length, self.rows.shape[1])
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """Data type of the rows."""
         return self.rows.dtype
 
     @property
-    def run_codes(self):
+    def runs(self) -> Runs:
+        """Where the windows stand in their runs."""
+        if self._runs is not None:
+            return self._runs
+        codes = self._codes(self.ends)
+        history = self.ends - self._run_starts[codes] + 1
+        ends = self.ends.astype(np.int64)
+        return Runs(codes, ends, history, self._run_labels, carries_history=True)
+
+    @property
+    def run_codes(self) -> NDArray[np.integer]:
         """Number of the run of each window, an ndarray of shape (n_windows,)."""
-        return np.searchsorted(self._run_starts, self.ends, side="right") - 1
+        return self.runs.codes
 
     @property
-    def run_labels(self):
+    def run_labels(self) -> NDArray[Any]:
         """Label of each run, an ndarray of shape (n_runs,), indexed by `run_codes`."""
-        return self._run_labels
+        return self._run_labels if self._runs is None else self._runs.labels
 
     @property
-    def first_rows(self):
+    def first_rows(self) -> NDArray[np.integer]:
         """Number of the first row in each window, an ndarray of shape (n_windows,).
 
         It is the first row of the run where the window is padded.
         """
-        return np.maximum(self.ends - (self.window_length - 1), self._run_first)
+        first = self._run_starts[self._codes(self.ends)]
+        return np.maximum(self.ends - (self.window_length - 1), first)
 
     @property
-    def history(self):
+    def history(self) -> NDArray[np.integer]:
         """Rows of its run up to and with each window's last row, shape (n_windows,)."""
-        return self.ends - self._run_first + 1
+        return self.runs.history
 
     @property
-    def complete(self):
+    def complete(self) -> NDArray[np.bool_]:
         """Whether each window has its full history, bool ndarray of shape (n_windows,)."""
         return self.history >= self.min_history
 
     @property
-    def longest_history(self):
+    def longest_history(self) -> int:
         """Number of rows of the longest run."""
         if not len(self.rows):
             return 0
         return int(np.diff(np.append(self._run_starts, len(self.rows))).max())
 
-    @property
-    def _run_first(self):
-        return self._run_starts[self.run_codes]
+    def _codes(self, ends):
+        """Return between which of the run starts the rows at `ends` lie, of the same shape."""
+        return np.searchsorted(self._run_starts, ends, side="right") - 1
 
-    def window_index(self):
+    def window_index(self) -> pd.DataFrame:
         """Return the table of what each window holds.
 
         Returns
@@ -197,16 +231,40 @@ class WindowArray:
         """
         return pd.DataFrame(
             {
-                "run": self._run_labels[self.run_codes],
+                "run": self.run_labels[self.run_codes],
                 "first_row": self.first_rows,
                 "last_row": self.ends.astype(np.int64),
                 "complete": self.complete,
             }
         )
 
-    def __len__(self):
+    def check_finite(self) -> None:
+        """Raise where a row is NaN or infinite.
+
+        Rows that :class:`SlidingWindowTransformer` has checked are not looked at again.
+
+        Raises
+        ------
+        ValueError
+            If a row holds NaN or infinity; the input and the rows are named.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.preprocessing import WindowArray
+        >>> WindowArray(np.zeros((4, 2)), window_length=3).check_finite()
+        """
+        if not self._known_finite:
+            names = self.feature_names or column_names(None, self.rows.shape[1])
+            check_finite(self.rows, names, "X")
+
+    def __len__(self) -> int:
         return len(self.ends)
 
+    @overload
+    def __getitem__(self, key: int | np.integer) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> WindowArray: ...
     def __getitem__(self, key):
         if isinstance(key, tuple):
             # scikit-learn's indexing asks for array[key, ...].
@@ -224,12 +282,12 @@ class WindowArray:
             raise IndexError(
                 f"a WindowArray is indexed by at most one dimension of windows, not {ends.ndim}."
             )
-        return self._replace(ends=ends)
+        return self._select(ends, None if self._runs is None else self._runs[key])
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         return (self[i] for i in range(len(self)))
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError(
                 "a WindowArray stores rows, not windows; it cannot become an array without a copy."
@@ -237,7 +295,7 @@ class WindowArray:
         windows = self._cut(self.ends)
         return windows if dtype is None else windows.astype(dtype, copy=False)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"WindowArray(shape={self.shape}, dtype={self.dtype}, "
             f"complete={int(self.complete.sum())} of {len(self)})"
@@ -263,18 +321,17 @@ class WindowArray:
         self.rows.flags.writeable = False
         self.ends.flags.writeable = False
 
-    def _replace(self, **changes):
-        """Return the same windows with other values of some attributes, sharing the rows."""
+    def _select(self, ends, runs):
+        """Return windows that end at other rows, sharing the rows."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        for name, value in changes.items():
-            setattr(other, name, value)
+        other.ends, other._runs = ends, runs
         other.ends.flags.writeable = False
         return other
 
     def _cut(self, ends):
         """Return the windows that end at the given rows as one array."""
-        run = np.searchsorted(self._run_starts, ends, side="right") - 1
+        run = self._codes(ends)
         first = ends.astype(np.int64) - (self.window_length - 1)
         if len(ends) and (first >= self._run_starts[run]).all():
             # Each whole window is one contiguous piece of the rows.

@@ -33,7 +33,7 @@ def split_parameters(values):
 
 
 def parameter_scales(n_states):
-    """Return the changes of the fitted vector that are worth speaking of."""
+    """Return the usual size of a change of each fitted parameter."""
     return np.r_[USUAL_MU0, np.full(1 + n_states, USUAL_EFFECT), np.ones(n_states)]
 
 
@@ -162,11 +162,11 @@ class _LoadMisfit:
 
 
 def _slip_of_slider(record, friction, stiffness):
-    """Return the record of slip velocities that load and measured friction speak for."""
+    """Return the record with the slip velocities that load and measured friction imply."""
     loading = np.zeros(len(friction))
     for piece in record.pieces:
         loading[piece][1:] = np.diff(friction[piece]) / record.interval
-    # Noise may ask for a slider that stands or goes back; its logarithm must stay in sight.
+    # Noise may imply a slider at rest or moving back, whose velocity has no logarithm.
     speeds = np.abs(record.velocity[record.slides])
     slowest = 1e-2 * np.median(speeds) if len(speeds) else record.v0
     return replace(record, velocity=np.maximum(record.velocity - loading / stiffness, slowest))

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import minimum_filter
 
 USUAL_MU0, USUAL_EFFECT = 0.1, 0.01
-"""Changes of mu0, and of a and b, that are worth speaking of."""
+"""Usual sizes of a change of mu0, and of a and b."""
 
 N_DISTANCES = 49
 """Critical slip distances tried, ten a decade under the default bounds."""
@@ -45,7 +45,7 @@ def steady_columns(record):
 
 def _solve(design, target, a_min):
     """Return mu0, a and b of least misfit, with a no smaller than it may be."""
-    # What the rows leave open gets the smallest values, each against its usual size.
+    # Where the rows do not determine the values, the smallest are taken, in their usual sizes.
     usual = np.r_[USUAL_MU0, np.full(design.shape[1] - 1, USUAL_EFFECT)]
     found = usual * np.linalg.lstsq(design * usual, target)[0]
     if found[1] < a_min:

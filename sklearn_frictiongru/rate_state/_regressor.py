@@ -2,43 +2,35 @@
 
 import warnings
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
-    check_array,
-    check_consistent_length,
     check_is_fitted,
-    column_or_1d,
 )
 
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.rate_state._fit import (
     fit_law,
     parameter_scales,
     slide_runs,
     split_parameters,
 )
-from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0, steady_columns
+from sklearn_frictiongru.rate_state._input import checked_bounds, column_number, read_friction
+from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0
 from sklearn_frictiongru.rate_state._record import Record
+from sklearn_frictiongru.rate_state._steady import is_steady, steady_design
 from sklearn_frictiongru.rate_state._uncertainty import Uncertainty
 from sklearn_frictiongru.utils.validation import (
-    check_finite,
     column_names,
-    index_of,
     read_rows,
 )
-
-SEEN = 1e-3
-"""Probability below which a better fit of the states is not chance."""
-
-ROUNDING = 1e-9
-"""Root mean square misfit that is none."""
 
 CONSTANT = 1e-9
 """Share by which a velocity may change and still count as one."""
@@ -214,6 +206,19 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     0.0100 0.0120 5.00e-05 0.600
     """
 
+    mu0_: float
+    a_: float
+    b_: float | NDArray[np.float64]
+    d_c_: float | NDArray[np.float64]
+    a_minus_b_: float
+    standard_errors_: dict[str, Any]
+    residual_std_: float
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    velocity_column_: int
+    n_iter_: int
+    sampling_interval_: float | None
+
     _parameter_constraints: dict = {
         "velocity": [Integral, str, None],
         "law": [StrOptions({"aging", "slip"})],
@@ -230,19 +235,19 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        velocity=None,
+        velocity: str | int | None = None,
         *,
-        law="aging",
-        n_state_variables=1,
-        stiffness=None,
-        v0=1e-6,
-        a_bounds=(1e-5, 1.0),
-        d_c_bounds=(1e-7, 1e-2),
-        rest_velocity=1e-12,
-        n_starts=3,
-        max_iter=100,
-        max_gap=None,
-    ):
+        law: Literal["aging", "slip"] = "aging",
+        n_state_variables: int = 1,
+        stiffness: float | None = None,
+        v0: float = 1e-6,
+        a_bounds: tuple[float, float] = (1e-5, 1.0),
+        d_c_bounds: tuple[float, float] = (1e-7, 1e-2),
+        rest_velocity: float = 1e-12,
+        n_starts: int = 3,
+        max_iter: int = 100,
+        max_gap: float | str | pd.Timedelta | None = None,
+    ) -> None:
         self.velocity = velocity
         self.law = law
         self.n_state_variables = n_state_variables
@@ -266,7 +271,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         tags.regressor_tags.poor_score = True
         return tags
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit the law.
 
         Parameters
@@ -289,13 +294,13 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             As described for the class.
         """
         self._validate_params()
-        a_bounds = _checked_bounds(self.a_bounds, "a_bounds")
-        d_c_bounds = _checked_bounds(self.d_c_bounds, "d_c_bounds")
+        a_bounds = checked_bounds(self.a_bounds, "a_bounds")
+        d_c_bounds = checked_bounds(self.d_c_bounds, "d_c_bounds")
         rows = read_rows(self, X, reset=True)
-        friction = _read_friction(self, y, rows)
+        friction = read_friction(self, y, rows)
         names = column_names(X, rows.shape[1])
-        self.velocity_column_ = _column_number(self.velocity, names)
-        runs = find_runs(X, groups=groups, max_gap=self.max_gap)
+        self.velocity_column_ = column_number(self.velocity, names)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         record = self._record(rows, runs)
         velocity = np.where(record.slides, record.velocity, 0.0)
@@ -319,7 +324,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             n_starts=self.n_starts,
             max_iter=self.max_iter,
         )
-        if self.stiffness is None and _is_steady(record, friction, found):
+        if self.stiffness is None and is_steady(record, friction, found):
             self._keep_steady(record, friction, a_bounds, d_c_bounds)
             warnings.warn(
                 "friction follows velocity as at steady state: D_c / V lies so far below the "
@@ -336,7 +341,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._warn_of(found)
         return self
 
-    def predict(self, X, groups=None):
+    def predict(self, X: ArrayLike, groups: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the friction of each row.
 
         Parameters
@@ -359,7 +364,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = find_runs(
+        runs = Runs.of(
             X,
             groups=groups,
             sampling_interval=self.sampling_interval_,
@@ -377,7 +382,13 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         motions = slide_runs(record, self.stiffness, parameters)
         return np.concatenate([motion.friction for motion in motions])
 
-    def score(self, X, y, sample_weight=None, groups=None):
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> float:
         """Return R2 of the prediction.
 
         Parameters
@@ -425,7 +436,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     def _keep_steady(self, record, friction, a_bounds, d_c_bounds):
         """Keep what steady slip tells: mu0 and a - b, or mu0 alone at one velocity."""
         n_states = self.n_state_variables
-        design, target = _steady_design(record, friction)
+        design, target = steady_design(record, friction)
         if np.ptp(np.where(record.slides, record.velocity, 0.0)) > 0 and len(target) > 1:
             mu0, difference = np.linalg.lstsq(design, target)[0]
         else:
@@ -502,65 +513,3 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 def _of_states(values):
     """Return a float for one state, an array for two."""
     return float(values[0]) if len(values) == 1 else np.asarray(values, dtype=np.float64)
-
-
-def _steady_design(record, friction):
-    """Return what mu0 and a - b multiply at steady state, and friction against slip."""
-    slides = record.slides
-    return steady_columns(record), np.sign(record.velocity[slides]) * friction[slides]
-
-
-def _is_steady(record, friction, found):
-    """Tell whether steady slip fits as well as the law with its states."""
-    design, target = _steady_design(record, friction)
-    n_rows, n_parameters = found.jacobian.shape
-    extra = n_parameters - design.shape[1]
-    left = n_rows - n_parameters
-    steady = np.sum((design @ np.linalg.lstsq(design, target)[0] - target) ** 2)
-    if left < 1 or steady <= n_rows * ROUNDING**2:
-        return True
-    full = np.sum(found.residuals**2)
-    if steady < 0.999 * full:
-        # The law would hold this as well, were it not for its bounds.
-        return False
-    return bool((steady - full) * left <= f_distribution.isf(SEEN, extra, left) * extra * full)
-
-
-def _checked_bounds(bounds, name):
-    """Return bounds as two floats, or raise."""
-    values = np.asarray(bounds, dtype=np.float64)
-    if values.shape != (2,) or not 0 < values[0] < values[1] < np.inf:
-        raise ValueError(f"{name} is {bounds!r}; expected two numbers, 0 < lower < upper.")
-    return tuple(values.tolist())
-
-
-def _column_number(column, names):
-    """Return the number of the column of velocity."""
-    if column is None:
-        return 0
-    known = column in names if isinstance(column, str) else 0 <= column < len(names)
-    if not known:
-        raise ValueError(
-            f"velocity names {column!r}, which X does not have; it has {names}. Name one of these."
-        )
-    return names.index(column) if isinstance(column, str) else int(column)
-
-
-def _read_friction(estimator, y, rows):
-    """Return the friction of every row as floats, checked."""
-    if y is None:
-        raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None; give the friction of every row of X."
-        )
-    labels = index_of(y)
-    friction = check_array(
-        column_or_1d(y, warn=True),
-        dtype=np.float64,
-        ensure_2d=False,
-        ensure_all_finite=False,
-        input_name="y",
-    )
-    check_consistent_length(rows, friction)
-    check_finite(friction, [getattr(y, "name", None) or "y"], "y", labels)
-    return friction

@@ -1,5 +1,6 @@
 """The whole protocol in one call: sweep, test, importance, report."""
 
-from sklearn_frictiongru.study._protocol import PRESETS, run_study
+from sklearn_frictiongru.study._protocol import run_study
+from sklearn_frictiongru.study._study import Study
 
-__all__ = ["PRESETS", "run_study"]
+__all__ = ["Study", "run_study"]

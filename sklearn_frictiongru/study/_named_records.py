@@ -23,14 +23,6 @@ SIMULATED_NOTE = (
 )
 
 
-def named_record(name, rate_kind):
-    """Return a record that a study knows by name."""
-    return {"p655": _p655, "experiment": _experiment, "memory": _memory}[name](rate_kind)
-
-
-NAMES = ("p655", "experiment", "memory")
-
-
 def _p655(rate_kind):
     """The shipped laboratory record."""
     p655 = load_p655(rate=rate_kind)
@@ -40,8 +32,8 @@ def _p655(rate_kind):
         "condition": p655.normal_stress,
         "condition_name": "normal stress [MPa]",
         "condition_bins": P655_STRESS_EDGES,
-        # The rate-and-state law is one of sliding: it has no words for the loading ramp that
-        # the first third of p655 is, and fitted to it predicts nothing.
+        # The rate-and-state law describes sliding, but the first third of p655 is a loading ramp:
+        # fitted to it, the law predicts nothing. So no velocity is named.
         "notes": list(P655_NOTES),
     }
 
@@ -73,3 +65,11 @@ def _memory(rate_kind):
         "truth": {"memory": coef.memory, "importances": dict(coef.importances)},
         "notes": [SIMULATED_NOTE],
     }
+
+
+RECORDS = {"p655": _p655, "experiment": _experiment, "memory": _memory}
+
+
+def named_record(name, rate_kind):
+    """Return a record that a study knows by name, as arguments of ``run_study``."""
+    return RECORDS[name](rate_kind)

@@ -1,1 +1,1 @@
-"""Helpers that every room above may use."""
+"""Helpers that every subpackage above may use."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path):
-    """Open a file for writing that gets its name once it is whole.
+    """Open a file for writing that takes its name only when it is complete.
 
     A reader, or a kill, never meets half a file, and what stood there stays until then.
     """

@@ -1,8 +1,9 @@
-"""Seeds that leave the global generators alone."""
+"""Seeds, without use of the global generators."""
 
 from numbers import Integral
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 
@@ -13,3 +14,14 @@ def draw_seed(random_state):
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def with_seed(estimator, seed):
+    """Return a clone with every `random_state` in it set to a seed."""
+    estimator = clone(estimator)
+    seeded = {
+        name: int(seed)
+        for name in estimator.get_params(deep=True)
+        if name == "random_state" or name.endswith("__random_state")
+    }
+    return estimator.set_params(**seeded)

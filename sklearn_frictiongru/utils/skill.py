@@ -1,11 +1,19 @@
-"""Skill: what a model adds to the simplest guesses."""
+"""Skill: the mean squared error of a model against that of two naive baselines."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import Bunch
 
 
-def skill_score(y, predictions, *, training, scored, run_codes=None):
+def skill_score(
+    y: ArrayLike,
+    predictions: ArrayLike,
+    *,
+    training: ArrayLike,
+    scored: ArrayLike,
+    run_codes: ArrayLike | None = None,
+) -> Bunch:
     r"""Compare a model with the better of two baselines on the same rows.
 
     .. math::
@@ -74,7 +82,7 @@ def skill_score(y, predictions, *, training, scored, run_codes=None):
     for name, predicted in baselines.items():
         errors[f"mse_{name}"] = mean_squared_error(y[scored], predicted[scored])
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
-    # Targets that a baseline meets exactly leave nothing to add.
+    # No model can be better than a baseline without error.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Bunch(skill=float(skill), n_rows=len(scored), **errors)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn import get_config
 from sklearn.utils.validation import validate_data
 
 ROWS_NAMED = 5
@@ -91,7 +92,12 @@ def check_same_index(X, y):
 
 
 def check_finite(values, names, what, labels=None):
-    """Raise where values are NaN or infinite, naming the column and the first rows."""
+    """Raise where values are NaN or infinite, naming the column and the first rows.
+
+    As in scikit-learn, nothing is looked at under ``sklearn.config_context(assume_finite=True)``.
+    """
+    if get_config()["assume_finite"]:
+        return
     # A sum is finite only if all its terms are, and needs no array of flags.
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(np.sum(values, dtype=np.float64)):

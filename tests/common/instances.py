@@ -22,7 +22,7 @@ INSTANCES = {
     "rates": RateOfChange(),
     "regressor": GRUFrictionRegressor(**FAST_NETWORK, max_epochs=8),
     "ensemble": GRUFrictionEnsemble(
-        GRUFrictionRegressor(**FAST_NETWORK, max_epochs=8), n_members=2, random_state=0
+        GRUFrictionRegressor(**FAST_NETWORK, max_epochs=8), n_estimators=2, random_state=0
     ),
     "search": RepeatedSeedSearchCV(
         GRUFrictionRegressor(**FAST_NETWORK, max_epochs=4, batch_size=4),

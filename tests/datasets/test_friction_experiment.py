@@ -13,7 +13,7 @@ from sklearn_frictiongru.datasets import (
     Steps,
     make_friction_experiment,
 )
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.rates import savgol_rate
 
 INPUTS = [
@@ -77,7 +77,7 @@ def test_shapes_names_and_index(default):
 
 def test_runs_and_times_are_read_by_the_package():
     experiment = make_friction_experiment(3, 7.25, sampling_interval=0.1, random_state=0)
-    runs = find_runs(experiment.data)
+    runs = Runs.of(experiment.data)
     assert (runs.starts.tolist(), runs.labels.tolist()) == ([0, 73, 146], [0, 1, 2])
     assert runs.sampling_interval == pytest.approx(0.1)
     # Times are the decimals that they are written as.

@@ -10,8 +10,7 @@ from scipy.stats import kstest, norm
 from sklearn.linear_model import Ridge
 
 from sklearn_frictiongru.datasets import make_memory_regression
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 
 
 def filtered_sum(X, weights):
@@ -249,7 +248,7 @@ def test_runs_and_time_stand_in_the_index(n_samples, n_runs, lengths):
     pd.testing.assert_index_equal(X.index, y.index)
     expected = [(run, time) for run, length in enumerate(lengths) for time in range(length)]
     assert X.index.tolist() == expected
-    runs = find_runs(X)
+    runs = Runs.of(X)
     assert runs.lengths.tolist() == lengths
     assert runs.labels.tolist() == list(range(n_runs))
     assert runs.sampling_interval == 1.0
@@ -305,7 +304,7 @@ def test_ridge_regression_on_lagged_inputs_finds_the_weights(n_runs):
     # Two rows more than the memory: what lies beyond it is found to be nothing.
     transformer = SlidingWindowTransformer(10, flatten=True).set_output(transform="pandas")
     lags = transformer.fit_transform(X)
-    complete = find_runs(X).history >= 10
+    complete = Runs.of(X).history >= 10
     model = Ridge(alpha=1.0).fit(lags[complete], y[complete])
     assert model.score(lags[complete], y[complete]) > 0.99
     expected = [coef.weights[name].get(lag, 0.0) for lag in range(9, -1, -1) for name in X]

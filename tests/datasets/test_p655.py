@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.datasets import load_p655
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.preprocessing import Runs
 
 NAMES = ["load_point_velocity_m_s", "axial_displacement_mm", "axial_displacement_rate_mm_s"]
 FILES = resources.files("sklearn_frictiongru.datasets.data")
@@ -42,7 +42,7 @@ def test_shapes_names_and_time(part, n_rows, first, last):
         assert table.index.tolist() == list(range(first, last + 1))
     assert (p655.frame.dtypes == np.float64).all()
     assert np.isfinite(p655.frame.to_numpy()).all()
-    runs = find_runs(p655.data)
+    runs = Runs.of(p655.data)
     assert (runs.starts.tolist(), runs.sampling_interval) == ([0], 1.0)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.inspection import gradient_importance
-from sklearn_frictiongru.inspection._conditions import condition_ranges
+from sklearn_frictiongru.utils.conditions import condition_ranges
 
 from ._known import WEIGHTS, Filter, fit_pipeline, make_record, replace_network
 

@@ -64,7 +64,8 @@ def curved(record):
 
 
 def draw(models, record, kind="models", rolling=None, y=None, **options):
-    importance = GradientImportance(random_state=0, **options).fit(models, record[0], y)
+    data = {name: options.pop(name, None) for name in ("by", "null_floor", "skill")}
+    importance = GradientImportance(random_state=0, **options).fit(models, record[0], y, **data)
     return GradientImportanceDisplay.from_importance(importance, kind=kind, rolling=rolling)
 
 
@@ -279,7 +280,9 @@ class TestConditions:
         )
 
     def test_without_a_condition_it_is_an_error(self, models, record):
-        with pytest.raises(ValueError, match=r"kind='conditions' needs a condition; fit"):
+        with pytest.raises(
+            ValueError, match=r"needs a condition; give by=... to GradientImportance.fit"
+        ):
             draw(models, record, "conditions")
 
 
@@ -436,7 +439,7 @@ class TestSkill:
 class TestFrontDoors:
     @pytest.mark.parametrize("kind", KINDS)
     def test_draws_on_the_axes_given_and_returns_itself(self, models, record, kind):
-        importance = GradientImportance(by=BY).fit(models, record[0])
+        importance = GradientImportance().fit(models, record[0], by=BY)
         _, axes = plt.subplots(1, 2)
         display = GradientImportanceDisplay(importance)
         assert display.plot(kind=kind, ax=axes[1]) is display
@@ -453,10 +456,12 @@ class TestFrontDoors:
         X, y = record
         _, ax = plt.subplots()
         display = GradientImportanceDisplay.from_estimator(
-            models[0], X, y, kind="conditions", ax=ax, of="loss", by=BY
+            models[0], X, y, by=BY, null_floor=FLOOR, skill=0.2, kind="conditions", ax=ax, of="loss"
         )
         assert display.ax_ is ax
         assert display.importance.of == "loss"
+        assert display.importance.null_floor_ is FLOOR
+        assert display.importance.skill_ == 0.2
         assert display.importance.importances_[0].conditions == ["75.0", "100.0"]
 
     def test_from_estimator_smooths_as_asked_for(self, curved, record):

@@ -145,7 +145,7 @@ class TestSeveralModels:
 
 class TestSummary:
     def test_with_a_floor(self, record, models):
-        inspector = GradientImportance(null_floor=FLOOR, random_state=0).fit(models, record[0])
+        inspector = GradientImportance(random_state=0).fit(models, record[0], null_floor=FLOOR)
         table = inspector.summary()
         assert table.index.name == "parameter"
         # Means 0.5167, 0.3333 and 0.15.
@@ -215,18 +215,18 @@ class TestFrame:
     @pytest.fixture(scope="class")
     @classmethod
     def options(cls):
-        return {"of": "loss", "by": BY, "bins": [70, 80, 120], "units": "physical"}
+        return {"of": "loss", "bins": [70, 80, 120], "units": "physical"}
 
     @pytest.fixture(scope="class")
     @classmethod
     def table(cls, record, curved, options):
-        inspector = GradientImportance(null_floor=FLOOR, **options)
-        return inspector.fit(curved, *record).frame()
+        inspector = GradientImportance(**options)
+        return inspector.fit(curved, *record, by=BY, null_floor=FLOOR).frame()
 
     @pytest.fixture(scope="class")
     @classmethod
     def expected(cls, record, curved, options):
-        return [gradient_importance(model, *record, **options) for model in curved]
+        return [gradient_importance(model, *record, by=BY, **options) for model in curved]
 
     def test_every_combination_stands_there_once(self, table):
         assert list(table.columns) == [
@@ -385,7 +385,7 @@ class TestRecord:
     def test_what_is_kept_for_pictures(self, record, models):
         X, y = record
         by = pd.Series(BY, index=X.index, name="normal_stress_mpa")
-        inspector = GradientImportance(by=by).fit(models, X, y.rename("friction"))
+        inspector = GradientImportance().fit(models, X, y.rename("friction"), by=by)
         assert inspector.condition_name_ == "normal_stress_mpa"
         np.testing.assert_array_equal(inspector.time_, np.r_[0:70, 0:50])
         np.testing.assert_array_equal(inspector.runs_, np.repeat([0, 1], [70, 50]))
@@ -393,7 +393,7 @@ class TestRecord:
         assert inspector.target_name_ == "friction"
 
     def test_what_may_be_missing(self, record, models):
-        inspector = GradientImportance(by=BY).fit(models, record[0])
+        inspector = GradientImportance().fit(models, record[0], by=BY)
         assert inspector.condition_name_ is None
         assert inspector.target_ is None
         assert inspector.target_name_ == "target"
@@ -408,22 +408,24 @@ class TestRecord:
 
 
 class TestSkill:
-    def fit(self, record, skills, **options):
+    def fit(self, record, skills, skill=None):
         models = [
             replace_network(fit_pipeline(*record), Filter(WEIGHTS), skill=skill) for skill in skills
         ]
-        return GradientImportance(**options).fit(models, record[0])
+        return GradientImportance().fit(models, record[0], skill=skill)
 
     def test_the_median_of_what_the_models_know(self, record):
         inspector = self.fit(record, [0.9, 0.1, 0.3])
         np.testing.assert_array_equal(inspector.skills_, [0.9, 0.1, 0.3])
         assert inspector.skill_ == 0.3
+        assert inspector.skill_source_ == "validation"
         assert inspector.interpretable_
 
     def test_unknown_where_a_model_does_not_know(self, record):
         inspector = self.fit(record, [-0.9, None])
         np.testing.assert_array_equal(inspector.skills_, [-0.9, np.nan])
         assert inspector.skill_ is None
+        assert inspector.skill_source_ is None
         assert inspector.interpretable_
 
     def test_none_is_warned_of_once(self, record):
@@ -443,6 +445,7 @@ class TestSkill:
             inspector = self.fit(record, [-0.9], skill=0.01)
         assert inspector.interpretable_
         assert inspector.skill_ == 0.01
+        assert inspector.skill_source_ == "given"
 
 
 class TestCorrelation:
@@ -499,7 +502,7 @@ class TestSearchesAndEnsembles:
     @pytest.fixture(scope="class")
     @classmethod
     def ensemble(cls, record, pipeline):
-        model = GRUFrictionEnsemble(pipeline[-1], n_members=3, random_state=0)
+        model = GRUFrictionEnsemble(pipeline[-1], n_estimators=3, random_state=0)
         return Pipeline([pipeline.steps[0], ("gru", model)]).fit(*record)
 
     @pytest.fixture(scope="class")
@@ -582,8 +585,8 @@ class TestWorkers:
         with joblib.parallel_config(backend="threading"):
             for n_jobs in (None, 2):
                 inspector = GradientImportance(
-                    by=BY, method="smoothgrad", n_samples=2, n_jobs=n_jobs, random_state=0
-                ).fit(models, X)
+                    method="smoothgrad", n_samples=2, n_jobs=n_jobs, random_state=0
+                ).fit(models, X, by=BY)
                 options = {"n_repeats": 2, "n_jobs": n_jobs, "random_state": 0}
                 floor = null_floor(models[0], X, y, **options)
                 found.append(
@@ -621,7 +624,7 @@ class TestErrors:
         other = fit_pipeline(X.rename(columns={"velocity": "speed"}), y)
         windows = SlidingWindowTransformer(4).fit_transform(X.to_numpy())
         with pytest.raises(
-            ValueError, match=r"model 1 has the parameters \['speed'.*expected \['velocity'"
+            ValueError, match=r"model 1 has the inputs \['speed'.*expected \['velocity'"
         ):
             GradientImportance().fit([models[0][-1], other[-1]], windows)
 
@@ -630,9 +633,9 @@ class TestErrors:
         with pytest.raises(ValueError, match="of='loss' needs the targets"):
             GradientImportance(of="loss").fit(models, X)
         with pytest.raises(ValueError, match="by has 3 values"):
-            GradientImportance(by=[1, 2, 3]).fit(models, X)
+            GradientImportance().fit(models, X, by=[1, 2, 3])
         with pytest.raises(ValueError, match="increasing edges"):
-            GradientImportance(by=np.ones(120), bins=[2, 1]).fit(models, X)
+            GradientImportance(bins=[2, 1]).fit(models, X, by=np.ones(120))
 
     @pytest.mark.parametrize(
         "options",
@@ -647,7 +650,6 @@ class TestErrors:
             {"noise": 0},
             {"batch_size": 0},
             {"n_bootstrap": 0},
-            {"null_floor": 0.1},
             {"n_jobs": "all"},
             {"random_state": "seed"},
         ],
@@ -657,21 +659,35 @@ class TestErrors:
         with pytest.raises(ValueError, match=f"'{name}' parameter of GradientImportance"):
             GradientImportance(**options).fit(models, record[0])
 
+    def test_a_floor_that_is_a_number(self, record, models):
+        with pytest.raises(ValueError, match=r"'null_floor' parameter of GradientImportance.fit"):
+            GradientImportance().fit(models, record[0], null_floor=0.1)
+
     def test_clone_keeps_the_parameters(self):
-        options = {"of": "loss", "bins": [1, 2], "skill": 0.5, "output": 1}
-        inspector = GradientImportance(null_floor=FLOOR, **options)
-        params = clone(inspector).get_params()
-        assert params.pop("null_floor").keys() == FLOOR.keys()
+        options = {"of": "loss", "bins": [1, 2], "output": 1}
+        params = clone(GradientImportance(**options)).get_params()
         assert {name: params[name] for name in options} == options
         assert params["units"] == "standardized"
-        assert params["by"] is None
+        # What belongs to the record or to the models is given to fit.
+        assert not {"by", "null_floor", "skill"} & set(params)
+
+
+def test_a_second_fit_forgets_what_the_first_was_given(record, models):
+    X, _ = record
+    by = pd.Series(BY, index=X.index, name="normal_stress_mpa")
+    inspector = GradientImportance().fit(models, X, by=by, null_floor=FLOOR, skill=0.5)
+    assert inspector.null_floor_ is FLOOR
+    inspector.fit(models, X)
+    assert inspector.null_floor_ is None
+    assert inspector.condition_name_ is None
+    assert inspector.importances_[0].conditions == []
+    assert inspector.skill_ == pytest.approx(0.9)
 
 
 def test_options_arrive(record, curved):
     X, y = record
     options = {
         "of": "loss",
-        "by": BY,
         "bins": 2,
         "units": "physical",
         "method": "smoothgrad",
@@ -681,9 +697,9 @@ def test_options_arrive(record, curved):
     }
     seen = curved[0][-1].net_.module_.seen
     seen.clear()
-    inspector = GradientImportance(batch_size=20, **options).fit(curved, X, y)
+    inspector = GradientImportance(batch_size=20, **options).fit(curved, X, y, by=BY)
     assert {size for size, *_ in seen} == {20, 14}
     for model, found in zip(curved, inspector.importances_, strict=True):
-        expected = gradient_importance(model, X, y, **options)
+        expected = gradient_importance(model, X, y, by=BY, **options)
         np.testing.assert_allclose(found.raw_by_condition, expected.raw_by_condition, rtol=1e-6)
         assert found.method == "smoothgrad"

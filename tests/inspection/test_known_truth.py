@@ -48,7 +48,7 @@ def floor(known):
 @pytest.fixture(scope="module")
 def inspected(known, floor):
     X, y, _, model = known
-    return GradientImportance(null_floor=floor, random_state=0).fit(model, X, y)
+    return GradientImportance(random_state=0).fit(model, X, y, null_floor=floor)
 
 
 def test_the_model_has_learnt_the_filters(known):

@@ -199,7 +199,7 @@ class TestOtherModels:
         ensemble = Pipeline(
             [
                 ("window", SlidingWindowTransformer(4)),
-                ("gru", GRUFrictionEnsemble(GRUFrictionRegressor(**TINY), n_members=2)),
+                ("gru", GRUFrictionEnsemble(GRUFrictionRegressor(**TINY), n_estimators=2)),
             ]
         )
         floor = null_floor(ensemble, X, y, n_repeats=2, random_state=0)

@@ -176,7 +176,7 @@ class TestOtherEstimators:
         X, y = record
         member = clone(trained[-1]).set_params(max_epochs=6)
         ensemble = Pipeline(
-            [trained.steps[0], ("gru", GRUFrictionEnsemble(member, n_members=2, random_state=0))]
+            [trained.steps[0], ("gru", GRUFrictionEnsemble(member, n_estimators=2, random_state=0))]
         ).fit(X, y)
         before = ensemble.predict(X)
         found = sanity_check(ensemble, X, y, n_repeats=1, random_state=0)

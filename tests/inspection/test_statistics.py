@@ -12,8 +12,8 @@ from sklearn_frictiongru.inspection import GradientImportance
 from sklearn_frictiongru.inspection._statistics import (
     bootstrap_intervals,
     correlated_pairs,
+    input_groups,
     kendall_w,
-    parameter_groups,
     ranks_of,
 )
 from sklearn_frictiongru.preprocessing import with_runs
@@ -245,8 +245,8 @@ class TestGroups:
     )
     def test_a_quantity_and_its_own_rate(self, quantity, rate):
         names = [quantity, "shear_strain", rate]
-        assert parameter_groups(names, []) == {f"{quantity} + {rate}": [quantity, rate]}
-        assert parameter_groups(names[::-1], []) == {f"{rate} + {quantity}": [rate, quantity]}
+        assert input_groups(names, []) == {f"{quantity} + {rate}": [quantity, rate]}
+        assert input_groups(names[::-1], []) == {f"{rate} + {quantity}": [rate, quantity]}
 
     @pytest.mark.parametrize(
         "names",
@@ -259,17 +259,17 @@ class TestGroups:
         ],
     )
     def test_others_stand_alone(self, names):
-        assert parameter_groups(names, []) == {}
+        assert input_groups(names, []) == {}
 
     def test_chains_are_one_group_in_the_order_of_the_parameters(self):
         names = ["a", "b", "c", "d", "e", "a_rate", "f"]
         pairs = [("e", "d", 0.95), ("c", "e", -0.95), ("b", "d", 0.95)]
-        assert parameter_groups(names, pairs) == {
+        assert input_groups(names, pairs) == {
             "a + a_rate": ["a", "a_rate"],
             "b + c + d + e": ["b", "c", "d", "e"],
         }
 
     def test_a_rate_joins_what_its_quantity_is_correlated_with(self):
         names = ["temperature_degc", "slip", "temperature_rate_degc_s"]
-        (members,) = parameter_groups(names, [("temperature_degc", "slip", 0.99)]).values()
+        (members,) = input_groups(names, [("temperature_degc", "slip", 0.99)]).values()
         assert members == names

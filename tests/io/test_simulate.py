@@ -1,6 +1,5 @@
 """The command that writes simulated records: what it writes is what study reads."""
 
-import argparse
 import json
 import os
 import re
@@ -11,7 +10,8 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru import __version__
-from sklearn_frictiongru.__main__ import _parser
+from sklearn_frictiongru.__main__ import _run_simulate
+from sklearn_frictiongru._parser import make_parser
 from sklearn_frictiongru.datasets import (
     ExperimentConstants,
     Ramps,
@@ -19,29 +19,27 @@ from sklearn_frictiongru.datasets import (
     make_friction_experiment,
     make_memory_regression,
 )
-from sklearn_frictiongru.io import _simulate
-from sklearn_frictiongru.io._record import READERS, read_record
-from sklearn_frictiongru.io._simulate import WRITERS, add_simulate_command, run_simulate
-from sklearn_frictiongru.preprocessing._runs import find_runs
+from sklearn_frictiongru.io import read_record, write_simulated_record
+from sklearn_frictiongru.io._record import READERS
+from sklearn_frictiongru.io._simulate import WRITERS
+from sklearn_frictiongru.preprocessing import Runs
 
 
 def parse(*words):
     """Return the options of a command line."""
-    parser = argparse.ArgumentParser()
-    add_simulate_command(parser.add_subparsers())
-    return parser.parse_args(["simulate", *map(str, words)])
+    return make_parser().parse_args(["simulate", *map(str, words)])
 
 
 def simulate(*words):
-    """Run a command line."""
-    assert run_simulate(parse(*words)) == 0
+    """Run a command line, its errors not caught."""
+    _run_simulate(parse(*words))
 
 
 def read_as_printed(out):
     """Read a record with the options of the study command line that was printed."""
     command = shlex.split(re.search("^study it: (.*)$", out, re.MULTILINE)[1])
     assert command[:3] == ["python", "-m", "sklearn_frictiongru"]
-    options = _parser().parse_args(command[3:])
+    options = make_parser().parse_args(command[3:])
     record = read_record(
         options.data,
         time=options.time,
@@ -105,7 +103,7 @@ def test_a_memory_record_reads_back_exactly(tmp_path, capsys, words, options, en
         record.target, y.rename_axis(["run", "time_s"]), check_exact=True
     )
     assert record.condition is None
-    assert find_runs(record.data).lengths.tolist() == find_runs(X).lengths.tolist()
+    assert Runs.of(record.data).lengths.tolist() == Runs.of(X).lengths.tolist()
     memory = options.get("memory", 20)
     assert study.window_lengths == [memory // 2, memory, 3 * memory // 2, 2 * memory]
 
@@ -128,7 +126,7 @@ def test_an_experiment_reads_back_exactly(tmp_path, capsys, words, options, endi
     pd.testing.assert_series_equal(record.condition, experiment.normal_stress, check_exact=True)
     assert study.condition == "normal_stress_mpa"
     interval = options.get("sampling_interval", 1.0)
-    assert find_runs(record.data).sampling_interval == interval
+    assert Runs.of(record.data).sampling_interval == interval
     columns = READERS[ending](path).columns.tolist()
     assert columns == ["run", "time_s", *experiment.frame.columns]
 
@@ -208,15 +206,13 @@ def test_what_is_printed(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("taken", [["record.csv"], ["record_truth.json"]])
-def test_files_are_replaced_only_by_force(tmp_path, capsys, monkeypatch, taken):
+def test_files_are_replaced_only_by_force(tmp_path, capsys, taken):
     for name in taken:
         (tmp_path / name).write_text("kept", encoding="utf-8")
     words = ["memory", "--rows", "30", "--memory", "3", "--output", tmp_path / "record.csv"]
-    with monkeypatch.context() as patch:
-        # Nothing is simulated in vain.
-        patch.setattr(_simulate, "make_memory_regression", None)
-        with pytest.raises(ValueError, match=rf"{taken[0]}' would be overwritten.*--force"):
-            simulate(*words)
+    # Nothing is simulated in vain: the bad parameter is not come to.
+    with pytest.raises(ValueError, match=rf"{taken[0]}' would be overwritten.*--force"):
+        simulate(*words, "--noise", "-1")
     assert os.listdir(tmp_path) == taken
     assert (tmp_path / taken[0]).read_text(encoding="utf-8") == "kept"
     assert capsys.readouterr().out == ""
@@ -319,3 +315,19 @@ def test_a_command_line_that_is_not_understood_says_why(capsys, words, message):
         parse(*words)
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_constants_are_given_whole_or_by_name(tmp_path):
+    written = [
+        write_simulated_record(
+            tmp_path / f"{number}.csv", "experiment", duration=20, random_state=0, constants=given
+        )
+        for number, given in enumerate([{"mu0": 0.7}, ExperimentConstants(mu0=0.7)])
+    ]
+    one, other = (simulated.path.read_text(encoding="utf-8") for simulated in written)
+    assert one == other
+
+
+def test_a_kind_that_is_unknown_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="kind is 'slip'; expected one of experiment, memory"):
+        write_simulated_record(tmp_path / "record.csv", "slip")

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.model_selection import (
@@ -13,6 +14,9 @@ from sklearn_frictiongru.model_selection import (
 )
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+
+ALPHAS = {"alpha": [0.1, 10.0, 1000.0]}
+FOLDS = PurgedKFold(3, 1)
 
 
 def make_record(lengths=(150, 110)):
@@ -135,3 +139,27 @@ def search_by_name(losses, **options):
     options = {"n_repeats": n_repeats, "random_state": 0, **options}
     known = KnownByName(losses, seeds_of(0, n_repeats), fails=options.pop("fails", ()))
     return RepeatedSeedSearchCV(known, {"name": list(losses)}, **options)
+
+
+class FailsAbove(Ridge):
+    """A regressor that fails where its penalty is too high."""
+
+    def fit(self, X, y):
+        if self.alpha > 50:
+            raise RuntimeError(f"alpha={self.alpha} is too high")
+        return super().fit(X, y)
+
+
+class AddNoise(TransformerMixin, BaseEstimator):
+    """A step that takes a seed, too."""
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        noise = np.random.RandomState(self.random_state).normal(size=np.shape(X))
+        return X + 0.1 * noise

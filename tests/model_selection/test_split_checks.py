@@ -16,10 +16,9 @@ from sklearn_frictiongru.model_selection import (
     RunHoldout,
     WindowLengthSearchCV,
 )
-from sklearn_frictiongru.model_selection._order import row_order
 from sklearn_frictiongru.model_selection._split_checks import check_splits, check_training_windows
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from tests.model_selection._searches import make_record, small_gru
 
 LONGEST = 10
@@ -180,11 +179,11 @@ class TestLeaks:
 
     def test_other_runs_share_nothing(self, record):
         windows = SlidingWindowTransformer(LONGEST).fit_transform(record[0])
-        order = row_order(windows)
-        check_splits([(np.arange(150), np.arange(150, 260))], order, LONGEST, "this")
+        runs = Runs.of(windows)
+        check_splits([(np.arange(150), np.arange(150, 260))], runs, LONGEST, "this")
         # Row 150 is the first of the second run, whose window every test window there reaches to.
         with pytest.raises(ValueError, match=r"split 0 of this leaks: 1 of its 151 .* row 150"):
-            check_splits([(np.arange(151), np.arange(151, 260))], order, LONGEST, "this")
+            check_splits([(np.arange(151), np.arange(151, 260))], runs, LONGEST, "this")
 
 
 class TestRoom:
@@ -218,10 +217,10 @@ class TestRoom:
         assert Counted.n_fits == 2
 
     def test_the_order_of_the_numbers_has_no_say(self, record):
-        order = row_order(record[0])
-        check_splits([(np.arange(LONGEST)[::-1], np.arange(110, 130))], order, LONGEST, "this")
+        runs = Runs.of(record[0])
+        check_splits([(np.arange(LONGEST)[::-1], np.arange(110, 130))], runs, LONGEST, "this")
         with pytest.raises(ValueError, match="run number 1 has at most 9 training rows"):
-            check_splits([(np.arange(9)[::-1], np.arange(110, 130))], order, LONGEST, "this")
+            check_splits([(np.arange(9)[::-1], np.arange(110, 130))], runs, LONGEST, "this")
 
 
 class TestTrainingWindows:

@@ -1,13 +1,13 @@
 """Repeats of a sweep trained together: the same table, the same files, the same failures."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from joblib import parallel_config
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer
@@ -17,15 +17,17 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_frictiongru.model_selection import (
     PurgedKFold,
     RepeatedSeedSearchCV,
+    Task,
     WindowLengthSearchCV,
     _train_together,
-    _trainings,
+    run_trainings,
 )
 from sklearn_frictiongru.model_selection._train_once import NoLossError, train_once
 from sklearn_frictiongru.model_selection._train_together import stackable, train_together
-from sklearn_frictiongru.model_selection._trainings import with_seed
+from sklearn_frictiongru.model_selection._trainings import Trainings
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from tests.model_selection._searches import make_record, small_gru, without_times
+from sklearn_frictiongru.utils.random import with_seed
+from tests.model_selection._searches import AddNoise, make_record, small_gru, without_times
 
 SEEDS = (1, 2, 3)
 FOLDS = PurgedKFold(2, 6)
@@ -40,7 +42,7 @@ def record():
 
 @pytest.fixture
 def stacks(monkeypatch):
-    """Let trainings on a CPU be stacked, and tell how many each stack held."""
+    """Let trainings on a CPU be stacked, and record how many each stack held."""
     sizes = []
 
     def counted(regressors, X, y):
@@ -113,18 +115,31 @@ def test_a_sweep_is_resumed_from_what_either_way_has_stored(
     assert list(tmp_path.rglob("*.checkpoint")) == []
 
 
-def test_stacks_are_no_larger_than_they_may_be_and_alike_in_size(record, stacks, monkeypatch):
-    monkeypatch.setattr(_trainings, "MOST_IN_STACK", 3)
-    options = {"n_repeats": 4, "max_epochs": 1}
-    search(**options).fit(*record)
-    assert stacks == [2, 2, 2, 2]
-    monkeypatch.setattr(_trainings, "MOST_IN_STACK", 1)
-    search(**options).fit(*record)
-    assert stacks == [2, 2, 2, 2]
+@pytest.mark.parametrize(("largest", "expected"), [(20, [4]), (3, [2, 2]), (1, [])])
+def test_stacks_are_no_larger_than_they_may_be_and_alike_in_size(record, stacks, largest, expected):
+    tasks = [
+        Task(with_seed(model(max_epochs=1), seed), *record, f"seed {seed}", stack="all")
+        for seed in range(4)
+    ]
+    with Trainings(tasks, n_jobs=None, memory=None, verbose=0, max_stack_size=largest) as trainings:
+        trainings.run(range(4))
+    assert stacks == expected
+    assert [result.status for result in trainings.results] == ["finished"] * 4
 
 
-def test_with_a_budget_each_round_is_a_stack(record, stacks):
-    raced = search(n_repeats=4, budget=1e-9, max_epochs=1).fit(*record)
+def test_only_tasks_of_one_label_are_stacked(record, stacks):
+    labels = ["a", "b", None, "a", "b", None]
+    tasks = [
+        Task(with_seed(model(max_epochs=1), seed), *record, f"seed {seed}", stack=label)
+        for seed, label in enumerate(labels)
+    ]
+    results = run_trainings(tasks)
+    assert stacks == [2, 2]
+    assert [result.estimator[-1].seed_ for result in results] == list(range(6))
+
+
+def test_with_elimination_each_round_is_a_stack(record, stacks):
+    raced = search(n_repeats=4, elimination_alpha=1e-9, max_epochs=1).fit(*record)
     # The first three repeats of each length; of a single one there is nothing to stack.
     assert stacks == [3, 3]
     assert raced.n_trained_ == 8
@@ -138,30 +153,39 @@ def test_side_by_side(record, stacks):
 
 
 def test_a_worker_without_such_a_device_trains_one_by_one(record, stacks, monkeypatch):
-    arguments = arguments_of(model(), record)
+    tasks = tasks_of(model(), record)
     monkeypatch.setattr(_train_together, "STACK_ON", {"cuda"})
-    trainings = train_together(arguments)
-    assert [training["status"] for training in trainings] == ["finished"] * 3
+    trainings = train_together(tasks)
+    assert [training.status for training in trainings] == ["finished"] * 3
     assert stacks == []
 
 
-def arguments_of(estimator, record, *, split=(None, None), scorers=None, error_score=np.nan):
+def tasks_of(estimator, record, *, split=(None, None), scorers=None, error_score=np.nan):
+    train, test = split
     return [
-        (with_seed(estimator, seed), *record, *split, scorers, error_score, None) for seed in SEEDS
+        Task(
+            with_seed(estimator, seed),
+            *record,
+            f"the training with seed {seed}",
+            train=train,
+            test=test,
+            scorers=scorers,
+            error_score=error_score,
+        )
+        for seed in SEEDS
     ]
 
 
-def test_what_a_training_took_is_told(record, stacks):
-    for training, arguments in zip(
-        train_together(arguments_of(model(), record)), arguments_of(model(), record), strict=True
+def test_epochs_and_windows_are_counted_as_alone(record, stacks):
+    for training, task in zip(
+        train_together(tasks_of(model(), record)), tasks_of(model(), record), strict=True
     ):
-        alone = train_once(*arguments)
-        assert training.keys() == alone.keys()
+        alone = train_once(task)
         for name in ("n_epochs", "best_epoch", "n_training", "n_validation", "status"):
-            assert training[name] == alone[name]
-        assert training["scores"] == pytest.approx(alone["scores"], rel=1e-11)
-        assert training["history"] is not training["estimator"][-1].history_
-        assert not training["interrupted"]
+            assert getattr(training, name) == getattr(alone, name)
+        assert training.scores == pytest.approx(alone.scores, rel=1e-11)
+        assert training.history is not training.estimator[-1].history_
+        assert not training.interrupted
     assert stacks == [3]
 
 
@@ -180,8 +204,8 @@ def test_the_time_is_an_equal_share_of_the_whole(record, stacks, monkeypatch):
     train_stacked = _train_together.train_stacked
     monkeypatch.setattr(_train_together, "train_stacked", slow)
     monkeypatch.setattr(_train_together, "time", Clock)
-    trainings = train_together(arguments_of(model(), record))
-    assert [training["fit_time"] for training in trainings] == [4.0] * 3
+    trainings = train_together(tasks_of(model(), record))
+    assert [training.fit_time for training in trainings] == [4.0] * 3
 
 
 class TestFailures:
@@ -194,17 +218,17 @@ class TestFailures:
 
         train_stacked = _train_together.train_stacked
         monkeypatch.setattr(_train_together, "train_stacked", failing)
-        return train_together(arguments_of(model(), record, error_score=error_score))
+        return train_together(tasks_of(model(), record, error_score=error_score))
 
     @pytest.mark.parametrize("error_score", [np.nan, 7.0])
     def test_are_those_of_one(self, record, stacks, monkeypatch, error_score):
         first, failed, last = self.diverging(record, monkeypatch, error_score)
-        assert failed["status"] == "failed: training diverged"
-        np.testing.assert_equal(failed["scores"], {"score": error_score})
-        assert failed["estimator"] is None
-        assert failed["history"] is None
-        assert failed["fit_time"] > 0
-        assert first["status"] == last["status"] == "finished"
+        assert failed.status == "failed: training diverged"
+        np.testing.assert_equal(failed.scores, {"score": error_score})
+        assert failed.estimator is None
+        assert failed.history is None
+        assert failed.fit_time > 0
+        assert first.status == last.status == "finished"
 
     def test_may_end_the_search_once_the_others_are_stored(
         self, record, stacks, monkeypatch, tmp_path
@@ -226,21 +250,21 @@ class TestFailures:
             return 1.0
 
         halves = (np.arange(90), np.arange(90, 170))
-        arguments = arguments_of(model(), record, split=halves, scorers={"score": scorer})
-        statuses = [training["status"] for training in train_together(arguments)]
+        tasks = tasks_of(model(), record, split=halves, scorers={"score": scorer})
+        statuses = [training.status for training in train_together(tasks)]
         assert statuses == ["finished", "failed: nothing to score", "finished"]
 
     @pytest.mark.parametrize("error_score", [np.nan, "raise"])
     def test_before_the_training_are_those_of_all(self, record, stacks, error_score):
-        arguments = arguments_of(model(batch_size=1000), record, error_score=error_score)
-        found = train_together(arguments)
+        tasks = tasks_of(model(batch_size=1000), record, error_score=error_score)
+        found = train_together(tasks)
         with pytest.raises(ValueError, match="too few complete windows") as expected:
-            train_once(*arguments[0][:6], "raise", None)
+            train_once(replace(tasks[0], error_score="raise"))
         for training in found:
             if error_score == "raise":
                 assert str(training) == str(expected.value)
             else:
-                assert training["status"] == f"failed: {expected.value}"
+                assert training.status == f"failed: {expected.value}"
 
     def test_in_front_of_the_regressor_are_those_of_all(self, record, stacks):
         class Failing(StandardScaler):
@@ -248,13 +272,13 @@ class TestFailures:
                 raise RuntimeError("no luck in front")
 
         estimator = Pipeline([("first", Failing()), *model().steps])
-        trainings = train_together(arguments_of(estimator, record))
-        assert {each["status"] for each in trainings} == {"failed: no luck in front"}
+        trainings = train_together(tasks_of(estimator, record))
+        assert {each.status for each in trainings} == {"failed: no luck in front"}
         assert stacks == []
 
     def test_without_a_loss_it_is_an_error_whatever_error_score_says(self, record, stacks):
         with pytest.raises(NoLossError):
-            train_together(arguments_of(model(validation=None), record))
+            train_together(tasks_of(model(validation=None), record))
 
     def test_in_a_search_are_in_its_table(self, record, stacks, monkeypatch):
         def failing(regressors, X, y):
@@ -287,7 +311,7 @@ def test_an_interruption_is_no_failure_and_ends_the_search(record, stacks, monke
 
 
 def test_a_stack_too_large_for_the_memory_is_halved(record, stacks, monkeypatch):
-    expected = train_together(arguments_of(model(), record))
+    expected = train_together(tasks_of(model(), record))
     sizes = []
 
     def short_of_memory(regressors, X, y):
@@ -298,21 +322,21 @@ def test_a_stack_too_large_for_the_memory_is_halved(record, stacks, monkeypatch)
 
     train_stacked = _train_together.train_stacked
     monkeypatch.setattr(_train_together, "train_stacked", short_of_memory)
-    found = train_together(arguments_of(model(), record))
+    found = train_together(tasks_of(model(), record))
     # What is left alone is trained alone.
     assert sizes == [3, 2]
     for one, other in zip(found, expected, strict=True):
-        assert one["status"] == "finished"
-        assert one["scores"] == pytest.approx(other["scores"], rel=1e-11)
+        assert one.status == "finished"
+        assert one.scores == pytest.approx(other.scores, rel=1e-11)
 
 
-def test_steps_in_front_are_fitted_as_alone_and_ones_own(record, stacks):
+def test_steps_in_front_are_fitted_as_alone_and_belong_to_each(record, stacks):
     X, y = record
     scaler = StandardScaler().set_output(transform="pandas")
     estimator = Pipeline([("scaler", scaler), *model().steps])
-    found = train_together(arguments_of(estimator, record))
+    found = train_together(tasks_of(estimator, record))
     alone = with_seed(estimator, SEEDS[1]).fit(X, y)
-    fitted = [training["estimator"] for training in found]
+    fitted = [training.estimator for training in found]
     np.testing.assert_allclose(fitted[1].predict(X), alone.predict(X), rtol=1e-11)
     np.testing.assert_array_equal(fitted[2][0].mean_, alone[0].mean_)
     assert len({id(each[0]) for each in fitted}) == 3
@@ -323,30 +347,17 @@ def test_a_regressor_without_a_pipeline(record, stacks):
     regressor = model()[-1]
     halves = (np.arange(90), np.arange(90, 170))
     scorers = {"r2": get_scorer("r2")}
-    found = train_together(arguments_of(regressor, record, split=halves, scorers=scorers))
-    alone = train_once(*arguments_of(regressor, record, split=halves, scorers=scorers)[2])
-    assert found[2]["scores"] == pytest.approx(alone["scores"], rel=1e-11)
+    found = train_together(tasks_of(regressor, record, split=halves, scorers=scorers))
+    alone = train_once(tasks_of(regressor, record, split=halves, scorers=scorers)[2])
+    assert found[2].scores == pytest.approx(alone.scores, rel=1e-11)
     assert stacks == [3]
 
 
 def test_those_that_have_not_ended_are_not_warned_of(record, stacks):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        train_together(arguments_of(model(lr=1e-4), record))
+        train_together(tasks_of(model(lr=1e-4), record))
     assert stacks == [3]
-
-
-class AddNoise(TransformerMixin, BaseEstimator):
-    """A step that takes a seed."""
-
-    def __init__(self, random_state=None):
-        self.random_state = random_state
-
-    def fit(self, X, y=None):
-        return self
-
-    def transform(self, X):
-        return X + np.random.RandomState(self.random_state).normal(size=X.shape)
 
 
 class Subclass(Pipeline):

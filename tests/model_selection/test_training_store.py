@@ -11,9 +11,20 @@ from sklearn.metrics import make_scorer, max_error, mean_absolute_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_frictiongru.model_selection import PurgedKFold, RunHoldout, windowed_scorer
+from sklearn_frictiongru.model_selection import (
+    PurgedKFold,
+    RunHoldout,
+    Task,
+    TrainingResult,
+    windowed_scorer,
+)
 from sklearn_frictiongru.model_selection import _training_store as module
-from sklearn_frictiongru.model_selection._training_store import TrainingStore, training_key
+from sklearn_frictiongru.model_selection._training_store import (
+    TrainingStore,
+    task_keys,
+    trained_estimator,
+    training_key,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
@@ -126,16 +137,16 @@ def test_version_of_the_package_counts(monkeypatch):
 def test_what_is_saved_is_loaded(tmp_path):
     store = TrainingStore(tmp_path)
     assert store.load("a") is None
-    store.save("a", {"score": 1.5, "values": VALUES})
+    store.save("a", TrainingResult({"score": 1.5, "values": VALUES}))
     found = TrainingStore(joblib.Memory(tmp_path, verbose=0)).load("a")
-    assert found["score"] == 1.5
-    np.testing.assert_array_equal(found["values"], VALUES)
+    assert found.scores["score"] == 1.5
+    np.testing.assert_array_equal(found.scores["values"], VALUES)
     assert store.load("b") is None
 
 
 def test_entry_that_cannot_be_read_is_none_with_a_warning(tmp_path):
     store = TrainingStore(tmp_path)
-    store.save("a", VALUES)
+    store.save("a", TrainingResult({"values": VALUES}))
     path = store.folder / "a.joblib"
     whole = path.read_bytes()
     for damage in (b"", b"nonsense", whole[: len(whole) // 2]):
@@ -149,17 +160,56 @@ def test_a_training_gets_its_name_when_it_is_whole(tmp_path, monkeypatch):
     seen = []
 
     def replace(source, target):
-        seen.append((joblib.load(source), os.path.exists(target)))
+        seen.append((joblib.load(source).scores, os.path.exists(target)))
 
     monkeypatch.setattr(os, "replace", replace)
-    store.save("a", 5)
-    assert seen == [(5, False)]
+    store.save("a", TrainingResult({"score": 5}))
+    assert seen == [({"score": 5}, False)]
 
 
 def test_nothing_is_left_of_a_training_that_cannot_be_written(tmp_path):
     store = TrainingStore(tmp_path)
-    store.save("a", 1)
+    store.save("a", TrainingResult({"score": 1}))
     with pytest.raises(Exception, match=r"pickle|local object"):
-        store.save("a", lambda: None)
+        store.save("a", TrainingResult({"score": lambda: None}))
     assert [path.name for path in store.folder.iterdir()] == ["a.joblib"]
-    assert store.load("a") == 1
+    assert store.load("a").scores == {"score": 1}
+
+
+def test_a_model_is_only_unpickled_where_it_is_asked_for(tmp_path):
+    store = TrainingStore(tmp_path)
+    model = StandardScaler().fit(VALUES)
+    store.save("a", TrainingResult({"score": 1.0}, estimator=model))
+    found = store.load("a")
+    assert isinstance(found.estimator, bytes)
+    np.testing.assert_array_equal(trained_estimator(found).mean_, model.mean_)
+    assert trained_estimator(TrainingResult({}, estimator=model)) is model
+
+
+class TestTaskKeys:
+    def task(self, **changes):
+        options = {"estimator": pipeline(), "X": frame(), "y": VALUES[:, 0], "name": "one"}
+        return Task(**{**options, **changes})
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"estimator": pipeline(lr=0.002)},
+            {"X": frame() + 1},
+            {"y": VALUES[:, 1]},
+            {"train": np.arange(3)},
+            {"test": np.arange(3)},
+            {"scorers": {"score": max_error}},
+            {"keep_estimator": False},
+        ],
+    )
+    def test_all_that_a_result_depends_on_counts(self, changes):
+        one, same, other = task_keys([self.task(), self.task(), self.task(**changes)])
+        assert one == same != other
+
+    @pytest.mark.parametrize(
+        "changes", [{"name": "two"}, {"cost": 2.0}, {"stack": 1}, {"error_score": 0.0}]
+    )
+    def test_nothing_else_counts(self, changes):
+        one, other = task_keys([self.task(), self.task(**changes)])
+        assert one == other

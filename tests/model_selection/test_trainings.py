@@ -4,77 +4,93 @@ import os
 
 import numpy as np
 import pytest
-from sklearn.pipeline import make_pipeline
+from sklearn.base import BaseEstimator, RegressorMixin
 from tqdm.notebook import tqdm_notebook
 
-from sklearn_frictiongru.model_selection import _trainings
-from sklearn_frictiongru.model_selection._trainings import Trainings, run_trainings, with_seed
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.model_selection import Task, _progress, run_trainings
+from sklearn_frictiongru.model_selection._trainings import Trainings
+
+X, Y = np.zeros((4, 1)), np.zeros(4)
 
 
-def run(train, arguments, **options):
-    n = len(arguments)
-    options = {
-        "keys": [f"key{i}" for i in range(n)],
-        "costs": [1.0] * n,
-        "names": [f"training {i}" for i in range(n)],
-        "n_jobs": None,
-        "memory": None,
-        "verbose": 0,
-        **options,
-    }
-    return run_trainings(train, arguments, **options)
+class Double(RegressorMixin, BaseEstimator):
+    """A regressor whose lowest loss is twice a number."""
+
+    before_fit = staticmethod(lambda model: None)
+
+    def __init__(self, number):
+        self.number = number
+
+    def fit(self, X, y):
+        self.before_fit(self)
+        self.best_validation_loss_ = 2.0 * self.number
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X))
 
 
-def double(x):
-    return {"value": 2 * x, "status": "finished", "interrupted": False}
+def tasks_of(n, costs=None):
+    costs = [1.0] * n if costs is None else costs
+    return [
+        Task(Double(i), X, Y, f"training {i}", error_score=np.nan, cost=costs[i]) for i in range(n)
+    ]
+
+
+def trainings_of(tasks, **options):
+    return Trainings(tasks, **{"n_jobs": None, "memory": None, "verbose": 0, **options})
+
+
+def run(tasks, **options):
+    """Return the scores of trainings, and how many were trained."""
+    with trainings_of(tasks, **options) as trainings:
+        trainings.run(range(len(tasks)))
+    return [result.scores["score"] for result in trainings.results], trainings.n_trained
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
-def test_results_stand_in_the_order_of_the_arguments(n_jobs):
-    trainings, n_trained = run(double, [(1,), (2,), (3,)], costs=[1, 3, 2], n_jobs=n_jobs)
-    assert [training["value"] for training in trainings] == [2, 4, 6]
-    assert n_trained == 3
+def test_results_stand_in_the_order_of_the_tasks(n_jobs):
+    results = run_trainings(tasks_of(3, costs=[1, 3, 2]), n_jobs=n_jobs)
+    assert [result.scores["score"] for result in results] == [0.0, 2.0, 4.0]
+    assert [result.estimator.number for result in results] == [0, 1, 2]
 
 
-def test_the_longest_are_started_first():
+def before_fit(monkeypatch, function):
+    monkeypatch.setattr(Double, "before_fit", staticmethod(function))
+
+
+def test_the_longest_are_started_first(monkeypatch):
     started = []
-
-    def train(x):
-        started.append(x)
-        return double(x)
-
-    run(train, [(0,), (1,), (2,), (3,)], costs=[1, 5, 3, 5])
+    before_fit(monkeypatch, lambda model: started.append(model.number))
+    run(tasks_of(4, costs=[1, 5, 3, 5]))
     assert started == [1, 3, 2, 0]
 
 
-def test_each_is_stored_as_it_finishes_and_found_again(tmp_path):
+def test_each_is_stored_as_it_finishes_and_found_again(tmp_path, monkeypatch):
     stored = []
 
-    def train(x):
+    def fail(model):
         stored.append(len(list(tmp_path.rglob("*.joblib"))))
-        if x == 2:
-            return {**double(x), "status": "failed: two"}
-        return {**double(x), "interrupted": x == 3}
+        if model.number == 2:
+            raise ValueError("two")
+        model.interrupted_ = model.number == 3
 
+    before_fit(monkeypatch, fail)
     with pytest.raises(KeyboardInterrupt, match="interrupted while training training 3"):
-        run(train, [(0,), (1,), (2,), (3,), (4,)], memory=tmp_path)
+        run(tasks_of(5), memory=tmp_path)
     # What failed and what was interrupted is not stored.
     assert stored == [0, 1, 2, 2]
-    trainings, n_trained = run(double, [(i,) for i in range(5)], memory=tmp_path)
+    before_fit(monkeypatch, lambda model: None)
+    scores, n_trained = run(tasks_of(5), memory=tmp_path)
     assert n_trained == 3
-    assert [training["value"] for training in trainings] == [0, 2, 4, 6, 8]
-    assert run(None, [(i,) for i in range(5)], memory=tmp_path) == (trainings, 0)
+    assert scores == [0.0, 2.0, 4.0, 6.0, 8.0]
+    assert run(tasks_of(5), memory=tmp_path) == (scores, 0)
 
 
-def test_every_seed_of_a_pipeline_is_set_on_a_clone():
-    model = make_pipeline(SlidingWindowTransformer(5), GRUFrictionRegressor(random_state=1))
-    seeded = with_seed(model, 7)
-    assert seeded[-1].random_state == 7
-    assert seeded[0].window_length == 5
-    assert model[-1].random_state == 1
-    assert with_seed(SlidingWindowTransformer(5), 7).window_length == 5
+def test_stored_models_are_loaded(tmp_path):
+    run_trainings(tasks_of(2), memory=tmp_path)
+    for i, result in enumerate(run_trainings(tasks_of(2), memory=tmp_path)):
+        assert result.estimator.best_validation_loss_ == 2.0 * i
 
 
 class Clock:
@@ -83,11 +99,11 @@ class Clock:
     def __init__(self, monkeypatch, seconds):
         self.now = 100.0
         self.seconds = seconds
-        monkeypatch.setattr(_trainings.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(_progress.time, "monotonic", lambda: self.now)
+        before_fit(monkeypatch, self.advance)
 
-    def train(self, x):
+    def advance(self, model):
         self.now += self.seconds
-        return double(x)
 
 
 def test_a_notebook_gets_a_bar_and_no_lines(capsys, monkeypatch):
@@ -110,8 +126,8 @@ def test_a_notebook_gets_a_bar_and_no_lines(capsys, monkeypatch):
             bars.append("closed")
 
     InNotebook.__name__ = "tqdm"
-    monkeypatch.setattr(_trainings, "tqdm", InNotebook)
-    run(double, [(1,), (2,)], costs=[3, 5], verbose=1)
+    monkeypatch.setattr(_progress, "tqdm", InNotebook)
+    run(tasks_of(2, costs=[3, 5]), verbose=1)
     assert bars[0]["disable"] is False
     assert bars[2:-1:2] == [5, 3]
     assert bars[-1] == "closed"
@@ -121,9 +137,9 @@ def test_a_notebook_gets_a_bar_and_no_lines(capsys, monkeypatch):
 class TestLogFile:
     """Where the output goes into a file, a bar would fill it with its redrawing."""
 
-    def lines(self, capsys, monkeypatch, seconds, n=6, **options):
-        clock = Clock(monkeypatch, seconds)
-        run(clock.train, [(i,) for i in range(n)], verbose=1, **options)
+    def lines(self, capsys, monkeypatch, seconds, n=6, costs=None, **options):
+        Clock(monkeypatch, seconds)
+        run(tasks_of(n, costs), verbose=1, **options)
         printed = capsys.readouterr()
         assert printed.out == ""
         assert "\r" not in printed.err
@@ -137,7 +153,7 @@ class TestLogFile:
         ]
 
     def test_between_them_there_is_at_most_one_in_thirty_seconds(self, capsys, monkeypatch):
-        assert _trainings.SECONDS_BETWEEN_LINES == 30
+        assert _progress.SECONDS_BETWEEN_LINES == 30
         lines = self.lines(capsys, monkeypatch, seconds=16)
         # After 32, 64 and 96 seconds, of which the last is the end.
         assert [line.split(";")[0] for line in lines] == [
@@ -158,7 +174,7 @@ class TestLogFile:
         assert lines[2].endswith("01:20 elapsed, about 00:20 left")
 
     def test_what_was_stored_is_done_from_the_first(self, capsys, monkeypatch, tmp_path):
-        run(double, [(0,), (1,)], memory=tmp_path)
+        run(tasks_of(2), memory=tmp_path)
         lines = self.lines(capsys, monkeypatch, seconds=1, n=3, memory=tmp_path)
         assert lines[0] == "training; 2 of 3 trainings done, 1 left, 00:00 elapsed"
         assert lines[1].startswith("trained training 2; 3 of 3 trainings done")
@@ -166,12 +182,12 @@ class TestLogFile:
         assert self.lines(capsys, monkeypatch, seconds=1, n=3, memory=tmp_path) == []
 
     def test_nothing_is_written_unless_asked_for(self, capsys):
-        run(double, [(0,), (1,)], verbose=0)
+        run(tasks_of(2), verbose=0)
         assert capsys.readouterr().err == ""
 
     def test_on_a_terminal_there_is_a_bar(self, capsys, monkeypatch):
-        monkeypatch.setattr(_trainings.sys.stderr, "isatty", lambda: True, raising=False)
-        run(double, [(0,), (1,)], verbose=1)
+        monkeypatch.setattr(_progress.sys.stderr, "isatty", lambda: True, raising=False)
+        run(tasks_of(2), verbose=1)
         said = capsys.readouterr().err
         assert "\r" in said
         assert "0 of 2 trainings done, 2 left |" in said
@@ -179,31 +195,19 @@ class TestLogFile:
 
 
 class TestLeaveOut:
-    def trainings(self, **options):
-        options = {
-            "keys": None,
-            "costs": [1.0] * 4,
-            "names": [f"training {i}" for i in range(4)],
-            "n_jobs": None,
-            "memory": None,
-            "verbose": 0,
-            **options,
-        }
-        return Trainings(double, [(i,) for i in range(4)], **options)
-
     def test_some_are_run_now_and_others_later_but_each_once(self):
-        with self.trainings() as trainings:
+        with trainings_of(tasks_of(4)) as trainings:
             trainings.run([2, 0])
-            assert [one is None for one in trainings.done] == [False, True, False, True]
+            assert [one is None for one in trainings.results] == [False, True, False, True]
             assert trainings.n_trained == 2
             trainings.run([0, 1, 2])
         assert trainings.n_trained == 3
-        assert trainings.done[1]["value"] == 2
-        assert trainings.done[3] is None
+        assert trainings.results[1].scores == {"score": 2.0}
+        assert trainings.results[3] is None
 
     def test_what_is_left_out_is_no_longer_left(self, capsys, monkeypatch):
         clock = Clock(monkeypatch, seconds=0)
-        with self.trainings(verbose=1) as trainings:
+        with trainings_of(tasks_of(4), verbose=1) as trainings:
             trainings.run([0, 1])
             clock.now += 40
             trainings.leave_out([0, 3])
@@ -212,13 +216,12 @@ class TestLeaveOut:
         assert lines[0].startswith("training; 0 of 4 trainings done, 4 left")
         # The last one is written because nothing is left, whenever that is.
         assert lines[-1].startswith("trained training 2; 4 of 4 trainings done, 0 left")
-        assert trainings.done[3] is None
+        assert trainings.results[3] is None
 
     def test_it_shortens_the_time_left(self, capsys, monkeypatch):
-        clock = Clock(monkeypatch, seconds=40)
-        options = {"verbose": 1, "costs": [1.0, 1.0, 8.0, 2.0]}
-        with self.trainings(**options) as trainings:
-            trainings.train = clock.train
+        Clock(monkeypatch, seconds=40)
+        tasks = tasks_of(4, costs=[1.0, 1.0, 8.0, 2.0])
+        with trainings_of(tasks, verbose=1) as trainings:
             trainings.leave_out([2])
             trainings.run([0])
         said = capsys.readouterr().err.splitlines()[-1]
@@ -226,15 +229,15 @@ class TestLeaveOut:
         assert said.endswith("00:40 elapsed, about 02:00 left")
 
     def test_what_is_done_is_not_left_out(self, capsys):
-        with self.trainings(verbose=1) as trainings:
+        with trainings_of(tasks_of(4), verbose=1) as trainings:
             trainings.run([0])
             trainings.leave_out([0])
             trainings.run([1, 2, 3])
         assert "4 of 4 trainings done, 0 left" in capsys.readouterr().err.splitlines()[-1]
 
     def test_a_bar_counts_them_no_longer(self, capsys, monkeypatch):
-        monkeypatch.setattr(_trainings.sys.stderr, "isatty", lambda: True, raising=False)
-        with self.trainings(verbose=1, costs=[1.0, 1.0, 8.0, 2.0]) as trainings:
+        monkeypatch.setattr(_progress.sys.stderr, "isatty", lambda: True, raising=False)
+        with trainings_of(tasks_of(4, costs=[1.0, 1.0, 8.0, 2.0]), verbose=1) as trainings:
             assert trainings.progress.bar.total == 12
             trainings.leave_out([2, 3])
             assert trainings.progress.bar.total == 2
@@ -243,24 +246,20 @@ class TestLeaveOut:
         assert "\r" in capsys.readouterr().err
 
 
-def file_behind(X):
-    """Return the file that a worker's table is mapped from, without reading it."""
+def file_behind(model, X, y):
+    """Return the process of a training and the file that its table is mapped from."""
     values = X
     while values is not None and not isinstance(values, np.memmap):
         values = values.base
-    return {
-        "file": None if values is None else str(values.filename),
-        "process": os.getpid(),
-        "status": "finished",
-        "interrupted": False,
-    }
+    return np.array([os.getpid(), -1 if values is None else hash(str(values.filename))])
 
 
 def test_a_table_travels_to_the_workers_once():
     X = np.random.default_rng(0).normal(size=(2000, 3))
-    trainings, _ = run(file_behind, [(X,) for _ in range(6)], n_jobs=2)
-    files = {training["file"] for training in trainings}
-    assert os.getpid() not in {training["process"] for training in trainings}
-    # All six see one file, mapped into memory.
-    assert len(files) == 1
-    assert None not in files
+    tasks = [
+        Task(Double(i), X, X[:, 0], f"training {i}", scorers={"file": file_behind})
+        for i in range(6)
+    ]
+    seen = [result.scores["file"] for result in run_trainings(tasks, n_jobs=2)]
+    assert os.getpid() not in {process for process, _ in seen}
+    assert -1 not in {file for _, file in seen}

@@ -19,9 +19,14 @@ from sklearn.utils import get_tags
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
-from tests.neural_network._models import record, small_regressor, weights_of, windows_of
+from tests.neural_network._models import (
+    interrupting,
+    record,
+    small_regressor,
+    weights_of,
+    windows_of,
+)
 
 LENGTH = 5
 
@@ -41,11 +46,11 @@ def y(table):
     return table[1]
 
 
-def small_ensemble(n_members=2, *, calibration=None, n_jobs=None, random_state=0, **parameters):
+def small_ensemble(n_estimators=2, *, calibration=None, n_jobs=None, random_state=0, **parameters):
     """Return an ensemble that trains in less than a second."""
     member = small_regressor(**{"max_epochs": 2, "random_state": None, **parameters})
     return GRUFrictionEnsemble(
-        member, n_members, calibration=calibration, n_jobs=n_jobs, random_state=random_state
+        member, n_estimators, calibration=calibration, n_jobs=n_jobs, random_state=random_state
     )
 
 
@@ -127,7 +132,7 @@ def test_global_generators_are_neither_touched_nor_used(windows, y, fitted):
 
 def test_the_default_member_is_the_default_regressor():
     X, y = record(70)
-    ensemble = GRUFrictionEnsemble(n_members=1, random_state=0)
+    ensemble = GRUFrictionEnsemble(n_estimators=1, random_state=0)
     assert ensemble.estimator is None
     default = GRUFrictionRegressor().get_params()
     ensemble.fit(X, y)
@@ -428,7 +433,7 @@ def test_windows_unlike_those_of_fit_are_an_error(table, fitted):
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"n_members": 0},
+        {"n_estimators": 0},
         {"calibration": 1.0},
         {"estimator": SlidingWindowTransformer(3)},
         {"n_jobs": 1.5},
@@ -441,7 +446,7 @@ def test_bad_parameters_are_named(windows, y, parameters):
 
 
 @pytest.mark.parametrize(
-    ("epoch", "n_members", "n_epochs"),
+    ("epoch", "n_estimators", "n_epochs"),
     [
         # The first epoch of the second of three members with two epochs each: it is lost.
         (3, 1, [2]),
@@ -450,36 +455,24 @@ def test_bad_parameters_are_named(windows, y, parameters):
     ],
 )
 def test_an_interruption_leaves_the_members_trained_until_then(
-    windows, y, monkeypatch, epoch, n_members, n_epochs
+    windows, y, epoch, n_estimators, n_epochs
 ):
-    cut, trained = WindowBatches.__iter__, []
-
-    def interrupted(batches):
-        if batches.generator is not None:
-            trained.append(batches)
-            if len(trained) == epoch:
-                raise KeyboardInterrupt
-        yield from cut(batches)
-
-    monkeypatch.setattr(WindowBatches, "__iter__", interrupted)
-    with pytest.warns(UserWarning, match=f"the ensemble has {n_members} of 3 members"):
-        ensemble = small_ensemble(3, calibration=0.2, validation=None).fit(windows, y)
-    assert len(trained) == epoch
-    assert len(ensemble.seeds_) == n_members
+    callback = interrupting(epoch)
+    ensemble = small_ensemble(3, calibration=0.2, validation=None, callbacks=[callback])
+    with pytest.warns(UserWarning, match=f"the ensemble has {n_estimators} of 3 members"):
+        ensemble.fit(windows, y)
+    assert len(callback.begun) == epoch
+    assert len(ensemble.seeds_) == n_estimators
     assert [member.n_epochs_ for member in ensemble.estimators_] == n_epochs
     mean, std = ensemble.predict(windows, return_std=True)
-    assert ((std > 0) == (n_members > 1)).all()
+    assert ((std > 0) == (n_estimators > 1)).all()
     lower, upper = ensemble.predict_interval(windows)
     assert ((lower < mean) & (mean < upper)).all()
 
 
-def test_an_interruption_in_the_first_epoch_of_all_goes_through(windows, y, monkeypatch):
-    def interrupted(batches):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(WindowBatches, "__iter__", interrupted)
+def test_an_interruption_in_the_first_epoch_of_all_goes_through(windows, y):
     with pytest.raises(KeyboardInterrupt, match="before its first epoch"):
-        small_ensemble(3).fit(windows, y)
+        small_ensemble(3, callbacks=[interrupting(1)]).fit(windows, y)
 
 
 def test_a_first_fit_that_fails_leaves_nothing_to_predict_with(windows, y):

@@ -8,8 +8,8 @@ import polars
 import pytest
 from hypothesis import assume, given, settings
 
-from sklearn_frictiongru.preprocessing import with_runs
-from sklearn_frictiongru.preprocessing._runs import find_runs, to_seconds
+from sklearn_frictiongru.preprocessing import Runs, with_runs
+from sklearn_frictiongru.utils.durations import to_seconds
 from tests.preprocessing._tables import naive_history, tables
 
 
@@ -25,7 +25,7 @@ def named(*rows):
 @settings(deadline=None, max_examples=150)
 @given(tables())
 def test_runs_are_those_that_the_table_was_made_of(made):
-    runs = find_runs(made.X)
+    runs = Runs.of(made.X)
     assert runs.starts.tolist() == made.starts
     assert runs.labels.tolist() == made.labels
     assert runs.n_rows == len(made.X)
@@ -47,7 +47,7 @@ def test_a_cut_out_of_the_middle_of_a_run_is_a_boundary(made):
     first = made.starts[run]
     kept = np.delete(np.arange(len(made.X)), [first + 2, first + 3])
     starts = [int(np.flatnonzero(kept == start)[0]) for start in made.starts]
-    runs = find_runs(made.X.iloc[kept], sampling_interval=made.interval)
+    runs = Runs.of(made.X.iloc[kept], sampling_interval=made.interval)
     assert runs.starts.tolist() == sorted([*starts, first + 2])
 
 
@@ -59,34 +59,34 @@ def test_dates_of_every_resolution(unit, zone):
     seconds = pd.to_timedelta([0, 1, 2, 3, 9, 10], unit="s")
     index = pd.DatetimeIndex(start + seconds).tz_convert(zone).as_unit(unit)
     assert index.unit == unit
-    runs = find_runs(table(index))
+    runs = Runs.of(table(index))
     assert runs.starts.tolist() == [0, 4]
     assert runs.sampling_interval == 1.0
 
 
 def test_fractions_of_a_second_in_milliseconds():
     index = pd.date_range("2005-05-23", periods=5, freq="200ms").as_unit("ms")
-    assert find_runs(table(index)).sampling_interval == 0.2
+    assert Runs.of(table(index)).sampling_interval == 0.2
 
 
 def test_dates_beyond_those_that_nanoseconds_reach():
     index = pd.DatetimeIndex(np.arange("3000-01-01", "3000-01-05", dtype="datetime64[D]")).as_unit(
         "s"
     )
-    assert find_runs(table(index)).sampling_interval == 86_400.0
+    assert Runs.of(table(index)).sampling_interval == 86_400.0
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_time_differences_of_every_resolution(unit):
     index = pd.to_timedelta([0, 2, 4, 10, 12], unit="s").as_unit(unit)
-    runs = find_runs(table(index))
+    runs = Runs.of(table(index))
     assert runs.starts.tolist() == [0, 3]
     assert runs.sampling_interval == 2.0
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float32", "uint8", "Int64", "Float64"])
 def test_numbers_of_every_type(dtype):
-    runs = find_runs(table(pd.Index([0, 1, 2, 5, 6, 1, 2], dtype=dtype)))
+    runs = Runs.of(table(pd.Index([0, 1, 2, 5, 6, 1, 2], dtype=dtype)))
     assert runs.starts.tolist() == [0, 3, 5]
     assert runs.sampling_interval == 1.0
 
@@ -95,7 +95,7 @@ def test_numbers_of_every_type(dtype):
     "X", [[[0.0], [1.0]], np.zeros((2, 1)), polars.DataFrame({"a": [0.0, 1.0]}), np.zeros(2)]
 )
 def test_anything_without_a_pandas_index_is_one_run(X):
-    runs = find_runs(X)
+    runs = Runs.of(X)
     assert runs.starts.tolist() == [0]
     assert runs.history.tolist() == [1, 2]
     assert runs.sampling_interval == 1.0
@@ -103,21 +103,21 @@ def test_anything_without_a_pandas_index_is_one_run(X):
 
 def test_a_step_of_up_to_one_and_a_half_intervals_is_no_gap():
     times = np.array([0, 1, 2, 3, 4.24, 5.24])
-    assert find_runs(table(times)).starts.tolist() == [0]
+    assert Runs.of(table(times)).starts.tolist() == [0]
     times[4:] += 0.27
-    assert find_runs(table(times)).starts.tolist() == [0, 4]
+    assert Runs.of(table(times)).starts.tolist() == [0, 4]
 
 
 @pytest.mark.parametrize("max_gap", [3, "3s", pd.Timedelta("3s"), datetime.timedelta(seconds=3)])
 def test_max_gap_sets_the_longest_step(max_gap):
-    runs = find_runs(table(np.array([0, 1, 2, 5, 6, 10.0])), max_gap=max_gap)
+    runs = Runs.of(table(np.array([0, 1, 2, 5, 6, 10.0])), max_gap=max_gap)
     assert runs.starts.tolist() == [0, 5]
 
 
 def test_the_interval_is_not_misled_by_what_a_split_cut_out():
     # Every other pair of rows is gone: half of the steps are gaps.
     times = np.arange(40.0).reshape(-1, 2)[::2].ravel()
-    runs = find_runs(table(times))
+    runs = Runs.of(table(times))
     assert runs.sampling_interval == 1.0
     assert runs.lengths.tolist() == [2] * 10
 
@@ -125,43 +125,43 @@ def test_the_interval_is_not_misled_by_what_a_split_cut_out():
 def test_the_interval_of_a_shuffled_fifth_is_still_found():
     times = np.sort(np.random.default_rng(0).permutation(500)[:100])
     assert (np.diff(times) == 1).mean() < 0.25
-    assert find_runs(table(times)).sampling_interval == 1.0
+    assert Runs.of(table(times)).sampling_interval == 1.0
 
 
 def test_the_interval_is_the_middle_of_steps_that_are_not_quite_even():
     times = np.cumsum(np.random.default_rng(0).uniform(0.9, 1.1, size=200))
-    runs = find_runs(table(times))
+    runs = Runs.of(table(times))
     assert runs.sampling_interval == np.median(np.diff(times))
     assert runs.starts.tolist() == [0]
 
 
 def test_a_step_back_begins_a_run_under_no_name():
-    assert find_runs(table([5, 6, 7, 0, 1, 2, 3])).starts.tolist() == [0, 3]
+    assert Runs.of(table([5, 6, 7, 0, 1, 2, 3])).starts.tolist() == [0, 3]
 
 
 def test_a_change_of_name_begins_a_run_whatever_the_time():
-    runs = find_runs(named(("a", 0), ("a", 1), ("b", 2), ("b", 3), ("a", 4), ("a", 5)))
+    runs = Runs.of(named(("a", 0), ("a", 1), ("b", 2), ("b", 3), ("a", 4), ("a", 5)))
     assert runs.starts.tolist() == [0, 2, 4]
     assert runs.labels.tolist() == ["a", "b", "a"]
 
 
 def test_runs_of_one_row_have_no_interval():
-    assert find_runs(named(("a", 0), ("b", 0))).sampling_interval is None
-    assert find_runs(table([7.0])).sampling_interval is None
-    assert find_runs(table(pd.Index([], dtype=float))).n_rows == 0
+    assert Runs.of(named(("a", 0), ("b", 0))).sampling_interval is None
+    assert Runs.of(table([7.0])).sampling_interval is None
+    assert Runs.of(table(pd.Index([], dtype=float))).n_rows == 0
 
 
 def test_groups_name_the_runs_of_a_plain_array():
-    runs = find_runs(np.zeros((5, 1)), groups=["x", "x", "y", "y", "x"])
+    runs = Runs.of(np.zeros((5, 1)), groups=["x", "x", "y", "y", "x"])
     assert runs.starts.tolist() == [0, 2, 4]
     assert runs.labels.tolist() == ["x", "y", "x"]
 
 
 def test_groups_that_repeat_the_index_are_accepted():
     X = named(("a", 0), ("a", 1), ("b", 0))
-    assert find_runs(X, groups=[7, 7, 8]).labels.tolist() == ["a", "b"]
+    assert Runs.of(X, groups=[7, 7, 8]).labels.tolist() == ["a", "b"]
     with pytest.raises(ValueError, match="groups and the index of X name different runs"):
-        find_runs(X, groups=[7, 8, 8])
+        Runs.of(X, groups=[7, 8, 8])
 
 
 @pytest.mark.parametrize(
@@ -241,16 +241,16 @@ def test_groups_that_repeat_the_index_are_accepted():
 )
 def test_faults_of_the_index_are_named(X, arguments, message):
     with pytest.raises(ValueError, match=message):
-        find_runs(X, **arguments)
+        Runs.of(X, **arguments)
 
 
 def test_few_rows_far_apart_are_what_a_split_has_left_of_short_runs():
-    runs = find_runs(table([0, 21, 42]), sampling_interval=1.0)
+    runs = Runs.of(table([0, 21, 42]), sampling_interval=1.0)
     assert runs.lengths.tolist() == [1, 1, 1]
 
 
 def test_a_large_gap_allowed_by_name_lets_missing_rows_pass():
-    runs = find_runs(table([0, 1, 2, 5, 6.0]), max_gap=4)
+    runs = Runs.of(table([0, 1, 2, 5, 6.0]), max_gap=4)
     assert runs.starts.tolist() == [0]
     assert runs.sampling_interval == 1.0
 
@@ -292,7 +292,7 @@ def test_with_runs_puts_labels_and_time_into_the_index():
     assert frame.index.to_list() == [("a", 5.0), ("a", 6.0), ("b", 5.0), ("b", 6.0)]
     assert list(frame.columns) == ["x0", "x1"]
     np.testing.assert_array_equal(frame, X)
-    assert find_runs(frame).starts.tolist() == [0, 2]
+    assert Runs.of(frame).starts.tolist() == [0, 2]
 
 
 def test_with_runs_counts_rows_where_no_time_is_given():
@@ -324,9 +324,9 @@ def test_with_runs_makes_a_series_of_a_target(y):
 
 def test_with_runs_takes_dates():
     times = pd.date_range("2005-05-23", periods=3, freq="2s")
-    assert find_runs(with_runs(np.zeros((3, 1)), time=times)).sampling_interval == 2.0
+    assert Runs.of(with_runs(np.zeros((3, 1)), time=times)).sampling_interval == 2.0
     grouped = with_runs(np.zeros((3, 1)), groups=[1, 1, 1], time=times)
-    assert find_runs(grouped).sampling_interval == 2.0
+    assert Runs.of(grouped).sampling_interval == 2.0
 
 
 @pytest.mark.parametrize(

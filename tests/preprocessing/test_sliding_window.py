@@ -302,7 +302,6 @@ def test_nothing_is_warned_of_where_no_index_is_lost(frame):
         ({"min_history": 2}, r"min_history is 2 \(2 rows\), shorter than window_length=3"),
         ({"min_history": "1s"}, r"min_history is '1s' \(2 rows\), shorter than window_length=3"),
         ({"min_history": 0}, "min_history"),
-        ({"padding": "zero"}, "padding"),
         ({"max_gap": 0}, "max_gap"),
         ({"max_gap": "-1s"}, "max_gap is '-1s'; expected a duration above zero"),
         ({"flatten": "yes"}, "flatten"),

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_frictiongru.preprocessing import RateOfChange, with_runs
 from sklearn_frictiongru.rate_state import RateStateRegressor, _regressor
 from sklearn_frictiongru.rate_state._fit import Fit
-from sklearn_frictiongru.rate_state._regressor import _is_steady
+from sklearn_frictiongru.rate_state._steady import is_steady
 from tests.rate_state._simulated import STEPS, TRUE, TWO_STATES, friction_of_steps, record_of
 
 X = STEPS.reshape(-1, 1)
@@ -269,14 +269,14 @@ def test_states_have_to_fit_better_than_by_chance():
     # F(2, 96) beyond 7.45 has a probability of 1e-3: a misfit that is 15.5 % larger.
     for excess, steady in ((0.13, True), (0.18, False)):
         friction = 0.6 + curve * np.sqrt((1 + excess) / (curve @ curve))
-        assert _is_steady(record, friction, fit_of(n_rows, 1.0)) is steady
+        assert is_steady(record, friction, fit_of(n_rows, 1.0)) is steady
     # Rounding is no misfit, and as many parameters as rows leave none.
-    assert _is_steady(record, 0.6 + 1e-12 * curve, fit_of(n_rows, 0.0))
-    assert _is_steady(record_of([1e-6, 1e-5, 1e-6]), np.array([0.6, 0.7, 0.5]), fit_of(3, 0.0))
+    assert is_steady(record, 0.6 + 1e-12 * curve, fit_of(n_rows, 0.0))
+    assert is_steady(record_of([1e-6, 1e-5, 1e-6]), np.array([0.6, 0.7, 0.5]), fit_of(3, 0.0))
 
 
 def test_a_spring_shows_the_direct_effect_at_steady_state_as_well(monkeypatch):
-    monkeypatch.setattr(_regressor, "_is_steady", lambda *_: True)
+    monkeypatch.setattr(_regressor, "is_steady", lambda *_: True)
     y = friction_of_steps(STEPS[:120], stiffness=5e3)
     model = RateStateRegressor(stiffness=5e3, n_starts=1).fit(X[:120], y)
     assert np.isfinite(model.standard_errors_["a"])

@@ -1,8 +1,11 @@
 """Seeds come from where they were asked for and touch nothing else."""
 
 import numpy as np
+from sklearn.pipeline import make_pipeline
 
-from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils.random import draw_seed, with_seed
 
 
 def test_a_number_is_the_seed():
@@ -28,3 +31,12 @@ def test_none_draws_from_the_system():
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
     assert draw_seed(None) not in seeds
+
+
+def test_every_seed_of_a_pipeline_is_set_on_a_clone():
+    model = make_pipeline(SlidingWindowTransformer(5), GRUFrictionRegressor(random_state=1))
+    seeded = with_seed(model, 7)
+    assert seeded[-1].random_state == 7
+    assert seeded[0].window_length == 5
+    assert model[-1].random_state == 1
+    assert with_seed(SlidingWindowTransformer(5), 7).window_length == 5

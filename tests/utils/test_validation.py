@@ -5,6 +5,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.utils.validation import (
@@ -116,3 +117,11 @@ def test_mixed_columns_of_numbers_are_read():
     windows = SlidingWindowTransformer(1).fit_transform(X)
     expected = [[1, 0.5, 1, 3, 5], [2, 1.5, 0, 4.5, 6.5]]
     np.testing.assert_array_equal(np.asarray(windows)[:, 0], expected)
+
+
+def test_nothing_is_checked_where_the_user_says_that_all_is_finite():
+    values = np.array([[np.nan]])
+    with config_context(assume_finite=True):
+        check_finite(values, ["a"], "X")
+    with pytest.raises(ValueError, match="X holds NaN"):
+        check_finite(values, ["a"], "X")

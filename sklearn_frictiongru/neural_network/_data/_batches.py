@@ -7,21 +7,19 @@ import torch
 
 
 class WindowDataset(torch.utils.data.Dataset):
-    """Windows and their targets, on a device."""
+    """Windows and their targets, standardised, on a device."""
 
-    def __init__(
-        self, windows, y=None, sample_weight=None, *, mean, scale, device, dtype=np.float32
-    ):
+    def __init__(self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32):
         def on_device(values):
             # A device may not know float64, so numbers are cast before they go there.
             return torch.as_tensor(np.asarray(values).astype(dtype), device=device)
 
-        self.rows = on_device((windows.rows - mean) / scale)
+        self.rows = on_device(scales.standardize_X(windows.rows))
         last = windows.ends.astype(np.int64)
         self.last_rows = torch.as_tensor(last, device=device)
         self.first_rows = torch.as_tensor(windows.first_rows.astype(np.int64), device=device)
         self.offsets = torch.arange(1 - windows.window_length, 1, device=device)
-        self.y = None if y is None else on_device(y)
+        self.y = None if y is None else on_device(scales.standardize_y(y))
         self.sample_weight = None if sample_weight is None else on_device(sample_weight)
 
     def __len__(self):

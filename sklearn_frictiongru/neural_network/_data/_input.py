@@ -1,4 +1,6 @@
-"""What the regressors are given, read into windows, their order and their targets."""
+"""What the regressors are given, read into windows, their targets and weights."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,23 +13,41 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from sklearn_frictiongru.neural_network._data._split import WindowOrder
-from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of
 
 
+@dataclass(frozen=True)
+class TrainingData:
+    """Windows, with what they are trained towards."""
+
+    windows: WindowArray
+    # (n_windows,) or (n_windows, n_outputs).
+    targets: np.ndarray
+    # (n_windows,), or None.
+    weights: np.ndarray
+
+    @property
+    def n_outputs(self):
+        """Number of targets."""
+        return 1 if self.targets.ndim == 1 else self.targets.shape[1]
+
+
 def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
-    """Return windows, their order, the targets and their weights."""
+    """Read what a training is given."""
     labels = index_of(y)
     if holds_windows(X):
-        windows, order = read_windows(estimator, X, reset=reset)
+        windows = read_windows(estimator, X, reset=reset)
         if y is None:
             raise ValueError("y is None; expected one target for each window.")
-        # Once more below: objects are numbers only then, and columns have names only now.
-        _check_finite_targets(y, labels)
+        # Columns have names only now, but objects are numbers only below.
+        are_numbers = np.asarray(y).dtype.kind != "O"
+        if are_numbers:
+            _check_finite_targets(y, labels)
         y = _read_targets(y)
         check_consistent_length(windows, y)
-        _check_finite_targets(y, labels)
+        if not are_numbers:
+            _check_finite_targets(y, labels)
     else:
         # scikit-learn would not name the rows.
         _check_finite_targets(y, labels)
@@ -42,7 +62,7 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
             multi_output=True,
             y_numeric=True,
         )
-        windows, order = _windows_of_one_row(X, table)
+        windows = _windows_of_one_row(X, table)
         y = _read_targets(y)
     if sample_weight is not None:
         sample_weight = _check_sample_weight(
@@ -52,23 +72,21 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
             raise ValueError(
                 "sample_weight is zero for every window, so there is nothing to train on."
             )
-        order = WindowOrder(order.run_codes, order.last_rows, order.complete & (sample_weight > 0))
-    return windows, order, y, sample_weight
+    return TrainingData(windows, y, sample_weight)
 
 
 def read_windows(estimator, X, *, reset):
-    """Return the windows of any input, and where they stand in their record."""
+    """Return the windows of any input."""
     if not holds_windows(X):
         table = validate_data(
             estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
         )
-        windows, order = _windows_of_one_row(X, table)
-    elif is_array_of_windows(X):
-        windows, order = _windows_of_array(X)
+        windows = _windows_of_one_row(X, table)
+    elif not isinstance(X, WindowArray):
+        windows = _windows_of_array(X)
     else:
         windows = X
-        order = WindowOrder(X.run_codes, X.ends, X.complete)
-        check_finite(X.rows, X.feature_names or column_names(None, X.shape[2]), "X")
+        X.check_finite()
     if holds_windows(X):
         _check_features(estimator, windows, reset)
     if not reset and windows.window_length != estimator.window_length_:
@@ -77,41 +95,32 @@ def read_windows(estimator, X, *, reset):
             f"{estimator.window_length_}, as in fit. Use the transformer that made the windows "
             "for fit."
         )
-    return windows, order
+    return windows
 
 
 def holds_windows(X):
-    """Tell whether an input is windows rather than a table of rows."""
+    """Return whether an input is windows rather than a table of rows."""
     if isinstance(X, list | tuple):
         return np.ndim(X) == 3
     return getattr(X, "ndim", None) == 3 and not issparse(X)
 
 
-def is_array_of_windows(X):
-    """Tell whether an input is windows that know nothing of each other's rows."""
-    return holds_windows(X) and not isinstance(X, WindowArray)
-
-
-def in_one_run(windows):
-    """Return windows that stand alone as windows of one run, each a row after the last."""
-    length = windows.window_length
-    rows = np.concatenate([windows.rows[: length - 1], windows.rows[length - 1 :: length]])
-    return WindowArray(rows, length, ends=np.arange(length - 1, len(rows)))
-
-
 def _windows_of_one_row(X, table):
+    """Return each row of a table as a window of length one."""
     check_finite(table, column_names(X, table.shape[1]), "X")
-    rows = np.arange(len(table))
-    run_codes = np.zeros_like(rows)
+    codes = np.zeros(len(table), dtype=int)
     if isinstance(index_of(X), pd.MultiIndex):
-        run_codes, _ = pd.factorize(X.index.droplevel(-1))
-    # A splitter is given the windows and has to see where runs begin.
-    starts = np.r_[0, np.flatnonzero(np.diff(run_codes)) + 1]
-    windows = WindowArray(table, 1, run_starts=starts)
-    return windows, WindowOrder(run_codes, rows, np.ones(len(rows), bool))
+        codes, _ = pd.factorize(X.index.droplevel(-1), use_na_sentinel=False)
+    # A shuffled split mixes the rows of runs, which stay whole all the same.
+    history = pd.Series(codes).groupby(codes).cumcount().to_numpy() + 1
+    labels = np.arange(codes.max(initial=0) + 1)
+    runs = Runs(codes, np.arange(len(codes)), history, labels, carries_history=True)
+    starts = np.r_[0, np.flatnonzero(np.diff(codes)) + 1]
+    return WindowArray(table, 1, run_starts=starts, runs=runs)
 
 
 def _windows_of_array(X):
+    """Return windows that stand alone, taken to follow each other row by row."""
     array = np.asarray(X)
     if array.dtype.kind not in "fiu":
         array = array.astype(np.float64)
@@ -120,22 +129,22 @@ def _windows_of_array(X):
     steps = [f"{name}[t-{lag}]" for lag in range(length - 1, -1, -1) for name in names]
     check_finite(array, steps, "X")
     rows = array.reshape(-1, n_features)
-    # Windows of an array know nothing of each other's rows: each stands alone, and
-    # they are taken to follow each other row by row.
     first = np.arange(n_windows) * length
-    windows = WindowArray(
+    last_rows = np.arange(n_windows) + length - 1
+    runs = Runs(
+        np.zeros(n_windows, dtype=int), last_rows, last_rows + 1, np.arange(1), carries_history=True
+    )
+    return WindowArray(
         rows.astype(np.result_type(rows, np.float32), copy=False),
         length,
         ends=first + length - 1,
         run_starts=first if n_windows else (0,),
-    )
-    return windows, WindowOrder(
-        np.zeros(n_windows, dtype=int), np.arange(n_windows), np.ones(n_windows, bool)
+        runs=runs,
     )
 
 
 def _check_features(estimator, windows, reset):
-    """Learn or compare number and names of the parameters of windows."""
+    """Learn or compare number and names of the inputs of windows."""
     names = windows.feature_names
     if reset:
         estimator.n_features_in_ = windows.shape[2]
@@ -152,7 +161,7 @@ def _check_features(estimator, windows, reset):
     seen = getattr(estimator, "feature_names_in_", None)
     if names is not None and seen is not None and list(names) != list(seen):
         raise ValueError(
-            f"the windows have the parameters {list(names)}; expected {list(seen)}, in this "
+            f"the windows have the inputs {list(names)}; expected {list(seen)}, in this "
             "order, as in fit."
         )
 

@@ -1,4 +1,4 @@
-"""Mean and standard deviation of parameters and targets, from what is trained on alone."""
+"""Means and standard deviations of inputs and targets, and the arithmetic done with them."""
 
 from dataclasses import dataclass
 
@@ -7,21 +7,65 @@ from sklearn.preprocessing import StandardScaler
 
 
 @dataclass(frozen=True)
-class Scales:
-    """Means and standard deviations."""
+class Statistics:
+    """Means and standard deviations of the training windows, and what is constant in them."""
 
     X_mean: np.ndarray
     X_scale: np.ndarray
-    # (n_features,): Whether each parameter is constant.
+    # (n_features,): Whether each input is constant.
     X_constant: np.ndarray
     y_mean: object
     y_scale: object
     # (n_outputs,): Whether each target is constant.
     y_constant: np.ndarray
 
+    def store_in(self, regressor):
+        """Make these the fitted attributes of a regressor."""
+        regressor.X_mean_, regressor.X_scale_ = self.X_mean, self.X_scale
+        regressor.X_constant_ = self.X_constant
+        regressor.y_mean_, regressor.y_scale_ = self.y_mean, self.y_scale
 
-def learn_scales(windows, y, training, sample_weight=None):
-    """Learn the scales from the training windows."""
+
+@dataclass(frozen=True)
+class Scales:
+    """What a network standardises inputs and targets with: NumPy arrays, or tensors."""
+
+    X_offset: object
+    X_factor: object
+    y_offset: object
+    y_factor: object
+
+    @classmethod
+    def of(cls, regressor):
+        """Return those of a fitted regressor, the identity where it does not standardise."""
+        X_mean, X_scale = regressor.X_mean_, regressor.X_scale_
+        y_mean, y_scale = regressor.y_mean_, regressor.y_scale_
+        if not regressor.normalize_X:
+            X_mean, X_scale = np.zeros_like(X_mean), np.ones_like(X_scale)
+        if not regressor.normalize_y:
+            y_mean, y_scale = 0.0 * y_mean, y_scale / y_scale
+        return cls(X_mean, X_scale, y_mean, y_scale)
+
+    def standardize_X(self, rows):
+        """Return rows as the network gets them."""
+        return (rows - self.X_offset) / self.X_factor
+
+    def standardize_y(self, y):
+        """Return targets as the network predicts them."""
+        return (y - self.y_offset) / self.y_factor
+
+    def to_target_units(self, standardized):
+        """Return predictions, given in float64, in the targets' own units."""
+        return standardized * self.y_factor + self.y_offset
+
+    @property
+    def loss_unit(self):
+        """A standardised squared error of 1 in the target's own unit; 1 for several targets."""
+        return self.y_factor**2 if np.ndim(self.y_factor) == 0 else 1.0
+
+
+def learn_statistics(windows, y, training, sample_weight=None):
+    """Learn means and standard deviations from the training windows."""
     first, last = windows.first_rows[training], windows.ends[training]
     weights = None if sample_weight is None else sample_weight[training]
     n_windows = _sum_over_rows(first, last, np.ones(len(training)), len(windows.rows))
@@ -37,7 +81,7 @@ def learn_scales(windows, y, training, sample_weight=None):
     y_mean, y_scale = of_targets.mean_, of_targets.scale_
     if y.ndim == 1:
         y_mean, y_scale = float(y_mean[0]), float(y_scale[0])
-    return Scales(
+    return Statistics(
         of_rows.mean_,
         of_rows.scale_,
         _constant(of_rows),
@@ -56,5 +100,5 @@ def _sum_over_rows(first, last, values, n_rows):
 
 
 def _constant(scaler):
-    """Tell which columns a scaler took for constant, up to rounding."""
+    """Return which columns a scaler takes for constant, up to rounding."""
     return (scaler.var_ == 0) | (scaler.scale_ != np.sqrt(scaler.var_))

@@ -1,33 +1,20 @@
 """Which windows are trained on and which validate."""
 
-from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
 
-from sklearn_frictiongru.preprocessing._overlap import windows_within
 
-
-@dataclass(frozen=True)
-class WindowOrder:
-    """Where windows stand in their record."""
-
-    # (n_windows,): Run of each window.
-    run_codes: np.ndarray
-    # (n_windows,): Number of the last row of each window.
-    last_rows: np.ndarray
-    # (n_windows,): Whether each window has its full history.
-    complete: np.ndarray
-
-
-def split_training_windows(windows, order, y, *, validation, purge, stride, name="validation"):
-    """Choose the windows to train on and those to validate with."""
-    by_row = np.lexsort((order.last_rows, order.run_codes))
-    candidates = by_row[order.complete[by_row]]
+def split_training_windows(
+    windows, y, sample_weight=None, *, validation, purge, stride, name="validation"
+):
+    """Choose the windows to train on and those to validate with, and count those purged."""
+    runs = windows.runs
+    candidates = runs.order[trainable(windows, sample_weight)[runs.order]]
     if validation is None:
         training, validating = candidates, candidates[:0]
     elif isinstance(validation, Real):
-        validating = _tails(candidates, order.run_codes, validation)
+        validating = _tails(candidates, runs.codes, validation)
         training = candidates[~np.isin(candidates, validating)]
     else:
         training, validating = _only_split(validation, windows, y, name)
@@ -41,26 +28,26 @@ def split_training_windows(windows, order, y, *, validation, purge, stride, name
             "the runs are long, a shuffled split has cut them into pieces: use PurgedKFold or "
             "RunHoldout."
         )
-    shares_rows = windows_within(
-        order.last_rows[training],
-        order.run_codes[training],
-        order.last_rows[validating],
-        order.run_codes[validating],
-        purge,
-    )
+    validates = np.zeros(len(windows), dtype=bool)
+    validates[validating] = True
+    shares_rows = runs.near(validates, purge)[training]
     kept = training[~shares_rows]
-    return _every(kept, order.run_codes, stride), validating, int(shares_rows.sum())
+    return _every(kept, runs.codes, stride), validating, int(shares_rows.sum())
+
+
+def trainable(windows, sample_weight):
+    """Mark the complete windows, without those of weight zero (n_windows,)."""
+    complete = windows.complete
+    return complete if sample_weight is None else complete & (sample_weight > 0)
 
 
 def _tails(candidates, run_codes, share):
     """Return the last windows of each run, `share` of them."""
-    tails = []
-    runs = run_codes[candidates]
-    for run in np.unique(runs):
-        members = candidates[runs == run]
-        n_tail = round(share * len(members))
-        tails.append(members[len(members) - n_tail :])
-    return np.concatenate(tails) if tails else candidates[:0]
+    codes = run_codes[candidates]
+    lengths = np.bincount(codes)
+    # As Python rounds: half to even.
+    kept = lengths - np.rint(float(share) * lengths).astype(int)
+    return candidates[_place_in_run(codes) >= kept[codes]]
 
 
 def _only_split(validation, windows, y, name):
@@ -82,9 +69,9 @@ def _only_split(validation, windows, y, name):
 
 def _every(training, run_codes, stride):
     """Return every `stride`-th of the windows of each run."""
-    if stride == 1:
-        return training
-    runs = run_codes[training]
-    return np.concatenate(
-        [training[runs == run][::stride] for run in np.unique(runs)] or [training]
-    )
+    return training[_place_in_run(run_codes[training]) % stride == 0]
+
+
+def _place_in_run(codes):
+    """Return the place of each row in its run (n_rows,), of sorted run codes (n_rows,)."""
+    return np.arange(len(codes)) - np.searchsorted(codes, codes)

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
@@ -22,16 +21,16 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import (
 from sklearn_frictiongru.utils.extras import import_extra
 
 DTYPES = (torch.float32, torch.float64)
-# A batch is cut into so many shares at most, whose gradients of the weights are added up by
+# A batch is cut into at most this many shares, whose gradients of the weights are added up by
 # themselves: so the sums are the same on any number of threads. On one thread four shares took 1 %
 # longer than one; two threads took 0.6 times as long as one.
 MOST_SHARES = 4
-# Below so many products a pass ends sooner than another thread would have begun.
+# Below this many products a pass ends sooner than another thread would have begun.
 FEWEST_PRODUCTS = 10_000_000
 
 
 def fused_available(device, dtype):
-    """Tell whether the fast layers can run."""
+    """Return whether the fast layers can run."""
     return torch.device(device).type == "cpu" and dtype in DTYPES and _numba_works()
 
 
@@ -43,17 +42,6 @@ def _numba_works():
     except ImportError:
         return False
     return True
-
-
-class FusedGRU(nn.GRU):
-    """A GRU layer with `nn.GRU`'s parameters and the fast passes."""
-
-    def __init__(self, input_size, hidden_size, device=None, dtype=None):
-        super().__init__(input_size, hidden_size, batch_first=True, device=device, dtype=dtype)
-
-    def forward(self, x):
-        """Run the layer from a state of zeros."""
-        return fused_gru(x, self)
 
 
 def fused_gru(x, layer):
@@ -70,7 +58,7 @@ def fused_gru(x, layer):
         )
     weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
     _check_input(x, weights[0], layer.input_size)
-    # Within a Function nobody can tell whether a backward pass may come.
+    # A Function cannot see whether a backward pass may follow.
     save = torch.is_grad_enabled() and any(value.requires_grad for value in (x, *weights))
     return _GRUPass.apply(x, *weights, save)
 

@@ -13,7 +13,7 @@ from sklearn_frictiongru.neural_network._layers._fused import (
 
 
 class SeededDropout(nn.Module):
-    """Dropout whose masks come from a generator of its own.
+    """Dropout with its own random generator.
 
     Torch's own dropout draws from the global generator, which other trainings in the
     same process share.
@@ -111,7 +111,7 @@ class ConvGRUNetwork(nn.Module):
         return self.dense(last[0]).squeeze(-1)
 
     def _can_be_fused(self, windows):
-        """Tell whether the fast passes are wanted and can run on these windows."""
+        """Return whether the fast passes are wanted and can run on these windows."""
         if self.backend != "fused" or not len(windows):
             return False
         mixed = torch.is_autocast_enabled(windows.device.type)

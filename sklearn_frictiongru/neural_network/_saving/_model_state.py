@@ -9,8 +9,9 @@ import torch
 
 from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
 from sklearn_frictiongru.neural_network._saving._model_file import ModelFileError
-from sklearn_frictiongru.neural_network._training._build_net import OPTIMIZERS, build_net
+from sklearn_frictiongru.neural_network._training._build_net import build_net
 from sklearn_frictiongru.neural_network._training._devices import torch_device
+from sklearn_frictiongru.neural_network._training._parameters import OPTIMIZERS
 
 WEIGHTS = "weights."
 SKILL = "validation_skill_"

@@ -22,21 +22,13 @@ from sklearn_frictiongru.neural_network._training._callbacks import (
     StopWhenDiverged,
 )
 from sklearn_frictiongru.neural_network._training._net import FrictionNet
+from sklearn_frictiongru.neural_network._training._parameters import (
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+)
 
 PREDICT_BATCH_SIZE = 256
-
-LOSSES = {"squared": torch.nn.MSELoss, "huber": torch.nn.HuberLoss}
-
-OPTIMIZERS = {
-    name: optimizer
-    for name, optimizer in vars(torch.optim).items()
-    if inspect.isclass(optimizer)
-    and issubclass(optimizer, torch.optim.Optimizer)
-    and optimizer is not torch.optim.Optimizer
-}
-
-PRECISIONS = {"float32": np.float32, "float64": np.float64, "bfloat16": np.float32}
-"""What rows and weights are kept in, by precision."""
 
 
 def build_net(regressor, device, validation_set=None):
@@ -104,7 +96,7 @@ def make_module(module, sizes, dtype, backend="torch"):
 
 
 def _per_window(loss):
-    """Return a loss module of one's own that gives one loss per window, where it can."""
+    """Return a new loss module that gives one loss per window, where it can."""
     made = LOSSES.get(loss, loss) if isinstance(loss, str) else loss
     made = deepcopy(made) if isinstance(made, torch.nn.Module) else made()
     if getattr(made, "reduction", None) == "mean":

@@ -1,8 +1,11 @@
-"""Where a long training stands, written down so that a killed one can go on."""
+"""The state of a long training on disk, from which a killed one is resumed."""
 
+from __future__ import annotations
+
+import os
 import pickle
 import warnings
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -20,14 +23,49 @@ NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
 """Callbacks that hold nothing a training depends on."""
 
 
-@contextmanager
-def checkpoints_in(path):
-    """Let the training of a regressor in this block leave, and begin from, a checkpoint.
+def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManager[None]:
+    """Let the training of a regressor in a block be resumed from a checkpoint.
 
-    The file belongs to this one training: the same data, parameters and seed. It is not
-    removed.
+    Every five epochs the state of the training is written to a file; a training that finds
+    such a file goes on from there, and ends as it would have without the interruption. The
+    file belongs to this one training: the same data, parameters and seed. It is not removed.
+
+    Parameters
+    ----------
+    path : path-like or None
+        Where the checkpoint is; None writes and reads none. The file is a pickle, so it has
+        to be one of your own.
+
+    Returns
+    -------
+    context manager
+        For the block in which one regressor is fitted.
+
+    Warns
+    -----
+    UserWarning
+        If the file cannot be read; the training then begins anew.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
+    >>> X = np.random.default_rng(0).normal(size=(80, 2))
+    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=5, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "training.checkpoint")
+    ...     with checkpoints_in(path):
+    ...         model = model.fit(X, 0.6 + 0.1 * X[:, 0])
+    ...     os.path.exists(path)
+    True
     """
-    token = _FILE.set(None if path is None else Path(path))
+    return _checkpoints_in(None if path is None else Path(path))
+
+
+@contextmanager
+def _checkpoints_in(path):
+    token = _FILE.set(path)
     try:
         yield
     finally:

@@ -14,8 +14,10 @@ def captured(function, inputs):
     """
     own = [values.clone() for values in inputs]
     device = own[0].device
+    if device.type != "cuda":
+        raise RuntimeError(f"there are none on device {str(device)!r}")
     with torch.cuda.device(device):
-        # As torch demands: what runs before a capture does so on a stream of its own.
+        # Torch demands a separate stream for what runs before a capture.
         beside = torch.cuda.Stream()
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):

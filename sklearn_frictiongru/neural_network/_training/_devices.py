@@ -32,7 +32,7 @@ def torch_device(name):
 
 
 def _works(device):
-    """Tell whether torch has a device of a type that is not CUDA's."""
+    """Return whether torch has a device of a type that is not CUDA's."""
     if device.type == "mps":
         return torch.backends.mps.is_available()
     if device.type in {"cpu", "cuda"}:

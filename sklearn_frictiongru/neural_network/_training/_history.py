@@ -5,6 +5,9 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
+from skorch.callbacks import EarlyStopping
+
+from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 
 ROWS_LOOKED_AT = 256
 CONSTANT = 1e-6
@@ -25,6 +28,39 @@ def history_frame(history, unit):
             "seconds": [epoch["dur"] for epoch in finished],
         }
     )
+
+
+def store_history(regressor, net, unit, validated):
+    """Make what the training of a net did the fitted attributes of a regressor."""
+    frame = history_frame(net.history, unit)
+    ended = len(frame) < regressor.max_epochs
+    regressor.history_, regressor.n_epochs_ = frame, len(frame)
+    regressor.stopped_early_ = ended and any(_has_stopped(each) for _, each in net.callbacks_)
+    regressor.interrupted_ = ended and not regressor.stopped_early_
+    regressor.best_epoch_, regressor.best_validation_loss_ = len(frame), None
+    if validated:
+        best = int(frame["validation_loss"].argmin())
+        regressor.best_validation_loss_ = float(frame["validation_loss"][best])
+        regressor.best_epoch_ = int(frame["epoch"][best])
+
+
+def store_epoch(regressor, net, unit, first):
+    """Add the last epoch of a net to the history of a regressor."""
+    frame = history_frame(net.history[-1:], unit)
+    if not first:
+        frame["epoch"] = regressor.n_epochs_ + 1
+        frame = pd.concat([regressor.history_, frame], ignore_index=True)
+    regressor.history_ = frame
+    regressor.n_epochs_ = regressor.best_epoch_ = len(frame)
+    regressor.best_validation_loss_ = regressor.validation_skill_ = None
+    regressor.interrupted_ = regressor.stopped_early_ = False
+
+
+def _has_stopped(callback):
+    """Return whether a callback has ended the training."""
+    if isinstance(callback, EarlyStopping):
+        return callback.misses_ >= callback.patience
+    return isinstance(callback, CallScikitLearn) and callback.stopped
 
 
 def warn_of_training(regressor, dataset, y_constant):
@@ -56,15 +92,15 @@ def warn_of_training(regressor, dataset, y_constant):
         )
 
 
-def warn_of_constants(X_constant, names, y_constant):
-    """Warn of parameters and targets that teach nothing."""
-    constant = [name for name, is_constant in zip(names, X_constant, strict=True) if is_constant]
+def warn_of_constants(statistics, names):
+    """Warn of inputs and targets that teach nothing."""
+    constant = [name for name, still in zip(names, statistics.X_constant, strict=True) if still]
     if constant:
         _warn(
-            f"the parameters {constant} are constant over the rows in the training windows, so "
+            f"the inputs {constant} are constant over the rows in the training windows, so "
             "nothing can be learnt of them. Leave them out, or train on rows where they vary."
         )
-    if y_constant.any():
+    if statistics.y_constant.any():
         _warn(
             "y is constant over the training windows, so there is nothing to learn. Check the "
             "target, or train on rows where it varies."
@@ -72,5 +108,5 @@ def warn_of_constants(X_constant, names, y_constant):
 
 
 def _warn(message, category=UserWarning):
-    # Above this module and the regressor's training lies the caller of fit.
-    warnings.warn(message, category, stacklevel=5)
+    # Above this module, the training, fit and its decorator lies the caller of fit.
+    warnings.warn(message, category, stacklevel=6)

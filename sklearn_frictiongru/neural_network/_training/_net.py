@@ -44,3 +44,12 @@ class FrictionNet(NeuralNetRegressor):
             return losses
         of_windows = losses.reshape(len(losses), -1).mean(dim=1)
         return (of_windows if weights is None else of_windows * weights).mean()
+
+    def drop_callbacks(self, names):
+        """Take callbacks away without starting the others anew."""
+        self.callbacks_ = [named for named in self.callbacks_ if named[0] not in names]
+        self.callbacks = [
+            given
+            for given in self.callbacks
+            if not isinstance(given, tuple) or given[0] not in names
+        ]

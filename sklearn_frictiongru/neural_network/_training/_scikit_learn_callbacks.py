@@ -1,23 +1,32 @@
 """scikit-learn's own callbacks, called from a skorch training."""
 
+from collections.abc import Callable
 from copy import copy, deepcopy
+from typing import TypeVar
 
 from skorch.callbacks import Callback
 
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn import callback
+    from sklearn.callback import CallbackSupportMixin
 except ImportError:
     # scikit-learn before 1.9 has no callbacks.
+    callback = None
+
     class CallbackSupportMixin:
         """Stand-in for a mixin that this scikit-learn does not have."""
 
-    def with_callbacks(method):
-        """Return a method as it is."""
-        return method
+
+Method = TypeVar("Method", bound=Callable)
+
+
+def with_callbacks(method: Method) -> Method:
+    """Return a `fit` in which scikit-learn's callbacks are called, if there are any."""
+    return method if callback is None else callback.with_callbacks(method)
 
 
 class CallScikitLearn(Callback):
-    """Tell scikit-learn's callbacks of each epoch, and stop when one of them asks for it."""
+    """Call scikit-learn's callbacks at each epoch, and stop when one of them asks for it."""
 
     def __init__(self, estimator, context, X, y, sample_weight):
         self.estimator = estimator
@@ -29,9 +38,25 @@ class CallScikitLearn(Callback):
 
     @property
     def data(self):
-        """What every call is given, a dict."""
+        """Arguments of every call, a dict."""
         metadata = None if self.sample_weight is None else {"sample_weight": self.sample_weight}
         return {"estimator": self.estimator, "X": self.X, "y": self.y, "metadata": metadata}
+
+    @classmethod
+    def begin(cls, regressor, X, y, sample_weight):
+        """Return the one of a training that begins now; None if scikit-learn has no callbacks."""
+        if not hasattr(regressor, "_init_callback_context"):
+            return None
+        context = regressor._init_callback_context(max_subtasks=regressor.max_epochs)
+        callback = cls(regressor, context, X, y, sample_weight)
+        context.call_on_fit_task_begin(**callback.data)
+        return callback
+
+    def end(self):
+        """Call them at the end of the training."""
+        self.context.call_on_fit_task_end(
+            **self.data, reconstruction_attributes=lambda: vars(self.estimator)
+        )
 
     def on_epoch_begin(self, net, **kwargs):
         """Begin a task for the epoch."""

@@ -1,168 +1,46 @@
-"""Regressors that differ in their seed only, trained together with stacked weights."""
+"""Trainings that differ in their seed only, run together with stacked weights."""
 
 import time
 import warnings
 
-import numpy as np
 import torch
 
-from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._layers._stacked_network import StackedNetwork
-from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training._build_net import OPTIMIZERS, build_net
 from sklearn_frictiongru.neural_network._training._callbacks import StopWhenDiverged
 from sklearn_frictiongru.neural_network._training._cuda_graph import captured
-from sklearn_frictiongru.neural_network._training._devices import torch_device
-from sklearn_frictiongru.neural_network._training._history import (
-    warn_of_constants,
-    warn_of_training,
-)
-from sklearn_frictiongru.utils.random import draw_seed
-from sklearn_frictiongru.utils.validation import column_names
-
-ELEMENTWISE = {
-    OPTIMIZERS[name]
-    for name in (
-        "ASGD",
-        "Adadelta",
-        "Adagrad",
-        "Adam",
-        "AdamW",
-        "Adamax",
-        "NAdam",
-        "RAdam",
-        "RMSprop",
-        "Rprop",
-        "SGD",
-    )
-}
-"""Optimisers that treat each weight by itself, so that stacked ones do not feel each other."""
-
-CAPTURE_ON = {"cuda"}
-"""Types of devices that know CUDA graphs."""
+from sklearn_frictiongru.neural_network._training._history import warn_of_training
 
 
-def can_be_stacked(regressor):
-    """Tell whether a regressor can be trained together with others of other seeds.
-
-    Not with a module, a loss or callbacks of the user's own, which are made for one net;
-    nor with a learning rate that each net lowers by itself (``lr_schedule="plateau"`` or a
-    scheduler), an optimiser that looks at more than one weight at a time, mixed precision,
-    which rounds by how the layers are run, a warm start, or lines to be printed per epoch.
-    """
-    # A subclass may train in another way.
-    return type(regressor) is GRUFrictionRegressor and (
-        regressor.module is None
-        and not regressor.callbacks
-        and not hasattr(regressor, "_skl_callbacks")
-        and isinstance(regressor.loss, str)
-        and isinstance(regressor.optimizer, str | type)
-        and OPTIMIZERS.get(regressor.optimizer, regressor.optimizer) in ELEMENTWISE
-        and (regressor.lr_schedule is None or regressor.lr_schedule == "cosine")
-        and regressor.precision != "bfloat16"
-        and not regressor.warm_start
-        and not regressor.verbose
-    )
-
-
-def train_stacked(regressors, X, y, *, capture=True):
-    """Train regressors that differ in `random_state` only, all at once.
-
-    Each one ends up as `fit` would leave it, but for rounding: it has its own initial
-    weights, batches, dropout masks, optimiser, best epoch and end. ``seconds`` in
-    `history_` are its share of the time.
-    """
-    outcomes, prepared = [None] * len(regressors), {}
-    for i, regressor in enumerate(regressors):
-        try:
-            prepared[i] = _prepare(regressor, X, y)
-        except Exception as error:
-            outcomes[i] = error
-    together = _with_the_same_windows(regressors, list(prepared))
-    with flushed_threads():
-        trained = _train_together(
-            [regressors[i] for i in together], [prepared[i] for i in together], capture
-        )
-    outcomes = [
-        trained[together.index(i)] if i in together else outcome
-        for i, outcome in enumerate(outcomes)
-    ]
-    return [
-        _train_alone(regressors[i], X, y) if outcome is None else outcome
-        for i, outcome in enumerate(outcomes)
-    ]
-
-
-def _prepare(regressor, X, y):
-    """Let a regressor learn all that can be known before the training."""
-    windows, order, targets, _, scales = regressor._prepare(X, y, None, warm=False)
-    names = getattr(regressor, "feature_names_in_", column_names(None, regressor.n_features_in_))
-    warn_of_constants(scales.X_constant, names, scales.y_constant)
-    regressor._take(scales)
-    regressor.seed_ = draw_seed(regressor.random_state)
-    return windows, order, targets, scales
-
-
-def _with_the_same_windows(regressors, numbers):
-    """Return the numbers of those that train and validate on the same windows as the first.
-
-    A splitter that validates may draw its split.
-    """
-
-    def windows_of(number):
-        regressor = regressors[number]
-        return regressor.training_indices_, regressor.validation_indices_
-
-    return [
-        number
-        for number in numbers
-        if all(map(np.array_equal, windows_of(number), windows_of(numbers[0])))
-    ]
-
-
-def _train_alone(regressor, X, y):
-    try:
-        return regressor.fit(X, y)
-    except Exception as error:
-        return error
-
-
-def _train_together(regressors, prepared, capture):
-    """Train regressors on the same windows; return each, or what it failed with."""
-    if not regressors:
+def train_together(trainings, capture):
+    """Run trainings on the same windows; return the error of each, or None."""
+    if not trainings:
         return []
-    first = regressors[0]
-    windows, order, targets, scales = prepared[0]
-    device = torch_device(first.device)
-    training_set, validation_set = first._datasets(windows, targets, None, device)
-    nets = [build_net(regressor, device, validation_set) for regressor in regressors]
+    first = trainings[0]
+    training_set, validation_set = first.datasets()
+    nets = [each.new_net(validation_set) for each in trainings]
     for net in nets:
         net.initialize()
-    stack = _Stack(nets, training_set, validation_set, first.gradient_clip, capture)
-    errors = stack.train(int(first.max_epochs))
-    outcomes = []
-    for number, (regressor, net) in enumerate(zip(regressors, nets, strict=True)):
-        if number in errors:
-            outcomes.append(errors[number])
-            continue
-        regressor._keep_net(net, validation_set is not None)
-        regressor._learn_skill(validation_set, targets, order)
-        warn_of_training(regressor, training_set, scales.y_constant)
-        outcomes.append(regressor)
-    return outcomes
+    stack = _Stack(nets, training_set, validation_set, first.regressor.gradient_clip, capture)
+    errors = stack.train(int(first.regressor.max_epochs))
+    for number, (training, net) in enumerate(zip(trainings, nets, strict=True)):
+        if number not in errors:
+            training.finish(net, validation_set)
+            warn_of_training(training.regressor, training_set, training.y_constant)
+    return [errors.get(number) for number in range(len(nets))]
 
 
 class _Stack:
     """Nets in training, their weights stacked.
 
-    Only the weights are trained here. Each net is told of its losses after each epoch, as
-    if it had been trained alone, so that its history, schedule and patience are skorch's.
+    Only the weights are trained here. Each net records its losses after each epoch, as if
+    it had been trained alone, so that its history, schedule and patience are skorch's.
     """
 
     def __init__(self, nets, training_set, validation_set, gradient_clip, capture):
         self.training_set = training_set
         self.gradient_clip = gradient_clip
-        self.capture = capture and training_set.rows.device.type in CAPTURE_ON
+        on_cuda = training_set.rows.device.type == "cuda"
+        self.capture = on_cuda if capture == "auto" else capture
         self.validation = None if validation_set is None else nets[0].get_iterator(validation_set)
         self.members = [
             _Member(number, net, training_set, self.validation) for number, net in enumerate(nets)
@@ -190,7 +68,7 @@ class _Stack:
             go_on = []
             for place, member in enumerate(self.members):
                 try:
-                    stopped = member.tell(
+                    stopped = member.record_epoch(
                         [of_batch[place] for of_batch in losses], finite[place], seconds
                     )
                 except ValueError as error:
@@ -235,7 +113,7 @@ class _Stack:
         """Return losses and gradients of a batch, by a graph where that is wanted."""
         if not self.capture:
             return self._losses_and_gradients(*inputs)
-        # The last, smaller batch comes once an epoch: a graph of its own would only take memory.
+        # The last, smaller batch comes once an epoch: another graph would only take memory.
         shape = inputs[0].shape
         if self.graph is None:
             try:
@@ -276,7 +154,7 @@ class _Stack:
 
     @torch.no_grad()
     def _finite(self):
-        """Tell of each net whether all its weights are finite, as numbers."""
+        """Return of each net whether all its weights are finite, as numbers."""
         finite = [weights.isfinite().flatten(1).all(dim=1) for weights in self.weights]
         return torch.stack(finite).all(dim=0).to(self.weights[0].dtype)
 
@@ -324,7 +202,7 @@ class _Stack:
 
 
 class _Member:
-    """A net of a stack, and what it is told."""
+    """A net of a stack, with its history and callbacks."""
 
     def __init__(self, number, net, training_set, validation):
         self.number = number
@@ -332,7 +210,9 @@ class _Member:
         self.batches = net.get_iterator(training_set, training=True)
         self.training_sizes = _sizes(self.batches)
         self.validation_sizes = [] if validation is None else _sizes(validation)
-        self.stop_when_diverged = _ToldWhetherFinite.of(dict(net.callbacks_)["stop_when_diverged"])
+        self.stop_when_diverged = _StopWhenDivergedInStack.of(
+            dict(net.callbacks_)["stop_when_diverged"]
+        )
         self._replace(self.stop_when_diverged)
         self.keep_best = dict(net.callbacks_).get("keep_best")
         self.restores = self.keep_best is not None and self.keep_best.load_best
@@ -349,16 +229,16 @@ class _Member:
         """Whether the last epoch was the best one, and its weights are to be kept."""
         return self.restores and self.keep_best.best_epoch_ == len(self.net.history)
 
-    def tell(self, losses, finite, seconds):
-        """Tell the net of an epoch, as skorch would; return whether it stops."""
+    def record_epoch(self, losses, finite, seconds):
+        """Record an epoch in the net, as skorch would; return whether it stops."""
         net = self.net
         self.stop_when_diverged.finite = bool(finite)
         n_batches = len(self.training_sizes)
         stopped = False
         net.notify("on_epoch_begin")
-        self._tell_batches("train", losses[:n_batches], self.training_sizes)
+        self._record_batches("train", losses[:n_batches], self.training_sizes)
         if self.validation_sizes:
-            self._tell_batches("valid", losses[n_batches:], self.validation_sizes)
+            self._record_batches("valid", losses[n_batches:], self.validation_sizes)
         try:
             net.notify("on_epoch_end")
         except KeyboardInterrupt:
@@ -370,13 +250,13 @@ class _Member:
         return stopped
 
     def end(self):
-        """Tell the net that it is trained, and let its callbacks be its own again."""
+        """End the training of the net and give it its own callbacks back."""
         self.net.notify("on_train_end")
         if self.restores:
             self.keep_best.load_best = True
         self._replace(self.stop_when_diverged.own)
 
-    def _tell_batches(self, prefix, losses, sizes):
+    def _record_batches(self, prefix, losses, sizes):
         net, training = self.net, prefix == "train"
         for loss, size in zip(losses, sizes, strict=True):
             net.notify("on_batch_begin", training=training)
@@ -392,18 +272,18 @@ class _Member:
         ]
 
 
-class _ToldWhetherFinite(StopWhenDiverged):
+class _StopWhenDivergedInStack(StopWhenDiverged):
     """`StopWhenDiverged` for a net whose weights are elsewhere, checked there."""
 
     @classmethod
     def of(cls, own):
         """Return one that stands in for a net's own."""
-        told = cls(own.lr, own.X_scale)
-        told.own, told.finite = own, True
-        return told
+        stand_in = cls(own.lr, own.X_scale)
+        stand_in.own, stand_in.finite = own, True
+        return stand_in
 
     def on_epoch_end(self, net, **kwargs):
-        """Check what was told."""
+        """Check what the stack has found."""
         self._check(net, self.finite, "network")
 
 

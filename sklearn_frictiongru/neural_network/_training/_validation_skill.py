@@ -5,9 +5,9 @@ import numpy as np
 from sklearn_frictiongru.utils.skill import skill_score
 
 
-def validation_skill(predictions, y, order, training, validating):
+def validation_skill(predictions, y, runs, training, validating):
     """Return what a model adds to the better baseline over its validation windows."""
-    by_row = np.lexsort((order.last_rows, order.run_codes))
+    by_row = runs.order
     place = np.empty_like(by_row)
     place[by_row] = np.arange(len(by_row))
     everywhere = np.zeros(y.shape)
@@ -18,7 +18,7 @@ def validation_skill(predictions, y, order, training, validating):
             predicted[by_row],
             training=place[training],
             scored=place[validating],
-            run_codes=order.run_codes[by_row],
+            run_codes=runs.codes[by_row],
         ).skill
         for measured, predicted in zip(
             y.reshape(len(y), -1).T, everywhere.reshape(len(y), -1).T, strict=True

@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches, WindowDataset
+from sklearn_frictiongru.neural_network._data._scales import Scales
 from tests.neural_network._models import record, windows_of
 
 MEAN, SCALE = np.array([1.0, -2.0]), np.array([3.0, 0.5])
+SCALES = Scales(MEAN, SCALE, 0.0, 1.0)
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def windows():
 
 
 def dataset_of(windows, y=None):
-    return WindowDataset(windows, y, mean=MEAN, scale=SCALE, device=torch.device("cpu"))
+    return WindowDataset(windows, y, scales=SCALES, device=torch.device("cpu"))
 
 
 @pytest.mark.parametrize("rows", [slice(None), slice(7, 13), [19, 0, 5, 5]])
@@ -63,8 +65,7 @@ def test_weights_travel_with_the_windows(windows):
         windows,
         np.arange(20),
         np.arange(20) * 2.0,
-        mean=np.zeros(2),
-        scale=np.ones(2),
+        scales=Scales(np.zeros(2), np.ones(2), 0.0, 1.0),
         device=torch.device("cpu"),
     )
     for chosen, numbers in ((dataset, [3, 4]), (dataset.subset(np.array([9, 3, 4])), [1, 2])):
@@ -80,8 +81,7 @@ def test_rows_targets_and_weights_have_the_type_asked_for(windows, dtype):
         windows,
         np.arange(20),
         np.ones(20),
-        mean=np.zeros(2),
-        scale=np.ones(2),
+        scales=Scales(np.zeros(2), np.ones(2), 0.0, 1.0),
         device=torch.device("cpu"),
         dtype=dtype,
     )

@@ -7,11 +7,10 @@ from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru.neural_network._data._input import (
     holds_windows,
-    in_one_run,
-    is_array_of_windows,
     read_training_data,
     read_windows,
 )
+from sklearn_frictiongru.neural_network._data._split import trainable
 from sklearn_frictiongru.preprocessing import WindowArray, with_runs
 from tests.neural_network._models import windows_of
 
@@ -26,22 +25,23 @@ INPUTS = {
 
 
 def read(X=ROWS, y=Y, sample_weight=None):
-    return read_training_data(BaseEstimator(), X, y, sample_weight)
+    data = read_training_data(BaseEstimator(), X, y, sample_weight)
+    return data.windows, data.targets, data.weights
 
 
 # Weights.
 
 
 @pytest.mark.parametrize("kind", INPUTS)
-def test_windows_of_weight_zero_are_not_complete(kind):
+def test_windows_of_weight_zero_are_not_trained_on(kind):
     weights = np.array([1.0, 0.0, 2.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.5])
-    _, plain, _, none = read(INPUTS[kind])
-    _, order, _, found = read(INPUTS[kind], sample_weight=weights)
+    plain, _, none = read(INPUTS[kind])
+    windows, _, found = read(INPUTS[kind], sample_weight=weights)
     assert none is None
     np.testing.assert_array_equal(found, weights)
-    np.testing.assert_array_equal(order.complete, plain.complete & (weights > 0))
-    np.testing.assert_array_equal(order.last_rows, plain.last_rows)
-    np.testing.assert_array_equal(order.run_codes, plain.run_codes)
+    assert not np.array_equal(plain.complete, trainable(windows, found))
+    np.testing.assert_array_equal(trainable(windows, found), plain.complete & (weights > 0))
+    np.testing.assert_array_equal(trainable(plain, None), plain.complete)
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -86,8 +86,8 @@ def test_the_column_of_targets_that_is_not_finite_is_named(kind, value):
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_targets_are_one_axis_or_several_columns(kind):
-    assert read(INPUTS[kind], Y.tolist())[2].shape == (12,)
-    several = read(INPUTS[kind], pd.DataFrame({"a": Y, "b": Y.astype(np.float32)}))[2]
+    assert read(INPUTS[kind], Y.tolist())[1].shape == (12,)
+    several = read(INPUTS[kind], pd.DataFrame({"a": Y, "b": Y.astype(np.float32)}))[1]
     assert (several.shape, several.dtype) == ((12, 2), np.float64)
     np.testing.assert_array_equal(several[:, 0], Y)
 
@@ -97,37 +97,37 @@ def test_targets_are_one_axis_or_several_columns(kind):
 
 def test_rows_of_a_table_know_their_runs():
     X = with_runs(ROWS, groups=np.repeat(["b", "a"], [5, 7]))
-    windows, order = read_windows(BaseEstimator(), X, reset=True)
-    assert order.run_codes.tolist() == [0] * 5 + [1] * 7
-    # What a splitter is given says the same.
-    np.testing.assert_array_equal(windows.run_codes, order.run_codes)
-    assert order.last_rows.tolist() == list(range(12))
-    plain, of_plain = read_windows(BaseEstimator(), ROWS, reset=True)
-    assert not of_plain.run_codes.any()
-    assert not plain.run_codes.any()
+    windows = read_windows(BaseEstimator(), X, reset=True)
+    assert windows.run_codes.tolist() == [0] * 5 + [1] * 7
+    assert windows.runs.rows.tolist() == list(range(12))
+    assert windows.complete.all()
+    assert not read_windows(BaseEstimator(), ROWS, reset=True).run_codes.any()
+
+
+def test_a_shuffled_split_leaves_the_rows_in_their_runs():
+    X = with_runs(ROWS, groups=np.repeat(["b", "a"], [5, 7])).iloc[[0, 7, 1, 8]]
+    windows = read_windows(BaseEstimator(), X, reset=True)
+    assert windows.run_codes.tolist() == [0, 1, 0, 1]
+    assert windows.history.tolist() == [1, 1, 2, 2]
 
 
 def test_windows_of_an_array_stand_alone_and_follow_each_other():
     array = INPUTS["array"]
-    windows, order = read_windows(BaseEstimator(), array, reset=True)
+    windows = read_windows(BaseEstimator(), array, reset=True)
     np.testing.assert_array_equal(np.asarray(windows), array)
     assert len(windows.rows) == 36
-    assert order.last_rows.tolist() == list(range(12))
-    assert order.complete.all()
-    assert not order.run_codes.any()
+    assert windows.complete.all()
+    assert not windows.run_codes.any()
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
-def test_windows_that_stand_alone_are_put_back_into_one_run(length):
+def test_windows_of_an_array_stand_where_those_of_their_record_stand(length):
     of_record = windows_of(pd.DataFrame(ROWS, columns=["a", "b"]), length)
     complete = of_record[of_record.complete]
-    alone, _ = read_windows(BaseEstimator(), np.asarray(complete), reset=True)
-    together = in_one_run(alone)
-    np.testing.assert_array_equal(together.rows, ROWS)
-    np.testing.assert_array_equal(np.asarray(together), np.asarray(complete))
-    assert together.complete.all()
-    assert not together.run_codes.any()
-    assert together.window_length == length
+    alone = read_windows(BaseEstimator(), np.asarray(complete), reset=True)
+    np.testing.assert_array_equal(np.asarray(alone), np.asarray(complete))
+    for name in ("codes", "rows", "history", "labels"):
+        np.testing.assert_array_equal(getattr(alone.runs, name), getattr(complete.runs, name))
 
 
 def test_windows_are_told_from_tables():
@@ -136,7 +136,3 @@ def test_windows_are_told_from_tables():
         assert holds_windows(X)
     for X in (ROWS, ROWS.tolist(), pd.DataFrame(ROWS), [1.0, 2.0], None):
         assert not holds_windows(X)
-        assert not is_array_of_windows(X)
-    assert is_array_of_windows(array)
-    assert is_array_of_windows(array.tolist())
-    assert not is_array_of_windows(INPUTS["windows"])

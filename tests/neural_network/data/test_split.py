@@ -5,10 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sklearn_frictiongru.neural_network._data._split import (
-    WindowOrder,
-    split_training_windows,
-)
+from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.preprocessing import WindowArray
 
 
@@ -23,14 +20,9 @@ class FixedSplit:
         yield from self.splits
 
 
-def order_of(windows):
-    return WindowOrder(windows.run_codes, windows.ends, windows.complete)
-
-
 def split(windows, *, validation=0.2, purge=None, stride=1):
     return split_training_windows(
         windows,
-        order_of(windows),
         np.zeros(len(windows)),
         validation=validation,
         purge=windows.window_length - 1 if purge is None else purge,

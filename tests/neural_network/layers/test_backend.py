@@ -8,9 +8,10 @@ import torch
 from sklearn.base import clone
 
 from sklearn_frictiongru.inspection import gradient_importance
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor, _regressor
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._layers import _network
 from sklearn_frictiongru.neural_network._layers._fused import fused_available
+from sklearn_frictiongru.neural_network._training import _parameters
 from tests.neural_network._models import record, small_regressor, windows_of
 
 
@@ -131,7 +132,7 @@ def test_where_the_fast_passes_cannot_run_it_is_said(windows_and_targets, option
 
 
 def test_a_missing_numba_is_said_with_the_extra(windows_and_targets, monkeypatch):
-    monkeypatch.setattr(_regressor, "fused_available", lambda device, dtype: False)
+    monkeypatch.setattr(_parameters, "fused_available", lambda device, dtype: False)
     with pytest.raises(ValueError, match=r"numba is not installed .*sklearn_frictiongru\[fast\]"):
         fitted(windows_and_targets, backend="fused")
 

@@ -13,7 +13,6 @@ from torch import nn
 
 from sklearn_frictiongru.neural_network._layers import _fused
 from sklearn_frictiongru.neural_network._layers._fused import (
-    FusedGRU,
     fused_available,
     fused_causal_conv,
     fused_gru,
@@ -411,26 +410,12 @@ def test_denormal_numbers_are_those_of_the_thread():
         assert (flushed, fused_causal_conv(x, layer).item()) == (0.0, pytest.approx(1e-40))
 
 
-def test_parameters_go_both_ways():
-    fast, plain = FusedGRU(3, 5, dtype=torch.float64), gru(3, 5)
-    assert {n: p.shape for n, p in fast.named_parameters()} == {
-        n: p.shape for n, p in plain.named_parameters()
-    }
-    fast.load_state_dict(plain.state_dict())
-    x = random(2, 7, 3)
-    torch.testing.assert_close(fast(x), plain(x), rtol=0, atol=1e-12)
-    back = gru(3, 5, seed=1)
-    back.load_state_dict(fast.state_dict())
-    assert torch.equal(back(x)[0], plain(x)[0])
-
-
 @pytest.mark.parametrize("copied", [deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
 def test_a_used_layer_is_copied(copied):
-    layer, x = FusedGRU(3, 5), random(2, 7, 3, dtype=torch.float32)
-    layer(x)[0].sum().backward()
+    layer, x = gru(3, 5), random(2, 7, 3)
+    fused_gru(x, layer)[0].sum().backward()
     copy = copied(layer)
-    assert type(copy) is FusedGRU
-    assert torch.equal(copy(x)[0], layer(x)[0])
+    assert torch.equal(fused_gru(x, copy)[0], fused_gru(x, layer)[0])
 
 
 def test_where_the_fast_layers_run():

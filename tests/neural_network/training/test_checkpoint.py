@@ -15,9 +15,15 @@ import pytest
 import torch
 
 import sklearn_frictiongru
+from sklearn_frictiongru.neural_network import checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
-from sklearn_frictiongru.neural_network._training._checkpoint import EPOCHS_BETWEEN, checkpoints_in
-from tests.neural_network._models import record, small_regressor, weights_of, windows_of
+from tests.neural_network._models import (
+    interrupting,
+    record,
+    small_regressor,
+    weights_of,
+    windows_of,
+)
 
 N_EPOCHS = 23
 
@@ -51,7 +57,7 @@ SETTINGS = {
     "cosine and patience": {"lr_schedule": "cosine", "patience": 5, "lr": 0.1},
     "RMSprop and huber": {"optimizer": "RMSprop", "loss": "huber"},
     "float64": {"precision": "float64"},
-    "a module of one's own": {"module": OwnModule},
+    "a custom module": {"module": OwnModule},
     "nothing validates": {"validation": None, "lr_schedule": "plateau"},
     "the last weights are kept": {"restore_best": False},
 }
@@ -86,21 +92,9 @@ def epochs_begun(monkeypatch):
 
 def kill_in_epoch(epoch, path, data, model, **fit_options):
     """Train until the second batch of an epoch, in which the training dies."""
-    begun = []
-    original = WindowBatches.__iter__
-
-    def __iter__(self):
-        if self.generator is not None:
-            begun.append(self)
-        for number, batch in enumerate(original(self)):
-            if self.generator is not None and len(begun) == epoch and number == 1:
-                raise Killed
-            yield batch
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WindowBatches, "__iter__", __iter__)
-        with checkpoints_in(path), pytest.raises(Killed):
-            model.fit(*data, **fit_options)
+    model.set_params(callbacks=[interrupting(epoch, 1, Killed)])
+    with checkpoints_in(path), pytest.raises(Killed):
+        model.fit(*data, **fit_options)
 
 
 def train(path, data, model, **fit_options):
@@ -137,7 +131,7 @@ class TestSameResult:
         assert len(epochs_begun) == whole.n_epochs_ - 10
         assert_same(resumed, whole)
 
-    def test_the_schedule_has_had_its_say(self, data):
+    def test_the_schedule_changes_the_rate(self, data):
         # Else the schedules above would be the same with and without their state.
         options = SETTINGS["Adam, plateau, dropout, gradient clip"]
         rates = small_regressor(max_epochs=N_EPOCHS, **options).fit(*data).history_["learning_rate"]
@@ -270,7 +264,6 @@ class TestFile:
         assert not path.exists()
 
     def test_it_is_written_every_few_epochs_and_alone(self, data, path):
-        assert EPOCHS_BETWEEN == 5
         train(path, data, small_regressor(max_epochs=4))
         assert not path.exists()
         kill_in_epoch(6, path, data, small_regressor(max_epochs=N_EPOCHS))
@@ -300,7 +293,7 @@ class TestFile:
 
 TRAINING = """
 import time
-from sklearn_frictiongru.neural_network._training import _checkpoint
+from sklearn_frictiongru.neural_network import checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from tests.neural_network._models import record, small_regressor, weights_of, windows_of
 
@@ -313,7 +306,7 @@ def train(path, pause=0.0):
     model = small_regressor(max_epochs=23, dropout=0.3, n_gru_layers=2, lr_schedule="cosine")
     WindowBatches.__iter__ = slowly
     try:
-        with _checkpoint.checkpoints_in(path):
+        with checkpoints_in(path):
             return model.fit(windows_of(X), y)
     finally:
         WindowBatches.__iter__ = original

@@ -6,12 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-from tests.neural_network._models import record, small_regressor, weights_of, windows_of
+from tests.neural_network._models import Failing, record, small_regressor, weights_of, windows_of
 
 # scikit-learn needs its own module, so that it is hidden once all of scikit-learn is there.
 WITHOUT_CALLBACKS = """
@@ -138,20 +138,16 @@ def test_a_stop_in_the_last_epoch_is_no_early_one(windows, y):
     assert (model.n_epochs_, model.stopped_early_, model.interrupted_) == (3, False, False)
 
 
-def test_setup_and_teardown_come_in_pairs_when_the_training_fails(windows, y, monkeypatch):
+def test_setup_and_teardown_come_in_pairs_when_the_training_fails(windows, y):
     recorder = Recorder()
-    model = small_regressor().set_callbacks(recorder)
-
-    def failing(batches):
-        raise RuntimeError("out of memory")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(WindowBatches, "__iter__", failing)
-        with pytest.raises(RuntimeError, match="out of memory"):
-            model.fit(windows, y)
+    # Without weights there would be nothing to train.
+    network = torch.nn.Sequential(torch.nn.Linear(2, 1), Failing())
+    model = small_regressor(module=network).set_callbacks(recorder)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        model.fit(windows, y)
     assert recorder.events == ["setup", "begin fit", "begin epoch", "teardown"]
     recorder.events.clear()
-    model.fit(windows, y)
+    model.set_params(module=None).fit(windows, y)
     assert [recorder.events.count(name) for name in ("setup", "teardown")] == [1, 1]
 
 

@@ -9,7 +9,9 @@ import torch
 
 from sklearn_frictiongru.neural_network._layers._kernels._memory import reused_memory
 
-_SIDE_THREADS = ContextVar("pool of threads beside the calling one, their number, and the process")
+_SIDE_THREADS: ContextVar[tuple] = ContextVar(
+    "pool of threads beside the calling one, their number, and the process"
+)
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def flushed_threads():
 
 @contextmanager
 def _side_threads(count):
-    """Have so many threads beside the calling one, but for a block within another."""
+    """Keep `count` threads beside the calling one, unless an enclosing block has them."""
     if count == 0 or _SIDE_THREADS.get(None) is not None:
         yield
         return
@@ -87,6 +89,6 @@ def side_by_side(function, parts):
 
 
 def denormals_are_flushed():
-    """Tell whether the calling thread flushes denormal numbers to zero."""
+    """Return whether the calling thread flushes denormal numbers to zero."""
     smallest = torch.full((1,), torch.finfo(torch.float64).tiny, dtype=torch.float64)
     return (smallest / 2).item() == 0.0

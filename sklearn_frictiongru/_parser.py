@@ -1,0 +1,297 @@
+"""The parser of the command line, which imports nothing that takes long."""
+
+import argparse
+
+from sklearn_frictiongru import __version__
+
+# The presets of a study, which is not imported to print the help.
+PRESETS = ("paper", "quick")
+
+
+def make_parser():
+    """Return the parser of the command line; ``command`` is the command given."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sklearn_frictiongru",
+        description="Can friction be predicted from the recent history of the other quantities?",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
+    _add_study(commands)
+    _add_simulate(commands)
+    return parser
+
+
+def _add_study(commands):
+    """Add the command ``study``."""
+    study = commands.add_parser(
+        "study",
+        help="run the whole protocol on a record and write a report",
+        description="Sweep the window length, test the models, rank the inputs, write a report.",
+    )
+    study.add_argument(
+        "data",
+        metavar="DATA",
+        help="CSV or Parquet file; or p655, the shipped record; or experiment or memory, simulated",
+    )
+    columns = study.add_argument_group("columns of the file")
+    columns.add_argument("--time", metavar="COLUMN", help="time: numbers in seconds, or dates")
+    columns.add_argument("--target", metavar="COLUMN", help="what is predicted, friction")
+    columns.add_argument(
+        "--inputs", metavar="COLUMN,...", type=_names, help="what it is predicted from"
+    )
+    columns.add_argument(
+        "--condition", metavar="COLUMN", help="condition to rank the inputs under, normal stress"
+    )
+    columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
+    columns.add_argument(
+        "--velocity",
+        metavar="COLUMN",
+        help="slip velocity [m/s] among the inputs, to fit the rate-and-state law to",
+    )
+    columns.add_argument(
+        "--rates", metavar="COLUMN,...", type=_names, help="inputs whose rates become inputs too"
+    )
+    columns.add_argument(
+        "--rate-kind",
+        choices=("causal", "centred"),
+        default="causal",
+        help="rows a rate may use: up to its own, or on both sides (default: causal)",
+    )
+    columns.add_argument(
+        "--condition-bins",
+        metavar="EDGE,...",
+        type=_numbers(float),
+        help="edges of the ranges of the condition",
+    )
+    protocol = study.add_argument_group("protocol")
+    protocol.add_argument("--preset", choices=PRESETS, default="quick", help="(default: quick)")
+    protocol.add_argument(
+        "--window-lengths",
+        metavar="LENGTH,...",
+        type=_lengths,
+        help="window lengths, in rows or as times such as 400s",
+    )
+    protocol.add_argument("--repeats", type=_positive, help="trainings of each window length")
+    protocol.add_argument("--epochs", type=_positive, help="epochs of each training")
+    protocol.add_argument("--stride", type=_positive, help="train on every STRIDE-th window")
+    protocol.add_argument(
+        "--purge",
+        metavar="ROWS",
+        type=_purge,
+        help="rows left out between training and the other parts: strict, or a number",
+    )
+    protocol.add_argument(
+        "--blocks",
+        type=_positive,
+        default=10,
+        help="blocks that each run is cut into (default: 10)",
+    )
+    protocol.add_argument("--seed", type=int, default=0, help="(default: 0)")
+    study.add_argument(
+        "--truth", metavar="FILE", help="what simulate has written beside a record, to compare with"
+    )
+    study.add_argument("--output", metavar="FOLDER", help="(default: study_DATA)")
+    study.add_argument(
+        "--jobs", type=int, default=-1, help="trainings side by side (default: one per core)"
+    )
+    study.add_argument("--quiet", action="store_true", help="show no progress bar")
+
+
+def _add_simulate(commands):
+    """Add the command ``simulate``."""
+    parser = commands.add_parser(
+        "simulate",
+        help="write a simulated record, whose truth is known",
+        description="Write a simulated record that study reads, and its truth beside it.",
+    )
+    kinds = parser.add_subparsers(required=True, dest="kind")
+    _add_experiment(kinds)
+    _add_memory(kinds)
+
+
+def _add_experiment(kinds):
+    """Add the friction experiment."""
+    parser = kinds.add_parser(
+        "experiment",
+        help="rate-and-state friction with heat and wear: true causes and time scales",
+        description="Write a simulated friction experiment (datasets.make_friction_experiment). "
+        "A PROGRAM is a number, steps=TIME:VALUE,... or ramps=TIME:VALUE,... with times in "
+        "seconds; given several times, it is that of one run after the other.",
+    )
+    _add_common(parser)
+    parser.add_argument(
+        "--duration", metavar="S", type=float, help="length of a run in seconds (default: 5000)"
+    )
+    parser.add_argument(
+        "--interval",
+        dest="sampling_interval",
+        metavar="S",
+        type=float,
+        help="time between two rows in seconds (default: 1)",
+    )
+    parser.add_argument(
+        "--normal-stress",
+        metavar="PROGRAM",
+        action="append",
+        type=_program,
+        help="in MPa (default: steps between 0.3 and 5.8)",
+    )
+    parser.add_argument(
+        "--slip-velocity",
+        metavar="PROGRAM",
+        action="append",
+        type=_program,
+        help="in m/s (default: 0.004)",
+    )
+    coupling = parser.add_mutually_exclusive_group()
+    coupling.add_argument(
+        "--temperature-coupling",
+        metavar="X",
+        type=float,
+        help="fall of friction per rise of surface temperature, in 1/K (default: 0.001)",
+    )
+    coupling.add_argument(
+        "--decoupled",
+        dest="temperature_coupling",
+        action="store_const",
+        const=0.0,
+        help="friction does not depend on temperature",
+    )
+    parser.add_argument(
+        "--constant",
+        dest="constants",
+        metavar="NAME=NUMBER",
+        action="append",
+        type=_named_number,
+        help="a constant of rock or apparatus, such as holder_loss_time=1e9",
+    )
+
+
+def _add_memory(kinds):
+    """Add the filter of known memory."""
+    parser = kinds.add_parser(
+        "memory",
+        help="a filter of the inputs: true memory and importances",
+        description="Write a record whose target is a known filter of its inputs "
+        "(datasets.make_memory_regression).",
+    )
+    _add_common(parser)
+    parser.add_argument(
+        "--rows", dest="n_samples", metavar="N", type=int, help="rows in all (default: 2000)"
+    )
+    parser.add_argument(
+        "--features", dest="n_features", metavar="N", type=int, help="inputs (default: 5)"
+    )
+    parser.add_argument(
+        "--memory", metavar="ROWS", type=int, help="rows the target depends on (default: 20)"
+    )
+    parser.add_argument(
+        "--importances",
+        metavar="X,...",
+        type=_importances,
+        help="relative importances of the inputs (default: falling, the last one 0)",
+    )
+    parser.add_argument(
+        "--nonlinearity", choices=("tanh",), help="what bends the target (default: nothing)"
+    )
+    parser.add_argument(
+        "--noise", metavar="X", type=float, help="standard deviation of the noise (default: 0)"
+    )
+    parser.add_argument(
+        "--correlation",
+        metavar="X",
+        type=float,
+        help="between any two inputs at the same row (default: 0)",
+    )
+    parser.add_argument(
+        "--autocorrelation",
+        metavar="X",
+        type=float,
+        help="of each input from row to row (default: 0)",
+    )
+
+
+def _add_common(parser):
+    """Add the options of both kinds of records."""
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="file to write, ending in .csv, .parquet or .pq",
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    parser.add_argument("--runs", dest="n_runs", metavar="N", type=int, help="(default: 1)")
+    parser.add_argument(
+        "--seed", dest="random_state", metavar="N", type=int, default=0, help="(default: 0)"
+    )
+
+
+def _names(text):
+    """Return the names in a comma-separated list."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _numbers(kind):
+    """Return a parser of comma-separated numbers."""
+
+    def numbers(text):
+        return [kind(number) for number in text.split(",")]
+
+    return numbers
+
+
+def _lengths(text):
+    """Return window lengths: rows where they are numbers, else times."""
+    return [int(length) if length.isdigit() else length for length in _names(text)]
+
+
+def _positive(text):
+    """Return a number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number above 0")
+    return int(text)
+
+
+def _purge(text):
+    """Return "strict" or a number of rows."""
+    if text != "strict" and not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r}; expected strict or a number of rows")
+    return text if text == "strict" else int(text)
+
+
+def _importances(text):
+    """Return the numbers in a comma-separated list."""
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected numbers, as in 3,2,1") from error
+
+
+def _named_number(text):
+    """Return the name and the number of a constant."""
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected NAME=NUMBER") from error
+
+
+def _program(text):
+    """Return a constant, steps or ramps."""
+    # Only where a program is given: the help is printed without it.
+    from sklearn_frictiongru.datasets import Ramps, Steps
+
+    kind, is_program, points = text.partition("=")
+    try:
+        if not is_program:
+            return float(text)
+        program = {"steps": Steps, "ramps": Ramps}[kind]
+        pairs = [tuple(map(float, point.split(":"))) for point in points.split(",")]
+    except (KeyError, ValueError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; expected a number, steps=TIME:VALUE,... or ramps=TIME:VALUE,..."
+        ) from error
+    try:
+        return program(pairs)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}; {error}") from error

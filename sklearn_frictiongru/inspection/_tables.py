@@ -1,0 +1,87 @@
+"""Importances of several models as tables."""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.inspection._reduction import shares
+
+COLUMNS = [
+    "model",
+    "condition",
+    "lag",
+    "parameter",
+    "measure",
+    "value",
+    "floor",
+    "n_rows",
+    "skill",
+]
+
+
+def long_table(importances, feature_names, floor, skills):
+    """Return a row per model, condition, lag, input and measure."""
+    tables = []
+    for model, importance in enumerate(importances):
+        ranges = zip(
+            ["all", *importance.conditions],
+            np.concatenate([importance.by_lag[None], importance.by_lag_by_condition]),
+            np.concatenate([importance.signed_by_lag[None], importance.signed_by_lag_by_condition]),
+            [len(importance.rows), *importance.rows_by_condition],
+            strict=True,
+        )
+        for condition, by_lag, signed_by_lag, n_rows in ranges:
+            table = _table_of_lags(importance.lags, by_lag, signed_by_lag, feature_names, floor)
+            tables.append(
+                table.assign(model=model, condition=condition, n_rows=n_rows, skill=skills[model])
+            )
+    return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
+    """Return the measures of all lags together, and of each lag."""
+    of_lags = {
+        "raw": by_lag,
+        "signed": signed_by_lag,
+        "relative": shares(by_lag, axis=(0, 1)),
+        "net": shares(np.abs(signed_by_lag), axis=(0, 1)),
+    }
+    n_features = len(feature_names)
+    tables = []
+    for measure, values in of_lags.items():
+        reduce = np.mean if measure in ("raw", "signed") else np.sum
+        of_floor = np.append(
+            floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan)),
+            floor.get(measure, np.nan),
+        )
+        tables.append(
+            pd.DataFrame(
+                {
+                    "lag": pd.array(np.repeat([*lags, None], n_features), dtype="Int64"),
+                    "parameter": feature_names * (len(lags) + 1),
+                    "measure": measure,
+                    "value": np.append(values, reduce(values, axis=0)),
+                    "floor": np.repeat(of_floor, n_features),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def table_along_time(importances, feature_names, runs, time, measure, rolling):
+    """Return the mean importance over the models at each complete row."""
+    rows, blocks = importances[0].rows, importances[0].blocks
+    if measure == "net":
+        of_blocks = np.mean([each.net_by_block for each in importances], axis=0)
+        values = of_blocks[np.searchsorted(blocks[:, 0], rows, side="right") - 1]
+    else:
+        values = np.mean([shares(each.by_row) for each in importances], axis=0)
+    table = pd.DataFrame(values, index=pd.Index(rows, name="row"), columns=feature_names)
+    if measure == "relative":
+        rolling = max(1, len(rows) // 100) if rolling is None else rolling
+        run = runs[rows]
+        begins = (np.diff(rows, prepend=rows[0]) > 1) | (np.diff(run, prepend=run[0]) != 0)
+        pieces = np.cumsum(begins)
+        table = table.groupby(pieces).rolling(rolling, min_periods=1).mean().droplevel(0)
+    table.insert(0, "run", runs[rows])
+    table.insert(1, "time", rows if time is None else time[rows])
+    return table

@@ -1,0 +1,135 @@
+"""A training to be done, and what comes out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A training that :func:`run_trainings` runs side by side with others.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What to train, with its seed. It is fitted as it stands, without being cloned.
+    X : array-like of shape (n_rows, ...)
+        Data, as the estimator takes them. Give tasks that share them the same object:
+        workers then get them once.
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        Target.
+    name : str
+        What messages and the progress bar call the training.
+    train : ndarray of int, shape (n_train,), default=None
+        Rows to train on, all if None.
+    test : ndarray of int, shape (n_test,), default=None
+        Rows to score, all if None.
+    scorers : dict of callable or None, default=None
+        Functions ``scorer(estimator, X, y)`` by name, called with the fitted estimator and the
+        test rows, which return a number or an array. None takes the estimator's own lowest
+        validation loss, `best_validation_loss_`, under the name "score".
+    error_score : float or "raise", default="raise"
+        Score of a training that fails; "raise" ends all trainings with its error.
+    cost : float, default=1.0
+        How long the training takes compared with the other tasks. The longest start first.
+    stack : hashable, default=None
+        Label that tasks have in common which differ in the seed of their estimator only. On
+        a CUDA GPU those may be trained together.
+    n_threads : int or None, default=1
+        Threads of the training; as many as each library chooses if None.
+    keep_estimator : bool, default=True
+        Whether the result holds the trained estimator.
+    checkpoint : path-like or None, default=None
+        File that holds how far the training of a network is, and from which it goes on.
+        :func:`run_trainings` chooses it where there is a folder for the results.
+
+    See Also
+    --------
+    run_trainings : Runs tasks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from sklearn.metrics import get_scorer
+    >>> from sklearn_frictiongru.model_selection import Task
+    >>> X, y = np.zeros((4, 1)), np.arange(4.0)
+    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> task.error_score, task.n_threads
+    ('raise', 1)
+    """
+
+    estimator: BaseEstimator
+    X: Any
+    y: Any
+    name: str
+    train: NDArray[Any] | None = None
+    test: NDArray[Any] | None = None
+    scorers: Mapping[str, Callable[..., Any]] | None = None
+    error_score: float | Literal["raise"] = "raise"
+    cost: float = 1.0
+    stack: Hashable = None
+    n_threads: int | None = 1
+    keep_estimator: bool = True
+    checkpoint: str | os.PathLike[str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """What came out of a :class:`Task`.
+
+    Parameters
+    ----------
+    scores : dict
+        Scores by the name of their scorer.
+    estimator : estimator or None
+        The trained estimator; None if the training failed or it was not to be kept.
+    history : pandas.DataFrame of shape (n_epochs, n_columns) or None
+        Learning curve of the regressor, its `history_`, if it has one.
+    n_epochs, best_epoch : int
+        Epochs trained, and the one of the lowest validation loss, counted from 1; 0 for an
+        estimator that has none.
+    n_training, n_validation : int
+        Windows that a network was trained on and validated with.
+    fit_time, score_time : float
+        Duration [s].
+    status : str
+        "finished", or "failed: ..." with the reason.
+    interrupted : bool
+        Whether the training was ended by an interruption (Ctrl-C).
+
+    See Also
+    --------
+    run_trainings : Returns the results of tasks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from sklearn.metrics import get_scorer
+    >>> from sklearn_frictiongru.model_selection import Task, run_trainings
+    >>> X, y = np.zeros((4, 1)), np.arange(4.0)
+    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> (result,) = run_trainings([task])
+    >>> result.scores, result.status, result.n_epochs
+    ({'r2': 0.0}, 'finished', 0)
+    """
+
+    scores: dict[str, Any]
+    estimator: Any = None
+    history: pd.DataFrame | None = None
+    n_epochs: int = 0
+    best_epoch: int = 0
+    n_training: int = 0
+    n_validation: int = 0
+    fit_time: float = 0.0
+    score_time: float = 0.0
+    status: str = "finished"
+    interrupted: bool = False

@@ -1,0 +1,118 @@
+"""Where the runs of a table with time begin, and whether its rows come at even steps."""
+
+import numpy as np
+
+from sklearn_frictiongru.utils.index import GAP_FACTOR
+from sklearn_frictiongru.utils.validation import readable
+
+STEP_TOLERANCE = 0.25
+"""A step inside a run may differ from the sampling interval by this share of it."""
+
+FEWEST_STEPS = 5
+"""Steps that show a sampling interval; what a split leaves of short runs may have fewer, alike."""
+
+
+def ordered_steps(index, time, run_codes):
+    """Return the time steps and where they lead into another run, both (n_rows - 1,)."""
+    steps = np.diff(time)
+    label_changes = np.zeros(len(steps), dtype=bool)
+    if run_codes is not None:
+        label_changes = np.diff(run_codes) != 0
+    _check_order(index, steps, label_changes, named=run_codes is not None)
+    return steps, label_changes | (steps < 0)
+
+
+def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
+    """Add the gaps to boundaries (n_rows - 1,) and return them and the sampling interval."""
+    forward = steps[~boundaries & (steps > 0)]
+    interval = sampling_interval
+    if interval is None:
+        interval = _learn_interval(forward)
+    else:
+        _check_interval(forward, interval)
+    if interval is None:
+        return boundaries, None
+    gap = GAP_FACTOR * interval if max_gap is None else max_gap
+    boundaries = boundaries | (steps > gap)
+    _check_even(index, steps, boundaries, interval, gap)
+    return boundaries, interval
+
+
+def _check_order(index, steps, label_changes, named):
+    """Raise where times are duplicated, or run backwards inside a named run."""
+    duplicated = ~label_changes & (steps == 0)
+    if duplicated.any():
+        row = int(np.flatnonzero(duplicated)[0]) + 1
+        raise ValueError(
+            f"the time in the index of X is duplicated at {_place(index, row)}: it equals that "
+            "of the row before; expected one row per time in a run. Name the runs in a leading "
+            "index level (with_runs), or drop duplicates."
+        )
+    if not named:
+        return
+    backwards = ~label_changes & (steps < 0)
+    if backwards.any():
+        row = int(np.flatnonzero(backwards)[0]) + 1
+        raise ValueError(
+            f"the time in the index of X goes back at {_place(index, row)}, inside a run; "
+            "expected rows in the order of time. Sort the table by its index; if it was in "
+            "order, a shuffled split has mixed it: use PurgedKFold or RunHoldout."
+        )
+    duplicated = index.duplicated()
+    if duplicated.any():
+        row = int(np.flatnonzero(duplicated)[0])
+        raise ValueError(
+            f"the run and time in the index of X are duplicated at {_place(index, row)}; "
+            "expected each run to stand in one piece with one row per time."
+        )
+
+
+def _learn_interval(forward_steps):
+    """Return the sampling interval, or None if no two rows follow each other in a run."""
+    if not len(forward_steps):
+        return None
+    steps = np.sort(forward_steps)
+    half = STEP_TOLERANCE / 2
+    agreeing = np.searchsorted(steps, (1 + half) * steps, side="right")
+    agreeing -= np.searchsorted(steps, (1 - half) * steps, side="left")
+    # Rows that a split has cut out leave long steps, and these may agree as well; a step that
+    # is short but alone is a fault of the sampling, not the sampling interval.
+    shortest = steps[(agreeing > agreeing.max() / 2).argmax()]
+    return float(np.median(steps[np.abs(steps - shortest) <= STEP_TOLERANCE * shortest]))
+
+
+def _check_interval(forward_steps, interval):
+    """Raise if most steps agree on another sampling interval."""
+    if not len(forward_steps):
+        return
+    found = float(np.median(forward_steps))
+    agreeing = np.abs(forward_steps - found) <= STEP_TOLERANCE * found
+    differs = abs(found - interval) > STEP_TOLERANCE * interval
+    # No row that is left out makes steps shorter.
+    enough = 2 if found < interval else FEWEST_STEPS
+    if differs and agreeing.mean() > 0.5 and len(forward_steps) >= enough:
+        raise ValueError(
+            f"X has a sampling interval of {found:g} s; expected {interval:g} s, the interval "
+            "of the rows seen in fit. Bring X to that interval with resample_runs."
+        )
+
+
+def _check_even(index, steps, boundaries, interval, gap):
+    """Raise where a step inside a run differs too much from the sampling interval."""
+    longest = max(gap, (1 + STEP_TOLERANCE) * interval)
+    off = ~boundaries & (np.abs(steps - interval) > STEP_TOLERANCE * interval)
+    # A user who allows longer gaps by max_gap asks for windows that span missing rows.
+    off &= (steps < interval) | (steps > longest) | (steps <= GAP_FACTOR * interval)
+    if off.any():
+        row = int(np.flatnonzero(off)[0]) + 1
+        raise ValueError(
+            f"the time step before {_place(index, row)} is {steps[row - 1]:g} s; expected the "
+            f"sampling interval of {interval:g} s within {STEP_TOLERANCE:.0%}, or a gap longer "
+            f"than {gap:g} s. Bring X to even steps with resample_runs; if it has them, a "
+            "shuffled split has mixed its rows: use PurgedKFold or RunHoldout."
+        )
+
+
+def _place(index, row):
+    """Name a row of a table by its number and its index label."""
+    return f"row {row} (index {readable(index[row])})"

@@ -1,0 +1,101 @@
+"""Putting run labels and time into the index of a table."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
+
+
+@overload
+def with_runs(
+    X: Table, groups: ArrayLike | None = None, time: ArrayLike | None = None
+) -> Table: ...
+@overload
+def with_runs(
+    X: ArrayLike, groups: ArrayLike | None = None, time: ArrayLike | None = None
+) -> pd.DataFrame | Any: ...
+def with_runs(X, groups=None, time=None):
+    """Put run labels and time into the index of a table.
+
+    It is the way in for plain arrays: scikit-learn's splitters and pandas-configured
+    transformers carry the index along, so that windows keep to their runs in
+    cross-validation as well.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_features) or (n_rows,)
+        Table, or target values.
+    groups : array-like of shape (n_rows,), default=None
+        Label of each row's run; without it all rows are one run.
+    time : array-like of shape (n_rows,), default=None
+        Time of each row: numbers in seconds, dates or time differences. Without it the
+        rows of each run are counted from 0.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n_rows, n_features) or pandas.Series of shape (n_rows,)
+        The same values under an index with the levels ``run`` (if `groups` is given)
+        and ``time``; a Series for 1-D input.
+
+    Raises
+    ------
+    ValueError
+        If `groups` or `time` has another length than `X`, or a label is missing.
+
+    See Also
+    --------
+    resample_runs : Brings such a table to even time steps.
+    SlidingWindowTransformer : Makes windows that keep to the runs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_frictiongru.preprocessing import with_runs
+    >>> with_runs(np.zeros((4, 1)), groups=["a", "a", "b", "b"], time=[0, 1, 0, 1])
+               x0
+    run time
+    a   0     0.0
+        1     0.0
+    b   0     0.0
+        1     0.0
+    """
+    if isinstance(X, pd.DataFrame | pd.Series):
+        table = X.copy(deep=False)
+    elif np.ndim(X) == 1:
+        table = pd.Series(np.asarray(X))
+    else:
+        values = np.asarray(X)
+        columns = getattr(X, "columns", [f"x{i}" for i in range(values.shape[1])])
+        table = pd.DataFrame(values, columns=list(columns))
+    for name, labels in (("groups", groups), ("time", time)):
+        if labels is not None and len(labels) != len(table):
+            raise ValueError(
+                f"{name} has {len(labels)} values but X has {len(table)} rows; expected one "
+                "value for each row."
+            )
+    if groups is not None:
+        check_run_labels(groups)
+    if time is None:
+        counted = pd.Series(np.zeros(len(table)))
+        keys = np.zeros(len(table)) if groups is None else np.asarray(groups)
+        time = counted.groupby(keys, sort=False).cumcount().to_numpy()
+    if groups is None:
+        table.index = pd.Index(time, name="time")
+    else:
+        table.index = pd.MultiIndex.from_arrays(
+            [np.asarray(groups), pd.Index(time)], names=["run", "time"]
+        )
+    return table
+
+
+def check_run_labels(groups):
+    """Raise where a run label is missing."""
+    missing = np.asarray(pd.isna(groups))
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise ValueError(f"groups has no run label (NaN or None) at row {row}; name every run.")

@@ -1,0 +1,34 @@
+"""Steady slip: what a record shows where no state is seen on its way."""
+
+import numpy as np
+from scipy.stats import f as f_distribution
+
+from sklearn_frictiongru.rate_state._profile import steady_columns
+
+SEEN = 1e-3
+"""Probability below which a better fit of the states is not chance."""
+
+ROUNDING = 1e-9
+"""Root mean square misfit that is none."""
+
+
+def steady_design(record, friction):
+    """Return what mu0 and a - b multiply at steady state, and friction against slip."""
+    slides = record.slides
+    return steady_columns(record), np.sign(record.velocity[slides]) * friction[slides]
+
+
+def is_steady(record, friction, found):
+    """Tell whether steady slip fits as well as the law with its states."""
+    design, target = steady_design(record, friction)
+    n_rows, n_parameters = found.jacobian.shape
+    extra = n_parameters - design.shape[1]
+    left = n_rows - n_parameters
+    steady = np.sum((design @ np.linalg.lstsq(design, target)[0] - target) ** 2)
+    if left < 1 or steady <= n_rows * ROUNDING**2:
+        return True
+    full = np.sum(found.residuals**2)
+    if steady < 0.999 * full:
+        # The law would hold this as well, were it not for its bounds.
+        return False
+    return bool((steady - full) * left <= f_distribution.isf(SEEN, extra, left) * extra * full)

@@ -1,0 +1,99 @@
+"""The tables that a report shows behind its answers."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Table(NamedTuple):
+    """A table with its title, greyed where it is not to be relied on."""
+
+    title: str
+    content: pd.DataFrame
+    greyed: bool = False
+
+
+def tables_of(study):
+    """Return the tables behind the answers."""
+    n_purge = study.settings.purge
+    longest = study.settings.longest_window
+    purge = f"{longest - 1} (strict)" if n_purge is None else f"{n_purge}"
+    summary = study.importance.summary()
+    marked = summary.assign(
+        verdict=[
+            "above the floor" if above else "not distinguishable from none"
+            for above in summary["above_floor"]
+        ]
+    ).drop(columns=["above_floor", "net_above_floor"])
+    greyed = not study.has_skill
+    tables = [
+        Table(f"Rows of each part as targets; purge: {purge} rows", study.parts_table),
+        Table(
+            "Range of each input over the training rows, and share of rows outside of it",
+            study.outside_range,
+        ),
+        Table("Skill of the models shown in figure 2, against the better baseline", study.skill),
+        Table("Skill of every repeat at the best window length", study.repeat_skill),
+        *_law_tables(study),
+        Table("Lowest validation loss of each window length", study.search.summary()),
+        Table("Importance" + (" (not interpretable: no skill)" if greyed else ""), marked, greyed),
+    ]
+    groups = study.importance.group_summary()
+    if len(groups):
+        tables.append(Table("Importance of inputs that belong together", groups, greyed))
+    tables.append(
+        Table(
+            "Relative importance by gradients and by permutation, of the model of figure 2",
+            study.permutation.frame.pivot(index="parameter", columns="measure", values="value"),
+            greyed,
+        )
+    )
+    if study.condition is not None:
+        frame = study.importance.frame()
+        chosen = (frame["condition"] != "all") & frame["lag"].isna()
+        by_condition = frame[chosen & frame["measure"].isin(["relative", "net"])].pivot_table(
+            index=["condition", "parameter", "n_rows"],
+            columns="measure",
+            values="value",
+            sort=False,
+        )
+        tables.append(Table(f"Importance by {study.condition.name}", by_condition, greyed))
+    return tables
+
+
+def _law_tables(study):
+    """Return the parameters of the classical law and its skill."""
+    if study.law is None:
+        return []
+    model = study.law.model
+    parameters = pd.DataFrame(
+        {
+            "value": [model.mu0_, model.a_, model.b_, model.d_c_, model.a_minus_b_],
+            "standard error": [
+                model.standard_errors_[name] for name in ("mu0", "a", "b", "d_c", "a_minus_b")
+            ],
+        },
+        index=[f"mu0 at {model.v0:g} m/s", "a", "b", "D_c [m]", "a - b"],
+    )
+    return [
+        Table("Rate-and-state law fitted to the training rows (aging law)", parameters),
+        Table("Skill of the rate-and-state law, against the better baseline", study.law.skill),
+    ]
+
+
+def settings_table(study):
+    """Return the settings that a reader of the report needs."""
+    settings = study.settings
+    table = pd.Series(
+        {
+            "preset": settings.preset,
+            "window lengths": ", ".join(map(str, settings.window_lengths)),
+            "repeats": settings.n_repeats,
+            "epochs": settings.max_epochs,
+            "training stride": settings.stride,
+            "blocks": settings.n_blocks,
+            "seeds": ", ".join(str(seed) for seed in study.search.seeds_),
+        },
+        name="value",
+    )
+    return Table("Settings", table.to_frame())

@@ -1,0 +1,74 @@
+"""The settings of a study, and the presets that they are taken from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+
+PRESETS = {
+    "quick": {
+        "window_lengths": (10, 25, 50, 100),
+        "n_repeats": 5,
+        "max_epochs": 25,
+        "stride": 3,
+        "purge": None,
+    },
+    # Windows of 500 rows, purged strictly, would leave nothing of most records to train on;
+    # how the published protocol split its record is not known.
+    "paper": {
+        "window_lengths": tuple(range(50, 501, 50)),
+        "n_repeats": 20,
+        "max_epochs": 100,
+        "stride": 1,
+        "purge": 0,
+    },
+}
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What a study was asked to do, with presets and durations resolved."""
+
+    window_lengths: list[int | str | pd.Timedelta]
+    n_repeats: int
+    max_epochs: int
+    stride: int
+    purge: int | None
+    preset: str
+    validation: float
+    test: float
+    n_blocks: int
+    random_state: int
+    name: str
+    window_rows: list[int]
+    sampling_interval: float | None
+
+    @property
+    def longest_window(self) -> int:
+        """Rows of the longest window."""
+        return max(self.window_rows)
+
+    def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
+        """Return a window length in seconds; in rows where the record has no times."""
+        rows = self.window_rows[self.window_lengths.index(window_length)]
+        return rows * (self.sampling_interval or 1)
+
+
+def choose_settings(X, runs, *, preset, changes, **others):
+    """Return the settings of a preset with some of them changed."""
+    chosen = {**PRESETS[preset], **changes}
+    chosen["window_lengths"] = list(chosen["window_lengths"])
+    rows = [
+        SlidingWindowTransformer(window_length=length).fit(X).window_length_
+        for length in chosen["window_lengths"]
+    ]
+    return StudySettings(
+        **chosen,
+        preset=preset,
+        **others,
+        window_rows=rows,
+        sampling_interval=runs.sampling_interval,
+    )

@@ -1,0 +1,162 @@
+"""What a study found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils import Bunch
+
+from sklearn_frictiongru.inspection import GradientImportance
+from sklearn_frictiongru.model_selection import WindowLengthSearchCV
+from sklearn_frictiongru.study._references import FittedLaw
+from sklearn_frictiongru.study._report import answers_html
+from sklearn_frictiongru.study._settings import StudySettings
+from sklearn_frictiongru.study._verdict import median_skill, verdict_of
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Study:
+    """What :func:`run_study` found: all that its figures, tables and report are made of.
+
+    In a notebook it shows the answers of the report.
+
+    Attributes
+    ----------
+    settings : StudySettings
+        What was asked for: ``window_lengths``, ``n_repeats``, ``max_epochs``, ``stride``,
+        ``purge`` (rows, None is strict), ``preset``, ``validation``, ``test``, ``n_blocks``,
+        ``random_state``, ``name``, ``window_rows`` (the window lengths in rows) and
+        ``sampling_interval`` (in seconds, None without times).
+    notes : list of str
+        Notes on the record, as given.
+    truth : dict or None
+        What is known of a simulated record, as given.
+    condition : pandas.Series of shape (n_rows,) or None
+        Condition of each row, named after its quantity and unit.
+    condition_bins : list of float or None
+        Edges of the ranges of the condition; None if each value is a range of its own.
+    parts : ndarray of shape (n_rows,)
+        Part of each row: "training", "validation", "test", "purged" or "warm-up".
+    parts_table : pandas.DataFrame of shape (5, 1 + n_ranges)
+        Rows of each part, in all and in each range of the condition.
+    outside_range : pandas.DataFrame of shape (n_features, 4)
+        Range of each input over the training rows, in its own unit, and the share of the
+        validation and test rows outside of it.
+    search : WindowLengthSearchCV
+        The fitted sweep over the window lengths.
+    shown_lengths : dict
+        Window lengths whose predictions are shown, and what each stands for: "shortest",
+        "medium", "best", "longest".
+    predictions : pandas.DataFrame of shape (n_rows, n_columns)
+        ``run``, ``time``, ``part``, ``measured``, one column ``predicted_LENGTH`` for each
+        shown length and ``predicted_law``, in the unit of the target.
+    skill : pandas.DataFrame of shape (2 * n_shown, 5)
+        Skill of each shown length on validation and test rows.
+    repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
+        Skill of each repeat at the best window length on validation and test rows.
+    has_skill : bool
+        Whether the median skill of the repeats is above 0 on validation and on test rows.
+    law : FittedLaw or None
+        The rate-and-state law: ``model``, ``predicted`` (of each row), ``skill`` and
+        ``warnings``; None without a velocity.
+    null_floor : Bunch
+        What :func:`~sklearn_frictiongru.inspection.null_floor` found: the importance that an
+        irrelevant input receives.
+    importance : GradientImportance
+        The importances of all repeats at the best window length.
+    permutation : Bunch
+        What :func:`~sklearn_frictiongru.inspection.compare_permutation` found for the model
+        whose predictions are shown.
+    beside_truth : list of str
+        Sentences that set what was found beside the truth.
+    report : pathlib.Path
+        Path of ``report.html``; all other files lie beside it.
+
+    See Also
+    --------
+    run_study : Runs the protocol and returns this.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn_frictiongru.datasets import make_memory_regression
+    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+    >>> from sklearn_frictiongru.study import run_study
+    >>> X, y, _ = make_memory_regression(600, 2, memory=4, importances=[3, 1], random_state=0)
+    >>> small = GRUFrictionRegressor(conv_channels=8, hidden_size=8, n_gru_layers=1, lr=0.03)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = run_study(
+    ...         X,
+    ...         y,
+    ...         window_lengths=[4],
+    ...         n_repeats=1,
+    ...         max_epochs=10,
+    ...         stride=1,
+    ...         regressor=small,
+    ...         output=folder,
+    ...         n_jobs=1,
+    ...         verbose=0,
+    ...     )
+    >>> study
+    Study of 'record': median skill ... on validation rows, ... on test rows; repeats: 1
+      best window length: 4 (the only one)
+      inputs above the floor: ...
+      report: ...report.html
+    >>> study.predictions.columns.to_list()
+    ['run', 'time', 'part', 'measured', 'predicted_4']
+    """
+
+    settings: StudySettings
+    notes: list[str]
+    truth: dict[str, Any] | None
+    condition: pd.Series | None
+    condition_bins: list[float] | None
+    parts: NDArray[np.str_]
+    parts_table: pd.DataFrame
+    outside_range: pd.DataFrame
+    search: WindowLengthSearchCV
+    shown_lengths: dict[int | str | pd.Timedelta, str]
+    predictions: pd.DataFrame
+    skill: pd.DataFrame
+    repeat_skill: pd.DataFrame
+    has_skill: bool
+    law: FittedLaw | None
+    null_floor: Bunch
+    importance: GradientImportance
+    permutation: Bunch
+    beside_truth: list[str]
+    report: Path
+
+    @property
+    def median_skill(self) -> pd.Series:
+        """Median skill of the repeats, a series of shape (2,): validation, test."""
+        return median_skill(self.repeat_skill)
+
+    @property
+    def verdict(self) -> str:
+        """How clearly the best window length won: "clear", "tied", "edge" or "the only one"."""
+        return verdict_of(self.search)
+
+    def __repr__(self) -> str:
+        skill = self.median_skill
+        summary = self.importance.summary()
+        above = ", ".join(summary.index[summary["above_floor"]]) or "none"
+        return "\n".join(
+            [
+                f"Study of {self.settings.name!r}: median skill {skill['validation']:.2f} on "
+                f"validation rows, {skill['test']:.2f} on test rows; repeats: "
+                f"{self.settings.n_repeats}",
+                f"  best window length: {self.search.best_window_length_} ({self.verdict})",
+                f"  inputs above the floor: {above}"
+                + ("" if self.has_skill else " (not interpretable: no skill)"),
+                f"  report: {self.report}",
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        return answers_html(self)

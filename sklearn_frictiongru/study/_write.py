@@ -1,0 +1,127 @@
+"""What a study leaves on disk: figures, tables, model, settings and report."""
+
+import json
+import platform
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import sklearn
+import skorch
+import torch
+
+from sklearn_frictiongru import __version__
+from sklearn_frictiongru.study._report import page_html
+
+REPORT = "report.html"
+
+
+def writable_folder(output):
+    """Return the output folder, made and tried."""
+    folder = Path(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ValueError(
+            f"the folder {str(output)!r} cannot be written to ({error.strerror}); expected a "
+            "folder for the results. Choose another one with output."
+        ) from error
+    return folder
+
+
+def write_study(study):
+    """Write everything into the folder of the report."""
+    folder = study.report.parent
+    figures = _write_figures(study, folder)
+    tables = _tables(study)
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv")
+    joblib.dump(study.search.best_estimator_, folder / "best_model.joblib", compress=1)
+    text = json.dumps(_settings(study), indent=2, default=str)
+    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
+    study.report.write_text(page_html(study, figures, tables), encoding="utf-8")
+
+
+def _write_figures(study, folder):
+    """Draw and write all figures; return their names."""
+    # Only here is anything drawn.
+    from sklearn_frictiongru.study import _figures
+
+    figures = {
+        "figure_1_window_length": _figures.draw_window_lengths,
+        "figure_2_predictions": _figures.draw_predictions,
+        "figure_2b_predictions_along_time": _figures.draw_predictions_along_time,
+        "figure_3_importance": _figures.draw_importance,
+        "figure_4_importance_by_condition": _figures.draw_importance_by_condition,
+        "figure_5_importance_along_time": _figures.draw_importance_along_time,
+        "figure_6_importance_by_lag": _figures.draw_importance_by_lag,
+    }
+    if study.condition is None:
+        del figures["figure_4_importance_by_condition"]
+    for name, draw in figures.items():
+        _figures.save_figure(draw(study), folder, name)
+    return list(figures)
+
+
+def _tables(study):
+    """Return the tables to write, by the names of their files."""
+    importance = study.importance.frame()
+    of_lag = importance["lag"].notna()
+    along_time = study.importance.along_time()
+    net = study.importance.along_time("net").drop(columns=["run", "time"])
+    curves = study.search.learning_curves_.set_index(["window_length", "repeat", "epoch"])
+    tables = {
+        "sweep_results": study.search.results_.set_index("window_length"),
+        "sweep_summary": study.search.summary(),
+        "learning_curves": curves.drop(columns=["rows", "split", "seed"]),
+        "parts": study.parts_table,
+        "outside_training_range": study.outside_range,
+        "predictions": study.predictions.rename_axis("row"),
+        "skill": study.skill,
+        "skill_of_repeats": study.repeat_skill,
+        "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
+        "importance_summary": study.importance.summary(),
+        "importance_groups": study.importance.group_summary(),
+        "importance_by_lag": importance[of_lag].query("condition == 'all'").set_index("model"),
+        "importance_along_time": along_time.join(net.add_suffix("_net")),
+        "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
+            "parameter"
+        ),
+        "null_floor": study.null_floor.repeats.set_index("copied"),
+    }
+    if study.law is not None:
+        tables["skill_of_law"] = study.law.skill
+    return tables
+
+
+def _settings(study):
+    """Return all that the numbers depend on beside the record."""
+    regressor = study.search.estimator[-1]
+    return {
+        **vars(study.settings),
+        "regressor": {
+            key: value
+            for key, value in regressor.get_params().items()
+            if isinstance(value, str | int | float | bool | None)
+        },
+        "seeds": [int(seed) for seed in study.search.seeds_],
+        "versions": _versions(),
+        "notes": study.notes,
+    }
+
+
+def _versions():
+    """Return the versions of the libraries that the numbers come from."""
+    return {
+        "sklearn_frictiongru": __version__,
+        "python": platform.python_version(),
+        "scikit-learn": sklearn.__version__,
+        "skorch": skorch.__version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+    }

@@ -1,0 +1,70 @@
+"""The page that states what a study found."""
+
+import configparser
+import dataclasses
+from fnmatch import fnmatch
+from pathlib import Path
+
+from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._report._page import TEMPLATES
+from tests.study._records import OPTIONS, known_record, small_regressor
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
+    study, _, _, _ = finished
+    page = study.report.read_text(encoding="utf-8")
+    places = [
+        page.index("Can friction be predicted"),
+        page.index("How long a history"),
+        page.index("Which input matters"),
+        page.index("<h2>Figures</h2>"),
+    ]
+    assert places == sorted(places)
+    assert "Yes: the models beat both baselines" in page
+    assert page.count("data:image/png;base64,") == 7
+    assert "models with a skill of 0." in page
+    assert "Ranked by permuting histories instead" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_without_skill_that_is_said_first_and_the_ranking_is_greyed(without_skill):
+    study, folder = without_skill
+    assert not study.has_skill
+    assert not study.importance.interpretable_
+    page = study.report.read_text(encoding="utf-8")
+    assert page.index("No skill") < page.index("How long a history")
+    assert "Not interpretable" in page
+    assert '<div class="table greyed">' in page
+    assert "Greyed: the models have no skill" in page
+    assert not (folder / "figure_4_importance_by_condition.png").exists()
+
+
+def test_a_lowered_purge_stands_in_the_report(tmp_path):
+    X, y, _ = known_record()
+    options = {**OPTIONS, "window_lengths": [6], "n_repeats": 1, "max_epochs": 2}
+    study = run_study(X, y, output=tmp_path, regressor=small_regressor(), purge=0, **options)
+    page = study.report.read_text(encoding="utf-8")
+    assert "purge was lowered to 0 rows (strict would be 5)" in page
+    assert study.settings.purge == 0
+    assert "purged" in study.parts_table.index
+    assert study.parts_table.loc["purged", "rows"] == 0
+
+
+def test_what_the_user_has_named_is_escaped(finished):
+    study = dataclasses.replace(finished[0], notes=["<b>wet</b> & dry"])
+    page = page_html(study, [], ["a<b"])
+    assert "<li>&lt;b&gt;wet&lt;/b&gt; &amp; dry</li>" in page
+    assert "<code>a&lt;b.csv</code>" in page
+
+
+def test_every_template_is_package_data():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = config["options.package_data"]["sklearn_frictiongru.study._report"].split()
+    names = TEMPLATES.list_templates(filter_func=lambda name: not name.endswith((".py", ".pyc")))
+    assert {"page.html.jinja", "style.css"} <= set(names)
+    for name in names:
+        assert any(fnmatch(name, pattern) for pattern in patterns), name
