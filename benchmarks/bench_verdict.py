@@ -117,9 +117,9 @@ def network_predictions(X, y, holdout, seed):
     return rotated_predictions(model, X, y, holdout, random_state=seed)
 
 
-def tests_of(kind, model, seed):
+def tests_of(kind, model, seed, record):
     """Return the test over the whole record and that over the test rows of the first model."""
-    columns = columns_of(kind, np.random.default_rng(seed))
+    columns = columns_of(kind, np.random.default_rng(record))
     X, y = columns[:, 1:], columns[:, 0]
     holdout = RunHoldout(window_length=WINDOW_LENGTH)
     if model == "ridge":
@@ -140,6 +140,9 @@ def main():
     parser.add_argument("--model", choices=["ridge", "network"], default="ridge")
     parser.add_argument("--records", type=int, default=200)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument(
+        "--same-record", action="store_true", help="train on one record from many seeds"
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print(f"{options.model}, {options.records} records of {N_ROWS} rows each\n")
@@ -149,7 +152,10 @@ def main():
     )
     for kind in options.kinds:
         begin = time.perf_counter()
-        found = [tests_of(kind, options.model, seed) for seed in range(options.records)]
+        found = [
+            tests_of(kind, options.model, seed, 0 if options.same_record else seed)
+            for seed in range(options.records)
+        ]
         seconds = (time.perf_counter() - begin) / options.records
         verdicts = Counter(whole.verdict for whole, _ in found)
         shares = [verdicts[verdict] / len(found) for verdict in ("yes", "not clear", "no")]
