@@ -151,7 +151,7 @@ def compare_window_lengths(
     by_row = {length: np.nanmean(errors[length], axis=0) for length in lengths}
     baseline = min(((y - np.asarray(b))[scored] ** 2).mean() for b in baselines.values())
     means = {length: np.nanmean(losses[length]) for length in lengths}
-    best = min(lengths, key=means.get)
+    best = min(lengths, key=means.__getitem__)
 
     def over_blocks(length, other):
         return compare_losses(
@@ -176,7 +176,7 @@ def compare_window_lengths(
     table["distinguishable"] = (table[["p_seeds", "p_blocks"]] < LEVEL).any(axis=1)
     history = None
     if len(lengths) > 1:
-        longer = min(lengths[1:], key=means.get)
+        longer = min(lengths[1:], key=means.__getitem__)
         history = over_blocks(longer, lengths[0])
     on_test = {n: errors[n][:, scored].mean(axis=1) for n in lengths}
     return LengthComparison(
