@@ -27,23 +27,23 @@ def config(name):
     return parsed
 
 
-def rooms_of_contributing():
-    """Return the rooms of each row of the map, from the top down."""
-    _, after = text("CONTRIBUTING.md").split("| room | what it holds |\n| --- | --- |\n")
+def subpackages_of_contributing():
+    """Return the subpackages of each row of the map, from the top down."""
+    _, after = text("CONTRIBUTING.md").split("| subpackage | what it holds |\n| --- | --- |\n")
     rows = re.match(r"(?:\|.*\n)+", after).group().splitlines()
     return [re.findall(r"`(\w+)`", row.split("|")[1]) for row in rows]
 
 
-def test_the_map_of_rooms_is_that_of_the_import_contract():
-    layers = config("setup.cfg")["importlinter:contract:rooms"]["layers"].split("\n")
-    expected = [[room.strip() for room in layer.split("|")] for layer in layers if layer.strip()]
-    assert rooms_of_contributing() == expected
+def test_the_map_is_that_of_the_import_contract():
+    layers = config("setup.cfg")["importlinter:contract:subpackages"]["layers"].split("\n")
+    expected = [[name.strip() for name in layer.split("|")] for layer in layers if layer.strip()]
+    assert subpackages_of_contributing() == expected
 
 
-def test_the_rooms_of_the_map_are_there():
+def test_the_subpackages_of_the_map_are_there():
     package = ROOT / "sklearn_frictiongru"
-    for room in chain.from_iterable(rooms_of_contributing()):
-        assert (package / room / "__init__.py").exists() or (package / f"{room}.py").exists()
+    for name in chain.from_iterable(subpackages_of_contributing()):
+        assert (package / name / "__init__.py").exists() or (package / f"{name}.py").exists()
 
 
 def test_contributing_names_the_environments_of_the_test_command():
