@@ -120,7 +120,9 @@ def surrogate_test(real, surrogates, sources=None, names=None):
     p_values = (1 + as_important.sum(axis=(0, 2))) / (1 + n_surrogates)
     highest = np.where(own, surrogates[:, None, :], -np.inf).max(axis=2)
     others = real.sum(axis=1, keepdims=True) - real
-    floor = highest / np.where(highest + others > 0, highest + others, 1.0)
+    # A single input has the share 1 whatever it is: its surrogate is measured by it.
+    whole = np.where(others > 0, highest + others, np.maximum(real, highest))
+    floor = highest / np.where(whole > 0, whole, 1.0)
     return pd.DataFrame(
         {
             "p_value": p_values,

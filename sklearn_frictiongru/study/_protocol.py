@@ -6,6 +6,8 @@ import os
 import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,22 +21,43 @@ from sklearn_frictiongru.inspection import GradientImportance, compare_permutati
 from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
-from sklearn_frictiongru.study._conditions import choose_bins, read_condition
-from sklearn_frictiongru.study._references import fit_law
+from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
+from sklearn_frictiongru.study._guards import (
+    check_sentinels,
+    check_target,
+    disguised_target_notes,
+    power_notes,
+    purge_notes,
+)
+from sklearn_frictiongru.study._ranking import why_no_finding
+from sklearn_frictiongru.study._references import compare_with_references, fit_law
 from sklearn_frictiongru.study._settings import PRESETS, choose_settings
-from sklearn_frictiongru.study._split import count_parts, outside_training_range, split_rows
+from sklearn_frictiongru.study._split import (
+    SCORED_PARTS,
+    check_rotations,
+    count_parts,
+    longest_block,
+    outside_training_range,
+    split_rows,
+)
 from sklearn_frictiongru.study._study import Study
 from sklearn_frictiongru.study._truth import beside_truth
 from sklearn_frictiongru.study._verdict import (
+    WHOLE_RECORD,
+    History,
     ScoredRows,
-    has_skill,
+    compare_lengths,
+    length_verdict_of,
     median_skill,
+    predictions_of_lengths,
+    rotate,
     skill_of_repeats,
     skill_table,
     verdict_of,
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.logarithm import log10_of, log10_step
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
 N_SHOWN_LENGTHS = 4
@@ -49,6 +72,7 @@ def run_study(
     condition_name: str | None = None,
     condition_bins: ArrayLike | None = None,
     velocity: str | int | None = None,
+    log: Sequence[str] = (),
     truth: dict[str, Any] | None = None,
     output: str | os.PathLike[str] = "study",
     preset: str = "quick",
@@ -57,6 +81,7 @@ def run_study(
     max_epochs: int | None = None,
     stride: int | None = None,
     purge: int | str | None = "preset",
+    rotations: bool | None = None,
     validation: float = 0.2,
     test: float = 0.2,
     n_blocks: int = 10,
@@ -86,11 +111,15 @@ def run_study(
     condition_name : str, default=None
         Its name and unit; the name of the series if None.
     condition_bins : array-like of shape (n_ranges + 1,), default=None
-        Edges of its ranges; if None, each value where there are few, else up to four
-        ranges of equal width, joined where they hold few rows.
+        Edges of its ranges; if None, its nominal levels, which are found as clusters, or else
+        about five ranges with round edges. Ranges that no complete window reaches are left out
+        and named in the notes.
     velocity : str or int, default=None
         Column of the slip velocity [m/s] among the inputs: the rate-and-state law is fitted
         to it over the training rows and shown beside the network. None: no law.
+    log : sequence of str, default=()
+        Inputs that span decades: the pipeline takes their common logarithm in front of the
+        windows, so that predictions for new data take raw values. The law gets raw values.
     truth : dict, default=None
         What is known of a simulated record, to be printed beside what is found:
         ``causal_parents`` (list of str), ``time_scales`` (dict of seconds), ``memory``
@@ -103,7 +132,8 @@ def run_study(
         500 rows, 20 repeats of 100 epochs, no purge (how the published protocol split its
         record is not known; the report says so).
     window_lengths : sequence of int, str or pandas.Timedelta, default=None
-        Window lengths, in rows or as times.
+        Window lengths, in rows or as times. A window of one row is added: whether history
+        matters is asked against it.
     n_repeats : int, default=None
         Trainings of each window length.
     max_epochs : int, default=None
@@ -113,6 +143,11 @@ def run_study(
     purge : int or None, default="preset"
         Rows left out of training next to validation and test blocks; None is strict, one
         less than the longest window.
+    rotations : bool, default=None
+        Whether the split is rotated, so that the verdict is tested over the whole record, each
+        block predicted by a model that has not seen it; True in "quick" and False in "paper" if
+        None. It takes one training per rotation (five) at the best window length, and as many
+        for each of the two lengths that tell whether history matters.
     validation, test : float, default=0.2
         Shares of each run.
     n_blocks : int, default=10
@@ -140,8 +175,9 @@ def run_study(
     Raises
     ------
     ValueError
-        If the data or an argument cannot be used, before any training starts where that
-        can be known; finished trainings stay in the folder.
+        If the data or an argument cannot be used, such as a constant target, values that stand
+        for missing ones, or a logarithm of values at or below 0; before any training starts where
+        that can be known. Finished trainings stay in the folder.
 
     Examples
     --------
@@ -178,11 +214,13 @@ def run_study(
         "max_epochs": max_epochs,
         "stride": stride,
     }
+    given["rotations"] = rotations
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if purge != "preset":
         changes["purge"] = purge
     folder = writable_folder(output)
-    _check_names(X, velocity, truth)
+    _check_names(X, velocity, log, truth)
+    log10_of(X, log)
     check_same_index(X, y)
     by = read_condition(condition, condition_name, np.shape(X)[0])
     runs = Runs.of(X)
@@ -195,6 +233,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
+        log=[log] if isinstance(log, str) else list(log),
     )
     holdout = RunHoldout(
         validation,
@@ -205,70 +244,184 @@ def run_study(
     )
     regressor = _set_up(regressor, settings, holdout)
     parts = split_rows(X, y, runs, holdout, regressor)
-    bins = choose_bins(by, condition_bins, parts)
+    settings, rotations_notes = _check_rotations(settings, X, holdout, regressor, rotations)
+    complete = parts != "warm-up"
+    ranges, range_notes = range_of_rows(by, condition_bins, complete)
     # What the importance will need is checked before anything is trained.
-    condition_ranges(by, bins, len(parts), np.flatnonzero(parts != "warm-up"))
+    condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
+    rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)
+    guards = _guards(X, y, settings, holdout, rows)
+    trainings = {
+        "n_jobs": n_jobs,
+        "memory": folder / "trainings",
+        "random_state": random_state,
+        "verbose": verbose,
+    }
 
     # X and y have been checked: what the study hands on is not looked at again.
     with config_context(assume_finite=True):
-        search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
-        rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
-        shown_lengths = _shown_lengths(search)
-        predictions, skill = _predict(search, shown_lengths, X, rows)
-        repeat_skill = skill_of_repeats(search, X, rows)
-        law = None
-        if velocity is not None:
-            law = fit_law(X, y, velocity, search.best_estimator_, rows)
-            predictions["predicted_law"] = law.predicted
-        floor = null_floor(
-            search.best_estimator_,
-            X,
-            y,
-            n_jobs=n_jobs,
-            random_state=random_state,
-            memory=folder / "trainings",
-            verbose=verbose,
+        search = _sweep(regressor, settings, X, y, trainings)
+        by_length = predictions_of_lengths(search, X)
+        law = None if velocity is None else fit_law(X, y, velocity, rows)
+        logged = log10_of(X, settings.log)
+        skill = _skill(search, settings, by_length, law, X, y, holdout, rows, trainings)
+        ranking = _ranking(search, ranges, skill, logged, X, y, trainings)
+        references = compare_with_references(
+            logged, y, settings, by_length, _middle_repeats(search), law, rows
         )
-        lower_skill = float(median_skill(repeat_skill).min())
-        importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
-        best = search.best_window_length_
         study = Study(
             settings=settings,
-            notes=list(notes),
+            notes=[*notes, *guards, *range_notes, *rotations_notes],
             truth=truth,
             condition=by,
-            condition_bins=bins,
+            condition_ranges=ranges,
             parts=parts,
-            parts_table=count_parts(parts, by, bins),
+            parts_table=count_parts(parts, ranges),
             outside_range=outside_training_range(X, parts),
             search=search,
-            shown_lengths=shown_lengths,
-            predictions=predictions,
-            skill=skill,
-            repeat_skill=repeat_skill,
-            has_skill=has_skill(repeat_skill),
+            references=references,
             law=law,
-            null_floor=floor,
-            importance=importance,
-            permutation=_permutation(search, random_state, X, y),
             beside_truth=beside_truth(
                 truth,
-                best=best,
-                seconds=settings.seconds_of(best),
-                verdict=verdict_of(search),
-                summary=importance.summary(),
-                has_skill=has_skill(repeat_skill),
+                best=search.best_window_length_,
+                seconds=settings.seconds_of(search.best_window_length_),
+                verdict=length_verdict_of(search),
+                summary=ranking["importance"].summary(),
+                no_finding=ranking["why_no_finding"],
+                law=law,
             ),
             report=folder / REPORT,
+            **skill,
+            **ranking,
         )
     write_study(study)
     return study
 
 
-def _check_names(X, velocity, truth):
-    """Raise where the velocity or the true importances name no input."""
+def _sweep(regressor, settings, X, y, trainings):
+    """Train every window length with every seed."""
+    steps = [("log", log10_step(settings.log))] if settings.log else []
+    search = WindowLengthSearchCV(
+        Pipeline([*steps, ("window", SlidingWindowTransformer()), ("gru", regressor)]),
+        settings.window_lengths,
+        n_repeats=settings.n_repeats,
+        keep_estimators="all",
+        **trainings,
+    )
+    return search.fit(X, y)
+
+
+def _skill(search, settings, by_length, law, X, y, holdout, rows, trainings):
+    """Return what a study says of the skill of its models and of the window length."""
+    best = search.best_window_length_
+    repeat_skill = skill_of_repeats(by_length[best], rows)
+    finished = by_length[best][np.isfinite(by_length[best]).all(axis=1)]
+    tests = {part: rows.test(part, finished) for part in SCORED_PARTS}
+    shown_lengths = _shown_lengths(search)
+    predictions, skill = _predict(search, shown_lengths, X, rows)
+    if law is not None:
+        predictions["predicted_law"] = law.predicted
+    lengths = compare_lengths(search, settings, by_length, rows)
+    longer, without = _longer_and_without(search, settings)
+    history = History(lengths.history, "test", longer)
+    if settings.rotations:
+        rotation = rotate(search, [best, longer, without], X, y, holdout, **trainings)
+        predictions["predicted_rotated"] = rotation.predictions[best]
+        tests[WHOLE_RECORD] = rotation.test(best, rows)
+        against_one_row = rotation.test(longer, rows, against=without)
+        history = History(against_one_row, WHOLE_RECORD, longer)
+    return {
+        "lengths": lengths,
+        "shown_lengths": shown_lengths,
+        "predictions": predictions,
+        "skill": skill,
+        "repeat_skill": repeat_skill,
+        "skill_tests": tests,
+        "verdict": verdict_of(tests),
+        "history": None if longer == without else history,
+    }
+
+
+def _ranking(search, ranges, skill, logged, X, y, trainings):
+    """Return what a study says of the importance of the inputs."""
+    random_state = trainings["random_state"]
+    # Surrogates are made of the inputs that models get, after logarithms.
+    floor = null_floor(search.best_estimator_[-2:], logged, y, **trainings)
+    lower_skill = float(median_skill(skill["repeat_skill"]).min())
+    importance = _importance(search, ranges, floor, lower_skill, random_state, X, y)
+    permutation = _permutation(search, random_state, X, y)
+    return {
+        "null_floor": floor,
+        "importance": importance,
+        "permutation": permutation,
+        "why_no_finding": why_no_finding(skill["verdict"], importance, permutation),
+    }
+
+
+def _check_rotations(settings, X, holdout, regressor, asked):
+    """Return settings without rotations, and a note, where the split cannot be rotated.
+
+    Where rotations were asked for by name, that is an error.
+    """
+    if settings.rotations:
+        try:
+            check_rotations(X, holdout, regressor)
+        except ValueError as error:
+            if asked is not None:
+                raise
+            note = f"The verdict is not tested over the whole record: {error}"
+            return replace(settings, rotations=False), [note]
+    return settings, []
+
+
+def _guards(X, y, settings, holdout, rows):
+    """Raise where a record cannot be used; return notes on what it cannot show."""
+    check_target(y)
+    check_sentinels(X, y, getattr(y, "name", None) or "target")
+    block, scored = settings.longest_window, rows.numbers("test")
+    if settings.rotations:
+        block = max(block, longest_block(rows.parts, rows.run_codes))
+        scored = np.flatnonzero(rows.parts != "warm-up")
+    n_training = {
+        n: int((_for_window(holdout, n).parts(X) == "training").sum()) for n in settings.window_rows
+    }
+    return [
+        *disguised_target_notes(X, y),
+        *power_notes(y, rows.run_codes, block, scored),
+        *purge_notes(n_training),
+    ]
+
+
+def _for_window(holdout, n_rows):
+    """Return the same split with the purge of another window length."""
+    other = copy(holdout)
+    other.window_length = n_rows
+    return other
+
+
+def _longer_and_without(search, settings):
+    """Return the best of the window lengths with history, and the length without."""
+    means = search.summary()["mean"]
+    without = settings.length_of(min(settings.window_rows))
+    others = means.drop(without)
+    return (others.idxmin() if len(others) else without), without
+
+
+def _middle_repeats(search):
+    """Return the number of the repeat with the median loss at each window length."""
+    return {
+        length: next(
+            i for i, model in enumerate(models) if model is search.median_estimator(length)
+        )
+        for length, models in search.estimators_by_length_.items()
+    }
+
+
+def _check_names(X, velocity, log, truth):
+    """Raise where velocity, logarithms or true importances name no input."""
     names = column_names(X, np.shape(X)[1])
     named = {"velocity": [velocity] if isinstance(velocity, str) else []}
+    named["log"] = list(log)
     named["truth"] = (truth or {}).get("importances", [])
     for argument, wanted in named.items():
         missing = [name for name in wanted if name not in names]
@@ -290,21 +443,6 @@ def _set_up(regressor, settings, holdout):
         purge=settings.purge,
         validation=holdout,
     )
-
-
-def _sweep(regressor, settings, X, y, folder, n_jobs, verbose):
-    """Train every window length with every seed."""
-    search = WindowLengthSearchCV(
-        Pipeline([("window", SlidingWindowTransformer()), ("gru", regressor)]),
-        settings.window_lengths,
-        n_repeats=settings.n_repeats,
-        n_jobs=n_jobs,
-        memory=folder / "trainings",
-        random_state=settings.random_state,
-        keep_estimators="all",
-        verbose=verbose,
-    )
-    return search.fit(X, y)
 
 
 def _shown_lengths(search):
@@ -342,13 +480,13 @@ def _predict(search, shown_lengths, X, rows):
         # Rows without full history for the longest window are compared nowhere.
         predicted[rows.parts == "warm-up"] = np.nan
         predictions[f"predicted_{length}"] = predicted
-        skills[length] = rows.skill(predicted, model)
+        skills[length] = rows.skill(predicted)
     return predictions, skill_table(skills, "window_length")
 
 
-def _importance(search, by, bins, floor, skill, random_state, X, y):
+def _importance(search, by, floor, skill, random_state, X, y):
     """Take the gradients of every repeat at the best window length."""
-    importance = GradientImportance(bins=bins, random_state=random_state)
+    importance = GradientImportance(random_state=random_state)
     models = [model for model in search.estimators_ if model is not None]
     # One model after another, each on all threads: handing a few models to other processes takes
     # longer than their gradients do.
