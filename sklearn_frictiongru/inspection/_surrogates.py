@@ -92,9 +92,13 @@ def with_surrogates(X, kind, rng, starts=(0,), per_input=1):
     )
     if not isinstance(X, pd.DataFrame):
         return np.column_stack([values, surrogates]), sources
-    names = [f"surrogate {i} of {X.columns[source]}" for i, source in enumerate(sources)]
+    columns = X.columns.astype(str)
+    word = "surrogate"
+    while columns.str.startswith(word).any():
+        word = f"_{word}"
+    names = [f"{word} {i} of {columns[source]}" for i, source in enumerate(sources)]
     added = pd.DataFrame(surrogates, index=X.index, columns=names)
-    return pd.concat([X.set_axis(X.columns.astype(str), axis="columns"), added], axis=1), sources
+    return pd.concat([X.set_axis(columns, axis="columns"), added], axis=1), sources
 
 
 def surrogate_test(real, surrogates, sources=None, names=None):
