@@ -10,6 +10,7 @@ import pandas as pd
 from joblib import Memory
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval
 
@@ -21,11 +22,12 @@ from sklearn_frictiongru.inspection._surrogates import (
     with_surrogates,
 )
 from sklearn_frictiongru.model_selection import Task, run_trainings
-from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.preprocessing import Runs, find_window_steps
+from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import column_names
+from sklearn_frictiongru.utils.validation import check_same_index, column_names
 
 QUANTILE_OF_LAGS = 0.95
 
@@ -146,8 +148,15 @@ def null_floor(
     >>> bool(floor.relative["x1"] < 1)
     True
     """
+    check_same_index(X, y)
+    if any(isinstance(each.estimator, FrozenEstimator) for each in nested_estimators(estimator)):
+        raise ValueError(
+            "the estimator is, or holds, a FrozenEstimator, but the floor is found by training it "
+            "with further columns; give it without FrozenEstimator."
+        )
+    gaps = [step.estimator.max_gap for step in find_window_steps(estimator)]
+    starts = Runs.of(X, max_gap=gaps[0] if gaps else None).starts
     rng = np.random.default_rng(draw_seed(random_state))
-    starts = Runs.of(X).starts
     kind = surrogate_kind(X, starts)
     names = column_names(X, np.shape(X)[1])
     if n_surrogates is None:

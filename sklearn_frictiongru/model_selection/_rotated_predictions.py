@@ -110,7 +110,7 @@ def rotated_predictions(
         for number, rotation in enumerate(rotations)
     ]
     results = iter(run_trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose))
-    runs = Runs.of(X)
+    runs = Runs.of(X, max_gap=holdout.max_gap)
     found = Bunch(
         predictions=np.full((n_repeats, runs.n_rows), np.nan),
         baselines={},

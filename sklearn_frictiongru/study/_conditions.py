@@ -7,14 +7,14 @@ import pandas as pd
 
 from sklearn_frictiongru.utils.condition_ranges import find_condition_ranges
 from sklearn_frictiongru.utils.conditions import cut_ranges
-from sklearn_frictiongru.utils.validation import check_finite
+from sklearn_frictiongru.utils.validation import check_finite, without_masks
 
 
 def read_condition(condition, name, n_rows):
     """Return the condition as a series with its name; None if there is none."""
     if condition is None:
         return None
-    values = pd.Series(np.asarray(condition))
+    values = pd.Series(np.asarray(without_masks(condition)))
     if len(values) != n_rows:
         raise ValueError(
             f"condition has {len(values)} values; expected one for each of the {n_rows} rows."

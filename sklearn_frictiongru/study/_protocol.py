@@ -57,6 +57,7 @@ from sklearn_frictiongru.study._verdict import (
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.logarithm import log10_of, log10_step
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
@@ -82,6 +83,7 @@ def run_study(
     stride: int | None = None,
     purge: int | str | None = "preset",
     rotations: bool | None = None,
+    max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
     n_blocks: int = 10,
@@ -148,6 +150,9 @@ def run_study(
         block predicted by a model that has not seen it; True in "quick" and False in "paper" if
         None. It takes one training per rotation (five) at the best window length, and as many
         for each of the two lengths that tell whether history matters.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
+        1.5 sampling intervals if None.
     validation, test : float, default=0.2
         Shares of each run.
     n_blocks : int, default=10
@@ -222,8 +227,9 @@ def run_study(
     _check_names(X, velocity, log, truth)
     log10_of(X, log)
     check_same_index(X, y)
+    check_same_index(X, condition, "condition")
     by = read_condition(condition, condition_name, np.shape(X)[0])
-    runs = Runs.of(X)
+    runs = Runs.of(X, max_gap=max_gap)
     settings = choose_settings(
         runs,
         preset=preset,
@@ -234,6 +240,7 @@ def run_study(
         random_state=random_state,
         name=name,
         log=[log] if isinstance(log, str) else list(log),
+        max_gap=max_gap,
     )
     holdout = RunHoldout(
         validation,
@@ -241,6 +248,7 @@ def run_study(
         n_blocks=n_blocks,
         window_length=settings.longest_window,
         purge=settings.purge,
+        max_gap=max_gap,
     )
     regressor = _set_up(regressor, settings, holdout)
     parts = split_rows(X, y, runs, holdout, regressor)
@@ -262,7 +270,7 @@ def run_study(
     with config_context(assume_finite=True):
         search = _sweep(regressor, settings, X, y, trainings)
         by_length = predictions_of_lengths(search, X)
-        law = None if velocity is None else fit_law(X, y, velocity, rows)
+        law = None if velocity is None else fit_law(X, y, velocity, max_gap, rows)
         logged = log10_of(X, settings.log)
         skill = _skill(search, settings, by_length, law, X, y, holdout, rows, trainings)
         ranking = _ranking(search, ranges, skill, logged, X, y, trainings)
@@ -301,8 +309,9 @@ def run_study(
 def _sweep(regressor, settings, X, y, trainings):
     """Train every window length with every seed."""
     steps = [("log", log10_step(settings.log))] if settings.log else []
+    window = SlidingWindowTransformer(max_gap=settings.max_gap)
     search = WindowLengthSearchCV(
-        Pipeline([*steps, ("window", SlidingWindowTransformer()), ("gru", regressor)]),
+        Pipeline([*steps, ("window", window), ("gru", regressor)]),
         settings.window_lengths,
         n_repeats=settings.n_repeats,
         keep_estimators="all",
@@ -468,7 +477,7 @@ def _predict(search, shown_lengths, X, rows):
     predictions = pd.DataFrame(
         {
             "run": rows.run_codes,
-            "time": index.get_level_values(-1),
+            "time": time_level(index),
             "part": rows.parts,
             "measured": rows.measured,
         }

@@ -46,12 +46,13 @@ class FittedLaw:
     warnings: list[str]
 
 
-def fit_law(X, y, velocity, rows):
+def fit_law(X, y, velocity, max_gap, rows):
     """Fit the rate-and-state law to the training rows, and compare it with the baselines."""
+    law = RateStateRegressor(velocity=velocity, max_gap=max_gap)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         # The states follow the velocity of all rows; the friction of the others is not used.
-        law = RateStateRegressor(velocity=velocity).fit(X, y, rows=rows.numbers("training"))
+        law.fit(X, y, rows=rows.numbers("training"))
     predicted = law.predict(X)
     skill = pd.DataFrame.from_dict(rows.skill(predicted), orient="index")
     return FittedLaw(
@@ -87,7 +88,9 @@ def compare_with_references(X, y, settings, predictions, middle, law, rows):
         table.append({"model": NETWORK, "window_length": length, "setting": "", **medians})
         predicted[NETWORK, length] = predictions[length]
         compared[NETWORK, length] = predictions[length][middle[length]]
-        windows = SlidingWindowTransformer(n_rows, flatten=True).fit_transform(X)
+        windows = SlidingWindowTransformer(
+            n_rows, max_gap=settings.max_gap, flatten=True
+        ).fit_transform(X)
         windows = np.asarray(windows)
         for name, candidates in CANDIDATES.items():
             found = _best_setting(candidates, windows, np.asarray(y), training, rows)

@@ -6,6 +6,8 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.utils.validation import without_masks
+
 MOST_CATEGORIES = 20
 
 
@@ -14,7 +16,7 @@ def condition_ranges(by, bins, n_rows, rows):
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
     ordered = isinstance(getattr(by, "dtype", None), pd.CategoricalDtype)
-    values = pd.Series(pd.Categorical(by) if ordered else np.asarray(by))
+    values = pd.Series(pd.Categorical(by) if ordered else np.asarray(without_masks(by)))
     if len(values) != n_rows:
         raise ValueError(
             f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."

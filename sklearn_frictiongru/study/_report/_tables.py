@@ -90,6 +90,7 @@ def _law_tables(study):
 def settings_table(study):
     """Return the settings that a reader of the report needs."""
     settings = study.settings
+    gap = {} if settings.max_gap is None else {"longest gap inside a run": settings.max_gap}
     table = pd.Series(
         {
             "preset": settings.preset,
@@ -100,6 +101,7 @@ def settings_table(study):
             "blocks": settings.n_blocks,
             "rotations": "yes" if settings.rotations else "no",
             "logarithm of": ", ".join(settings.log) or "none",
+            **gap,
             "seeds": ", ".join(str(seed) for seed in study.search.seeds_),
         },
         name="value",
