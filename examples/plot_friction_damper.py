@@ -14,10 +14,10 @@ import pandas as pd
 
 # %%
 # ``python benchmarks/friction_damper.py`` fetches the record
-# (:func:`~sklearn_frictiongru.datasets.fetch_friction_damper`: four tests, 7,002 rows at 64 Hz; Coble,
-# Huggins, Cao, Ricles, Downey 2022, CC BY-SA 4.0), trains the models and writes this table. Skill is
-# against the better of two baselines; settings and window lengths of the simpler models were chosen
-# on validation rows. The network has the median skill of its repeats.
+# (:func:`~sklearn_frictiongru.datasets.fetch_friction_damper`: four tests, 7,002 rows at 64 Hz;
+# Coble, Huggins, Cao, Ricles, Downey 2022, CC BY-SA 4.0), trains the models and writes this table.
+# Skill is against the better of two baselines. Settings and window lengths of the simpler models
+# were chosen on validation rows. The network has the median skill of its repeats.
 
 path = Path("guide/friction_damper.csv")
 for folder in (Path.cwd(), *Path.cwd().parents):

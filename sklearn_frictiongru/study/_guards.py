@@ -1,7 +1,10 @@
 """What is wrong with a record, or cannot be shown with it, before anything is trained."""
 
+from copy import copy
+
 import numpy as np
 
+from sklearn_frictiongru.study._split import longest_block
 from sklearn_frictiongru.utils.blocks import (
     FEWEST_BLOCKS,
     autocorrelation_time,
@@ -17,6 +20,31 @@ FAR_OUTSIDE = 3
 DISGUISE = 0.999
 WORST_DETECTABLE = 0.4
 KEPT_SHARE = 0.5
+
+
+def check_record(X, y, settings, holdout, rows):
+    """Raise where a record cannot be used; return notes on what it cannot show."""
+    check_target(y)
+    check_sentinels(X, y, getattr(y, "name", None) or "target")
+    block, scored = settings.longest_window, rows.numbers("test")
+    if settings.rotations:
+        block = max(block, longest_block(rows.parts, rows.run_codes))
+        scored = np.flatnonzero(rows.parts != "warm-up")
+    n_training = {
+        n: int((_for_window(holdout, n).parts(X) == "training").sum()) for n in settings.window_rows
+    }
+    return [
+        *disguised_target_notes(X, y),
+        *power_notes(y, rows.run_codes, block, scored),
+        *purge_notes(n_training),
+    ]
+
+
+def _for_window(holdout, n_rows):
+    """Return the same split with the purge of another window length."""
+    other = copy(holdout)
+    other.window_length = n_rows
+    return other
 
 
 def check_target(y):

@@ -3,66 +3,41 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
-from contextlib import contextmanager
-from copy import copy
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn import config_context
-from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
-from sklearn_frictiongru.inspection import GradientImportance, compare_permutation, null_floor
-from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
+from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
-from sklearn_frictiongru.study._guards import (
-    check_sentinels,
-    check_target,
-    disguised_target_notes,
-    power_notes,
-    purge_notes,
-)
-from sklearn_frictiongru.study._ranking import why_no_finding
+from sklearn_frictiongru.study._guards import check_record
+from sklearn_frictiongru.study._ranking import ranking_of_study
 from sklearn_frictiongru.study._references import compare_with_references, fit_law
 from sklearn_frictiongru.study._settings import PRESETS, choose_settings
+from sklearn_frictiongru.study._skill import skill_of_study
 from sklearn_frictiongru.study._split import (
-    SCORED_PARTS,
-    check_rotations,
     count_parts,
-    longest_block,
     outside_training_range,
+    settled_rotations,
     split_rows,
 )
 from sklearn_frictiongru.study._study import Study
+from sklearn_frictiongru.study._sweep import middle_repeats, set_up, sweep_lengths
 from sklearn_frictiongru.study._truth import beside_truth
 from sklearn_frictiongru.study._verdict import (
-    WHOLE_RECORD,
-    History,
     ScoredRows,
-    compare_lengths,
     length_verdict_of,
-    median_skill,
     predictions_of_lengths,
-    rotate,
-    skill_of_repeats,
-    skill_table,
-    verdict_of,
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
-from sklearn_frictiongru.utils.index import time_level
-from sklearn_frictiongru.utils.logarithm import log10_of, log10_step
-from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
-
-N_SHOWN_LENGTHS = 4
-N_PERMUTATIONS = 2
+from sklearn_frictiongru.utils.logarithm import log10_of
+from sklearn_frictiongru.utils.validation import check_same_index, column_names
 
 
 def run_study(
@@ -218,11 +193,12 @@ def run_study(
         "n_repeats": n_repeats,
         "max_epochs": max_epochs,
         "stride": stride,
+        "rotations": rotations,
     }
-    given["rotations"] = rotations
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if purge != "preset":
         changes["purge"] = purge
+    log = [log] if isinstance(log, str) else list(log)
     folder = writable_folder(output)
     _check_names(X, velocity, log, truth)
     log10_of(X, log)
@@ -239,7 +215,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
-        log=[log] if isinstance(log, str) else list(log),
+        log=log,
         max_gap=max_gap,
     )
     holdout = RunHoldout(
@@ -250,15 +226,15 @@ def run_study(
         purge=settings.purge,
         max_gap=max_gap,
     )
-    regressor = _set_up(regressor, settings, holdout)
+    regressor = set_up(regressor, settings, holdout)
     parts = split_rows(X, y, runs, holdout, regressor)
-    settings, rotations_notes = _check_rotations(settings, X, holdout, regressor, rotations)
+    settings, rotations_notes = settled_rotations(settings, X, holdout, regressor, rotations)
     complete = parts != "warm-up"
     ranges, range_notes = range_of_rows(by, condition_bins, complete)
     # What the importance will need is checked before anything is trained.
     condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
     rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)
-    guards = _guards(X, y, settings, holdout, rows)
+    guards = check_record(X, y, settings, holdout, rows)
     trainings = {
         "n_jobs": n_jobs,
         "memory": folder / "trainings",
@@ -268,14 +244,14 @@ def run_study(
 
     # X and y have been checked: what the study hands on is not looked at again.
     with config_context(assume_finite=True):
-        search = _sweep(regressor, settings, X, y, trainings)
+        search = sweep_lengths(regressor, settings, X, y, trainings)
         by_length = predictions_of_lengths(search, X)
         law = None if velocity is None else fit_law(X, y, velocity, max_gap, rows)
         logged = log10_of(X, settings.log)
-        skill = _skill(search, settings, by_length, law, X, y, holdout, rows, trainings)
-        ranking = _ranking(search, ranges, skill, logged, X, y, trainings)
+        skill = skill_of_study(search, settings, by_length, law, X, y, holdout, rows, trainings)
+        ranking = ranking_of_study(search, ranges, skill, logged, X, y, trainings)
         references = compare_with_references(
-            logged, y, settings, by_length, _middle_repeats(search), law, rows
+            logged, y, settings, by_length, middle_repeats(search), law, rows
         )
         study = Study(
             settings=settings,
@@ -306,132 +282,14 @@ def run_study(
     return study
 
 
-def _sweep(regressor, settings, X, y, trainings):
-    """Train every window length with every seed."""
-    steps = [("log", log10_step(settings.log))] if settings.log else []
-    window = SlidingWindowTransformer(max_gap=settings.max_gap)
-    search = WindowLengthSearchCV(
-        Pipeline([*steps, ("window", window), ("gru", regressor)]),
-        settings.window_lengths,
-        n_repeats=settings.n_repeats,
-        keep_estimators="all",
-        **trainings,
-    )
-    return search.fit(X, y)
-
-
-def _skill(search, settings, by_length, law, X, y, holdout, rows, trainings):
-    """Return what a study says of the skill of its models and of the window length."""
-    best = search.best_window_length_
-    repeat_skill = skill_of_repeats(by_length[best], rows)
-    finished = by_length[best][np.isfinite(by_length[best]).all(axis=1)]
-    tests = {part: rows.test(part, finished) for part in SCORED_PARTS}
-    shown_lengths = _shown_lengths(search)
-    predictions, skill = _predict(search, shown_lengths, X, rows)
-    if law is not None:
-        predictions["predicted_law"] = law.predicted
-    lengths = compare_lengths(search, settings, by_length, rows)
-    longer, without = _longer_and_without(search, settings)
-    history = History(lengths.history, "test", longer)
-    if settings.rotations:
-        rotation = rotate(search, [best, longer, without], X, y, holdout, **trainings)
-        predictions["predicted_rotated"] = rotation.predictions[best]
-        tests[WHOLE_RECORD] = rotation.test(best, rows)
-        against_one_row = rotation.test(longer, rows, against=without)
-        history = History(against_one_row, WHOLE_RECORD, longer)
-    return {
-        "lengths": lengths,
-        "shown_lengths": shown_lengths,
-        "predictions": predictions,
-        "skill": skill,
-        "repeat_skill": repeat_skill,
-        "skill_tests": tests,
-        "verdict": verdict_of(tests),
-        "history": None if longer == without else history,
-    }
-
-
-def _ranking(search, ranges, skill, logged, X, y, trainings):
-    """Return what a study says of the importance of the inputs."""
-    random_state = trainings["random_state"]
-    # Surrogates are made of the inputs that models get, after logarithms.
-    floor = null_floor(search.best_estimator_[-2:], logged, y, **trainings)
-    lower_skill = float(median_skill(skill["repeat_skill"]).min())
-    importance = _importance(search, ranges, floor, lower_skill, random_state, X, y)
-    permutation = _permutation(search, random_state, X, y)
-    return {
-        "null_floor": floor,
-        "importance": importance,
-        "permutation": permutation,
-        "why_no_finding": why_no_finding(skill["verdict"], importance, permutation),
-    }
-
-
-def _check_rotations(settings, X, holdout, regressor, asked):
-    """Return settings without rotations, and a note, where the split cannot be rotated.
-
-    Where rotations were asked for by name, that is an error.
-    """
-    if settings.rotations:
-        try:
-            check_rotations(X, holdout, regressor)
-        except ValueError as error:
-            if asked is not None:
-                raise
-            note = f"The verdict is not tested over the whole record: {error}"
-            return replace(settings, rotations=False), [note]
-    return settings, []
-
-
-def _guards(X, y, settings, holdout, rows):
-    """Raise where a record cannot be used; return notes on what it cannot show."""
-    check_target(y)
-    check_sentinels(X, y, getattr(y, "name", None) or "target")
-    block, scored = settings.longest_window, rows.numbers("test")
-    if settings.rotations:
-        block = max(block, longest_block(rows.parts, rows.run_codes))
-        scored = np.flatnonzero(rows.parts != "warm-up")
-    n_training = {
-        n: int((_for_window(holdout, n).parts(X) == "training").sum()) for n in settings.window_rows
-    }
-    return [
-        *disguised_target_notes(X, y),
-        *power_notes(y, rows.run_codes, block, scored),
-        *purge_notes(n_training),
-    ]
-
-
-def _for_window(holdout, n_rows):
-    """Return the same split with the purge of another window length."""
-    other = copy(holdout)
-    other.window_length = n_rows
-    return other
-
-
-def _longer_and_without(search, settings):
-    """Return the best of the window lengths with history, and the length without."""
-    means = search.summary()["mean"]
-    without = settings.length_of(min(settings.window_rows))
-    others = means.drop(without)
-    return (others.idxmin() if len(others) else without), without
-
-
-def _middle_repeats(search):
-    """Return the number of the repeat with the median loss at each window length."""
-    return {
-        length: next(
-            i for i, model in enumerate(models) if model is search.median_estimator(length)
-        )
-        for length, models in search.estimators_by_length_.items()
-    }
-
-
 def _check_names(X, velocity, log, truth):
     """Raise where velocity, logarithms or true importances name no input."""
     names = column_names(X, np.shape(X)[1])
-    named = {"velocity": [velocity] if isinstance(velocity, str) else []}
-    named["log"] = list(log)
-    named["truth"] = (truth or {}).get("importances", [])
+    named = {
+        "velocity": [velocity] if isinstance(velocity, str) else [],
+        "log": log,
+        "truth": (truth or {}).get("importances", []),
+    }
     for argument, wanted in named.items():
         missing = [name for name in wanted if name not in names]
         if missing:
@@ -439,81 +297,3 @@ def _check_names(X, velocity, log, truth):
                 f"{argument} names {missing[0]!r}, which is none of the inputs {names}. Name one "
                 "of these, or leave it out."
             )
-
-
-def _set_up(regressor, settings, holdout):
-    """Return the regressor to train, with the parameters that the protocol sets."""
-    if regressor is None:
-        # Ten times fewer batches than in the published protocol want larger steps.
-        regressor = GRUFrictionRegressor(lr=0.003)
-    return clone(regressor).set_params(
-        max_epochs=settings.max_epochs,
-        stride=settings.stride,
-        purge=settings.purge,
-        validation=holdout,
-    )
-
-
-def _shown_lengths(search):
-    """Choose the window lengths whose predictions are shown, and say what each stands for."""
-    rows = search.results_.groupby("window_length", sort=False)["rows"].first()
-    by_rows = list(rows.sort_values().index)
-    best = search.best_window_length_
-    wanted = {by_rows[0]: "shortest", by_rows[-1]: "longest"}
-    wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
-    # From the middle outwards, so that the first one added is the medium length.
-    middle = sorted(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
-    for length in middle:
-        if len(wanted) >= min(N_SHOWN_LENGTHS, len(by_rows)):
-            break
-        wanted.setdefault(length, "medium")
-    return {length: wanted[length] for length in by_rows if length in wanted}
-
-
-def _predict(search, shown_lengths, X, rows):
-    """Predict all rows by the sweep's own models and compare them with the baselines."""
-    index = index_of(X)
-    index = pd.RangeIndex(len(X)) if index is None else index
-    predictions = pd.DataFrame(
-        {
-            "run": rows.run_codes,
-            "time": time_level(index),
-            "part": rows.parts,
-            "measured": rows.measured,
-        }
-    )
-    skills = {}
-    for length in shown_lengths:
-        model = search.median_estimator(length)
-        predicted = model.predict(X)
-        # Rows without full history for the longest window are compared nowhere.
-        predicted[rows.parts == "warm-up"] = np.nan
-        predictions[f"predicted_{length}"] = predicted
-        skills[length] = rows.skill(predicted)
-    return predictions, skill_table(skills, "window_length")
-
-
-def _importance(search, by, floor, skill, random_state, X, y):
-    """Take the gradients of every repeat at the best window length."""
-    importance = GradientImportance(random_state=random_state)
-    models = [model for model in search.estimators_ if model is not None]
-    # One model after another, each on all threads: handing a few models to other processes takes
-    # longer than their gradients do.
-    with _silent_on_what_the_report_says():
-        return importance.fit(models, X, y, by=by, null_floor=floor, skill=skill)
-
-
-def _permutation(search, random_state, X, y):
-    """Compare gradients with permutation, for the model whose predictions are shown."""
-    with _silent_on_what_the_report_says():
-        return compare_permutation(
-            [search.best_estimator_], X, y, n_repeats=N_PERMUTATIONS, random_state=random_state
-        )
-
-
-@contextmanager
-def _silent_on_what_the_report_says():
-    """Leave out warnings that the report gives at the places where they matter."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*(not interpretable|strongly correlated).*")
-        yield

@@ -1,5 +1,7 @@
 """The part of each row, training, validation or test, and what the parts look like."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -32,6 +34,22 @@ def split_rows(X, y, runs, holdout, regressor):
             "lengths, fewer blocks, a smaller stride or a lower purge."
         )
     return parts
+
+
+def settled_rotations(settings, X, holdout, regressor, asked):
+    """Return settings without rotations, and a note, where the split cannot be rotated.
+
+    Where rotations were asked for by name, that is an error.
+    """
+    if settings.rotations:
+        try:
+            check_rotations(X, holdout, regressor)
+        except ValueError as error:
+            if asked is not None:
+                raise
+            note = f"The verdict is not tested over the whole record: {error}"
+            return replace(settings, rotations=False), [note]
+    return settings, []
 
 
 def check_rotations(X, holdout, regressor):
