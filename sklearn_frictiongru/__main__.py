@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_study(options):
     """Run a study and print its answers."""
     from sklearn_frictiongru.study import run_study
+    from sklearn_frictiongru.study._report import answers, references_sentence
 
     if options.data is None:
         raise ValueError("no record was named; expected DATA, or --config with a file that does.")
@@ -60,15 +61,22 @@ def _run_study(options):
         n_repeats=options.repeats,
         max_epochs=options.epochs,
         stride=options.stride,
+        rotations=options.rotations,
+        max_gap=options.max_gap,
         n_blocks=options.blocks,
         n_jobs=options.jobs,
         random_state=options.seed,
         name=options.data,
         verbose=0 if options.quiet else 1,
     )
+    for answer in answers(study):
+        print(f"{answer.question} {answer.verdict}")
     for part, skill in study.median_skill.items():
         print(f"skill on {part} rows, median of the repeats: {skill:.2f}")
-    print(f"best window length: {study.search.best_window_length_} ({study.verdict})")
+    for rows, test in study.skill_tests.items():
+        print(f"{rows}: {test}")
+    print(f"best window length: {study.search.best_window_length_} ({study.length_verdict})")
+    print(references_sentence(study))
     for line in study.beside_truth:
         print(line)
     print(f"report: {study.report}")
@@ -81,6 +89,8 @@ def _record(options):
     named = options.data in RECORDS
     if named:
         record = named_record(options.data, options.rate_kind)
+        if options.log is not None:
+            record["log"] = options.log
     else:
         record = _record_of_file(options)
     rated = options.data == "p655" if named else options.rates
@@ -107,6 +117,7 @@ def _record_of_file(options):
         "y": record.target,
         "condition": record.condition,
         "condition_name": options.condition,
+        "log": record.log,
         "velocity": options.velocity,
         "truth": None if options.truth is None else read_truth(options.truth),
         "notes": [f"How the file was read. {_sentences(record.how)}"],

@@ -3,7 +3,7 @@
 import argparse
 
 from sklearn_frictiongru import __version__
-from sklearn_frictiongru._record_options import add_record_options, names
+from sklearn_frictiongru._record_options import add_record_options, length_of, names
 
 # The presets of a study, which is not imported to print the help.
 PRESETS = ("paper", "quick")
@@ -48,8 +48,8 @@ def _add_study(commands, config):
         "data",
         metavar="DATA",
         nargs="?",
-        help="file of a laboratory; or p655, the shipped record; or experiment or memory, "
-        "simulated",
+        help="file of a laboratory; or p655, the shipped record; or velocity_steps, experiment or "
+        "memory, simulated",
     )
     study.add_argument(
         "--config",
@@ -91,6 +91,12 @@ def _add_study(commands, config):
         metavar="ROWS",
         type=_purge,
         help="rows left out between training and the other parts: strict, or a number",
+    )
+    protocol.add_argument(
+        "--rotations",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="test the verdict over the whole record (default: with --preset quick)",
     )
     protocol.add_argument(
         "--blocks",
@@ -250,7 +256,7 @@ def _numbers(kind):
 
 def _lengths(text):
     """Return window lengths: rows where they are numbers, else times."""
-    return [int(length) if length.isdigit() else length for length in names(text)]
+    return [length_of(length) for length in names(text)]
 
 
 def _positive(text):

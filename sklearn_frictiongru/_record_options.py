@@ -5,6 +5,7 @@ import argparse
 READING = (
     "rates",
     "rates_only",
+    "log",
     "resample",
     "sort",
     "separator",
@@ -24,7 +25,7 @@ READING = (
     "max_gap",
 )
 COLUMNS = ("time", "target", "inputs", "run", "condition")
-NOT_DESCRIBED = ("rates", "rates_only", "convert", "drop_missing")
+NOT_DESCRIBED = ("rates", "rates_only", "log", "convert", "drop_missing")
 """What is done to a record, and says nothing of its file."""
 
 ESCAPES = {"tab": "\t", r"\t": "\t", "spaces": r"\s+", "space": r"\s+"}
@@ -82,6 +83,13 @@ def add_record_options(parser):
         action="store_true",
         help="leave the columns themselves out of the inputs, and keep their rates",
     )
+    columns.add_argument(
+        "--log",
+        metavar="COLUMN,...",
+        type=names,
+        action=Collect,
+        help="inputs that span decades, of which models get the logarithm",
+    )
     _add_text_options(parser.add_argument_group("how the file is written (detected)"))
     _add_row_options(parser.add_argument_group("rows"))
 
@@ -124,7 +132,12 @@ def _add_row_options(group):
     group.add_argument(
         "--convert", metavar="COLUMN=UNIT", action=Collect, help="unit to convert a column to"
     )
-    group.add_argument("--resample", metavar="TIME", help="take means over this time, such as 1s")
+    group.add_argument(
+        "--resample",
+        metavar="TIME",
+        type=length_of,
+        help="take means over this time, such as 1s, or over a number of sampling intervals",
+    )
     group.add_argument("--sort", action="store_true", help="put the rows in the order of time")
     group.add_argument(
         "--missing", metavar="MARK", action=Collect, help="mark of a missing value, such as -9999"
@@ -132,7 +145,13 @@ def _add_row_options(group):
     group.add_argument(
         "--drop-missing", action="store_true", help="leave rows with missing values out"
     )
-    group.add_argument("--max-gap", metavar="TIME", help="longest time step inside a run")
+    group.add_argument(
+        "--max-gap",
+        metavar="TIME",
+        type=length_of,
+        help="longest time step inside a run: a time such as 5s, or a number of sampling "
+        "intervals (default: 1.5)",
+    )
 
 
 def reading_arguments(options):
@@ -171,6 +190,11 @@ def _mark(text):
 def _separator(text):
     """Return a separator from a word that names it."""
     return ESCAPES.get(text, text)
+
+
+def length_of(text):
+    """Return a duration: rows where it is a whole number, else a time."""
+    return int(text) if text.isdigit() else text
 
 
 def names(text):

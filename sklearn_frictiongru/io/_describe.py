@@ -20,13 +20,14 @@ from sklearn_frictiongru.io._order import (
     describe_segments,
     order_of_rows,
     piece_codes,
-    seconds_of,
     segments_of,
 )
 from sklearn_frictiongru.io._rows import units_of
 from sklearn_frictiongru.io._sample import sample_table
 from sklearn_frictiongru.io._table import ReadingOptions, find_column
 from sklearn_frictiongru.io._time import joined, read_time
+from sklearn_frictiongru.utils.durations import to_seconds
+from sklearn_frictiongru.utils.typing import Duration
 
 TIME_NAMES = re.compile(
     r"time|t|zeit|uhrzeit|datum|date|temps|tiempo|tempo|tid|tijd|clock|stamp|elapsed|"
@@ -113,9 +114,9 @@ def describe_record(
     sheet: str | int | None = None,
     day_first: bool | None = None,
     time_format: str | None = None,
-    resample: str | float | pd.Timedelta | None = None,
+    resample: Duration | None = None,
     sort: bool = False,
-    max_gap: str | float | pd.Timedelta | None = None,
+    max_gap: Duration | None = None,
     whole: bool = False,
 ) -> Description:
     """Describe how a file is read and what it holds.
@@ -161,12 +162,12 @@ def describe_record(
         Whether dates such as 03/04/2026 are day first.
     time_format : str, default=None
         How times are written.
-    resample : str, float or pandas.Timedelta, default=None
-        Interval to take means over.
+    resample : int, str or pandas.Timedelta, default=None
+        Interval to take means over, in sampling intervals or as a time.
     sort : bool, default=False
         Whether rows are put in the order of time.
-    max_gap : str, float or pandas.Timedelta, default=None
-        Longest time step inside a run.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time.
     whole : bool, default=False
         Whether a large text is read whole.
 
@@ -382,7 +383,7 @@ def _time_lines(
         else:
             different = dict.fromkeys(f"{part.interval:.4g} s" for part in segments)
             lines["sampling interval"] = ", then ".join(different)
-        longest = GAP_FACTOR * usual if max_gap is None else seconds_of(max_gap, "max_gap")
+        longest = GAP_FACTOR * usual if max_gap is None else to_seconds(max_gap, usual, "max_gap")
         gaps = np.flatnonzero(inside & (steps > longest))
         if len(gaps) and len(segments) == 1:
             row = int(gaps[0]) + 1

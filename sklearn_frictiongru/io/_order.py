@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.utils.durations import to_seconds
+
 TOLERANCE = 0.25
 """A step of the same sampling interval may differ from it by this share."""
 
@@ -16,21 +18,6 @@ FEWEST_ROWS = 5
 FEW_STEPS_BACK = 0.05
 EDGE = 1e-6
 """Share of an interval by which rounding may move a row over its end."""
-
-
-def seconds_of(duration, name):
-    """Return a duration in seconds."""
-    try:
-        is_number = isinstance(duration, int | float | np.number)
-        seconds = float(duration) if is_number else pd.Timedelta(duration).total_seconds()
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{name} is {duration!r}, which is no duration; expected a time such as '1s' or a "
-            "number of seconds."
-        ) from error
-    if not 0 < seconds < np.inf:
-        raise ValueError(f"{name} is {duration!r}; expected a duration above zero.")
-    return seconds
 
 
 def order_of_rows(seconds, codes, sort, where):
@@ -80,6 +67,13 @@ def piece_codes(seconds, codes):
     """Return the number of each row's piece: a new one begins with a run or a step back."""
     begins = (np.diff(codes) != 0) | (np.diff(seconds) < 0)
     return np.append(0, np.cumsum(begins))
+
+
+def sampling_interval(seconds, pieces):
+    """Return the median time step inside the pieces, 1 s where there is none."""
+    steps = np.diff(seconds)
+    moving = steps[(np.diff(pieces) == 0) & (steps > 0)]
+    return float(np.median(moving)) if len(moving) else 1.0
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ def check_even(seconds, pieces, max_gap, where):
         )
     if not len(moving):
         return
-    gap = GAP_FACTOR * usual if max_gap is None else seconds_of(max_gap, "max_gap")
+    gap = GAP_FACTOR * usual if max_gap is None else to_seconds(max_gap, usual, "max_gap")
     off = inside & (np.abs(steps - usual) > TOLERANCE * usual)
     off &= (
         (steps < usual)

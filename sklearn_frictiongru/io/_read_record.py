@@ -17,7 +17,7 @@ from sklearn_frictiongru.io._order import (
     means,
     order_of_rows,
     piece_codes,
-    seconds_of,
+    sampling_interval,
 )
 from sklearn_frictiongru.io._record import Record
 from sklearn_frictiongru.io._rows import read_rows
@@ -29,6 +29,8 @@ from sklearn_frictiongru.io._units import (
     unit_in_name,
 )
 from sklearn_frictiongru.preprocessing import RateOfChange
+from sklearn_frictiongru.utils.durations import to_seconds
+from sklearn_frictiongru.utils.typing import Duration
 
 
 @dataclass
@@ -57,7 +59,7 @@ def read_record(
     rate: Literal["causal", "centred"] = "causal",
     rates_only: bool = False,
     log: Sequence[str] = (),
-    resample: str | float | pd.Timedelta | None = None,
+    resample: Duration | None = None,
     sort: bool = False,
     separator: str | None = None,
     decimal: str | None = None,
@@ -73,7 +75,7 @@ def read_record(
     sheet: str | int | None = None,
     day_first: bool | None = None,
     time_format: str | None = None,
-    max_gap: str | float | pd.Timedelta | None = None,
+    max_gap: Duration | None = None,
 ) -> Record:
     """Read a record from a file of a laboratory, as it is.
 
@@ -106,9 +108,9 @@ def read_record(
     log : sequence of str, default=()
         Inputs of which the logarithm is to be taken. Their values are checked and returned as
         they are: the logarithm belongs into the pipeline, where it is part of the model.
-    resample : str, float or pandas.Timedelta, default=None
-        Interval, such as ``"1s"`` or in seconds, to take means over. Each row stands at the end
-        of its interval.
+    resample : int, str or pandas.Timedelta, default=None
+        Interval to take means over: a time such as ``"1s"``, or a number of sampling intervals.
+        Each row stands at the end of its interval.
     sort : bool, default=False
         Whether rows are put in the order of time.
     separator : str, default=None
@@ -143,8 +145,9 @@ def read_record(
     time_format : str, default=None
         How times are written: ``"MM:SS"``, ``"HH:MM"``, ``"DD/MM/YYYY HH:MM:SS"``, ``"unix"``,
         ``"unix_ms"``, ``"excel"``, a unit such as ``"s"``, or a format of strptime.
-    max_gap : str, float or pandas.Timedelta, default=None
-        Longest time step inside a run; 1.5 sampling intervals if None.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``; 1.5
+        sampling intervals if None.
 
     Returns
     -------
@@ -287,7 +290,7 @@ def _put_in_order(rows, sort, resample, max_gap, where):
 
 def _resample(rows, pieces, resample):
     """Put the means over equal intervals in the place of rows."""
-    interval = seconds_of(resample, "resample")
+    interval = to_seconds(resample, sampling_interval(rows.seconds, pieces), "resample")
     phase = 0.0
     if rows.start is not None:
         # Intervals end at round times of the clock.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.index import time_level
+from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import index_of, readable
 
 TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
     "training",
@@ -19,6 +22,8 @@ TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
     "test",
     "warm-up",
 )
+
+SHARE_TOLERANCE = 1e-9
 
 
 class RunHoldout(PurgedSplitter):
@@ -43,20 +48,27 @@ class RunHoldout(PurgedSplitter):
         Number of blocks that a run is cut into, of the size of the smallest part's; the
         shares are kept exactly. 1 is the plain tail split: training, then validation, then
         test.
-    window_length : int, str or pandas.Timedelta
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest.
-    purge : int, default=None
-        Rows left out of training on both sides of validation and test blocks. None means
-        window_length - 1. A lower number is less strict.
-    embargo : int, default=0
-        More rows left out of training behind each validation and test block.
+    purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Rows, or time rounded up to rows, left out of training on both sides of validation and
+        test blocks. None means window_length - 1 rows. Less is less strict.
+    embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
+        More rows, or time, left out of training behind each validation and test block.
     warmup : bool, default=True
         Whether the history of each validation block's first windows rides along in the
         indices, where the rows of a table are split. Windows bring their history along.
     validation_start, test_start : float or pandas.Timestamp, default=None
         Times (or numbers of rows in the run, for a table without time) where validation
         and test begin, instead of blocks. Both or none.
+    rotation : int, default=0
+        Number of block widths by which the pattern of parts is moved towards earlier rows, in
+        a circle inside each run. Over all `rotations` each row is a test row exactly once.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
     Raises
     ------
@@ -93,12 +105,14 @@ class RunHoldout(PurgedSplitter):
         test: float = 0.2,
         *,
         n_blocks: int = 10,
-        window_length: int | str | pd.Timedelta,
-        purge: int | None = None,
-        embargo: int = 0,
+        window_length: Duration,
+        purge: Duration | None = None,
+        embargo: Duration = 0,
         warmup: bool = True,
         validation_start: float | pd.Timestamp | None = None,
         test_start: float | pd.Timestamp | None = None,
+        rotation: int = 0,
+        max_gap: Duration | None = None,
     ) -> None:
         self.validation = validation
         self.test = test
@@ -109,6 +123,8 @@ class RunHoldout(PurgedSplitter):
         self.warmup = warmup
         self.validation_start = validation_start
         self.test_start = test_start
+        self.rotation = rotation
+        self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of splits.
@@ -164,13 +180,61 @@ class RunHoldout(PurgedSplitter):
         test          20
         Name: count, dtype: int64
         """
-        runs = Runs.of(X, groups=groups)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         gaps = Gaps(self, X, runs)
         dealt = self._part_numbers(X, runs)
         parts = np.array([TRAINING, VALIDATION, TEST], dtype=object)[dealt]
         parts[(dealt == 0) & gaps.too_close(dealt != 0)] = PURGED
         parts[runs.history < gaps.length] = WARM_UP
         return parts
+
+    def rotations(self) -> list[RunHoldout]:
+        """Return the splitters that test each row of a record once, `self` moved on in turn.
+
+        Each splitter deals validation rows beside its test rows, so that a model that
+        validates itself with it has not seen the rows it is tested on, in any way.
+
+        Returns
+        -------
+        list of RunHoldout
+            ``1 / test`` splitters; the first one is the split without rotation.
+
+        Raises
+        ------
+        ValueError
+            If ``1 / test`` is not a whole number, or the cuts are given by hand.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.model_selection import RunHoldout
+        >>> rotations = RunHoldout(n_blocks=5, window_length=1).rotations()
+        >>> for holdout in rotations:
+        ...     print(*(part[:2] for part in holdout.parts(np.zeros((10, 1)))))
+        tr tr tr tr tr tr va va te te
+        tr tr tr tr va va te te tr tr
+        tr tr va va te te tr tr tr tr
+        va va te te tr tr tr tr tr tr
+        te te tr tr tr tr tr tr va va
+        """
+        return [self._rotated(k) for k in range(self._n_rotations())]
+
+    def _rotated(self, rotation):
+        """Return the same splitter with another rotation."""
+        rotated = copy(self)
+        rotated.rotation = rotation
+        return rotated
+
+    def _n_rotations(self):
+        """Return the number of rotations after which each row has been tested."""
+        self._check_shares()
+        number = round(1 / self.test) if self.test > 0 else 0
+        if self.validation_start is not None or abs(number * self.test - 1) > SHARE_TOLERANCE:
+            raise ValueError(
+                f"{self!r} cannot be rotated; expected blocks, without cuts by hand, and a test "
+                "share of which a whole number makes 1, such as 0.2."
+            )
+        return number
 
     def _folds(self, X, runs):
         """Yield the rows that may be trained on and those that validate."""
@@ -184,8 +248,8 @@ class RunHoldout(PurgedSplitter):
         dealt = np.zeros(runs.n_rows, dtype=int)
         if self.validation_start is not None:
             times = _times(X, runs)
-            dealt[times >= self.validation_start] = 1
-            dealt[times >= self.test_start] = 2
+            dealt[_not_before(times, self.validation_start, "validation_start")] = 1
+            dealt[_not_before(times, self.test_start, "test_start")] = 2
         else:
             dealt[runs.order] = self._parts_of_runs(runs.lengths)
         for part, name in ((0, TRAINING), (1, VALIDATION), (2, TEST)):
@@ -201,13 +265,16 @@ class RunHoldout(PurgedSplitter):
         """Deal the rows of each run in turn: training, validation, test, and again."""
         smallest = min(share for share in (self.validation, self.test) if share > 0)
         n_rounds = max(1, round(self.n_blocks * smallest))
-        cuts = [
-            begin + share
-            for begin in range(n_rounds)
-            for share in (0, 1 - self.validation - self.test, 1 - self.test)
-        ]
-        edges = np.rint(np.append(cuts, n_rounds) * lengths[:, None] / n_rounds).astype(int)
-        parts = np.tile([0, 1, 2], n_rounds * len(lengths))
+        shares = np.array([0, 1 - self.validation - self.test, 1 - self.test])
+        cuts = (np.arange(n_rounds)[:, None] + shares).ravel()
+        begins = cuts - self.rotation * self.test
+        begins = _snapped(np.where(begins < 0, begins + n_rounds, begins), cuts)
+        order = np.argsort(begins, kind="stable")
+        edges = np.append(begins[order], n_rounds) * lengths[:, None] / n_rounds
+        edges = np.column_stack([np.zeros(len(lengths)), np.rint(edges)]).astype(int)
+        # What the pattern is moved out of at the front comes in again at the back.
+        parts = np.tile([0, 1, 2], n_rounds)[order]
+        parts = np.tile(np.append(parts[-1], parts), len(lengths))
         return np.repeat(parts, np.diff(edges).ravel())
 
     def _check_shares(self):
@@ -236,13 +303,31 @@ class RunHoldout(PurgedSplitter):
             )
 
 
+def _snapped(values, cuts):
+    """Return values that rounding errors part from a cut as this cut: all rotations cut there."""
+    nearest = cuts[np.abs(values[:, None] - cuts).argmin(axis=1)]
+    close = np.abs(values - nearest) < SHARE_TOLERANCE
+    return np.where(close, nearest, np.round(values, 9))
+
+
 def _times(X, runs):
     """Return the time of each row as its index has it, or its number in the run."""
+    index = index_of(X)
+    if index is not None:
+        return time_level(index)
     if runs.carries_history:
         raise ValueError(
-            "windows carry no time; cut them by blocks, or split the table before windowing."
+            "these windows carry no time; cut them by blocks, or split the table before windowing."
         )
-    index = index_of(X)
-    if index is None:
-        return runs.history - 1
-    return index.get_level_values(-1)
+    return runs.history - 1
+
+
+def _not_before(times, start, name):
+    """Mark the rows at or after a time."""
+    try:
+        return np.asarray(times >= (start.start_time if isinstance(start, pd.Period) else start))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} is {start!r}, which cannot be compared with the time of X, such as "
+            f"{readable(times[0])}; expected a time of the same kind, with a zone where X has one."
+        ) from error

@@ -2,9 +2,11 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
+from sklearn_frictiongru.study._truth import SCALES
 from sklearn_frictiongru.utils.plotting import COLOURS
 
 DPI = 130
@@ -12,7 +14,33 @@ DPI = 130
 
 def draw_window_lengths(study):
     """Draw the losses of all trainings against the window length."""
-    return WindowLengthDisplay.from_search(study.search).figure_
+    display = WindowLengthDisplay.from_search(study.search)
+    _draw_time_scales(display.ax_, study)
+    return display.figure_
+
+
+def _draw_time_scales(ax, study):
+    """Mark the known time scales of a simulated record that the window lengths span."""
+    scales = (study.truth or {}).get("time_scales", {})
+    lengths = study.settings.window_lengths
+    seconds = np.array([study.settings.seconds_of(length) for length in lengths])
+    order = np.argsort(seconds)
+    for name, scale in scales.items():
+        if not seconds.min() <= scale <= seconds.max():
+            continue
+        # The lengths stand side by side, whatever lies between them.
+        place = np.interp(np.log(scale), np.log(seconds[order]), order)
+        ax.axvline(place, color=COLOURS["green"], linestyle="--", linewidth=1.2)
+        ax.annotate(
+            f"{SCALES.get(name, name)}: {scale:.3g} s",
+            (place, 0.98),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            ha="right",
+            va="top",
+            fontsize="small",
+            color=COLOURS["green"],
+        )
 
 
 def draw_predictions(study):
@@ -34,7 +62,7 @@ def draw_predictions(study):
                 fontsize="medium",
             )
     figure.suptitle(
-        "Skill above 0 beats the better of two guesses: the training mean, the last training value"
+        "Skill above 0: better than both baselines, the training mean and the last training value"
     )
     return figure
 
@@ -80,26 +108,33 @@ def draw_importance(study):
         layout="constrained",
         height_ratios=[5, 0.6 * n_features],
     )
-    GradientImportanceDisplay.from_importance(study.importance, kind="models", ax=bars)
-    GradientImportanceDisplay.from_importance(study.importance, kind="ranks", ax=ranks)
+    _importance_display(study, "models", ax=bars)
+    _importance_display(study, "ranks", ax=ranks)
     return figure
 
 
 def draw_importance_by_condition(study):
     """Draw the importance of the inputs in each range of the condition."""
-    return GradientImportanceDisplay.from_importance(study.importance, kind="conditions").figure_
+    return _importance_display(study, "conditions").figure_
 
 
 def draw_importance_along_time(study):
     """Draw the importance of the inputs along slip time, under the friction curve."""
     figure, ax = plt.subplots(figsize=(10, 6.4), layout="constrained")
-    GradientImportanceDisplay.from_importance(study.importance, kind="time", ax=ax)
+    _importance_display(study, "time", ax=ax)
     return figure
 
 
 def draw_importance_by_lag(study):
     """Draw the importance of the inputs at each lag."""
-    return GradientImportanceDisplay.from_importance(study.importance, kind="lags").figure_
+    return _importance_display(study, "lags").figure_
+
+
+def _importance_display(study, kind, ax=None):
+    """Draw importances, greyed where the ranking is no finding."""
+    return GradientImportanceDisplay.from_importance(
+        study.importance, kind=kind, ax=ax, not_interpretable=study.why_no_finding
+    )
 
 
 def save_figure(figure, folder, name):
@@ -115,7 +150,7 @@ def save_figure(figure, folder, name):
 
 def _time_axis(table):
     """Return the x-values of all rows and their label: time, or rows where runs overlap."""
-    if table["run"].nunique() == 1 and np.issubdtype(table["time"].dtype, np.number):
+    if table["run"].nunique() == 1 and pd.api.types.is_numeric_dtype(table["time"]):
         return table["time"].to_numpy(), "time [s]"
     return np.arange(len(table)), "row of the record"
 

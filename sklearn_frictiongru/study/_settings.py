@@ -13,6 +13,7 @@ PRESETS = {
         "max_epochs": 25,
         "stride": 3,
         "purge": None,
+        "rotations": True,
     },
     # Windows of 500 rows, purged strictly, would leave nothing of most records to train on;
     # how the published protocol split its record is not known.
@@ -22,6 +23,8 @@ PRESETS = {
         "max_epochs": 100,
         "stride": 1,
         "purge": 0,
+        # Ten more trainings of 100 epochs.
+        "rotations": False,
     },
 }
 
@@ -35,6 +38,8 @@ class StudySettings:
     max_epochs: int
     stride: int
     purge: int | None
+    rotations: bool
+    log: list[str]
     preset: str
     validation: float
     test: float
@@ -43,11 +48,16 @@ class StudySettings:
     name: str
     window_rows: list[int]
     sampling_interval: float | None
+    max_gap: int | str | pd.Timedelta | None = None
 
     @property
     def longest_window(self) -> int:
         """Rows of the longest window."""
         return max(self.window_rows)
+
+    def length_of(self, rows: int) -> int | str | pd.Timedelta:
+        """Return the window length of a number of rows, as given."""
+        return self.window_lengths[self.window_rows.index(rows)]
 
     def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
         """Return a window length in seconds; in rows where the record has no times."""
@@ -58,8 +68,12 @@ class StudySettings:
 def choose_settings(runs, *, preset, changes, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
-    chosen["window_lengths"] = list(chosen["window_lengths"])
-    rows = [runs.rows_of(length) for length in chosen["window_lengths"]]
+    lengths = list(chosen["window_lengths"])
+    rows = [runs.rows_of(length) for length in lengths]
+    if 1 not in rows:
+        # Whether history matters is asked against a window that has none.
+        lengths, rows = [1, *lengths], [1, *rows]
+    chosen["window_lengths"] = lengths
     return StudySettings(
         **chosen,
         preset=preset,

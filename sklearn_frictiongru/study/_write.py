@@ -13,6 +13,7 @@ import torch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._verdict import verdict_table
 
 REPORT = "report.html"
 
@@ -83,6 +84,9 @@ def _tables(study):
         "predictions": study.predictions.rename_axis("row"),
         "skill": study.skill,
         "skill_of_repeats": study.repeat_skill,
+        "verdict": verdict_table(study),
+        "window_lengths": study.lengths.table,
+        "references": study.references.table,
         "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
         "importance_summary": study.importance.summary(),
         "importance_groups": study.importance.group_summary(),
@@ -91,7 +95,8 @@ def _tables(study):
         "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
             "parameter"
         ),
-        "null_floor": study.null_floor.repeats.set_index("copied"),
+        "null_floor": study.null_floor.tests,
+        "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
     if study.law is not None:
         tables["skill_of_law"] = study.law.skill

@@ -5,8 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -549,7 +551,24 @@ def test_a_trained_model_ranks_inputs_as_the_truth_does():
     # The filters are three, two and one rows long.
     assert found.by_lag[2:].sum() > 0.95 * found.by_lag.sum()
     floor = null_floor(model, X, y, random_state=0)
-    assert found.relative[3] <= floor.relative
-    assert found.net[3] <= floor.net
-    assert (found.relative[:3] > floor.relative).all()
-    assert (found.net[:3] > floor.net).all()
+    assert found.relative[3] <= floor.relative.iloc[3]
+    assert found.net[3] <= floor.net.iloc[3]
+    assert (found.relative[:3] > floor.relative[:3]).all()
+    assert (found.net[:3] > floor.net[:3]).all()
+    assert list(floor.tests["passes"]) == [True, True, True, False]
+
+
+def test_of_a_transformed_target_in_its_own_units():
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    y = 5.0 + 20.0 * X[:, 0]
+    network = GRUFrictionRegressor(
+        hidden_size=4, n_gru_layers=1, max_epochs=2, device="cpu", random_state=0, batch_size=16
+    )
+    model = TransformedTargetRegressor(network, transformer=StandardScaler()).fit(X, y)
+    scaler, inner = model.transformer_, model.regressor_
+    z = scaler.transform(y[:, None])[:, 0]
+    for of, power in (("prediction", 1), ("loss", 2)):
+        found = gradient_importance(FrozenEstimator(model), X, y, of=of, units="physical")
+        expected = gradient_importance(inner, X, z, of=of, units="physical")
+        np.testing.assert_allclose(found.raw, expected.raw * scaler.scale_**power, rtol=1e-5)
+        np.testing.assert_allclose(found.relative, expected.relative, rtol=1e-5)

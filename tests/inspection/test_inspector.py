@@ -588,7 +588,7 @@ class TestWorkers:
                     method="smoothgrad", n_samples=2, n_jobs=n_jobs, random_state=0
                 ).fit(models, X, by=BY)
                 options = {"n_repeats": 2, "n_jobs": n_jobs, "random_state": 0}
-                floor = null_floor(models[0], X, y, **options)
+                floor = null_floor(models[0], X, y, n_surrogates=1, **options)
                 found.append(
                     [
                         inspector.frame(),
