@@ -86,6 +86,8 @@ def since_start(stamps, how):
     there = stamps[stamps.notna()]
     if not len(there):
         return Time(np.full(len(stamps), np.nan), how)
+    if stamps.dt.tz is not None:
+        stamps, there = stamps.dt.tz_convert("UTC"), there.dt.tz_convert("UTC")
     start = there.iloc[0]
     return Time((stamps - start).dt.total_seconds().to_numpy(), how, start)
 

@@ -189,10 +189,18 @@ def read_record(
       time       numbers in seconds
     """
     path = Path(path)
-    options = ReadingOptions(
-        separator, decimal, thousands, encoding, skip_rows, comment, units_row, sheet
-    )
     roles = _roles(time, target, inputs, run, condition, rates, rates_only)
+    options = ReadingOptions(
+        separator,
+        decimal,
+        thousands,
+        encoding,
+        skip_rows,
+        comment,
+        units_row,
+        sheet,
+        parse_dates=time_format is None and len(roles.time) == 1,
+    )
     for name in log:
         if name not in roles.inputs:
             raise ValueError(f"log names {name!r}, which is none of the inputs {roles.inputs}.")

@@ -51,7 +51,7 @@ def read_rows(
         time_format=time_format,
         decimal=table.decimal,
     )
-    how["time"] = times.how
+    how.setdefault("time", times.how)
     read = {}
     for name in dict.fromkeys([*roles.inputs, *roles.rates, roles.target, roles.condition]):
         if name is None:

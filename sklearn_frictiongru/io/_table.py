@@ -19,6 +19,8 @@ class ReadingOptions:
     comment: str | None = None
     units_row: bool | None = None
     sheet: str | int | None = None
+    # Whether the parser of texts may turn dates in ISO 8601 into dates.
+    parse_dates: bool = False
 
 
 @dataclass

@@ -19,6 +19,9 @@ HEAD_BYTES = 262_144
 HEAD_LINES = 1000
 PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 LINE_END = re.compile(r"\r\n|\n|\r")
+ISO_8601 = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)?"
+)
 
 
 def open_bytes(path, sheet=None):
@@ -78,9 +81,10 @@ def read_text(path, options, wanted, whole=False):
     found = [find_column(name, layout.names, wanted[name], path.name) for name in names]
     places = sorted({layout.names.index(name) for name in found}) or range(len(layout.names))
     notes = {}
+    dates = _dates_of(lines, layout, found, wanted) if options.parse_dates else {}
     try:
         with open_bytes(path, options.sheet) as file:
-            frame = parse(file, encoding, layout, places)
+            frame = parse(file, encoding, layout, places, dates)
     except UnicodeDecodeError as error:
         if options.encoding is None and not whole:
             # The head had none of the characters that tell encodings apart.
@@ -95,21 +99,37 @@ def read_text(path, options, wanted, whole=False):
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path.name} has no rows; expected some below its header.") from None
     how = {"format": "delimited text", "encoding": f"{encoding} ({reason})"}
+    how |= how_of_layout(layout) | notes
+    for place, example in dates.items():
+        if frame[layout.names[place]].dtype.kind == "M":
+            zoned = ISO_8601.fullmatch(example)["zone"]
+            how["time"] = "dates, year first" + (", in UTC" if zoned else "")
     return Table(
         frame,
-        how | how_of_layout(layout) | notes,
+        how,
         {} if layout.units is None else dict(zip(layout.names, layout.units, strict=False)),
         layout.decimal,
         layout.thousands,
     )
 
 
-def parse(file, encoding, layout, places, skip=None, n_rows=None):
+def _dates_of(lines, layout, found, wanted):
+    """Return the place of a column of dates in ISO 8601, and one of its cells."""
+    time = next(name for name, role in zip(found, wanted.values(), strict=True) if role == "time")
+    place = layout.names.index(time)
+    for line in lines[layout.body_start :]:
+        cells = split_line(line, layout.separator)
+        if len(cells) > place:
+            return {place: cells[place]} if ISO_8601.fullmatch(cells[place]) else {}
+    return {}
+
+
+def parse(file, encoding, layout, places, dates):
     """Parse the rows of an open file of bytes from its first row on."""
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
-    for _ in range(layout.body_start if skip is None else skip):
+    for _ in range(layout.body_start):
         text.readline()
-    return parse_text(text, layout, places, n_rows)
+    return parse_text(text, layout, places, dates)
 
 
 class _Prefixed:
@@ -130,13 +150,15 @@ class _Prefixed:
         yield from self._text
 
 
-def parse_text(text, layout, places, n_rows=None):
-    """Parse rows of text that begin with a row."""
+def parse_text(text, layout, places, dates=None):
+    """Parse rows of text that begin with a row, with dates in places of which a cell is given."""
+    dates = dates or {}
     # One column: a separator that no line holds.
     separator = layout.separator or "\x1f"
     n_fields = len(layout.names)
     # A line with a field more than there are names lets longer rows be seen.
-    ruler = (" " if separator == WHITESPACE else separator).join(["0"] * (n_fields + 1))
+    cells = [dates.get(place, "0") for place in range(n_fields + 1)]
+    ruler = (" " if separator == WHITESPACE else separator).join(cells)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
@@ -149,7 +171,8 @@ def parse_text(text, layout, places, n_rows=None):
             index_col=False,
             decimal=layout.decimal,
             skipinitialspace=layout.spaced,
-            nrows=n_rows,
+            parse_dates=list(dates),
+            date_format="ISO8601" if dates else None,
         )
     if frame.pop(n_fields)[1:].notna().any():
         raise pd.errors.ParserError(f"rows of more than {n_fields} fields")
