@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sklearn_frictiongru._config import claim_folder, read_config, record_of, write_config
 from sklearn_frictiongru._parser import make_parser
-from sklearn_frictiongru._record_options import NOT_DESCRIBED, reading_arguments
+from sklearn_frictiongru._record_options import COLUMNS, NOT_DESCRIBED, reading_arguments
 
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs know "
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "config", None) is not None:
             config = read_config(options.config, vars(options))
             options = make_parser(config).parse_args(arguments)
+        options.arguments = sys.argv[1:] if arguments is None else list(arguments)
         run(options)
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -45,10 +46,10 @@ def _run_study(options):
 
     if options.data is None:
         raise ValueError("no record was named; expected DATA, or --config with a file that does.")
-    claim_folder(_output(options), options)
+    file = record_of(Path(options.data)) if Path(options.data).is_file() else None
+    claim_folder(_output(options), options, file)
     record = _record(options)
-    is_file = Path(options.data).is_file()
-    write_config(_output(options), options, record_of(Path(options.data)) if is_file else None)
+    write_config(_output(options), options, file)
     given = {}
     if options.purge is not None:
         given["purge"] = None if options.purge == "strict" else options.purge
@@ -67,6 +68,7 @@ def _run_study(options):
         n_jobs=options.jobs,
         random_state=options.seed,
         name=options.data,
+        source=_source(options, file),
         verbose=0 if options.quiet else 1,
     )
     for answer in answers(study):
@@ -80,6 +82,16 @@ def _run_study(options):
     for line in study.beside_truth:
         print(line)
     print(f"report: {study.report}")
+
+
+def _source(options, file):
+    """Return where a record comes from, for the settings and the report."""
+    source = {"command": shlex.join(["python", "-m", "sklearn_frictiongru", *options.arguments])}
+    if file is None:
+        return source
+    used = {name: getattr(options, name) for name in (*COLUMNS, "rates", "log", "resample")}
+    source |= {"file": file["name"], "bytes": file["size"], "sha256": file["sha256"]}
+    return source | {f"{name} of the file": value for name, value in used.items() if value}
 
 
 def _record(options):
@@ -163,7 +175,7 @@ def _run_simulate(options):
     parameters = {
         name: value
         for name, value in vars(options).items()
-        if value is not None and name not in ("command", "kind", "output", "force")
+        if value is not None and name not in ("command", "kind", "output", "force", "arguments")
     }
     for name in ("normal_stress", "slip_velocity"):
         if len(parameters.get(name, ())) == 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAME = "study.toml"
 RECORD = "record"
-NOT_KEPT = ("command", "config", "quiet", "output")
+NOT_KEPT = ("command", "config", "quiet", "output", "arguments")
 """Options that say nothing of the study itself."""
 
 
@@ -32,11 +32,17 @@ def read_config(path, known):
     return given
 
 
-def claim_folder(folder, options):
+def claim_folder(folder, options, record):
     """Take a folder for the results of a study, or raise where it would lose something."""
     folder = Path(folder)
     data = Path(options.data)
-    is_file = data.is_file()
+    try:
+        str(data).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"the name of the record {options.data!r} holds a byte that is no character in the "
+            "system's encoding; expected text. Rename the file."
+        ) from error
     if folder.is_symlink():
         raise ValueError(
             f"the output {str(folder)!r} is a link; expected a folder. Choose another output."
@@ -46,14 +52,13 @@ def claim_folder(folder, options):
             f"the folder {str(folder)!r} cannot be written to (it is a file); expected a folder "
             "for the results. Choose another one with --output."
         )
-    if is_file and data.resolve().parent == folder.resolve():
+    if record is not None and data.resolve().parent == folder.resolve():
         raise ValueError(
             f"the record {data.name} lies in the output {str(folder)!r}, whose files it could be "
             "replaced by. Choose another folder with --output."
         )
-    if not is_file:
+    if record is None:
         return
-    record = record_of(data)
     written = folder / NAME
     if written.exists():
         try:

@@ -19,9 +19,7 @@ HEAD_BYTES = 262_144
 HEAD_LINES = 1000
 PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 LINE_END = re.compile(r"\r\n|\n|\r")
-ISO_8601 = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)?"
-)
+ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)?")
 
 
 def open_bytes(path, sheet=None):

@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
 from sklearn_frictiongru.study._truth import SCALES
+from sklearn_frictiongru.utils.lettering import font_families
 from sklearn_frictiongru.utils.plotting import COLOURS
 
 DPI = 130
@@ -135,6 +136,11 @@ def _importance_display(study, kind, ax=None):
     return GradientImportanceDisplay.from_importance(
         study.importance, kind=kind, ax=ax, not_interpretable=study.why_no_finding
     )
+
+
+def fonts_for(names):
+    """Draw with fonts that have the letters of names, as far as the system has some."""
+    return plt.rc_context({"font.family": font_families(names)})
 
 
 def save_figure(figure, folder, name):

@@ -38,6 +38,8 @@ class Study:
         ``sampling_interval`` (in seconds, None without times).
     notes : list of str
         Notes on the record, as given.
+    source : dict
+        Where the record comes from, as given.
     truth : dict or None
         What is known of a simulated record, as given.
     condition : pandas.Series of shape (n_rows,) or None
@@ -139,6 +141,7 @@ class Study:
 
     settings: StudySettings
     notes: list[str]
+    source: dict[str, Any]
     truth: dict[str, Any] | None
     condition: pd.Series | None
     condition_ranges: pd.Series | None

@@ -1,5 +1,11 @@
 """The notes that limit the answers of a study."""
 
+from sklearn_frictiongru.study._report._names import names_in_figures
+from sklearn_frictiongru.utils.lettering import drawable, undrawable
+
+SHORT_WINDOW = 1.0
+"""Seconds below which the longest window gets a note."""
+
 
 def notes_of(study):
     """Say what limits the answers."""
@@ -48,4 +54,31 @@ def notes_of(study):
             f"In {int(at_end.sum())} of {len(at_end)} trainings at the best window length the last "
             "epoch was the best: more epochs may lower the loss further."
         )
-    return notes
+    return [*notes, *_short_window_notes(study.settings), *_lettering_notes(study)]
+
+
+def _short_window_notes(settings):
+    """Say in seconds how little of a record with a high sampling rate the windows see."""
+    if settings.sampling_interval is None:
+        return []
+    seconds = settings.longest_window * settings.sampling_interval
+    if seconds >= SHORT_WINDOW:
+        return []
+    return [
+        f"The longest window, {settings.longest_window} rows, is only {seconds:.3g} s of this "
+        f"record, which has a row every {settings.sampling_interval:.3g} s. Slower history is out "
+        "of reach: give window lengths as times, such as '5s', or take means with resample."
+    ]
+
+
+def _lettering_notes(study):
+    """Say which letters the figures show as codes."""
+    letters = undrawable(names_in_figures(study))
+    if not letters:
+        return []
+    shown = letters[:20] + ("..." if len(letters) > 20 else "")
+    return [
+        f"No font on this machine has {shown}: the figures show the codes of these letters, such "
+        f"as {drawable(letters[0])}. Install a font that has them, such as Noto Sans CJK for "
+        "Japanese."
+    ]
