@@ -79,7 +79,7 @@ def is_time(text):
     )
 
 
-def decimal_mark(cells, separator, filename):
+def decimal_mark(cells, filename):
     """Return the decimal mark of cells, which may not be decided by thousands alone."""
     texts = [cell.strip() for cell in cells]
     points = [text for text in texts if "." in text and NUMBER["."].fullmatch(text)]

@@ -98,6 +98,11 @@ def read_texts(text, name, day_first, time_format):
         return _clock(text, name, time_format)
     if time_format is not None:
         return _by_format(text, name, time_format)
+    text = text.str.replace(
+        r"(午[前後])\s*(\d[\d:.]*)",
+        lambda match: f"{match[2]} {'AM' if match[1] == '午前' else 'PM'}",
+        regex=True,
+    )
     sample = [cell for cell in text.iloc[:1000] if isinstance(cell, str) and cell]
     sample = [cell for cell in sample if not is_missing_mark(cell)]
     if not sample:

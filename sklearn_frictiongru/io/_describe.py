@@ -25,7 +25,7 @@ from sklearn_frictiongru.io._order import (
 from sklearn_frictiongru.io._rows import units_of
 from sklearn_frictiongru.io._sample import sample_table
 from sklearn_frictiongru.io._table import ReadingOptions, find_column
-from sklearn_frictiongru.io._time import joined, read_time
+from sklearn_frictiongru.io._time import read_times
 from sklearn_frictiongru.utils.durations import to_seconds
 from sklearn_frictiongru.utils.typing import Duration
 
@@ -314,7 +314,16 @@ def _time_columns(frame, overview):
         if clocks == [True, False]:
             return times[::-1]
     best = max(scores, key=scores.get)
-    return [best] if scores[best] > 0 else []
+    return [best, *_milliseconds(overview)] if best in times else [best]
+
+
+def _milliseconds(overview):
+    """Return the column of milliseconds that goes with one of clock times, if there is one."""
+    named = (overview["unit"] == "ms") | (overview.index.str.strip() == "ms")
+    for name in overview.index[named & (overview["holds"] == "numbers")]:
+        if float(overview.loc[name, "min"]) >= 0 and float(overview.loc[name, "max"]) < 1000:
+            return [name]
+    return []
 
 
 def _time_lines(
@@ -332,14 +341,9 @@ def _time_lines(
     filename,
 ):
     """Return what is said of time, and note what has to be decided."""
-    column = table.frame[clocks[0]]
-    if len(clocks) == 2:
-        column = joined(column, table.frame[clocks[1]])
-    unit = units.get(clocks[0], "")
-    time = read_time(
-        column,
-        column.name,
-        unit,
+    time_name, time = read_times(
+        [table.frame[name] for name in clocks],
+        units,
         day_first=day_first,
         time_format=time_format,
         decimal=table.decimal,
@@ -356,7 +360,7 @@ def _time_lines(
         labels, names = pd.factorize(table.frame[run][keep])
         lines["runs"] = f"{len(names)} in column {run!r}"
         codes = pd.factorize(codes * (labels.max() + 2) + labels)[0]
-    where = f"column {column.name!r} of {filename}"
+    where = f"column {time_name!r} of {filename}"
     try:
         order = order_of_rows(seconds, codes, sort, where)
         if order is not None:

@@ -35,6 +35,8 @@ def detect_encoding(head, names, filename):
             return encoding, "byte order mark"
     if wide := _utf_16_without_mark(head):
         return wide, "every other byte is zero"
+    # Loggers fill the end of a file that they did not close with zeros.
+    head = head.rstrip(b"\x00")
     if len(CONTROL.findall(head)) > len(head) / 1000:
         raise ValueError(
             f"{filename} holds bytes that are not text; expected delimited text, or a format that "

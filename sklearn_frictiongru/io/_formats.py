@@ -1,12 +1,13 @@
 """The formats of files, and the libraries that own them."""
 
+import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.io._cells import is_blank
+from sklearn_frictiongru.io._cells import decimal_mark, is_blank
 from sklearn_frictiongru.io._layout import find_table, unique_names
 from sklearn_frictiongru.io._table import Table, counted
 from sklearn_frictiongru.io._text import read_text
@@ -45,6 +46,12 @@ def format_of(path):
     ):
         if start.startswith(magic):
             return name
+    if start.startswith(b"%PDF") or re.match(rb"\s*[\[{]\s*[\[{\"]", start):
+        kind = "a PDF" if start.startswith(b"%PDF") else "JSON"
+        raise ValueError(
+            f"{path.name} holds {kind}, whatever its ending; expected .xlsx, .parquet or delimited "
+            "text. Save the table as one of these."
+        )
     if start.lstrip()[:6].lower() in (b"<html>", b"<!doct", b"<table", b"<?xml "):
         raise ValueError(
             f"{path.name} holds a web page or XML, whatever its ending; expected .xlsx or "
@@ -85,7 +92,8 @@ def _read_excel(path, options, wanted, engine="openpyxl"):
         for row in grid.iloc[:HEAD_ROWS].itertuples(index=False)
     ]
     shown = f"{path.name}, sheet {name!r},"
-    decimal = options.decimal or "."
+    texts = [cell for row in rows for cell in row if isinstance(cell, str)]
+    decimal = options.decimal or decimal_mark(texts, path.name)
     place = find_table(rows, decimal, [False] * len(rows), options, list(wanted), shown)
     header = place.header or [None] * grid.shape[1]
     names = unique_names(["" if is_blank(cell) else str(cell) for cell in header])

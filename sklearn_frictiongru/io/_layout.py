@@ -1,10 +1,11 @@
 """The layout of delimited text: separator, decimal mark, preamble, header, units and comments."""
 
 import csv
-import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
+
+import numpy as np
 
 from sklearn_frictiongru.io._cells import (
     COMMENT,
@@ -35,6 +36,10 @@ BODY_LINES = 80
 
 HEADER_LINES = 200
 """Lines in which a header is looked for to choose the separator."""
+
+LINES_ALIKE = 11
+SHARE_ALIKE = 0.85
+"""A preamble may hold a few lines that look like rows, and rows a few remarks."""
 
 WHITESPACE_HANDICAP = 0.05
 ONE_COLUMN_HANDICAP = 0.2
@@ -94,7 +99,7 @@ def detect_layout(lines, options, names, filename):
     if separator is None:
         separator = _separator(body, lines, options.decimal, names, filename)
     cells = [cell for line in body for cell in split_line(line, separator)]
-    decimal = options.decimal or decimal_mark(cells, separator, filename)
+    decimal = options.decimal or decimal_mark(cells, filename)
     thousands = options.thousands or thousands_mark(cells, decimal)
     is_comment = [comment is not None and line.lstrip().startswith(comment) for line in lines]
     # Comments may hold the names of the columns.
@@ -102,6 +107,8 @@ def detect_layout(lines, options, names, filename):
         split_line(line.lstrip().removeprefix(comment).lstrip() if skip else line, separator)
         for line, skip in zip(lines, is_comment, strict=True)
     ]
+    if separator == WHITESPACE:
+        grid = _with_names_of_words(grid, lines, comment)
     place = find_table(grid, decimal, is_comment, options, names, filename)
     if place.header is None and place.body_start:
         place = _commented_header(grid, is_comment, place)
@@ -120,6 +127,21 @@ def detect_layout(lines, options, names, filename):
         trailing,
         any(f'{separator} "' in line for line in lines),
     )
+
+
+def _with_names_of_words(grid, lines, comment):
+    """Split lines again whose names have spaces in them, or units behind a space."""
+    width = Counter(map(len, grid[len(grid) // 2 :])).most_common(1)[0][0]
+    result = list(grid)
+    for i, line in enumerate(lines):
+        if len(grid[i]) <= width:
+            continue
+        text = line.strip().removeprefix(comment or "").strip()
+        for words in (r"\s{2,}|\t", r"\s+(?![\[(])"):
+            if len(cells := re.split(words, text)) == width:
+                result[i] = cells
+                break
+    return result
 
 
 @dataclass(frozen=True)
@@ -157,8 +179,7 @@ def find_table(grid, decimal, is_comment, options, names, filename):
     width = Counter(len(grid[i]) for i in numbers[len(numbers) // 2 :]).most_common(1)[0][0]
     alike = [i for i in numbers if len(grid[i]) == width]
     order = [i for i in range(len(grid)) if usable[i]]
-    after = dict(itertools.pairwise(order))
-    body_start = next((i for i in alike if after.get(i) in alike), alike[0])
+    body_start = _first_row(grid, alike, order, decimal)
     above = [i for i in range(body_start) if usable[i] and not all(map(is_rule, grid[i]))]
     n_filled = max(_n_filled(grid[i]) for i in alike)
     header = _header_row(grid, above, body_start, (n_filled, width), names, decimal, options)
@@ -174,6 +195,21 @@ def find_table(grid, decimal, is_comment, options, names, filename):
             between.remove(i)
             break
     return Place(list(grid[header]), units, header, body_start, len(between), width)
+
+
+def _first_row(grid, alike, order, decimal):
+    """Return the first row: not one of a few lines of the preamble that look like rows."""
+    is_alike = np.isin(order, alike)
+    pairs = np.flatnonzero(is_alike[:-1] & is_alike[1:])
+    for place in pairs:
+        # Only below a line of words may it begin later than the first two lines alike.
+        above = grid[order[place - 1]]
+        begins = not is_alike[place - 1] and _share_of_values(above, decimal) == 0
+        if place != pairs[0] and not begins:
+            continue
+        if is_alike[place : place + LINES_ALIKE].mean() >= SHARE_ALIKE:
+            return order[place]
+    return order[pairs[0]] if len(pairs) else alike[0]
 
 
 def _first_possible_row(grid, names, options):
@@ -230,6 +266,7 @@ def _names(place, grid, filename):
     if place.header is None:
         return tuple(f"column {i + 1}" for i in range(width)), False
     names = [str(name) for name in place.header]
+    complete = len(names) == width
     rows = [row for row in grid[place.body_start :] if len(row) == width]
     while len(names) > 1 and is_blank(names[-1]) and len(names) > width - 1:
         names.pop()
@@ -238,7 +275,10 @@ def _names(place, grid, filename):
     trailing = len(names) < width and all(
         is_blank(cell) for row in rows for cell in row[len(names) :]
     )
-    if len(names) == width - 1 and not trailing:
+    if complete and not trailing:
+        # A column without a name, at the end.
+        names = [*map(str, place.header)]
+    elif len(names) == width - 1 and not trailing:
         if not _counts([row[0] for row in rows]):
             raise ValueError(
                 f"the rows of {filename} have {width} fields but its header has {len(names)} "

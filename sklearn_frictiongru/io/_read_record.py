@@ -88,8 +88,8 @@ def read_record(
     path : str or path-like
         File with a row per sample.
     time : str or sequence of str
-        Column of time, or the columns of dates and clock times: numbers, dates, clock times or
-        durations.
+        Column of time: numbers, dates, clock times or durations. Or two columns: dates and clock
+        times, or a time and its milliseconds.
     target : str
         Column of the target.
     inputs : sequence of str

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sklearn_frictiongru.io._numbers import sentinel_in, to_numbers
 from sklearn_frictiongru.io._table import counted, find_column
-from sklearn_frictiongru.io._time import joined, read_time
+from sklearn_frictiongru.io._time import read_times
 from sklearn_frictiongru.io._units import plain_unit, unit_in_name
 
 ROWS_NAMED = 5
@@ -40,13 +40,10 @@ def read_rows(
     """Return the rows of a record that a table holds."""
     frame, how = table.frame, dict(table.how)
     known_units = units_of(frame.columns, table.units, units, filename)
-    clock = frame[names[roles.time[0]]]
-    if len(roles.time) == 2:
-        clock = joined(clock, frame[names[roles.time[1]]])
-    times = read_time(
-        clock,
-        clock.name,
-        known_units.get(clock.name, ""),
+    clocks = [frame[names[name]] for name in roles.time]
+    time_name, times = read_times(
+        clocks,
+        known_units,
         day_first=day_first,
         time_format=time_format,
         decimal=table.decimal,
@@ -69,9 +66,9 @@ def read_rows(
     values = pd.DataFrame({name: numbers.values for name, numbers in read.items()}, copy=False)
     labels = pd.DataFrame(words, index=values.index)
     keep = _rows_with_values(times, read, values, how)
-    _check_cells(filename, clock.name, times, read, keep)
+    _check_cells(filename, time_name, times, read, keep)
     _check_sentinels(filename, read, missing)
-    keep &= _check_missing(filename, clock.name, times, read, values, keep, drop_missing, how)
+    keep &= _check_missing(filename, time_name, times, read, values, keep, drop_missing, how)
     if not keep.any():
         raise ValueError(f"{filename} has no rows with values in all of its named columns.")
     if not keep.all():
@@ -79,6 +76,7 @@ def read_rows(
     codes = np.zeros(len(values), dtype=np.int64)
     if roles.run is not None:
         codes = _run_codes(labels, names[roles.run], keep, filename)
+    whole = not times.by_clock and len(clocks) == 1 and clocks[0].dtype.kind in "iu"
     return Rows(
         values,
         labels,
@@ -86,8 +84,8 @@ def read_rows(
         codes,
         times.start,
         times.by_clock,
-        not times.by_clock and clock.dtype.kind in "iu" and not (times.seconds % 1).any(),
-        clock.name,
+        whole and not (times.seconds % 1).any(),
+        time_name,
         known_units,
         how,
     )

@@ -52,6 +52,12 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
             time = _from_numbers(values, name, unit, time_format)
             time.wrong = wrong_cells(text, np.isnan(values))
             return time
+        in_cells = to_numbers(sample, decimal).unit
+        if time_format is None and in_cells and seconds_per(in_cells):
+            numbers = to_numbers(text, decimal)
+            time = _from_numbers(numbers.values, name, in_cells, None)
+            time.wrong = numbers.wrong
+            return time
     return read_texts(text, name, day_first, time_format)
 
 
@@ -126,6 +132,27 @@ def _since_epoch(values, unit):
     # Nearer than this no float of a count since 1970 tells times.
     seconds = np.round((values - first) * SECONDS[unit], 6)
     return Time(seconds, f"{unit} since 1970 (Unix time)", start)
+
+
+def read_times(columns, units, **options):
+    """Turn one column of time, or two that belong together, into seconds; return a name too."""
+    first = columns[0]
+    unit = units.get(first.name, "")
+    if len(columns) == 1:
+        return first.name, read_time(first, first.name, unit, **options)
+    second = columns[1]
+    part = seconds_per(units.get(second.name, "")) or SECONDS.get(str(second.name).strip())
+    if part is None or not pd.api.types.is_numeric_dtype(second):
+        clock = joined(first, second)
+        return clock.name, read_time(clock, clock.name, unit, **options)
+    # Loggers write the milliseconds of a clock time into a column of their own.
+    time = read_time(first, first.name, unit, **options)
+    fraction = part * second.to_numpy(np.float64, na_value=np.nan)
+    time.seconds = time.seconds + fraction - fraction[0]
+    if time.start is not None:
+        time.start += pd.to_timedelta(round(fraction[0], 9), unit="s")
+    time.how += f", and {second.name}"
+    return f"{first.name} {second.name}", time
 
 
 def joined(first, second):
