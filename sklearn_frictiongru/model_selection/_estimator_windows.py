@@ -3,6 +3,9 @@
 from copy import copy
 
 import numpy as np
+from sklearn.ensemble import AdaBoostRegressor, BaggingRegressor
+from sklearn.linear_model import RANSACRegressor
+from sklearn.multioutput import RegressorChain
 
 from sklearn_frictiongru.preprocessing import (
     Runs,
@@ -11,6 +14,13 @@ from sklearn_frictiongru.preprocessing import (
     fitted_window_steps,
 )
 from sklearn_frictiongru.utils.nested import nested_estimators, predicting_estimators
+from sklearn_frictiongru.utils.validation import counts_rows, index_of
+
+DRAW_ROWS = (AdaBoostRegressor, BaggingRegressor, RANSACRegressor)
+"""Meta-estimators that train on rows drawn at random."""
+
+DROP_INDEX = (RegressorChain,)
+"""Meta-estimators that hand a plain array on, without the runs and time of the table."""
 
 
 def common_max_gap(candidates, cv):
@@ -73,6 +83,26 @@ def with_max_gap(cv, max_gap, runs, X, groups):
             "see different runs; expected the same. Leave that of cv out."
         )
     return cv
+
+
+def check_wrappers(estimator, X):
+    """Raise if what is around a window step takes the rows out of their order, or their runs."""
+    for step in find_window_steps(estimator):
+        for outer in step.around:
+            name = type(outer).__name__
+            if isinstance(outer, DRAW_ROWS):
+                raise ValueError(
+                    f"the window step {step.path!r} is inside a {name}, which draws rows at "
+                    "random: windows need the rows in their order. Put the window step in front: "
+                    f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
+                )
+            index = index_of(X)
+            if isinstance(outer, DROP_INDEX) and index is not None and not counts_rows(index):
+                raise ValueError(
+                    f"the window step {step.path!r} is inside a {name}, which hands on a plain "
+                    "array: runs and time of X are lost. Put the window step in front: "
+                    f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
+                )
 
 
 def check_windows_of_splitters(cv, estimator, runs, longest_rows):

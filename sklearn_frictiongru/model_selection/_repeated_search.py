@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.model_selection._elimination import run_with_elimination
 from sklearn_frictiongru.model_selection._estimator_windows import (
     check_windows_of_splitters,
+    check_wrappers,
     common_max_gap,
     window_rows,
     with_max_gap,
@@ -55,7 +56,6 @@ from sklearn_frictiongru.model_selection._split_checks import (
     check_splits,
     check_splits_inside,
     check_training_windows,
-    check_wrappers,
 )
 from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
 from sklearn_frictiongru.model_selection._task import Task

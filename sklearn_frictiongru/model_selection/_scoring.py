@@ -13,11 +13,12 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import _num_samples
+from sklearn.utils.validation import _check_method_params, _num_samples
 
 from sklearn_frictiongru.model_selection._estimator_windows import (
     check_scored_windows,
     check_windows_of_splitters,
+    check_wrappers,
     common_max_gap,
     history_wanted,
     window_rows,
@@ -26,6 +27,7 @@ from sklearn_frictiongru.model_selection._estimator_windows import (
 from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.durations import read_duration
+from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import check_same_index
 
@@ -92,7 +94,12 @@ class windowed_scorer:
         self.max_gap = max_gap
 
     def __call__(
-        self, estimator: Any, X: Any, y: ArrayLike, groups: ArrayLike | None = None
+        self,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        **params: Any,
     ) -> float:
         """Score an estimator.
 
@@ -106,6 +113,9 @@ class windowed_scorer:
             Targets.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index, handed on to `predict`.
+        **params : dict of str to object
+            What else the scorer takes, such as `sample_weight`; values with one entry per row
+            are taken of the rows that are scored.
 
         Returns
         -------
@@ -124,30 +134,40 @@ class windowed_scorer:
         runs = Runs.of(X, groups=groups, max_gap=max_gap)
         n_rows = runs.rows_of(self.window_length)
         check_scored_windows(estimator, n_rows, self)
-        scored = runs.history >= n_rows
-        if not scored.any():
+        has_history = runs.history >= n_rows
+        if not has_history.any():
             raise ValueError(
-                f"no row of {len(scored)} has the full history of "
+                f"no row of {len(has_history)} has the full history of "
                 f"window_length={self.window_length!r}; nothing can be scored. Use "
                 "PurgedKFold(warmup=True), fewer folds or a shorter window length; where single "
-                f"rows are missing, let runs go on by max_gap (now {self.max_gap!r})."
+                f"rows are missing, let runs go on by max_gap (now {max_gap!r})."
             )
-        scored = np.flatnonzero(scored)
+        scored = np.flatnonzero(has_history)
         labels = {} if groups is None else {"groups": groups}
         predictions = np.asarray(estimator.predict(X, **labels))[scored]
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
-        return scorer(_Predicted(predictions), _safe_indexing(X, scored), _safe_indexing(y, scored))
+        return scorer(
+            _Predicted(predictions),
+            _safe_indexing(X, scored),
+            _safe_indexing(y, scored),
+            **_check_method_params(X, params, indices=scored),
+        )
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Ask scikit-learn's metadata routing for run labels.
+        """Ask scikit-learn's metadata routing for run labels, and for what the scorer asks for.
 
         Returns
         -------
         MetadataRequest
-            The request: `groups`, where they are given.
+            The request: `groups`, where they are given, and that of the scorer.
         """
         request = MetadataRequest(owner=type(self).__name__)
         request.score.add_request(param="groups", alias=True)
+        scorer = get_scorer(self.scoring)
+        if hasattr(scorer, "get_metadata_routing"):
+            for param, alias in scorer.get_metadata_routing().score.requests.items():
+                if alias is not None:
+                    request.score.add_request(param=param, alias=alias)
         return request
 
     def __repr__(self):
@@ -266,6 +286,8 @@ def out_of_fold_predictions(
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
     check_same_index(X, y)
+    check_wrappers(pipeline, X)
+    warn_of_opaque(pipeline, "out_of_fold_predictions")
     max_gap = common_max_gap([pipeline], cv)
     runs = Runs.of(X, max_gap=max_gap)
     check_windows_of_splitters(cv, pipeline, runs, window_rows(pipeline, runs, X))

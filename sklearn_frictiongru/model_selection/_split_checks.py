@@ -3,14 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import (
-    AdaBoostRegressor,
-    BaggingRegressor,
-    StackingRegressor,
-    VotingRegressor,
-)
-from sklearn.linear_model import RANSACRegressor
-from sklearn.multioutput import RegressorChain
+from sklearn.ensemble import StackingRegressor, VotingRegressor
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.model_selection._purge import history_within
@@ -18,33 +11,6 @@ from sklearn_frictiongru.model_selection._scoring import windowed_scorer
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import WindowArray, find_window_steps
 from sklearn_frictiongru.utils.nested import nested_estimators
-from sklearn_frictiongru.utils.validation import counts_rows, index_of
-
-DRAW_ROWS = (AdaBoostRegressor, BaggingRegressor, RANSACRegressor)
-"""Meta-estimators that train on rows drawn at random."""
-
-DROP_INDEX = (RegressorChain,)
-"""Meta-estimators that hand a plain array on, without the runs and time of the table."""
-
-
-def check_wrappers(estimator, X):
-    """Raise if what is around a window step takes the rows out of their order, or their runs."""
-    for step in find_window_steps(estimator):
-        for outer in step.around:
-            name = type(outer).__name__
-            if isinstance(outer, DRAW_ROWS):
-                raise ValueError(
-                    f"the window step {step.path!r} is inside a {name}, which draws rows at "
-                    "random: windows need the rows in their order. Put the window step in front: "
-                    f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
-                )
-            index = index_of(X)
-            if isinstance(outer, DROP_INDEX) and index is not None and not counts_rows(index):
-                raise ValueError(
-                    f"the window step {step.path!r} is inside a {name}, which hands on a plain "
-                    "array: runs and time of X are lost. Put the window step in front: "
-                    f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
-                )
 
 
 def check_splits_inside(estimator, runs, longest_rows, X, y):

@@ -1,10 +1,12 @@
 """A search takes what GridSearchCV takes: fit parameters, metadata routing, callbacks."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.linear_model import Ridge, SGDRegressor
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
 from sklearn.pipeline import Pipeline
 
@@ -87,6 +89,16 @@ class TestWithoutRouting:
         assert search.n_splits_ == 2
         assert np.isfinite(search.best_score_)
 
+    @pytest.mark.parametrize("name", ["groups", "sample_weight"])
+    def test_values_in_another_order_are_refused(self, rows, name):
+        X, y, weights, groups = rows
+        X, y = pd.DataFrame(X), pd.Series(y)
+        values = pd.Series({"groups": groups, "sample_weight": weights}[name])
+        search = RepeatedSeedSearchCV(Ridge(), {}, n_repeats=1, cv=PurgedKFold(2, 1))
+        X.index = y.index = values.index = pd.Index(np.arange(60.0), name="time")
+        with pytest.raises(ValueError, match=f"X and {name} have different indexes"):
+            search.fit(X, y, **{name: values[::-1]})
+
     def test_stored_trainings_with_other_weights_are_others(self, rows, tmp_path):
         X, y, weights, _ = rows
         options = {"n_repeats": 1, "cv": PurgedKFold(2, 1), "random_state": 0}
@@ -122,6 +134,18 @@ class TestRouting:
             RepeatedSeedSearchCV(windowed(), {}, n_repeats=1, cv=PurgedKFold(2, 3)).fit(
                 X, y, sample_weight=weights
             )
+
+    def test_weights_reach_a_scorer_that_asks_for_them(self, routing, rows):
+        X, y, weights, _ = rows
+        scoring = get_scorer("neg_mean_squared_error").set_score_request(sample_weight=True)
+        model = windowed(regressor=Ridge().set_fit_request(sample_weight=False))
+        cv = PurgedKFold(2, 3)
+        search = RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=cv, scoring=scoring)
+        search.fit(X, y, sample_weight=weights)
+        for (train, test), found in zip(cv.split(X), search.results_["score"], strict=True):
+            predicted = clone(model).fit(X[train], y[train]).predict(X[test])
+            errors = ((predicted - y[test]) ** 2)[2:]
+            assert found == pytest.approx(-np.average(errors, weights=weights[test][2:]))
 
     def test_weights_and_groups_reach_an_ensemble(self, routing, rows):
         X, y, weights, groups = rows

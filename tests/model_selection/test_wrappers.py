@@ -2,6 +2,7 @@
 
 import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
@@ -15,8 +16,10 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from sklearn_frictiongru.datasets import make_memory_regression
 from sklearn_frictiongru.model_selection import (
+    PredictionDisplay,
     PurgedKFold,
     RepeatedSeedSearchCV,
+    RunHoldout,
     WindowLengthSearchCV,
     out_of_fold_predictions,
     windowed_scorer,
@@ -248,6 +251,12 @@ class TestNetworks:
         member = on_common_rows(model, 6)[-1].estimator
         assert member.get_params() == {**GRUFrictionRegressor().get_params(), "purge": 5}
 
+    def test_a_splitter_that_calibrates_is_looked_at(self, record):
+        ensemble = GRUFrictionEnsemble(small_gru()[-1], calibration=RunHoldout(window_length=3))
+        model = Pipeline([("window", SlidingWindowTransformer()), ("gru", ensemble)])
+        with pytest.raises(ValueError, match=r"gru__calibration=RunHoldout.* windows of 3, but"):
+            WindowLengthSearchCV(model, [2, 6], n_repeats=1).fit(*record)
+
     def test_a_run_without_training_windows_is_found_in_a_wrapper(self):
         X, y = make_record((150, 22))
         model = TransformedTargetRegressor(small_gru())
@@ -298,6 +307,13 @@ class TestScores:
     def test_out_of_fold_predictions_want_the_window_of_the_splitter(self, memory, wrap, path):
         with pytest.raises(ValueError, match="the longest window has 24 rows"):
             out_of_fold_predictions(wrap(ridge(24)), *memory, PurgedKFold(2, 4))
+
+    @wrapped
+    def test_displays_leave_out_rows_without_the_history(self, memory, wrap, path):
+        X, y = memory
+        display = PredictionDisplay.from_estimator(wrap(ridge(24)).fit(X, y), X, y)
+        assert len(display.measured) == len(y) - 23
+        plt.close("all")
 
 
 class TestMaxGap:
