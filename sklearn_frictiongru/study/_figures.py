@@ -6,11 +6,13 @@ import pandas as pd
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
+from sklearn_frictiongru.study._references import NETWORK
 from sklearn_frictiongru.study._truth import SCALES
 from sklearn_frictiongru.utils.lettering import font_families
-from sklearn_frictiongru.utils.plotting import COLOURS
+from sklearn_frictiongru.utils.plotting import COLOURS, GREY
 
 DPI = 130
+LOOKS = {NETWORK: ("D-", "vermillion"), "ridge": ("o-", "blue"), "boosting": ("s-", "orange")}
 
 
 def draw_window_lengths(study):
@@ -18,6 +20,28 @@ def draw_window_lengths(study):
     display = WindowLengthDisplay.from_search(study.search)
     _draw_time_scales(display.ax_, study)
     return display.figure_
+
+
+def draw_references(study):
+    """Draw the skill of network and reference models on test rows against the window length."""
+    figure, ax = plt.subplots(figsize=(8, 4.6), layout="constrained")
+    lengths = study.settings.window_lengths
+    table = study.references.table["test"]
+    for model, (marker, colour) in LOOKS.items():
+        skill = table[model].loc[lengths]
+        ax.plot(range(len(lengths)), skill, marker, color=COLOURS[colour], label=model)
+    if study.law is not None:
+        skill = study.law.skill.loc["test", "skill"]
+        ax.axhline(skill, color=COLOURS["black"], linestyle=":", label="rate-and-state law")
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    _draw_time_scales(ax, study)
+    ax.set_xticks(range(len(lengths)), [str(length) for length in lengths])
+    ax.set_xlabel("window length [rows]")
+    ax.set_ylabel("skill on test rows")
+    ax.set_title("Network (median of the repeats) and reference models on the same windows")
+    ax.grid(axis="y", alpha=0.3)
+    ax.legend(frameon=False)
+    return figure
 
 
 def _draw_time_scales(ax, study):

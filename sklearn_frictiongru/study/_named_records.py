@@ -39,6 +39,8 @@ def _p655(rate_kind):
         "y": p655.target.loc[P655_START:],
         "condition": p655.normal_stress.loc[P655_START:],
         "condition_name": "normal stress [MPa]",
+        # The load point is held and stepped while the sample creeps on: fitted to its velocity, the
+        # rate-and-state law has a skill below -10. So no velocity is named.
         "notes": list(P655_NOTES),
     }
 

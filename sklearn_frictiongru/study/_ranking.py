@@ -41,6 +41,8 @@ def why_no_finding(verdict, importance, permutation):
     if n_models == 1:
         return "there is one model, and another training may give another order"
     agree = p_value < LEVEL or (np.isclose(w, 1) and n_models >= FEWEST_AGREEING)
+    if not agree and np.isclose(w, 1):
+        return f"{n_models} models are too few to tell whether they agree on the order"
     if not agree:
         return f"the models do not agree on the order (Kendall's W {w:.2f}, p = {p_value:.2g})"
     if permutation.spearman_of_means < 0:

@@ -55,6 +55,7 @@ def _write_figures(study, folder):
 
     figures = {
         "figure_1_window_length": _figures.draw_window_lengths,
+        "figure_1b_reference_models": _figures.draw_references,
         "figure_2_predictions": _figures.draw_predictions,
         "figure_2b_predictions_along_time": _figures.draw_predictions_along_time,
         "figure_3_importance": _figures.draw_importance,

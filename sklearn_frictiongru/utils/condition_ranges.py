@@ -96,11 +96,11 @@ def nominal_levels(numbers):
 
 
 def level_names(centres):
-    """Return the levels with as few digits as tell them apart and keep them within 1 %."""
+    """Return the levels with as few digits as tell them apart and keep them within 2 %."""
     spacing = np.diff(centres).min() if len(centres) > 1 else max(abs(float(centres[0])), 1e-12)
     for decimals in range(-3, 13):
         rounded = np.round(centres, decimals)
-        near = np.abs(rounded - centres) <= max(0.01 * spacing, 1e-15)
+        near = np.abs(rounded - centres) <= max(0.02 * spacing, 1e-15)
         if near.all() and len(np.unique(rounded)) == len(centres):
             break
     return [f"{value + 0.0:.12g}" for value in rounded]

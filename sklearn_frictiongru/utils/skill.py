@@ -71,7 +71,7 @@ def skill_score(
     0.8
     """
     y, predictions = np.asarray(y, dtype=np.float64), np.asarray(predictions)
-    scored = np.asarray(scored)
+    training, scored = np.asarray(training), np.asarray(scored)
     if not len(training) or not len(scored):
         raise ValueError(
             f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "

@@ -144,3 +144,8 @@ def test_level(correlation):
         passed.append(surrogate_test(real, surrogates, sources)["passes"])
     # Of 80 inputs; the level is 1 / 22 at most.
     assert np.mean(passed) <= 0.1
+
+
+def test_the_floor_of_a_single_input_is_measured_by_its_importance():
+    found = surrogate_test([[2.0], [2.0]], [[0.5, 1.0], [0.2, 3.0]], [0, 0])
+    assert found["floor"].to_list() == [(0.5 + 1) / 2]

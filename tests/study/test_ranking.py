@@ -28,7 +28,7 @@ def reason(verdict="yes", *, n_models=5, n_inputs=3, w=0.9, p=0.01, spearman=0.5
         ({"n_models": 1}, "there is one model"),
         # Five models cannot agree more on two inputs, and p stays at 0.06.
         ({"n_inputs": 2, "w": 1.0, "p": 0.0625}, None),
-        ({"n_inputs": 2, "n_models": 2, "w": 1.0, "p": 0.5}, "do not agree"),
+        ({"n_inputs": 2, "n_models": 2, "w": 1.0, "p": 0.5}, "2 models are too few"),
         ({"n_inputs": 1, "w": np.nan, "p": np.nan}, None),
     ],
 )

@@ -36,7 +36,7 @@ def test_the_classical_law_stands_beside_the_network(beside_the_law):
     mse = np.mean((table["predicted_law"] - table["measured"])[scored] ** 2)
     assert study.law.skill.loc["test", "mse"] == pytest.approx(mse)
     page = study.report.read_text(encoding="utf-8")
-    assert "rate-and-state law 0.9" in page
+    assert f"rate-and-state law {study.law.skill.loc['test', 'skill']:.2f}" in page
     assert study.references.best.index[0] == "rate-and-state law"
     assert "The network is not the best model of this record." in page
     assert study.references.table.loc[("rate-and-state law", ""), "test"] == pytest.approx(

@@ -13,7 +13,7 @@ from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_of
 from tests.study._records import small_regressor
 
 
-def tests_of(**verdicts):
+def with_verdicts(**verdicts):
     return {rows: SimpleNamespace(verdict=verdict) for rows, verdict in verdicts.items()}
 
 
@@ -28,11 +28,11 @@ def tests_of(**verdicts):
     ],
 )
 def test_without_rotations_both_parts_have_to_say_yes(validation, test, expected):
-    tests = tests_of(validation=validation, test=test)
+    tests = with_verdicts(validation=validation, test=test)
     assert verdict_of(tests) == expected
     # The whole record decides where it was tested.
     for whole in ("yes", "not clear", "no"):
-        assert verdict_of({**tests, **tests_of(**{WHOLE_RECORD: whole})}) == whole
+        assert verdict_of({**tests, **with_verdicts(**{WHOLE_RECORD: whole})}) == whole
 
 
 def test_the_whole_record_is_tested_by_models_that_have_not_seen_it(finished):

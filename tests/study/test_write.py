@@ -15,6 +15,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
     study, folder, _, _ = finished
     for name in (
         "figure_1_window_length",
+        "figure_1b_reference_models",
         "figure_2_predictions",
         "figure_2b_predictions_along_time",
         "figure_3_importance",

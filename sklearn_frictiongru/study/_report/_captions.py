@@ -14,6 +14,11 @@ def captions(study):
         "length. Boxes: quartiles and median; whiskers: last point within 1.5 interquartile "
         "ranges; points: trainings; diamonds: means, joined."
         + (" Dashed: known time scales of the simulation." if known_scales else ""),
+        "figure_1b_reference_models": "Skill on test rows against the window length: the network "
+        "(median of the repeats), ridge regression and gradient boosting on the same windows and "
+        "rows, their settings chosen on validation rows."
+        + ("" if study.law is None else " Dotted: the rate-and-state law.")
+        + (" Dashed: known time scales of the simulation." if known_scales else ""),
         "figure_2_predictions": "Predicted against measured friction on validation and test rows, "
         f"for windows of {lengths}; each by the repeat with the median lowest loss, as trained in "
         "the sweep.",
