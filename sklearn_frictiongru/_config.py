@@ -11,6 +11,9 @@ RECORD = "record"
 NOT_KEPT = ("command", "config", "quiet", "output", "arguments")
 """Options that say nothing of the study itself."""
 
+EITHER = ("day_first", "units_row", "rotations")
+"""Options of which a no is something else than nothing."""
+
 
 def read_config(path, known):
     """Return the options that a configuration file gives."""
@@ -57,25 +60,39 @@ def claim_folder(folder, options, record):
             f"the record {data.name} lies in the output {str(folder)!r}, whose files it could be "
             "replaced by. Choose another folder with --output."
         )
-    if record is None:
+    if not folder.exists():
         return
-    written = folder / NAME
-    if written.exists():
-        try:
-            known = tomllib.loads(written.read_text(encoding="utf-8")).get(RECORD, {})
-        except (OSError, ValueError):
-            known = {}
-        if known.get("sha256") != record["sha256"]:
-            raise ValueError(
-                f"the output {str(folder)!r} holds the study of another record "
-                f"({known.get('name', 'unknown')}, {known.get('size', 0)} bytes). Choose another "
-                "folder with --output."
-            )
-    elif folder.exists() and any(folder.iterdir()):
+    files = sorted(folder.iterdir())
+    link = next((path.name for path in files if path.is_symlink()), None)
+    if link is not None:
         raise ValueError(
-            f"the output {str(folder)!r} holds files of something else, such as "
-            f"{sorted(path.name for path in folder.iterdir())[0]!r}. Choose another folder with "
-            "--output."
+            f"the output {str(folder)!r} holds the link {link!r}, whose file could be replaced. "
+            "Choose another folder with --output."
+        )
+    if files:
+        _check_same_study(folder, options, record, files[0].name)
+
+
+def _check_same_study(folder, options, record, first):
+    """Raise where a folder with files does not hold the study of the same record."""
+    try:
+        known = tomllib.loads((folder / NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(
+            f"the output {str(folder)!r} holds files of something else, such as {first!r}. "
+            "Choose another folder with --output."
+        ) from None
+    except (OSError, ValueError):
+        known = {}
+    before = known.get(RECORD, {})
+    same = known.get("data") == options.data and not before
+    if record is not None:
+        same = before.get("sha256") == record["sha256"]
+    if not same:
+        said = f"{before['name']}, {before['size']} bytes" if before else known.get("data", "?")
+        raise ValueError(
+            f"the output {str(folder)!r} holds the study of another record ({said}). Choose "
+            "another folder with --output."
         )
 
 
@@ -90,11 +107,7 @@ def write_config(folder, options, record):
     """Write the options of a study as the file that repeats it."""
     lines = ["# python -m sklearn_frictiongru study --config study.toml"]
     for name, value in vars(options).items():
-        if (
-            name in NOT_KEPT
-            or value is None
-            or (value is False and name not in ("day_first", "units_row"))
-        ):
+        if name in NOT_KEPT or value is None or (value is False and name not in EITHER):
             continue
         if name == "data" and record is not None:
             value = str(Path(value).resolve())

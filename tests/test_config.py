@@ -1,5 +1,8 @@
 """The configuration of a study and its folder, and the command that describes a file."""
 
+import hashlib
+import json
+import shlex
 import tomllib
 
 import numpy as np
@@ -43,6 +46,22 @@ def test_a_study_is_repeated_from_the_file_that_it_writes(tmp_path, capsys):
         assert (second / name).read_bytes() == (first / name).read_bytes()
     page = (first / "report.html").read_text(encoding="utf-8")
     assert "cp932" in page
+    source = json.loads((first / "settings.json").read_text(encoding="utf-8"))["source"]
+    assert source["file"] == "record.csv"
+    assert source["bytes"] == path.stat().st_size
+    assert source["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert source["inputs of the file"] == NAMES[1:3]
+    assert source["time of the file"] == [NAMES[0]]
+    assert shlex.split(source["command"])[3:] == [
+        "study",
+        str(path),
+        *columns(),
+        *FAST,
+        *QUIET,
+        "--output",
+        str(first),
+    ]
+    assert source["sha256"] in page
     capsys.readouterr()
     # What is given beside the file replaces what it says.
     assert main([*again[:3], "--input", NAMES[2], "--target", NAMES[2], *QUIET]) == 2
@@ -73,6 +92,41 @@ def test_a_study_never_lies_over_something_else(tmp_path, capsys):
     assert main([*command, "--output", str(tmp_path / "link")]) == 2
     assert "is a link" in capsys.readouterr().err
     assert not (tmp_path / "elsewhere").exists()
+    # A record that the study knows by name replaces no files either.
+    assert main(["study", "p655", "--output", str(output)]) == 2
+    assert "'notes.txt'" in capsys.readouterr().err
+    (output / "notes.txt").unlink()
+    (output / "skill.csv").symlink_to(path)
+    assert main([*command, "--output", str(output)]) == 2
+    assert "the link 'skill.csv'" in capsys.readouterr().err
+
+
+def test_options_of_the_rows_are_kept_and_read_again(tmp_path, monkeypatch):
+    """Nothing is trained: what the study gets is compared."""
+    given = []
+
+    def stop(**arguments):
+        given.append(arguments)
+        raise ValueError("no training in this test")
+
+    monkeypatch.setattr("sklearn_frictiongru.study.run_study", stop)
+    path = tmp_path / "data" / "record.csv"
+    path.parent.mkdir()
+    table = pd.DataFrame({"t": range(100), "v": np.geomspace(1e-6, 1e-4, 100), "mu": 0.6})
+    table.to_csv(path, index=False)
+    names = ["--time", "t", "--target", "mu", "--inputs", "v", "--log", "v"]
+    rows = ["--max-gap", "5", "--resample", "2s", "--no-rotations"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["study", str(path), *names, *rows, "--output", str(first)]) == 2
+    written = tomllib.loads((first / "study.toml").read_text(encoding="utf-8"))
+    assert written["log"] == ["v"]
+    assert (written["max_gap"], written["resample"], written["rotations"]) == (5, "2s", False)
+    assert main(["study", "--config", str(first / "study.toml"), "--output", str(second)]) == 2
+    for arguments in given:
+        assert list(arguments["log"]) == ["v"]
+        assert arguments["max_gap"] == 5
+        assert arguments["rotations"] is False
+        assert len(arguments["X"]) == 51
 
 
 def test_records_of_one_name_do_not_share_a_folder(tmp_path, capsys):

@@ -252,7 +252,8 @@ def test_interrupted_and_called_again_it_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "gap"), [("5", 5), ("5s", "5s")])
-def test_the_longest_gap_is_in_intervals_or_a_time(monkeypatch, text, gap):
+def test_the_longest_gap_is_in_intervals_or_a_time(monkeypatch, tmp_path, text, gap):
+    monkeypatch.chdir(tmp_path)
     given = {}
 
     def run_study(**options):

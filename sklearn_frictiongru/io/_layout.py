@@ -189,7 +189,7 @@ def find_table(grid, decimal, is_comment, options, names, filename):
     units = None
     for i in list(between):
         row = grid[i]
-        wanted = options.units_row is True and i == between[0]
+        wanted = (options.units_row is True or _is_campbell(grid)) and i == between[0]
         if wanted or (options.units_row is None and is_units_row(row)):
             units = [str(cell) for cell in row] + [""] * width
             between.remove(i)
@@ -228,6 +228,8 @@ def _header_row(grid, above, body_start, widths, names, decimal, options):
         return options.skip_rows if options.skip_rows < body_start else None
     if named := _first_possible_row(grid, names, options):
         return named - 1
+    if _is_campbell(grid) and 1 in above:
+        return 1
     fitting = [i for i in above if any(_fits(grid[i], width) for width in widths)]
     fitting = [i for i in fitting if _share_of_values(grid[i], decimal) < 0.5]
     named = [
@@ -235,9 +237,17 @@ def _header_row(grid, above, body_start, widths, names, decimal, options):
         for i in fitting
         if not is_units_row(grid[i]) or not any(j in fitting for j in (i - 1, i - 2))
     ]
+    if units := [i for i in fitting if i not in named]:
+        # Below the units may stand a remark on each column.
+        named = [i for i in named if i < units[-1]]
     if options.units_row is True and len(named) > 1 and named[-1] == fitting[-1]:
         named = named[:-1]
     return named[-1] if named else None
+
+
+def _is_campbell(grid):
+    """Tell whether a grid is that of a Campbell logger: names in its second line, then units."""
+    return len(grid) > 0 and len(grid[0]) > 0 and str(grid[0][0]).strip() == "TOA5"
 
 
 def _fits(row, width):
