@@ -269,7 +269,7 @@ def _positive(text):
 
 def _purge(text):
     """Return "strict", or a length."""
-    return text if text == "strict" else _length(text)
+    return text if text == "strict" else length_of(text)
 
 
 def _importances(text):
