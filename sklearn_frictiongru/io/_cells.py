@@ -64,7 +64,7 @@ def is_value(cell, decimal, missing=True):
     """Tell whether a cell is a number, a time or, if wanted, a mark of a missing value."""
     if not isinstance(cell, str):
         return isinstance(cell, Number | datetime.date | datetime.time | datetime.timedelta)
-    text = cell.strip()
+    text = cell.strip().strip("'")
     if NUMBER[decimal].fullmatch(text) or GROUPED[decimal].fullmatch(text):
         return True
     if is_time(text):

@@ -52,7 +52,9 @@ TOKENS = (
 )
 DURATIONS = {"MM:SS": (60.0, 1.0), "HH:MM": (3600.0, 60.0)}
 NUMERIC_PARTS = frozenset(["year", "month", "day", "a", "b", "hour", "minute", "second"])
-FORMATS = "'MM:SS', 'HH:MM', 'HH:MM:SS', 'DD/MM/YYYY HH:MM:SS', 'unix', 'unix_ms', 'excel', 's'"
+FORMATS = (
+    "'MM:SS', 'HH:MM', 'HH:MM:SS', 'DD/MM/YYYY HH:MM:SS', 'unix', 'unix_ms', 'excel', 'matlab', 's'"
+)
 
 
 @dataclass
@@ -111,7 +113,11 @@ def read_texts(text, name, day_first, time_format):
         return _clock(text, name, None)
     if _most(re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?" + ZONE), sample):
         parts = _fixed_parts(text, re.compile(f"{DATES['year first']}(?:[T ]{CLOCK})?{ZONE}"))
-        return _iso(text) if parts is None else _dates(text, name, parts, "year first", day_first)
+        return (
+            _iso(text, name)
+            if parts is None
+            else _dates(text, name, parts, "year first", day_first)
+        )
     for kind, date in DATES.items():
         clock = "" if kind in ("compact", "year last") else rf"(?:(?:\s*[T,_;]\s*|\s+){CLOCK})?"
         pattern = WEEKDAY + date + clock + ZONE
@@ -138,7 +144,7 @@ def _most(pattern, sample):
     return sum(pattern.fullmatch(cell) is not None for cell in sample) > 0.5 * len(sample)
 
 
-def _iso(text):
+def _iso(text, name):
     """Turn dates that are written year-month-day into seconds."""
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     odd = stamps.isna() & text.notna()
@@ -147,12 +153,25 @@ def _iso(text):
         plain = plain.str.replace(r"\[.*\]|\s*(?:UTC|GMT)$", "", regex=True)
         stamps[odd] = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True)
     there = text[stamps.notna()]
-    zoned = re.search(r"(?:[Zz]|UTC|GMT|[+-]\d\d:?\d\d|\])$", there.iloc[0]) if len(there) else None
+    zones = there.str.contains(r"(?:[Zz]|UTC|GMT|[+-]\d\d:?\d\d|\])$", regex=True)
+    zoned = _all_or_none(zones, there, name)
     if not zoned:
         stamps = stamps.dt.tz_localize(None)
     time = since_start(stamps, "dates, year first" + (", in UTC" if zoned else ""))
     time.wrong = wrong_cells(text, stamps.isna().to_numpy())
     return time
+
+
+def _all_or_none(zones, text, name):
+    """Tell whether dates say by how much they differ from UTC; raise where only some do."""
+    if len(zones) and zones.any() and not zones.all():
+        row = zones.index[int((zones != zones.iloc[0]).to_numpy().argmax())]
+        raise ValueError(
+            f"the time in column {name!r} at row {row} is {text[row]!r}, and at row "
+            f"{zones.index[0]} {text.iloc[0]!r}: only one of them says by how much it differs from "
+            "UTC. Repair the file, or give time_format."
+        )
+    return bool(zones.any())
 
 
 def _parts(text, pattern):
@@ -264,7 +283,9 @@ def _dates(text, name, parts, kind, day_first):
     days = _days(parts)
     clocked = parts["hour"].notna().to_numpy(dtype=bool)
     seconds = np.where(clocked, _seconds_of_day(parts, name, text), 0.0)
-    zoned = "zone" in parts and parts["zone"].notna().any()
+    dated = ~np.isnan(days)
+    zones = parts["zone"].notna() if "zone" in parts else pd.Series(False, index=text.index)
+    zoned = _all_or_none(zones[dated], text[dated], name)
     if zoned:
         zone = parts["zone"].map(_zone_seconds, na_action="ignore").fillna(0)
         seconds = seconds - zone.to_numpy(np.float64)

@@ -31,6 +31,10 @@ REMARKS = re.compile(
     "comments?|remarks?|notes?|bemerkung(?:en)?|kommentar|commentaires?|備考|コメント",
     re.IGNORECASE,
 )
+OPEN_CELL = re.compile(r"(?:^|[,;\t|])[^\S\t]*\"[^\"]*$")
+CELL_END = re.compile(r"[^\"]*\"\s*(?:[,;\t|]|$)")
+"""A cell in quotes that its line does not close, and the line that does."""
+
 BODY_LINES = 80
 """Lines of the head that show the separator; the last ones, which are furthest from the header."""
 
@@ -86,6 +90,7 @@ def split_line(line, separator):
 def detect_layout(lines, options, names, filename):
     """Return the layout of the first lines of a text."""
     separator, comment = options.separator, options.comment
+    lines = _with_whole_cells(lines)
     declared = re.fullmatch(r"\"?sep=(.|\\t)\"?", lines[0].strip()) if lines else None
     if separator is None and declared:
         separator = declared[1].replace("\\t", "\t")
@@ -142,6 +147,19 @@ def _with_names_of_words(grid, lines, comment):
                 result[i] = cells
                 break
     return result
+
+
+def _with_whole_cells(lines):
+    """Join the lines of names in quotes that hold line ends; empty lines keep the places."""
+    lines = list(lines)
+    for i in range(min(HEADER_LINES, len(lines))):
+        for stop in range(i + 1, min(i + 4, len(lines))):
+            if not OPEN_CELL.search(lines[i]):
+                break
+            if CELL_END.match(lines[stop]):
+                whole = " ".join(line for line in lines[i : stop + 1] if line)
+                lines[i : stop + 1] = [whole, *[""] * (stop - i)]
+    return lines
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _from_text(column, decimal, thousands):
     numbers = Numbers(values.copy())
     absent = column.isna().to_numpy()
     for row in np.flatnonzero(np.isnan(values) & ~absent):
-        text = str(cells[row]).strip().strip('"').strip()
+        text = str(cells[row]).strip().strip("\"'").strip()
         if not text:
             continue
         if text.lower() in MISSING_MARKS:

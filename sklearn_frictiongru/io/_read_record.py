@@ -144,7 +144,7 @@ def read_record(
         Whether dates such as 03/04/2026 are day first.
     time_format : str, default=None
         How times are written: ``"MM:SS"``, ``"HH:MM"``, ``"DD/MM/YYYY HH:MM:SS"``, ``"unix"``,
-        ``"unix_ms"``, ``"excel"``, a unit such as ``"s"``, or a format of strptime.
+        ``"unix_ms"``, ``"excel"``, ``"matlab"``, a unit such as ``"s"``, or a format of strptime.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``; 1.5
         sampling intervals if None.

@@ -75,5 +75,5 @@ def _stripped(name):
 
 
 def _folded(name):
-    """Return a name without differences of case and of width."""
-    return unicodedata.normalize("NFKC", str(name)).strip().casefold()
+    """Return a name without differences of case, of width and of spaces."""
+    return " ".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()

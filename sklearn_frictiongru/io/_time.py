@@ -15,8 +15,17 @@ EPOCH_UNITS = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (0.9e9, "s"))
 """Counts above the first number are since 1970 in the unit beside it."""
 
 EPOCH_FORMATS = {"unix": "s", "unix_s": "s", "unix_ms": "ms", "unix_us": "us", "unix_ns": "ns"}
-SERIAL_DAYS = (20000.0, 80000.0)
-"""Days since 1899-12-30 from 1954 to 2119, as Excel counts them."""
+SERIAL_DAYS = {"excel": (20000.0, 80000.0), "matlab": (713960.0, 773960.0)}
+"""Counts of days from 1954 to 2119, as Excel and MATLAB have them."""
+
+FIRST_DAYS = {
+    "excel": (pd.Timestamp("1899-12-30"), 0, "days since 1899-12-30 (Excel)"),
+    "matlab": (pd.Timestamp("1970-01-01"), 719529, "days since the year 0 (MATLAB)"),
+}
+"""A date, its number in each count of days, and what the count is called."""
+
+NUMBERS = (*EPOCH_FORMATS, *FIRST_DAYS, *SECONDS)
+"""Formats of times that are written as numbers."""
 
 
 def read_time(column, name, unit="", *, day_first=None, time_format=None, decimal="."):
@@ -31,7 +40,7 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
         return since_start(column.dt.to_timestamp(), "periods")
     if pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        if time_format is not None and time_format not in (*EPOCH_FORMATS, "excel", *SECONDS):
+        if time_format is not None and time_format not in NUMBERS:
             text = column.astype("Int64").astype("string") if _whole(values) else column.map(str)
             return read_texts(text.astype(object), name, day_first, time_format)
         if time_format is None and _whole(values) and _in_compact_years(values):
@@ -43,8 +52,8 @@ def read_time(column, name, unit="", *, day_first=None, time_format=None, decima
         if kinds and all(issubclass(kind, datetime.datetime) for kind in kinds):
             return since_start(pd.to_datetime(column), "dates of the file's own type")
         text = column.map(lambda cell: cell if isinstance(cell, str) else _as_text(cell, decimal))
-    text = text.str.strip(' "\t')
-    if time_format is None or time_format in (*EPOCH_FORMATS, "excel", *SECONDS):
+    text = text.str.strip(" \"'\t")
+    if time_format is None or time_format in NUMBERS:
         sample = text.dropna().iloc[:1000]
         plain = [NUMBER[decimal].fullmatch(cell) is not None for cell in sample]
         if sum(plain) > len(plain) / 2:
@@ -90,11 +99,11 @@ def _from_numbers(values, name, unit, time_format):
         return Time(values * SECONDS[time_format], f"numbers in {time_format}", by_clock=False)
     if time_format in EPOCH_FORMATS:
         return _since_epoch(values, EPOCH_FORMATS[time_format])
-    if time_format == "excel":
-        seconds = np.round(values * DAY, 4)
+    if time_format in FIRST_DAYS:
+        day, number, how = FIRST_DAYS[time_format]
         first = there[0] if len(there) else 0.0
-        start = pd.Timestamp("1899-12-30") + pd.Timedelta(milliseconds=round(first * DAY * 1000))
-        return Time(seconds - np.round(first * DAY, 4), "days since 1899-12-30 (Excel)", start)
+        start = day + pd.Timedelta(milliseconds=round((first - number) * DAY * 1000))
+        return Time(np.round(values * DAY, 4) - np.round(first * DAY, 4), how, start)
     factor = seconds_per(unit) if unit else None
     if factor not in (None, 1.0):
         how = f"numbers in {unit}, turned into seconds"
@@ -107,12 +116,13 @@ def _from_numbers(values, name, unit, time_format):
                 return _since_epoch(values, count)
         steps = np.diff(there[:1000])
         step = float(np.median(np.abs(steps))) if len(steps) else 0.0
-        if SERIAL_DAYS[0] < middle < SERIAL_DAYS[1] and _may_be_days(step, unit):
-            raise ValueError(
-                f"the time in column {name!r} begins at {there[0]:.8g} and has steps of "
-                f"{step:.3g}: days since 1900, as Excel counts them, or seconds? Give "
-                "time_format='excel' or time_format='s'."
-            )
+        for count, (least, most) in SERIAL_DAYS.items():
+            if least < middle < most and _may_be_days(step, unit):
+                raise ValueError(
+                    f"the time in column {name!r} begins at {there[0]:.8g} and has steps of "
+                    f"{step:.3g}: days, as {count.capitalize()} counts them, or seconds? Give "
+                    f"time_format={count!r} or time_format='s'."
+                )
     how = "numbers in seconds" if factor else "numbers, taken as seconds"
     return Time(values, how, by_clock=False)
 

@@ -162,8 +162,14 @@ def test_files_of_loggers_are_read_as_they_are(tmp_path, name):
         lambda raw: raw.decode().encode("utf-16-le"),
         lambda raw: raw.replace(b"\n", b"\n\n"),
         lambda raw: raw.replace(b"\n5.0,", b"\n*** valve opened ***\n5.0,"),
+        lambda raw: raw.decode().encode("utf-32"),
+        lambda raw: b"'" + raw.replace(b",", b"','").replace(b"\n", b"'\n'")[:-1],
+        lambda raw: raw.replace(b"\n", b"\n'")[:-1],
     ],
-    ids=["zeros at the end", "end mark", "returns", "UTF-16", "empty lines", "remark"],
+    ids=[
+        *["zeros at the end", "end mark", "returns", "UTF-16", "empty lines", "remark"],
+        *["UTF-32", "single quotes", "apostrophes"],
+    ],
 )
 def test_what_transfer_makes_of_a_file_is_undone(tmp_path, change):
     text = "\n".join(["t,v,mu", *lines(lambda t, stamp, v, mu: f"{t},{v},{mu}"), ""])
@@ -203,3 +209,26 @@ def test_decimal_commas_in_the_texts_of_a_spreadsheet(tmp_path):
     path = tmp_path / "record.xlsx"
     table.to_excel(path, index=False)
     check(read_record(path, time="Zeit", target="mu", inputs=["v"]))
+
+
+def test_line_ends_inside_names_are_spaces(tmp_path):
+    path = tmp_path / "record.csv"
+    rows = lines(lambda t, stamp, v, mu: f"{t},{v},{mu}")
+    path.write_text("\n".join(['"t\n[s]","v, fast\n[mm/s]",mu', *rows]), encoding="utf-8")
+    record = read_record(path, time="t [s]", target="mu", inputs=["v, fast\n[mm/s]"])
+    check(record)
+    assert list(record.data) == ["v, fast [mm/s]"]
+    assert record.units["v, fast [mm/s]"] == "mm/s"
+
+
+@pytest.mark.parametrize(("count", "first"), [("excel", 46058.5), ("matlab", 740018.5)])
+def test_counts_of_days_are_asked_for(tmp_path, count, first):
+    path = tmp_path / "record.csv"
+    rows = lines(lambda t, stamp, v, mu: f"{first + t / 86400:.10f},{v},{mu}")
+    path.write_text("\n".join(["t,v,mu", *rows]), encoding="utf-8")
+    columns = {"time": "t", "target": "mu", "inputs": ["v"]}
+    with pytest.raises(ValueError, match=rf"time_format='{count}' or time_format='s'"):
+        read_record(path, **columns)
+    record = read_record(path, **columns, time_format=count)
+    assert record.start == pd.Timestamp("2026-02-05 12:00")
+    np.testing.assert_allclose(record.data.index, TIME, atol=1e-3)
