@@ -27,7 +27,7 @@ from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import check_same_index, column_names
+from sklearn_frictiongru.utils.validation import check_same_index, column_names, without_masks
 
 QUANTILE_OF_LAGS = 0.95
 
@@ -149,6 +149,7 @@ def null_floor(
     True
     """
     check_same_index(X, y)
+    X = without_masks(X)
     if any(isinstance(each.estimator, FrozenEstimator) for each in nested_estimators(estimator)):
         raise ValueError(
             "the estimator is, or holds, a FrozenEstimator, but the floor is found by training it "

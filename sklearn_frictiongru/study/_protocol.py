@@ -56,7 +56,7 @@ def run_study(
     n_repeats: int | None = None,
     max_epochs: int | None = None,
     stride: int | None = None,
-    purge: int | str | None = "preset",
+    purge: int | str | pd.Timedelta | None = "preset",
     rotations: bool | None = None,
     max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
@@ -117,9 +117,9 @@ def run_study(
         Epochs of each training.
     stride : int, default=None
         Train on every `stride`-th window.
-    purge : int or None, default="preset"
-        Rows left out of training next to validation and test blocks; None is strict, one
-        less than the longest window.
+    purge : int, str, pandas.Timedelta or None, default="preset"
+        Rows left out of training next to validation and test blocks, or a time such as
+        ``"40s"``; None is strict, one row less than the longest window.
     rotations : bool, default=None
         Whether the split is rotated, so that the verdict is tested over the whole record, each
         block predicted by a model that has not seen it; True in "quick" and False in "paper" if

@@ -74,6 +74,8 @@ def choose_settings(runs, *, preset, changes, **others):
         # Whether history matters is asked against a window that has none.
         lengths, rows = [1, *lengths], [1, *rows]
     chosen["window_lengths"] = lengths
+    if chosen["purge"] is not None:
+        chosen["purge"] = runs.rows_of(chosen["purge"], "purge", minimum=0)
     return StudySettings(
         **chosen,
         preset=preset,
