@@ -38,7 +38,8 @@ def _skill_answer(study):
     detail = (
         f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
         f"1 is perfect, 0 or less is none. Window of {best}, one-sided 5 % tests over blocks of "
-        f"rows, of errors averaged over the repeats. {tests} Median skill of {study.settings.n_repeats} repeats: {median}. "
+        f"rows, of errors averaged over the repeats. {tests} "
+        f"Median skill of {study.settings.n_repeats} repeats: {median}. "
         + references_sentence(study)
     )
     return Answer(
