@@ -89,6 +89,8 @@ class SkillTest:
                 f"Not clear: {found}. A verdict needs at least {FEWEST_BLOCKS} independent blocks."
             )
         if self.verdict == "not clear":
+            if not self.detectable_skill < 1:
+                return f"Not clear: {found}. These rows differ too much to show any skill."
             return (
                 f"Not clear: {found}. These rows can only show a skill above "
                 f"{self.detectable_skill:.2f}."

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
 
 IN_A_SENTENCE = {NETWORK: "the network", LAW: "the rate-and-state law"}
 BASELINES = "the training mean and the last training value before the row"
@@ -37,7 +38,8 @@ def _skill_answer(study):
     detail = (
         f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
         f"1 is perfect, 0 or less is none. Window of {best}, one-sided 5 % tests over blocks of "
-        f"rows. {tests} Median skill of {study.settings.n_repeats} repeats: {median}. "
+        f"rows, of errors averaged over the repeats. {tests} "
+        f"Median skill of {study.settings.n_repeats} repeats: {median}. "
         + references_sentence(study)
     )
     return Answer(
@@ -62,11 +64,16 @@ def references_sentence(study):
         if test.verdict == "yes"
         else f"{second} is not distinguishable from {first}"
     )
+    compared += (
+        f" (p = {test.p_value:.2g} over {test.n_blocks:.3g} blocks of test rows)"
+        if test.n_blocks >= FEWEST_BLOCKS
+        else f": {test.n_blocks:.3g} blocks of test rows are too few"
+    )
+    worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
-        f"{listed}. {compared[0].upper()}{compared[1:]} (p = {test.p_value:.2g} over "
-        f"{test.n_blocks:.3g} blocks of test rows).{ahead}"
+        f"{listed}.{worse} {compared[0].upper()}{compared[1:]}.{ahead}"
     )
 
 
