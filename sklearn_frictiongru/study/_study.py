@@ -66,8 +66,9 @@ class Study:
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
-        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law`` and ``predicted_rotated`` (of each row by a model that
-        has not seen it), in the unit of the target.
+        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``
+        and ``predicted_rotated`` (of each row by a model that has not seen it), in the unit of
+        the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
