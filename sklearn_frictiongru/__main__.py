@@ -22,6 +22,9 @@ CENTRED_NOTE = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks the letters of a name shows their codes.
+        stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
     run, kept = COMMANDS[options.command]
     try:
@@ -124,6 +127,9 @@ def _record_of_file(options):
             "python -m sklearn_frictiongru study --help."
         )
     record = read_record(options.data, rate=options.rate_kind, **reading_arguments(options))
+    how = dict(record.how)
+    if record.start is not None:
+        how["0 s"] = str(record.start)
     return {
         "X": record.data,
         "y": record.target,
@@ -132,7 +138,7 @@ def _record_of_file(options):
         "log": record.log,
         "velocity": options.velocity,
         "truth": None if options.truth is None else read_truth(options.truth),
-        "notes": [f"How the file was read. {_sentences(record.how)}"],
+        "notes": [f"How the file was read. {_sentences(how)}"],
     }
 
 

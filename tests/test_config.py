@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import shlex
+import subprocess
+import sys
 import tomllib
 
 import numpy as np
@@ -163,3 +166,11 @@ def test_describe_says_how_a_file_is_read_and_gives_the_command(tmp_path, capsys
 def test_describe_takes_the_options_of_study(tmp_path, capsys, options, said):
     main(["describe", str(write(tmp_path)), *columns(), *options])
     assert said in "".join(capsys.readouterr())
+
+
+def test_a_console_without_the_letters_shows_their_codes(tmp_path):
+    command = [sys.executable, "-m", "sklearn_frictiongru", "describe", str(write(tmp_path))]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert rb"\u6642\u9593[s]" in done.stdout

@@ -138,6 +138,7 @@ def test_a_japanese_logger_s_file_runs_to_a_report(tmp_path):
 
     without_font = undrawable(["温度摩擦係数"])
     assert ("No font on this machine has" in page) == bool(without_font)
+    assert (r"\u6e29\u5ea6[℃] is 温度[℃]" in page) == bool(without_font)
     settings = json.loads((tmp_path / "out" / "settings.json").read_text(encoding="utf-8"))
     assert settings["source"] == source
 

@@ -72,13 +72,12 @@ def _short_window_notes(settings):
 
 
 def _lettering_notes(study):
-    """Say which letters the figures show as codes."""
-    letters = undrawable(names_in_figures(study))
-    if not letters:
+    """Say which names the figures show with codes."""
+    names = [name for name in dict.fromkeys(names_in_figures(study)) if undrawable([name])]
+    if not names:
         return []
-    shown = letters[:20] + ("..." if len(letters) > 20 else "")
     return [
-        f"No font on this machine has {shown}: the figures show the codes of these letters, such "
-        f"as {drawable(letters[0])}. Install a font that has them, such as Noto Sans CJK for "
-        "Japanese."
+        "No font on this machine has all letters of these names, so that the figures show codes: "
+        + "; ".join(f"{drawable(name)} is {name}" for name in names)
+        + ". Install a font that has the letters, such as Noto Sans CJK for Japanese."
     ]
