@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from sklearn_frictiongru._config import claim_folder, read_config, record_of, write_config
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command."""
     for stream in (sys.stdout, sys.stderr):
         # A console that lacks the letters of a name shows their codes.
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
     run, kept = COMMANDS[options.command]
     try:

@@ -206,10 +206,10 @@ def describe_record(
     )
     clocks = [] if time is None else [time] if isinstance(time, str) else list(time)
     inputs = [inputs] if isinstance(inputs, str) else list(inputs)
-    named = [name for name in (*clocks, target, *inputs, run, condition) if name is not None]
-    table, parts, said = sample_table(path, options, named, whole)
+    wanted = [name for name in (*clocks, target, *inputs, run, condition) if name is not None]
+    table, parts, said = sample_table(path, options, wanted, whole)
     columns = list(table.frame.columns)
-    named = {name: find_column(name, columns, "column", path.name) for name in named}
+    named = {name: find_column(name, columns, "column", path.name) for name in wanted}
     known_units = units_of(columns, table.units, units, path.name)
     numbers = {
         name: to_numbers(table.frame[name], table.decimal, table.thousands, missing)
@@ -219,7 +219,7 @@ def describe_record(
         [_column_line(table.frame[name], numbers[name], known_units[name]) for name in columns],
         index=columns,
     )
-    problems = []
+    problems: list[str] = []
     suggested = not clocks
     clocks = [named[name] for name in clocks] or _time_columns(table.frame, overview)
     how_time = {}
