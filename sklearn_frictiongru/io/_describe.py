@@ -232,7 +232,7 @@ def describe_record(
                 clocks,
                 known_units,
                 parts,
-                named.get(run),
+                None if run is None else named[run],
                 day_first,
                 time_format,
                 None if resample is not None else max_gap,
