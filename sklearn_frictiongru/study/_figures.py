@@ -59,7 +59,9 @@ def _draw_time_scales(ax, study):
         ax.annotate(
             f"{SCALES.get(name, name)}: {scale:.3g} s",
             (place, 0.98),
+            (-3, 0),
             xycoords=("data", "axes fraction"),
+            textcoords="offset points",
             rotation=90,
             ha="right",
             va="top",
