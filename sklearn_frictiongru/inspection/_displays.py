@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
@@ -15,6 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.inspection._statistics import ranks_of
+from sklearn_frictiongru.inspection._tables import above_floor
+from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
 
@@ -42,6 +45,9 @@ class GradientImportanceDisplay:
     ----------
     importance : GradientImportance
         Fitted inspector.
+    not_interpretable : str, default=None
+        Why the ranking is no finding although the models have skill, for instance because they
+        disagree; the figure is then greyed and says so. None where it is one.
 
     Attributes
     ----------
@@ -74,8 +80,11 @@ class GradientImportanceDisplay:
     target_ax_: Axes | None
     figure_: Figure
 
-    def __init__(self, importance: GradientImportance) -> None:
+    def __init__(
+        self, importance: GradientImportance, *, not_interpretable: str | None = None
+    ) -> None:
         self.importance = importance
+        self.not_interpretable = not_interpretable
 
     @classmethod
     def from_importance(
@@ -85,6 +94,7 @@ class GradientImportanceDisplay:
         kind: Kind = "models",
         ax: Axes | None = None,
         rolling: int | None = None,
+        not_interpretable: str | None = None,
     ) -> Self:
         """Draw a fitted inspector.
 
@@ -98,6 +108,8 @@ class GradientImportanceDisplay:
             Axes to draw on; new ones if None.
         rolling : int, default=None
             Rows of the rolling mean of ``kind="time"``.
+        not_interpretable : str, default=None
+            Why the ranking is no finding, as in the constructor.
 
         Returns
         -------
@@ -129,7 +141,8 @@ class GradientImportanceDisplay:
         'range of normal stress [MPa]'
         """
         check_is_fitted(importance)
-        return cls(importance).plot(kind=kind, ax=ax, rolling=rolling)
+        display = cls(importance, not_interpretable=not_interpretable)
+        return display.plot(kind=kind, ax=ax, rolling=rolling)
 
     @classmethod
     def from_estimator(
@@ -260,7 +273,7 @@ class GradientImportanceDisplay:
             finding = getattr(self, f"_draw_{kind}")(ax)
         (self.target_ax_ or ax).set_title(
             f"{finding}\n{self._skill_line()}",
-            color=COLOURS["black"] if self.importance.interpretable_ else GREY,
+            color=COLOURS["black"] if self._interpretable else GREY,
             fontsize="medium",
         )
         return self
@@ -273,15 +286,21 @@ class GradientImportanceDisplay:
             return "validation skill unknown"
         if not importance.interpretable_:
             return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
+        if self.not_interpretable:
+            return f"not interpretable: {self.not_interpretable}"
         if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
         return f"validation skill {importance.skill_:.2f}{median}"
 
+    @property
+    def _interpretable(self):
+        return self.importance.interpretable_ and not self.not_interpretable
+
     def _colours(self):
         """Return a colour for each input; greys without skill."""
         n_features = len(self.importance.feature_names_)
-        if self.importance.interpretable_:
+        if self._interpretable:
             return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
         return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
 
@@ -289,29 +308,34 @@ class GradientImportanceDisplay:
         """Return which inputs are not distinguishable from none."""
         floor = self.importance.null_floor_
         relative = self.importance.relative_.mean()
-        return relative <= (-np.inf if floor is None else floor["relative"])
+        if floor is None:
+            return pd.Series(False, index=relative.index)
+        return ~above_floor(relative, floor)
 
-    def _draw_floor(self, ax, net=True):
-        """Draw the floor, or say that there is none."""
+    def _draw_floor(self, ax, places=None, width=0.8):
+        """Draw the floor of each input at its places, (n_inputs, n_places); or one for all.
+
+        Without places, only the highest of the relative floors.
+        """
         floor = self.importance.null_floor_
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
             return
-        ax.axhline(
-            floor["relative"],
-            color=COLOURS["black"],
-            linestyle="--",
-            linewidth=1.2,
-            label="floor: an input that does nothing",
-        )
-        if net:
-            ax.axhline(
-                floor["net"],
-                color=COLOURS["black"],
-                linestyle=":",
-                linewidth=1.2,
-                label="floor of net",
-            )
+        looks = {"relative": ("--", "floor: an input that does nothing")}
+        if places is not None:
+            looks["net"] = (":", "floor of net")
+        for measure, (style, label) in looks.items():
+            look = {
+                "color": COLOURS["black"],
+                "linestyle": style,
+                "linewidth": 1.2,
+                "label": label,
+            }
+            if places is None or np.ndim(floor[measure]) == 0:
+                ax.axhline(np.max(floor[measure]), **look)
+                continue
+            heights = np.asarray(floor[measure])[:, None] + np.zeros_like(places)
+            ax.hlines(heights, places - width / 2, places + width / 2, **look)
 
     def _draw_models(self, ax):
         importance = self.importance
@@ -331,7 +355,7 @@ class GradientImportanceDisplay:
                 label="relative, one model" if offset == spread[0] else None,
             )
         ax.plot(places, net.mean(), "D", label="net, mean", **HOLLOW)
-        self._draw_floor(ax)
+        self._draw_floor(ax, places[:, None])
         ax.set_xticks(
             places,
             [
@@ -343,7 +367,7 @@ class GradientImportanceDisplay:
         ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
         ax.legend(frameon=False, ncols=2)
         first = (importance.ranks_ == 1).sum()
-        return f"{label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
+        return f"{_label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
 
     def _draw_ranks(self, ax):
         importance = self.importance
@@ -351,18 +375,18 @@ class GradientImportanceDisplay:
         n_models, n_features = ranks.shape
         ax.imshow(
             ranks.T,
-            cmap="cividis_r" if importance.interpretable_ else "Greys_r",
+            cmap="cividis_r" if self._interpretable else "Greys_r",
             # Greys stay light: a black cell would read as a strong finding.
-            vmin=1 if importance.interpretable_ else -2 * n_features,
+            vmin=1 if self._interpretable else -2 * n_features,
             vmax=max(n_features, 2),
             aspect="auto",
         )
         floor = -np.inf if importance.null_floor_ is None else importance.null_floor_["relative"]
-        below = importance.relative_ <= floor
+        below = importance.relative_ <= np.broadcast_to(floor, n_features)
         for model, feature in np.ndindex(n_models, n_features):
             rank = ranks.iloc[model, feature]
             text = f"{rank}/{of_net.iloc[model, feature]}"
-            dark = importance.interpretable_ and rank > (n_features + 1) / 2
+            dark = self._interpretable and rank > (n_features + 1) / 2
             ax.text(
                 model,
                 feature,
@@ -373,7 +397,7 @@ class GradientImportanceDisplay:
                 color="white" if dark else "black",
             )
         ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
-        ax.set_yticks(np.arange(n_features), [label_of(name) for name in ranks.columns])
+        ax.set_yticks(np.arange(n_features), [_label_of(name) for name in ranks.columns])
         without = importance.null_floor_ is None
         note = "no floor estimated" if without else "in brackets: below floor"
         ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
@@ -391,8 +415,9 @@ class GradientImportanceDisplay:
         )
         width = 0.8 / len(names)
         places = np.arange(len(conditions))
+        offsets = (np.arange(len(names)) - (len(names) - 1) / 2) * width
         for number, (name, colour) in enumerate(zip(names, self._colours(), strict=True)):
-            here = places + (number - (len(names) - 1) / 2) * width
+            here = places + offsets[number]
             ax.bar(
                 here,
                 relative[:, :, number].mean(axis=0),
@@ -400,7 +425,7 @@ class GradientImportanceDisplay:
                 yerr=relative[:, :, number].std(axis=0),
                 color=colour,
                 capsize=3,
-                label=label_of(name),
+                label=_label_of(name),
             )
             ax.plot(
                 here,
@@ -409,14 +434,17 @@ class GradientImportanceDisplay:
                 label=None if number else "net, mean",
                 **HOLLOW,
             )
-        self._draw_floor(ax)
+        self._draw_floor(ax, places + offsets[:, None], width)
         counts = importance.importances_[0].rows_by_condition
         ax.set_xticks(
             places,
-            [f"{name}\n{count} rows" for name, count in zip(conditions, counts, strict=True)],
+            [
+                f"{drawable(shortened(str(name)))}\n{count} rows"
+                for name, count in zip(conditions, counts, strict=True)
+            ],
         )
         named = importance.condition_name_
-        ax.set_xlabel(f"range of {label_of(named) if named else 'the condition'}")
+        ax.set_xlabel(f"range of {_label_of(named) if named else 'the condition'}")
         ax.set_ylabel("importance [share of all inputs]")
         ax.set_ylim(0, 1.45 * ax.get_ylim()[1])
         ax.legend(frameon=False, ncols=2)
@@ -431,7 +459,7 @@ class GradientImportanceDisplay:
         )
         for number, name in enumerate(importance.feature_names_):
             colour = self._colours()[number]
-            ax.plot(lags, relative[:, number], color=colour, label=label_of(name))
+            ax.plot(lags, relative[:, number], color=colour, label=_label_of(name))
             ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
         ax.plot([], [], color=GREY, linestyle=":", label="net")
         floor = (importance.null_floor_ or {}).get("relative_by_lag")
@@ -462,19 +490,20 @@ class GradientImportanceDisplay:
             x, label = importance.time_, "slip time [s]"
         # Neither lines nor means may join rows on two sides of a gap.
         pieces = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1)
-        for name, colour in zip(importance.feature_names_, self._colours(), strict=True):
+        colours = zip(importance.feature_names_, self._colours(), strict=True)
+        for column, (name, colour) in enumerate(colours, 2):
             for number, piece in enumerate(pieces):
                 here = x[rows[piece]]
                 ax.plot(
                     here,
-                    relative[name].iloc[piece],
+                    relative.iloc[piece, column],
                     color=colour,
                     linewidth=1.4,
-                    label=None if number else label_of(name),
+                    label=None if number else _label_of(name),
                 )
-                ax.plot(here, net[name].iloc[piece], color=colour, linestyle=":", linewidth=1.1)
+                ax.plot(here, net.iloc[piece, column], color=colour, linestyle=":", linewidth=1.1)
         ax.plot([], [], color=GREY, linestyle=":", label="net, in blocks")
-        self._draw_floor(ax, net=False)
+        self._draw_floor(ax)
         ax.set_xlabel(label)
         ax.set_ylabel("importance\n[share of all inputs]")
         ax.set_ylim(0, 1)
@@ -492,7 +521,7 @@ class GradientImportanceDisplay:
             above.plot(
                 x[piece], self.importance.target_[piece], color=COLOURS["black"], linewidth=1.2
             )
-        above.set_ylabel(label_of(self.importance.target_name_))
+        above.set_ylabel(_label_of(self.importance.target_name_))
         above.tick_params(labelbottom=False)
         above.grid(alpha=0.3)
         self.target_ax_ = above
@@ -512,4 +541,10 @@ def _axes_above(ax):
 
 def _wrapped(name):
     """Return a label in lines short enough for an axis."""
-    return "\n".join(textwrap.wrap(label_of(name), 13))
+    lines = textwrap.wrap(shortened(label_of(name)), 13)
+    return "\n".join(map(drawable, lines))
+
+
+def _label_of(name):
+    """Return a column's name as a figure can show it."""
+    return drawable(shortened(label_of(name)))

@@ -15,8 +15,18 @@ def condition_ranges(by, bins, n_rows, rows):
     """Name the ranges of a condition and find the range of each row that counts."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
-    values = read_conditions(by, n_rows)
-    names, codes = _categories(values) if bins is None else _ranges(values, bins)
+    labels = labels_per_row(by, n_rows, "by")
+    ordered = isinstance(getattr(by, "dtype", None), pd.CategoricalDtype)
+    values = pd.Series(pd.Categorical(by) if ordered else labels)
+    missing = values.isna().to_numpy()
+    if ordered:
+        # Categories keep their order; those that no row that counts belongs to are left out.
+        values = values.cat.set_categories(
+            values.iloc[rows].cat.remove_unused_categories().cat.categories
+        )
+        missing = missing & np.isin(np.arange(n_rows), rows)
+    check_known(missing, "by")
+    names, codes = _categories(values) if bins is None else cut_ranges(values, bins)
     codes = codes[rows]
     empty = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 0)
     if len(empty):
@@ -27,16 +37,14 @@ def condition_ranges(by, bins, n_rows, rows):
     return names, codes
 
 
-def read_conditions(by, n_rows, name="by"):
-    """Return the condition of each row as a series; raise where one is missing."""
-    values = pd.Series(labels_per_row(by, n_rows, name))
-    if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
+def check_known(missing, name="by"):
+    """Raise if the condition of a row is missing, as marked (n_rows,)."""
+    if missing.any():
+        row = int(missing.argmax())
         raise ValueError(
             f"{name} is missing (NaN) at row {row}; expected a condition at every row. Fill it in "
             f"or drop these rows from X and {name}."
         )
-    return values
 
 
 def _categories(values):
@@ -53,7 +61,7 @@ def _categories(values):
     return names, np.asarray(categories.codes, dtype=int)
 
 
-def _ranges(values, bins):
+def cut_ranges(values, bins):
     """Cut numbers into ranges, each without its lower edge but for the first."""
     if not pd.api.types.is_numeric_dtype(values):
         raise ValueError(
