@@ -2,10 +2,10 @@
 Does a shuffled split tell the truth about a record?
 ====================================================
 
-Here it cannot: the inputs and the target of this record are slow random walks that know
-nothing of each other. There is nothing to learn. Windows of neighbouring rows share almost
-all their rows, though, and the target hardly changes from row to row, so that a shuffled split
-puts near-copies of each test window into the training part.
+Here it cannot: the inputs and the target of this record are independent slow random walks, so
+that there is nothing to learn. Windows of neighbouring rows share almost all their rows, though,
+and the target hardly changes from row to row. A shuffled split therefore puts near-copies of each
+test window into the training part.
 """
 
 import matplotlib.pyplot as plt
@@ -42,7 +42,7 @@ splitters = {
 }
 
 # %%
-# Skill is measured against the better of two guesses, the training mean and the last target
+# Skill is measured against the better of two baselines, the training mean and the last target
 # before the row that was trained on. Zero or less is none.
 
 skills = {}
