@@ -168,9 +168,10 @@ class PredictionDisplay:
         """
         measured = one_target_per_row(X, y)
         check_same_index(X, parts, "parts")
-        if parts is not None:
-            parts = labels_per_row(parts, len(measured), "parts")
         complete = rows_to_draw(estimator, X, rows)
+        shaded = None
+        if parts is not None:
+            shaded = labels_per_row(parts, len(measured), "parts")[complete]
         predicted = np.ravel(estimator.predict(X))
         time, time_label = _time_of_rows(X, len(complete))
         display = cls(
@@ -179,7 +180,7 @@ class PredictionDisplay:
             time=time[complete],
             label=label,
             time_label=time_label,
-            parts=None if parts is None else parts[complete],
+            parts=shaded,
             target_name=target_name,
         )
         return display.plot(kind=kind, ax=ax)
