@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from numbers import Integral, Real
 from typing import Literal, overload
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
@@ -21,7 +22,11 @@ from sklearn_frictiongru.neural_network._data._input import (
 from sklearn_frictiongru.neural_network._data._score import score_complete
 from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._saving._model_onnx import to_onnx
+from sklearn_frictiongru.neural_network._saving._whole_model import load_model, save_model
+from sklearn_frictiongru.utils.data_file import ModelFileError
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
 
 
 class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
@@ -338,6 +343,80 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
         """
         return score_complete(self, X, y, sample_weight)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the ensemble to a file that runs no code when it is loaded.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write; what stands there is replaced once the file is whole.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ensemble is not fitted.
+
+        See Also
+        --------
+        save_model : Saves any model, such as a pipeline that ends in an ensemble.
+        """
+        save_model(self, path)
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], like: BaseEstimator | None = None
+    ) -> GRUFrictionEnsemble:
+        """Return the ensemble of a file that `save` has written.
+
+        Parameters
+        ----------
+        path : path-like
+            Where the file stands.
+        like : estimator, default=None
+            An estimator that has the module, the loss or the functions of the user's own that
+            the ensemble was trained with.
+
+        Returns
+        -------
+        GRUFrictionEnsemble
+            The fitted ensemble.
+
+        Raises
+        ------
+        ModelFileError
+            If the file holds no ensemble, has been cut off or altered, or is of a newer format.
+        """
+        loaded = load_model(path, like)
+        if not isinstance(loaded, cls):
+            raise ModelFileError(
+                f"{os.fspath(path)} holds a {type(loaded).__name__}, not a {cls.__name__}; read it "
+                "with load_model."
+            )
+        return loaded
+
+    def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
+        """Write the mean of the members as one ONNX file.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write.
+        dynamo : bool, default=False
+            Whether to use torch's newer exporter; see :meth:`GRUFrictionRegressor.to_onnx`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ensemble is not fitted.
+        ImportError
+            If onnx is not installed; it comes with the extra ``onnx``.
+
+        See Also
+        --------
+        to_onnx : Writes pipelines too, with names and units.
+        """
+        to_onnx(self, path, dynamo=dynamo)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
@@ -369,9 +448,10 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
 
     def _train_members(self, member, X, y, sample_weight):
         """Train the members, and keep those that are trained if that is interrupted."""
-        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
+        parallel = worker_pool(self.n_jobs, self.n_estimators, return_as="generator")
+        parent = this_process()
         trained = parallel(
-            delayed(_train_member)(clone(member), int(seed), X, y, sample_weight)
+            delayed(_train_member)(parent, clone(member), int(seed), X, y, sample_weight)
             for seed in self.seeds_
         )
         members, interrupted = [], False
@@ -398,6 +478,7 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
         return members
 
 
-def _train_member(member, seed, X, y, sample_weight):
+def _train_member(parent, member, seed, X, y, sample_weight):
     """Train one member from its seed."""
+    end_with_parent(parent)
     return member.set_params(random_state=seed).fit(X, y, sample_weight=sample_weight)
