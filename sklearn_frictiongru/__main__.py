@@ -49,6 +49,7 @@ def _run_study(options):
         n_repeats=options.repeats,
         max_epochs=options.epochs,
         stride=options.stride,
+        max_gap=options.max_gap,
         n_blocks=options.blocks,
         n_jobs=options.jobs,
         random_state=options.seed,

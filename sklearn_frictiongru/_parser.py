@@ -81,6 +81,13 @@ def _add_study(commands):
         help="rows left out between training and the other parts: strict, or a number",
     )
     protocol.add_argument(
+        "--max-gap",
+        metavar="LENGTH",
+        type=_length,
+        help="longest time step inside a run, in sampling intervals or as a time such as 5s "
+        "(default: 1.5 intervals)",
+    )
+    protocol.add_argument(
         "--blocks",
         type=_positive,
         default=10,
@@ -242,7 +249,12 @@ def _numbers(kind):
 
 def _lengths(text):
     """Return window lengths: rows where they are numbers, else times."""
-    return [int(length) if length.isdigit() else length for length in _names(text)]
+    return list(map(_length, _names(text)))
+
+
+def _length(text):
+    """Return a duration: rows where it is a number, else a time."""
+    return int(text) if text.isdigit() else text
 
 
 def _positive(text):

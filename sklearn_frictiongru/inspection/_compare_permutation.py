@@ -20,6 +20,7 @@ from sklearn_frictiongru.neural_network._function import ModelFunction, single_m
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
+from sklearn_frictiongru.utils.validation import check_same_index
 
 PREDICT_BATCH_SIZE = 256
 
@@ -138,6 +139,7 @@ def compare_permutation(
     >>> found.spearman_of_means
     1.0
     """
+    check_same_index(X, y)
     models = single_models(estimators)
     seed = draw_seed(random_state)
     importance = GradientImportance(

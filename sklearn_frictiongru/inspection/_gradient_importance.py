@@ -24,6 +24,7 @@ from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 Method: TypeAlias = Literal["gradient", "gradient_x_input", "integrated_gradients", "smoothgrad"]
 
@@ -96,7 +97,9 @@ def gradient_importance(
     Parameters
     ----------
     estimator : Pipeline, GRUFrictionRegressor, GRUFrictionEnsemble or search
-        Fitted model. Gradients are taken at the regressor's input; those of an ensemble
+        Fitted model; it may be frozen (:class:`~sklearn.frozen.FrozenEstimator`), or in a
+        :class:`~sklearn.compose.TransformedTargetRegressor` whose transformer is linear.
+        Gradients are taken at the regressor's input; those of an ensemble
         are of the mean prediction of its members; of a search, of its `best_estimator_`.
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows. Only complete windows count.
@@ -228,6 +231,8 @@ def gradient_importance(
     >>> importance.conditions, importance.relative_by_condition.shape
     (['1.0', '5.0'], (2, 2))
     """
+    check_same_index(X, y)
+    check_same_index(X, by, "by")
     result = importance_of(
         ModelFunction(estimator, X, output),
         y,
@@ -333,7 +338,7 @@ def targets_of(function, y):
     """Return the targets that a function predicts."""
     if y is None:
         raise ValueError("of='loss' needs the targets; y is None. Give y, or of='prediction'.")
-    y = np.asarray(y, dtype=np.float64)
+    y = np.asarray(without_masks(y), dtype=np.float64)
     if function.output is not None and y.ndim == 2 and function.output < y.shape[1]:
         y = y[:, function.output]
     if y.shape != (len(function.complete),):

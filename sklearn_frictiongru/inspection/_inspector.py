@@ -37,7 +37,7 @@ from sklearn_frictiongru.neural_network._function import ModelFunction, single_m
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.validation import check_same_index, index_of, without_masks
 
 
 class GradientImportance(BaseEstimator):
@@ -291,6 +291,8 @@ class GradientImportance(BaseEstimator):
             {"null_floor": null_floor},
             caller_name="GradientImportance.fit",
         )
+        check_same_index(X, y)
+        check_same_index(X, by, "by")
         models = single_models(estimators)
         if not models:
             raise ValueError("estimators is empty; expected at least one fitted model.")
@@ -548,7 +550,7 @@ class GradientImportance(BaseEstimator):
         self.runs_ = function.runs
         self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
         if y is not None:
-            values = np.asarray(y, dtype=np.float64)
+            values = np.asarray(without_masks(y), dtype=np.float64)
             self.target_ = values if values.ndim == 1 else values[:, function.output or 0]
 
     def _keep_skill(self, skill):

@@ -11,16 +11,18 @@ from joblib import Memory
 from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval
 
 from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradient_importance
 from sklearn_frictiongru.model_selection import Task, run_trainings
-from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.preprocessing import Runs, find_window_steps
+from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import column_names
+from sklearn_frictiongru.utils.validation import check_same_index, column_names
 
 CONFIDENCE = 0.95
 FEWEST_REPEATS = 3
@@ -135,14 +137,22 @@ def null_floor(
     >>> floor.relative < 0.4
     True
     """
+    check_same_index(X, y)
     names = column_names(X, np.shape(X)[1])
     if n_repeats is None:
         n_repeats = max(len(names), FEWEST_REPEATS)
+    if any(isinstance(each.estimator, FrozenEstimator) for each in nested_estimators(estimator)):
+        raise ValueError(
+            "the estimator is, or holds, a FrozenEstimator, but the floor is found by training it "
+            "with one column more; give it without FrozenEstimator."
+        )
+    gaps = [step.estimator.max_gap for step in find_window_steps(estimator)]
+    runs = Runs.of(X, max_gap=gaps[0] if gaps else None)
     rng = np.random.RandomState(draw_seed(random_state))
     copied, seeds, tasks = [], [], []
     for repeat in range(n_repeats):
         column = repeat % len(names)
-        with_copy = _with_shifted_copy(X, column, rng)
+        with_copy = _with_shifted_copy(X, runs, column, rng)
         copied.append(names[column])
         seeds.append(int(rng.randint(np.iinfo(np.int32).max)))
         tasks.append(
@@ -175,9 +185,8 @@ def null_floor(
     )
 
 
-def _with_shifted_copy(X, column, rng):
+def _with_shifted_copy(X, runs, column, rng):
     """Return the table with a copy of a column, shifted in a circle inside each run."""
-    runs = Runs.of(X)
     values = np.asarray(X)[:, column]
     copy = np.empty(len(values))
     for start, length in zip(runs.starts, runs.lengths, strict=True):

@@ -19,6 +19,7 @@ from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
@@ -139,6 +140,7 @@ def sanity_check(
     >>> sanity_check(model, X, y, n_repeats=2, random_state=0).passed
     False
     """
+    check_same_index(X, y)
     estimator = getattr(estimator, "best_estimator_", estimator)
     function = ModelFunction(estimator, X, output)
     learnt = _gradient_sizes(function)
@@ -212,7 +214,7 @@ def _sizes_of_shuffled(estimator, X, y, output, seed):
     order = np.random.default_rng(seed).permutation(len(y))
     # Values move, the index of runs and time stays.
     shuffled = y.copy() if hasattr(y, "iloc") else np.array(y)
-    shuffled[:] = np.asarray(y)[order]
+    shuffled[:] = np.asarray(without_masks(y))[order]
     with warnings.catch_warnings():
         # Nothing can be learnt here, which is the purpose.
         warnings.simplefilter("ignore", UserWarning)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.model_selection._purge import PurgedSplitter
+from sklearn_frictiongru.model_selection._purge import PurgedSplitter, history_within
 from sklearn_frictiongru.model_selection._run_holdout import (
     PURGED,
     TEST,
@@ -69,30 +69,21 @@ def split_roles(
     --------
     >>> import numpy as np
     >>> from sklearn_frictiongru.model_selection import PurgedKFold, split_roles
-    >>> split_roles(PurgedKFold(2, window_length=3), np.zeros((8, 1)))[1].to_list()
-    ['warm-up', 'warm-up', 'warm-up', 'warm-up', 'test', 'test', 'test', 'test']
+    >>> split_roles(PurgedKFold(2, window_length=2), np.zeros((6, 1)))[1].to_list()
+    ['warm-up', 'training', 'warm-up', 'test', 'test', 'test']
     """
     if isinstance(cv, RunHoldout):
         return pd.DataFrame({0: cv.parts(X, groups)})
-    runs = Runs.of(X, groups=groups)
+    runs = Runs.of(X, groups=groups, max_gap=cv.max_gap)
     length = runs.rows_of(cv.window_length)
     folds = {}
     for fold, (train, test) in enumerate(cv.split(X, y, groups)):
         roles = np.full(_num_samples(X), PURGED, dtype=object)
         for rows, role in ((train, TRAINING), (test, TEST)):
-            complete = _history_within(runs[rows]) >= length
+            complete = history_within(runs[rows]) >= length
             roles[rows] = np.where(complete, role, WARM_UP)
         folds[fold] = roles
     return pd.DataFrame(folds)
-
-
-def _history_within(runs):
-    """Return the history of each of some rows, of those rows alone, of shape (n_rows,)."""
-    if runs.carries_history:
-        return runs.history
-    begins = np.append(True, (np.diff(runs.rows) != 1) | (np.diff(runs.codes) != 0))
-    first = np.maximum.accumulate(np.where(begins, np.arange(runs.n_rows), 0))
-    return np.arange(runs.n_rows) - first + 1
 
 
 def plot_splits(
@@ -157,7 +148,7 @@ def plot_splits(
     )
     for fold in range(1, len(codes)):
         ax.axhline(fold - 0.5, color="white", linewidth=3)
-    for row in np.flatnonzero(np.diff(Runs.of(X, groups=groups).codes)) + 0.5:
+    for row in np.flatnonzero(np.diff(Runs.of(X, groups=groups, max_gap=cv.max_gap).codes)) + 0.5:
         ax.axvline(row, color=COLOURS["black"], linewidth=0.8, linestyle=":")
     ax.set_yticks(np.arange(len(codes)), [f"fold {fold}" for fold in range(len(codes))])
     ax.set_xlabel("row")

@@ -10,12 +10,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
-from sklearn.pipeline import Pipeline
 
-from sklearn_frictiongru.model_selection._scoring import rows_with_history
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
-from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils.validation import counts_rows, index_of
+from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
+from sklearn_frictiongru.preprocessing import Runs, WindowArray
+from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new, time_axis
+from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    counts_rows,
+    index_of,
+    without_masks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,7 +146,7 @@ class PredictionDisplay:
         Raises
         ------
         ValueError
-            If no row has a full history.
+            If no row has a full history, or `y` or `parts` has another index than `X`.
 
         Examples
         --------
@@ -160,6 +164,9 @@ class PredictionDisplay:
         >>> display.ax_.get_title()
         'new rows: R² = 1.00'
         """
+        check_same_index(X, y)
+        check_same_index(X, parts, "parts")
+        y = without_masks(y)
         complete = rows_to_draw(estimator, X, rows)
         predicted = estimator.predict(X)
         time, time_label = _time_of_rows(X, len(complete))
@@ -239,7 +246,9 @@ class PredictionDisplay:
         ax.grid(alpha=0.3)
 
     def _draw_time(self, ax):
-        time = np.arange(len(self.measured)) if self.time is None else np.asarray(self.time)
+        time = np.arange(len(self.measured))
+        if self.time is not None:
+            time, _ = time_axis(pd.Index(self.time))
         steps = np.diff(time)
         if steps.dtype.kind == "m":
             steps = steps / np.timedelta64(1, "s")
@@ -287,9 +296,8 @@ def rows_to_draw(estimator, X, rows=None):
     if isinstance(X, WindowArray):
         complete = X.complete
     else:
-        steps = estimator.named_steps.values() if isinstance(estimator, Pipeline) else ()
-        needed = [s.min_history_ for s in steps if isinstance(s, SlidingWindowTransformer)]
-        complete = rows_with_history(X, max(needed, default=1))
+        n_rows, max_gap = history_wanted(estimator)
+        complete = Runs.of(X, max_gap=max_gap).history >= n_rows
     if rows is not None:
         wanted = np.zeros(len(complete), dtype=bool)
         wanted[np.asarray(rows)] = True
@@ -307,9 +315,4 @@ def _time_of_rows(X, n_rows):
     index = index_of(X)
     if index is None or counts_rows(index):
         return np.arange(n_rows), "row"
-    time = index.get_level_values(-1)
-    if isinstance(time, pd.DatetimeIndex):
-        return time.to_numpy(), "time"
-    if isinstance(time, pd.TimedeltaIndex):
-        return time.total_seconds().to_numpy(), "time [s]"
-    return time.to_numpy(), "time [s]"
+    return time_axis(index)

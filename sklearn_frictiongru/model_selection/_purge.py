@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
-from sklearn_frictiongru.utils.index import GAP_FACTOR
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import check_same_index, index_of, readable
 
 
 class PurgedSplitter(BaseCrossValidator):
     """Base of the splitters: which rows are tested is theirs, the purge is common."""
+
+    max_gap: Duration | None
 
     # Run labels reach a splitter by metadata routing, as they reach scikit-learn's own.
     __metadata_request__split = {"groups": True}
@@ -35,7 +37,7 @@ class PurgedSplitter(BaseCrossValidator):
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows, time-ordered inside each run; or windows.
         y : array-like of shape (n_rows,), default=None
-            Not used.
+            Target; only its index is looked at.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
 
@@ -49,16 +51,20 @@ class PurgedSplitter(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If the splitter's parameters cannot be used with `X`, rows for a fold are missing,
-            windows are longer than `window_length`, or runs without names would join where
-            the fold is cut out.
+            If the splitter's parameters cannot be used with `X`; if no training or no test row of
+            a fold has the full history of a window; if windows are longer than `window_length`;
+            or if rows on both sides of a cut would follow each other, since the runs have no
+            names or the cut is no longer than `max_gap`.
         """
-        runs = Runs.of(X, groups=groups)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
+        check_same_index(X, y)
         gaps = Gaps(self, X, runs)
-        for candidates, tested in self._folds(X, runs):
+        named = groups is not None or isinstance(index_of(X), pd.MultiIndex)
+        for fold, (candidates, tested) in enumerate(self._folds(X, runs)):
             train, test = gaps.split(candidates, tested)
-            _check_runs_stay_apart(X, runs, train)
-            _check_runs_stay_apart(X, runs, test)
+            gaps.check_histories(fold, train, test)
+            _check_cuts_are_seen(self, X, runs, train, named)
+            _check_cuts_are_seen(self, X, runs, test, named)
             yield train, test
 
 
@@ -68,10 +74,9 @@ class Gaps:
     def __init__(self, splitter, X, runs):
         self.runs = runs
         self.warmup = getattr(splitter, "warmup", True)
+        self.whole_runs = not hasattr(splitter, "purge")
         self.length, self.purge = _lengths_in_rows(splitter, X, runs)
-        self.embargo = splitter.embargo
-        if self.embargo < 0:
-            raise ValueError(f"embargo is {self.embargo}; expected 0 or more rows.")
+        self.embargo = runs.rows_of(splitter.embargo, "embargo", minimum=0)
 
     def split(self, candidates, tested):
         """Return the row numbers of training and test, purged and with warm-up rows."""
@@ -81,6 +86,36 @@ class Gaps:
             # The rows that the windows of tested rows reach back to.
             tested = tested | ((to_next > 0) & (to_next < self.length))
         return np.flatnonzero(train), np.flatnonzero(tested)
+
+    def check_histories(self, fold, train, test):
+        """Raise where no training or no test row of a fold has the full history of a window."""
+        kinds = {"training": train, "test": test}
+        for kind, rows in kinds.items():
+            if not len(rows):
+                raise ValueError(
+                    f"fold {fold} has no {kind} rows left of {self.runs.n_rows}: {self._causes()}"
+                )
+        if self.whole_runs:
+            return
+        for kind, rows in kinds.items():
+            in_a_row = int(history_within(self.runs[rows]).max())
+            # Without warm-up rows a test is about all rows, with whatever history they have.
+            any_will_do = kind == "test" and not self.warmup and not self.runs.carries_history
+            if in_a_row < self.length and not any_will_do:
+                raise ValueError(
+                    f"no {kind} row of fold {fold} has the full history of a window of "
+                    f"{self.length} rows: at most {in_a_row} {kind} rows follow each other; "
+                    f"{self._causes()}"
+                )
+
+    def _causes(self):
+        """Say what a fold may lack rows for."""
+        longest = int(self.runs.history.max(initial=0))
+        return (
+            f"the longest run has {longest} rows, and {self.purge} next to test rows are purged "
+            f"(embargo={self.embargo}). Use fewer folds, a shorter window length or longer runs; "
+            "where single rows are missing, let runs go on by max_gap."
+        )
 
     def too_close(self, tested):
         """Mark the rows that are no training targets next to tested ones."""
@@ -119,23 +154,41 @@ def _lengths_in_rows(splitter, X, runs):
                 "of the windows, or purge to the number of rows to leave out."
             )
         return length, length - 1
-    if purge < 0:
-        raise ValueError(f"purge is {purge}; expected 0 or more rows, or None.")
-    return length, purge
+    return length, runs.rows_of(purge, "purge", minimum=0)
 
 
-def _check_runs_stay_apart(X, runs, rows):
-    """Raise if two runs that a step back in time parts would look like one after the cut."""
-    index = index_of(X)
-    if index is None or isinstance(index, pd.MultiIndex):
+def history_within(runs):
+    """Return the history of each of some rows, of those rows alone, of shape (n_rows,)."""
+    if runs.carries_history:
+        return runs.history
+    begins = np.append(True, (np.diff(runs.rows) != 1) | (np.diff(runs.codes) != 0))
+    first = np.maximum.accumulate(np.where(begins, np.arange(runs.n_rows), 0))
+    return np.arange(runs.n_rows) - first + 1
+
+
+def _check_cuts_are_seen(splitter, X, runs, rows, named):
+    """Raise if rows on both sides of a cut would look as if they followed each other."""
+    if runs.time is None or runs.longest_step is None:
         return
-    last = np.flatnonzero(np.diff(runs.codes[rows]))
-    steps = runs.time[rows[last + 1]] - runs.time[rows[last]]
-    joined = (steps >= 0) & (steps <= GAP_FACTOR * (runs.sampling_interval or 0))
-    if joined.any():
-        row = rows[last[joined.argmax()] + 1]
+    kept = runs[rows]
+    steps = np.diff(kept.time)
+    other_run = np.diff(kept.codes) != 0
+    joined = (other_run | (np.diff(kept.rows) > 1)) & (steps >= 0) & (steps <= runs.longest_step)
+    if named:
+        joined &= np.diff(kept.label_codes) == 0
+    if not joined.any():
+        return
+    place = int(joined.argmax())
+    row = rows[place + 1]
+    label = readable(index_of(X)[row])
+    if other_run[place]:
         raise ValueError(
-            f"the run of X that begins before row {row} (index {index[row]}) has no name: only a "
+            f"the run of X that begins before row {row} (index {label}) has no name: only a "
             "step back in time parts it from the run before, and this split cuts that step out. "
             "Name the runs in a leading index level, with_runs(X, groups=..., time=...)."
         )
+    raise ValueError(
+        f"{splitter!r} cuts rows out before row {row} (index {label}), and the time step of "
+        f"{steps[place]:g} s that is left is within max_gap ({runs.longest_step:g} s): windows "
+        "would span the cut. Use a smaller max_gap, fewer folds or a larger purge."
+    )

@@ -16,19 +16,28 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
 from sklearn.model_selection import BaseCrossValidator, ParameterGrid, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._elimination import run_with_elimination
-from sklearn_frictiongru.model_selection._search_setup import (
-    candidate_estimator,
-    check_refit,
-    check_room_to_train,
+from sklearn_frictiongru.model_selection._estimator_windows import (
     check_windows_of_splitters,
-    complete_rows_scorer,
-    scorers_by_name,
+    check_wrappers,
+    common_max_gap,
     window_rows,
-    window_step_of,
+    with_max_gap,
+)
+from sklearn_frictiongru.model_selection._fit_params import (
+    add_scorers_to,
+    metadata_of_fit,
+    routed_to_best,
+)
+from sklearn_frictiongru.model_selection._search_setup import (
+    candidate_of,
+    check_refit,
+    on_common_rows,
+    scorers_by_name,
 )
 from sklearn_frictiongru.model_selection._search_tables import (
     Place,
@@ -42,11 +51,24 @@ from sklearn_frictiongru.model_selection._search_tables import (
     share_of_time,
     training_names,
 )
+from sklearn_frictiongru.model_selection._split_checks import (
+    check_scorers,
+    check_splits,
+    check_splits_inside,
+    check_training_windows,
+)
 from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
 from sklearn_frictiongru.model_selection._task import Task
 from sklearn_frictiongru.model_selection._training_store import trained_estimator
 from sklearn_frictiongru.model_selection._trainings import Trainings
-from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.preprocessing import find_window_steps
+from sklearn_frictiongru.utils.callbacks import (
+    CallbackSupportMixin,
+    contexts_of_subtasks,
+    subtask,
+    with_callbacks,
+)
+from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.validation import check_same_index
 
@@ -61,20 +83,22 @@ def _is_refitted(search):
     return bool(search.refit)
 
 
-class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     r"""Compare parameters over trainings that are repeated with common seeds.
 
     :class:`~sklearn.model_selection.GridSearchCV` with a seed axis: every combination of
     parameters is trained `n_repeats` times, with the same seeds, so that differences
-    between candidates can be told from those between seeds. If the estimator is a
-    pipeline with a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`,
+    between candidates can be told from those between seeds. If the estimator holds a
+    :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`, wherever it sits,
     all candidates are compared on the same target rows: `min_history` of the window step,
-    and `purge` of the regressor where it has one, are set from the longest window.
+    and `purge` of the regressor where it has one, are set from the longest window. The
+    splitter and the scorers get the `max_gap` of the window step.
 
     Parameters
     ----------
     estimator : estimator
-        Regressor, or pipeline that ends in one.
+        Regressor, or what holds one: a pipeline, a
+        :class:`~sklearn.compose.TransformedTargetRegressor`, a vote, a stack.
     param_grid : dict or list of dict
         Parameters to compare, as of :class:`~sklearn.model_selection.ParameterGrid`.
     n_repeats : int, default=20
@@ -170,8 +194,14 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     ------
     ValueError
         Before anything is trained: if the longest window does not fit into the training
-        part of a run, or a splitter leaks. Afterwards: if the regressor has no validation
-        loss, or all trainings fail.
+        part of a run, a splitter leaks, a scorer does not fit the splits, or the window
+        step is inside an estimator that draws rows at random. Afterwards: if there is not one
+        regressor with a validation loss, or all trainings fail.
+
+    Warns
+    -----
+    UserWarning
+        If an estimator inside cannot be looked into, and may hold windows that are not known.
 
     See Also
     --------
@@ -241,7 +271,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        # A stack of estimators has `predict` only once it is fitted.
+        "estimator": [HasMethods(["fit"])],
         "param_grid": [dict, list],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "cv": ["cv_object"],
@@ -305,7 +336,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.keep_estimators = keep_estimators
         self.verbose = verbose
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    @with_callbacks
+    def fit(self, X: ArrayLike, y: ArrayLike, **params: Any) -> Self:
         """Train every candidate with every seed.
 
         Parameters
@@ -315,6 +347,12 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             else the estimator takes, such as windows.
         y : array-like of shape (n_rows,)
             Target.
+        **params : dict of str to object
+            What else `fit` of the estimator, `split` of the splitter and the scorers take,
+            as for :class:`~sklearn.model_selection.GridSearchCV`: with metadata routing each
+            gets what it requests, such as `sample_weight` and `groups`. Without it `groups`
+            go to the splitter alone and all others to the estimator. What has one value per
+            row is split as X is.
 
         Returns
         -------
@@ -333,29 +371,43 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             )
         X, y = indexable(X, y)
         check_same_index(X, y)
-        runs = Runs.of(X)
-        candidates = self._prepare_candidates(runs, X)
+        warn_of_opaque(self.estimator, type(self).__name__)
+        metadata = metadata_of_fit(self, X, params)
+        candidates, runs = self._prepare_candidates(X, metadata)
         scorers = self._prepare_scorers()
-        splits = self._prepare_splits(candidates, runs, X, y)
+        splits = self._prepare_splits(candidates, scorers, runs, X, y, metadata)
         self.seeds_ = np.random.RandomState(draw_seed(self.random_state)).randint(
             np.iinfo(np.int32).max, size=self.n_repeats
         )
+        data = {"X": X, "y": y, "metadata": params or None}
         places = list(map(Place._make, product(*map(range, self._shape))))
-        tasks = [self._task(place, candidates, splits, scorers, X, y) for place in places]
+        n_refits = int(bool(self.refit) and self.cv is not None)
+        context, contexts = contexts_of_subtasks(self, "training", len(places) + n_refits, data)
+        tasks = [
+            self._task(place, candidates, splits, scorers, X, y, metadata, of_task)
+            for place, of_task in zip(places, contexts, strict=False)
+        ]
         results = self._train(tasks, places)
         self._tabulate(places, results)
         self._find_best()
-        self._keep_estimators(places, results, candidates, X, y)
+        self._keep_estimators(places, results)
+        if self.refit:
+            self.best_estimator_ = self._best(candidates, X, y, metadata, contexts[-1], data)
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, **data)
         return self
 
     @available_if(_is_refitted)
-    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+    def predict(self, X: ArrayLike, **params: Any) -> NDArray[np.float64]:
         """Predict with the best estimator.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows.
+        **params : dict of str to object
+            What else `predict` of the best estimator takes, such as `groups` by metadata
+            routing.
 
         Returns
         -------
@@ -363,10 +415,10 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Predictions, in the unit of the target.
         """
         check_is_fitted(self)
-        return self.best_estimator_.predict(X)
+        return self.best_estimator_.predict(X, **routed_to_best(self, "predict", params))
 
     @available_if(_is_refitted)
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, **params: Any) -> float:
         """Score the best estimator.
 
         Parameters
@@ -375,6 +427,8 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Rows.
         y : array-like of shape (n_rows,)
             Targets.
+        **params : dict of str to object
+            What else the score takes, such as `groups` by metadata routing.
 
         Returns
         -------
@@ -383,14 +437,34 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             estimator itself.
         """
         check_is_fitted(self)
-        window_step = window_step_of(self.estimator)
+        name, scorer = self._final_scorer()
+        if scorer is None:
+            return self.best_estimator_.score(X, y, **routed_to_best(self, "score", params))
+        params = routed_to_best(self, "score", params, scorer=name)
+        return scorer(self.best_estimator_, X, y, **params)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Tell scikit-learn's metadata routing what to hand on to whom.
+
+        Returns
+        -------
+        MetadataRouter
+            Routes to `fit`, `predict` and `score` of the estimator, `split` of the splitter
+            and the scorers.
+        """
+        to_estimator = MethodMapping()
+        for method in ("fit", "predict"):
+            to_estimator.add(caller=method, callee=method)
+        scorers = self._scorers_of_score()
+        if not scorers:
+            to_estimator.add(caller="score", callee="score")
+        router = MetadataRouter(owner=type(self).__name__)
+        router.add(estimator=self.estimator, method_mapping=to_estimator)
         if self.cv is not None:
-            scorers = scorers_by_name(self.scoring, window_step, self.longest_rows_)
-            return scorers[self._deciding_metric](self.best_estimator_, X, y)
-        if isinstance(self.scoring, str) or callable(self.scoring):
-            scorer = complete_rows_scorer(self.scoring, window_step, self.longest_rows_)
-            return scorer(self.best_estimator_, X, y)
-        return self.best_estimator_.score(X, y)
+            to_splitter = MethodMapping().add(caller="fit", callee="split")
+            router.add(splitter=check_cv(self.cv), method_mapping=to_splitter)
+        add_scorers_to(router, scorers)
+        return router
 
     def median_estimator(self, candidate: int | None = None) -> Any:
         """Return the repeat with the median score of a candidate, as trained.
@@ -530,42 +604,55 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     # Before the training.
 
-    def _prepare_candidates(self, runs, X):
-        """Return the estimator of each candidate, and keep what they are compared by."""
-        window_step = window_step_of(self.estimator)
+    def _prepare_candidates(self, X, metadata):
+        """Return the estimator of each candidate, and the runs that they are compared on."""
         self._params = self._candidate_params()
-        self._rows = window_rows(self.estimator, window_step, self._params, runs, X)
+        candidates = [candidate_of(self.estimator, params) for params in self._params]
+        self._max_gap = common_max_gap(candidates, self.cv)
+        self._windowed = any(map(find_window_steps, candidates))
+        runs = metadata.runs(X, self._max_gap, windowed=self._windowed)
+        self._rows = [window_rows(candidate, runs, X) for candidate in candidates]
         self.longest_rows_ = max(self._rows)
-        return [
-            candidate_estimator(self.estimator, window_step, params, self.longest_rows_)
-            for params in self._params
-        ]
+        for candidate in candidates:
+            check_wrappers(candidate, X)
+        return [on_common_rows(candidate, self.longest_rows_) for candidate in candidates], runs
 
     def _prepare_scorers(self):
         """Return the scorers by name, or None without a splitter."""
         scorers = None
         if self.cv is not None:
-            window_step = window_step_of(self.estimator)
-            scorers = scorers_by_name(self.scoring, window_step, self.longest_rows_)
+            scorers = self._scorers()
         self.multimetric_ = scorers is not None and isinstance(self.scoring, list | tuple | dict)
         self._metrics = ["score"] if scorers is None else list(scorers)
         check_refit(self.refit, scorers, self.multimetric_)
         return scorers
 
-    def _prepare_splits(self, candidates, runs, X, y):
+    def _scorers(self):
+        """Return the scorers of out-of-fold predictions by name."""
+        return scorers_by_name(self.scoring, self.longest_rows_, self._max_gap, self._windowed)
+
+    def _prepare_splits(self, candidates, scorers, runs, X, y, metadata):
         """Return the rows to train and to test on, of each split; None without a splitter."""
-        splits = [(None, None)]
-        if self.cv is not None:
-            splits = list(check_cv(self.cv).split(X, y))
-        check_windows_of_splitters(self.cv, self.estimator, runs, self.longest_rows_)
-        window_step = window_step_of(self.estimator)
-        check_room_to_train(self.cv, splits, runs, window_step, candidates, self._rows, X, y)
+        longest = candidates[int(np.argmax(self._rows))]
+        for candidate in candidates:
+            check_windows_of_splitters(self.cv, candidate, runs, self.longest_rows_)
+        check_splits_inside(longest, runs, self.longest_rows_, X, y)
+        if self.cv is None:
+            self.n_splits_ = 1
+            if self._windowed:
+                check_training_windows(longest, X, y, metadata.labels)
+            return [(None, None)]
+        cv = with_max_gap(check_cv(self.cv), self._max_gap, runs, X, metadata.labels)
+        splits = list(cv.split(X, y, **metadata.of_split))
+        lowered = getattr(cv, "purge", None) is not None
+        check_splits(splits, runs, self.longest_rows_, f"cv={cv!r}", may_share=lowered)
+        check_scorers(scorers, splits, runs, self.longest_rows_, cv)
         self.n_splits_ = len(splits)
         return splits
 
     # The training.
 
-    def _task(self, place, candidates, splits, scorers, X, y):
+    def _task(self, place, candidates, splits, scorers, X, y, metadata, context):
         """Return the training at a place."""
         candidate, repeat, split = place
         train, test = splits[split]
@@ -580,6 +667,9 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             error_score=self.error_score,
             cost=self._rows[candidate],
             stack=(candidate, split),
+            fit_params=metadata.of_fit,
+            score_params=metadata.of_scorers,
+            callbacks=None if context is None else (context, self),
         )
 
     def _train(self, tasks, places):
@@ -647,9 +737,9 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         means = self.cv_results_[f"mean_test_{self._deciding_metric}"]
         self.best_score_ = float(means[self.best_index_])
 
-    def _keep_estimators(self, places, results, candidates, X, y):
-        """Keep the trained models that were asked for, and the best one."""
-        wanted = range(len(candidates))
+    def _keep_estimators(self, places, results):
+        """Keep the trained models that were asked for."""
+        wanted = range(len(self._params))
         if self.keep_estimators == "best":
             wanted = [self.best_index_]
         self._kept = {candidate: [] for candidate in wanted}
@@ -657,13 +747,31 @@ class RepeatedSeedSearchCV(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             if place.candidate in self._kept:
                 self._kept[place.candidate].append(trained_estimator(result))
         self.estimators_ = self._kept[self.best_index_]
-        if not self.refit:
-            return
+
+    def _best(self, candidates, X, y, metadata, context, data):
+        """Return the best estimator: one that was trained already, or one that is refitted."""
         if self.cv is None:
-            self.best_estimator_ = RepeatedSeedSearchCV.median_estimator(self)
-        else:
-            best = with_seed(candidates[self.best_index_], self.seeds_[0])
-            self.best_estimator_ = best.fit(X, y)
+            return RepeatedSeedSearchCV.median_estimator(self)
+        best = with_seed(candidates[self.best_index_], self.seeds_[0])
+        with subtask(context, self, best, data):
+            return best.fit(X, y, **metadata.of_fit)
+
+    # Scoring.
+
+    def _scorers_of_score(self):
+        """Return the scorers that `fit` or `score` calls, by name."""
+        if self.cv is None and not (isinstance(self.scoring, str) or callable(self.scoring)):
+            return {}
+        rows, max_gap = getattr(self, "longest_rows_", 1), getattr(self, "_max_gap", None)
+        return scorers_by_name(self.scoring, rows, max_gap, getattr(self, "_windowed", True))
+
+    def _final_scorer(self):
+        """Return the name of the scorer that decides, and the scorer; None for the estimator's."""
+        scorers = self._scorers_of_score()
+        if not scorers:
+            return None, None
+        name = self._deciding_metric if self.cv is not None else next(iter(scorers))
+        return name, scorers[name]
 
     @property
     def _shape(self):

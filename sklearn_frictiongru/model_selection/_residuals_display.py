@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru.model_selection._prediction_display import rows_to_draw
 from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,7 +129,8 @@ class ResidualsDisplay:
         Raises
         ------
         ValueError
-            If no row has a full history, or `by` has another length than `y`.
+            If no row has a full history, `by` has another length than `y`, or `y` or `by` has
+            another index than `X`.
 
         Examples
         --------
@@ -148,6 +150,9 @@ class ResidualsDisplay:
         >>> display.ax_.get_title()
         'largest error (RMSE 0.1) at normal stress [MPa] 2 to 6'
         """
+        check_same_index(X, y)
+        check_same_index(X, by, "by")
+        y, by = without_masks(y), without_masks(by)
         drawn = rows_to_draw(estimator, X, rows)
         conditions = np.asarray(by)
         if len(conditions) != len(drawn):

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.index import time_level
+from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import index_of, readable
 
 TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
     "training",
@@ -43,20 +45,24 @@ class RunHoldout(PurgedSplitter):
         Number of blocks that a run is cut into, of the size of the smallest part's; the
         shares are kept exactly. 1 is the plain tail split: training, then validation, then
         test.
-    window_length : int, str or pandas.Timedelta
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest.
-    purge : int, default=None
-        Rows left out of training on both sides of validation and test blocks. None means
-        window_length - 1. A lower number is less strict.
-    embargo : int, default=0
-        More rows left out of training behind each validation and test block.
+    purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Rows, or time rounded up to rows, left out of training on both sides of validation and
+        test blocks. None means window_length - 1 rows. Less is less strict.
+    embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
+        More rows, or time, left out of training behind each validation and test block.
     warmup : bool, default=True
         Whether the history of each validation block's first windows rides along in the
         indices, where the rows of a table are split. Windows bring their history along.
     validation_start, test_start : float or pandas.Timestamp, default=None
         Times (or numbers of rows in the run, for a table without time) where validation
         and test begin, instead of blocks. Both or none.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
     Raises
     ------
@@ -93,12 +99,13 @@ class RunHoldout(PurgedSplitter):
         test: float = 0.2,
         *,
         n_blocks: int = 10,
-        window_length: int | str | pd.Timedelta,
-        purge: int | None = None,
-        embargo: int = 0,
+        window_length: Duration,
+        purge: Duration | None = None,
+        embargo: Duration = 0,
         warmup: bool = True,
         validation_start: float | pd.Timestamp | None = None,
         test_start: float | pd.Timestamp | None = None,
+        max_gap: Duration | None = None,
     ) -> None:
         self.validation = validation
         self.test = test
@@ -109,6 +116,7 @@ class RunHoldout(PurgedSplitter):
         self.warmup = warmup
         self.validation_start = validation_start
         self.test_start = test_start
+        self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of splits.
@@ -164,7 +172,7 @@ class RunHoldout(PurgedSplitter):
         test          20
         Name: count, dtype: int64
         """
-        runs = Runs.of(X, groups=groups)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         gaps = Gaps(self, X, runs)
         dealt = self._part_numbers(X, runs)
         parts = np.array([TRAINING, VALIDATION, TEST], dtype=object)[dealt]
@@ -184,8 +192,8 @@ class RunHoldout(PurgedSplitter):
         dealt = np.zeros(runs.n_rows, dtype=int)
         if self.validation_start is not None:
             times = _times(X, runs)
-            dealt[times >= self.validation_start] = 1
-            dealt[times >= self.test_start] = 2
+            dealt[_not_before(times, self.validation_start, "validation_start")] = 1
+            dealt[_not_before(times, self.test_start, "test_start")] = 2
         else:
             dealt[runs.order] = self._parts_of_runs(runs.lengths)
         for part, name in ((0, TRAINING), (1, VALIDATION), (2, TEST)):
@@ -238,11 +246,22 @@ class RunHoldout(PurgedSplitter):
 
 def _times(X, runs):
     """Return the time of each row as its index has it, or its number in the run."""
+    index = index_of(X)
+    if index is not None:
+        return time_level(index)
     if runs.carries_history:
         raise ValueError(
-            "windows carry no time; cut them by blocks, or split the table before windowing."
+            "these windows carry no time; cut them by blocks, or split the table before windowing."
         )
-    index = index_of(X)
-    if index is None:
-        return runs.history - 1
-    return index.get_level_values(-1)
+    return runs.history - 1
+
+
+def _not_before(times, start, name):
+    """Mark the rows at or after a time."""
+    try:
+        return np.asarray(times >= (start.start_time if isinstance(start, pd.Period) else start))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} is {start!r}, which cannot be compared with the time of X, such as "
+            f"{readable(times[0])}; expected a time of the same kind, with a zone where X has one."
+        ) from error

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import _num_samples
+from sklearn.utils.validation import _check_method_params, _num_samples
 
+from sklearn_frictiongru.model_selection._estimator_windows import (
+    check_scored_windows,
+    check_windows_of_splitters,
+    check_wrappers,
+    common_max_gap,
+    history_wanted,
+    window_rows,
+    with_max_gap,
+)
 from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.durations import read_duration
+from sklearn_frictiongru.utils.nested import warn_of_opaque
+from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import check_same_index
 
 
 class windowed_scorer:
@@ -31,14 +45,21 @@ class windowed_scorer:
     scoring : str or callable
         Any of scikit-learn's scorers that need predictions only, such as
         "neg_mean_squared_error".
-    window_length : int, str or pandas.Timedelta
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest, so that all are scored on the same rows.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``. None takes that of the window step of the estimator that is
+        scored; without one, 1.5 sampling intervals.
 
     Raises
     ------
     ValueError
-        When called with data in which no row has a full history.
+        When made with an unknown scorer, one that needs more than the predictions of a
+        regressor, a metric of ``(y_true, y_pred)`` or a duration that is a float; when called with
+        data in which no row has a full history, or with an estimator of longer windows.
 
     See Also
     --------
@@ -58,13 +79,27 @@ class windowed_scorer:
     """
 
     def __init__(
-        self, scoring: str | Callable[..., float], window_length: int | str | pd.Timedelta
+        self,
+        scoring: str | Callable[..., float],
+        window_length: Duration,
+        *,
+        max_gap: Duration | None = None,
     ) -> None:
+        _check_scoring(scoring)
+        read_duration(window_length, "window_length")
+        if max_gap is not None:
+            read_duration(max_gap, "max_gap")
         self.scoring = scoring
         self.window_length = window_length
+        self.max_gap = max_gap
 
     def __call__(
-        self, estimator: Any, X: Any, y: ArrayLike, groups: ArrayLike | None = None
+        self,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        **params: Any,
     ) -> float:
         """Score an estimator.
 
@@ -78,6 +113,9 @@ class windowed_scorer:
             Targets.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index, handed on to `predict`.
+        **params : dict of str to object
+            What else the scorer takes, such as `sample_weight`; values with one entry per row
+            are taken of the rows that are scored.
 
         Returns
         -------
@@ -89,33 +127,52 @@ class windowed_scorer:
         ValueError
             If no row has a full history.
         """
-        scored = rows_with_history(X, self.window_length, groups)
+        check_same_index(X, y)
+        max_gap = self.max_gap
+        if max_gap is None:
+            _, max_gap = history_wanted(estimator)
+        runs = Runs.of(X, groups=groups, max_gap=max_gap)
+        n_rows = runs.rows_of(self.window_length)
+        check_scored_windows(estimator, n_rows, self)
+        scored = runs.history >= n_rows
         if not scored.any():
             raise ValueError(
                 f"no row of {len(scored)} has the full history of "
                 f"window_length={self.window_length!r}; nothing can be scored. Use "
-                "PurgedKFold(warmup=True), fewer folds or a shorter window length."
+                "PurgedKFold(warmup=True), fewer folds or a shorter window length; where single "
+                f"rows are missing, let runs go on by max_gap (now {self.max_gap!r})."
             )
         scored = np.flatnonzero(scored)
         labels = {} if groups is None else {"groups": groups}
         predictions = np.asarray(estimator.predict(X, **labels))[scored]
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring
-        return scorer(_Predicted(predictions), _safe_indexing(X, scored), _safe_indexing(y, scored))
+        return scorer(
+            _Predicted(predictions),
+            _safe_indexing(X, scored),
+            _safe_indexing(y, scored),
+            **_check_method_params(X, params, indices=scored),
+        )
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Ask scikit-learn's metadata routing for run labels.
+        """Ask scikit-learn's metadata routing for run labels, and for what the scorer asks for.
 
         Returns
         -------
         MetadataRequest
-            The request: `groups`, where they are given.
+            The request: `groups`, where they are given, and that of the scorer.
         """
         request = MetadataRequest(owner=type(self).__name__)
         request.score.add_request(param="groups", alias=True)
+        scorer = get_scorer(self.scoring)
+        if hasattr(scorer, "get_metadata_routing"):
+            for param, alias in scorer.get_metadata_routing().score.requests.items():
+                if alias is not None:
+                    request.score.add_request(param=param, alias=alias)
         return request
 
     def __repr__(self):
-        return f"windowed_scorer({self.scoring!r}, window_length={self.window_length!r})"
+        gap = "" if self.max_gap is None else f", max_gap={self.max_gap!r}"
+        return f"windowed_scorer({self.scoring!r}, window_length={self.window_length!r}{gap})"
 
 
 class _Predicted(RegressorMixin, BaseEstimator):
@@ -131,10 +188,55 @@ class _Predicted(RegressorMixin, BaseEstimator):
         return self.predictions
 
 
-def rows_with_history(X, window_length, groups=None):
-    """Find the rows whose run reaches back a whole window."""
-    runs = Runs.of(X, groups=groups)
-    return runs.history >= runs.rows_of(window_length)
+def _check_scoring(scoring):
+    """Raise if something cannot score predictions, before anything is trained."""
+    if isinstance(scoring, str):
+        try:
+            scorer = get_scorer(scoring)
+        except ValueError as error:
+            raise ValueError(
+                f"scoring is {scoring!r}, which scikit-learn does not know; expected a name such "
+                "as 'neg_mean_squared_error' (sklearn.metrics.get_scorer_names() lists them)."
+            ) from error
+        _try(scorer, scoring)
+        return
+    if not callable(scoring):
+        raise ValueError(
+            f"scoring is {scoring!r}; expected the name of a scorer, or a callable of "
+            "(estimator, X, y)."
+        )
+    try:
+        parameters = list(inspect.signature(scoring).parameters.values())
+    except (ValueError, TypeError):
+        return
+    by_place = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names = [p.name for p in by_place]
+    if names[:1] == ["y_true"] or "y_pred" in names[:2]:
+        raise ValueError(
+            f"scoring is {scoring!r}, a metric of (y_true, y_pred); expected a scorer of "
+            "(estimator, X, y). Wrap it with sklearn.metrics.make_scorer."
+        )
+    n_needed = sum(p.default is p.empty for p in by_place)
+    takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    if n_needed > 3 or (len(by_place) < 3 and not takes_any):
+        raise ValueError(
+            f"scoring is {scoring!r}, which takes ({', '.join(names)}); expected a callable of "
+            "(estimator, X, y)."
+        )
+
+
+def _try(scorer, name):
+    """Raise if a scorer needs something else than the predictions of a regressor."""
+    targets = np.array([0.1, 0.3, 0.2])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scorer(_Predicted(targets), np.zeros((3, 1)), targets)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"scoring is {name!r}, which cannot score the predictions of a regressor ({error}); "
+            "expected a scorer such as 'neg_mean_squared_error' or 'r2'."
+        ) from error
 
 
 def out_of_fold_predictions(
@@ -166,7 +268,8 @@ def out_of_fold_predictions(
     Raises
     ------
     ValueError
-        As the splitter's `split` and the pipeline's `fit`.
+        If the splitter is made for shorter windows than the pipeline's; as the splitter's
+        `split` and the pipeline's `fit`.
 
     See Also
     --------
@@ -182,10 +285,18 @@ def out_of_fold_predictions(
     >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)
     array([nan, nan,  4.,  6.,  8., 10., 12., 14., 16., 18., 20., 22.])
     """
+    check_same_index(X, y)
+    check_wrappers(pipeline, X)
+    warn_of_opaque(pipeline, "out_of_fold_predictions")
+    max_gap = common_max_gap([pipeline], cv)
+    runs = Runs.of(X, max_gap=max_gap)
+    check_windows_of_splitters(cv, pipeline, runs, window_rows(pipeline, runs, X))
+    cv = with_max_gap(cv, max_gap, runs, X, None)
+    n_rows = runs.rows_of(cv.window_length)
     predictions = np.full((_num_samples(X), *np.shape(y)[1:]), np.nan)
     for train, test in cv.split(X, y):
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
         tested = _safe_indexing(X, test)
-        known = rows_with_history(tested, cv.window_length)
+        known = Runs.of(tested, max_gap=max_gap).history >= n_rows
         predictions[test[known]] = np.asarray(model.predict(tested))[known]
     return predictions

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV, Scoring
-from sklearn_frictiongru.model_selection._search_setup import window_step_of
+from sklearn_frictiongru.preprocessing import find_window_steps
 
 
 class WindowLengthSearchCV(RepeatedSeedSearchCV):
@@ -28,9 +28,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     Parameters
     ----------
-    estimator : Pipeline
+    estimator : estimator
         Pipeline with a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`
-        step, ending in a regressor.
+        step, ending in a regressor, or what holds such pipelines. All window steps get the
+        same length.
     window_lengths : sequence of int, str or pandas.Timedelta
         Window lengths to compare, in rows or as times such as ``"400s"``.
     n_repeats : int, default=20
@@ -92,7 +93,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     best_window_length_ : int, str or pandas.Timedelta
         The best window length, as given.
     best_params_ : dict
-        The parameter that sets it in the pipeline.
+        The parameters that set it in the estimator.
     best_score_ : float
         Its ``mean_test_score``.
     best_estimator_ : Pipeline
@@ -128,9 +129,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     Raises
     ------
     ValueError
-        Before anything is trained: if the estimator has no window step, the longest
-        window does not fit into the training part of a run, or a splitter leaks.
-        Afterwards: if the regressor has no validation loss, or all trainings fail.
+        Before anything is trained: if the estimator has no window step that can be set, the
+        longest window does not fit into the training part of a run, a splitter leaks, or a
+        scorer does not fit the splits. Afterwards: if there is not one regressor with a
+        validation loss, or all trainings fail.
 
     See Also
     --------
@@ -175,7 +177,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     def __init__(
         self,
-        estimator: Pipeline,
+        estimator: BaseEstimator,
         window_lengths: Sequence[int | str | pd.Timedelta],
         *,
         n_repeats: int = 20,
@@ -281,19 +283,19 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         return "edge" if verdict == "clear" and at_the_end else verdict
 
     def _candidate_params(self):
-        window_step = window_step_of(self.estimator)
+        steps = [step for step in find_window_steps(self.estimator) if step.settable]
         lengths = list(self.window_lengths)
-        if window_step is None:
+        if not steps:
             raise ValueError(
                 f"estimator is {self.estimator!r}, without a window step; expected a Pipeline "
-                "with a SlidingWindowTransformer, such as "
+                "with a SlidingWindowTransformer that is not frozen, such as "
                 "make_pipeline(SlidingWindowTransformer(), GRUFrictionRegressor())."
             )
         if not lengths or len(set(map(str, lengths))) < len(lengths):
             raise ValueError(
                 f"window_lengths is {lengths}; expected at least one length, each once."
             )
-        return [{f"{window_step}__window_length": length} for length in lengths]
+        return [{step.parameter("window_length"): length for step in steps} for length in lengths]
 
     def _length(self, candidate):
         return list(self.window_lengths)[candidate]

@@ -1,58 +1,43 @@
 """What a search compares, and by which scores, checked before anything is trained."""
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
-from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.model_selection._scoring import windowed_scorer
-from sklearn_frictiongru.model_selection._split_checks import check_splits, check_training_windows
-from sklearn_frictiongru.model_selection._train_once import final_step
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowArray
+from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+from sklearn_frictiongru.preprocessing import (
+    SlidingWindowTransformer,
+    find_window_steps,
+)
+from sklearn_frictiongru.utils.nested import nested_estimators
 
 DEFAULT_SCORING = "neg_mean_squared_error"
 
 
-def window_step_of(estimator):
-    """Return the name of a pipeline's window step, or None."""
-    if isinstance(estimator, Pipeline):
-        for name, step in estimator.steps:
-            if isinstance(step, SlidingWindowTransformer):
-                return name
-    return None
+def candidate_of(estimator, params):
+    """Return an estimator with the parameters of a candidate."""
+    return clone(estimator).set_params(**clone(params, safe=False))
 
 
-def window_rows(estimator, window_step, candidate_params, runs, X):
-    """Return the rows of each candidate's window, checked against the runs."""
-    if window_step is None:
-        return [X.window_length if isinstance(X, WindowArray) else 1] * len(candidate_params)
-    given = estimator.get_params()[f"{window_step}__window_length"]
-    lengths = [params.get(f"{window_step}__window_length", given) for params in candidate_params]
-    rows = [runs.rows_of(length) for length in lengths]
-    longest_run = int(runs.history.max())
-    for length, n_rows in zip(lengths, rows, strict=True):
-        if n_rows > longest_run:
-            raise ValueError(
-                f"window length {length!r} ({n_rows} rows) is longer than the longest run of "
-                f"X ({longest_run} rows, n_samples={runs.n_rows}); leave it out or give "
-                "longer runs."
-            )
-    return rows
-
-
-def candidate_estimator(estimator, window_step, params, longest_rows):
-    """Return the estimator of a candidate, comparable with the longest window."""
-    candidate = clone(estimator).set_params(**clone(params, safe=False))
-    if window_step is None:
+def on_common_rows(candidate, longest_rows):
+    """Return a candidate, set up to train on the rows that the longest window leaves."""
+    if not find_window_steps(candidate):
         return candidate
-    candidate.set_params(**{f"{window_step}__min_history": longest_rows})
-    name, final = candidate.steps[-1]
-    if final.get_params(deep=False).get("purge", 0) is None:
-        candidate.set_params(**{f"{name}__purge": longest_rows - 1})
-    return candidate
+    settings = {}
+    for nested in nested_estimators(candidate):
+        if not nested.settable:
+            continue
+        if isinstance(nested.estimator, SlidingWindowTransformer):
+            settings[nested.parameter("min_history")] = longest_rows
+        elif isinstance(nested.estimator, GRUFrictionEnsemble) and not nested.estimator.estimator:
+            member = GRUFrictionRegressor(purge=longest_rows - 1)
+            settings[nested.parameter("estimator")] = member
+        elif nested.own_params().get("purge", 0) is None:
+            settings[nested.parameter("purge")] = longest_rows - 1
+    return candidate.set_params(**settings)
 
 
-def scorers_by_name(scoring, window_step, longest_rows):
+def scorers_by_name(scoring, longest_rows, max_gap, windowed):
     """Return the scorers of out-of-fold predictions by name."""
     scoring = scoring or DEFAULT_SCORING
     if isinstance(scoring, list | tuple):
@@ -60,18 +45,20 @@ def scorers_by_name(scoring, window_step, longest_rows):
     elif not isinstance(scoring, dict):
         scoring = {"score": scoring}
     return {
-        name: complete_rows_scorer(scorer, window_step, longest_rows)
+        name: complete_rows_scorer(scorer, longest_rows, max_gap, windowed)
         for name, scorer in scoring.items()
     }
 
 
-def complete_rows_scorer(scoring, window_step, longest_rows):
+def complete_rows_scorer(scoring, longest_rows, max_gap, windowed):
     """Return a scorer that counts rows with a full history only."""
     # Unknown names are an error before anything is trained.
     scorer = get_scorer(scoring)
-    if window_step is None and longest_rows == 1:
+    if isinstance(scorer, windowed_scorer) or (not windowed and longest_rows == 1):
         return scorer
-    return windowed_scorer(scoring, longest_rows)
+    # Only where there is one: the name of a stored training holds all attributes of a scorer.
+    options = {} if max_gap is None else {"max_gap": max_gap}
+    return windowed_scorer(scoring, longest_rows, **options)
 
 
 def check_refit(refit, scorers, multimetric):
@@ -92,31 +79,3 @@ def check_refit(refit, scorers, multimetric):
             f"refit is {refit!r}; with several scorers expected the name of the one "
             f"that decides, one of {list(scorers)}, a callable, or False."
         )
-
-
-def check_windows_of_splitters(cv, estimator, runs, longest_rows):
-    """Raise if a splitter of the search or of the regressor is made for shorter windows."""
-    final = final_step(estimator)
-    params = final.get_params(deep=False) if hasattr(final, "get_params") else {}
-    for name, splitter in (("cv", cv), ("validation", params.get("validation"))):
-        length = getattr(splitter, "window_length", None)
-        if length is None or getattr(splitter, "purge", None) is not None:
-            continue
-        if runs.rows_of(length) < longest_rows:
-            raise ValueError(
-                f"{name}={splitter!r} is made for windows of {length!r}, but the longest of "
-                f"window_lengths has {longest_rows} rows: training windows would share rows with "
-                "those it tests. Set its window_length to the longest one."
-            )
-
-
-def check_room_to_train(cv, splits, runs, window_step, candidates, n_rows, X, y):
-    """Raise if the splits leak, or leave a run too short to train on.
-
-    The window of each candidate has one of `n_rows`.
-    """
-    if cv is not None:
-        lowered = getattr(cv, "purge", None) is not None
-        check_splits(splits, runs, max(n_rows), f"cv={cv!r}", may_share=lowered)
-    elif window_step is not None:
-        check_training_windows(candidates[int(np.argmax(n_rows))], X, y)

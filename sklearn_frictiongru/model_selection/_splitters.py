@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_frictiongru.model_selection._purge import Gaps, PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.utils.typing import Duration
 
 
 class PurgedKFold(PurgedSplitter):
@@ -31,18 +31,23 @@ class PurgedKFold(PurgedSplitter):
     ----------
     n_splits : int, default=5
         Number of folds, at least 2.
-    window_length : int, str or pandas.Timedelta, default=400
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=400
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest.
-    purge : int, default=None
-        Rows left out between training and test. None means window_length - 1: no training
-        window shares a row with a test window. A lower number is less strict.
-    embargo : int, default=0
-        More rows left out of training behind each test block.
+    purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Rows, or time rounded up to rows, left out between training and test. None means
+        window_length - 1 rows: no training window shares a row with a test window. Less is less
+        strict.
+    embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
+        More rows, or time rounded up to rows, left out of training behind each test block.
     warmup : bool, default=True
         Whether the history of the first windows of a block rides along in the test
         indices. Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
     Raises
     ------
@@ -87,17 +92,19 @@ class PurgedKFold(PurgedSplitter):
     def __init__(
         self,
         n_splits: int = 5,
-        window_length: int | str | pd.Timedelta = 400,
+        window_length: Duration = 400,
         *,
-        purge: int | None = None,
-        embargo: int = 0,
+        purge: Duration | None = None,
+        embargo: Duration = 0,
         warmup: bool = True,
+        max_gap: Duration | None = None,
     ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.purge = purge
         self.embargo = embargo
         self.warmup = warmup
+        self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
@@ -136,18 +143,24 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
     ----------
     n_splits : int, default=5
         Number of folds, at least 2.
-    window_length : int, str or pandas.Timedelta, default=400
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=400
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest.
-    purge : int, default=None
-        Rows left out between training and test. None means window_length - 1: no training
-        window shares a row with a test window. A lower number is less strict.
-    embargo : int, default=0
-        More rows left out of training in front of each test block, where it lies here.
+    purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Rows, or time rounded up to rows, left out between training and test. None means
+        window_length - 1 rows: no training window shares a row with a test window. Less is less
+        strict.
+    embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
+        More rows, or time rounded up to rows, left out of training in front of each test block,
+        where it lies here.
     warmup : bool, default=True
         Whether the history of the first windows of a block rides along in the test
         indices. Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
     Raises
     ------
@@ -173,28 +186,29 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
     --------
     >>> import numpy as np
     >>> from sklearn_frictiongru.model_selection import PurgedTimeSeriesSplit
-    >>> folds = PurgedTimeSeriesSplit(n_splits=3, window_length=3)
-    >>> for train, test in folds.split(np.zeros((16, 1))):
+    >>> folds = PurgedTimeSeriesSplit(n_splits=2, window_length=3)
+    >>> for train, test in folds.split(np.zeros((18, 1))):
     ...     print("train", train, "test", test)
-    train [0 1] test [2 3 4 5 6 7]
-    train [0 1 2 3 4 5] test [ 6  7  8  9 10 11]
-    train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15]
+    train [0 1 2 3] test [ 4  5  6  7  8  9 10 11]
+    train [0 1 2 3 4 5 6 7 8 9] test [10 11 12 13 14 15 16 17]
     """
 
     def __init__(
         self,
         n_splits: int = 5,
-        window_length: int | str | pd.Timedelta = 400,
+        window_length: Duration = 400,
         *,
-        purge: int | None = None,
-        embargo: int = 0,
+        purge: Duration | None = None,
+        embargo: Duration = 0,
         warmup: bool = True,
+        max_gap: Duration | None = None,
     ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.purge = purge
         self.embargo = embargo
         self.warmup = warmup
+        self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
@@ -215,7 +229,7 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         """Yield the rows that may be trained on and those tested, for each fold."""
         _check_n_splits(self.n_splits)
         blocks = runs.blocks(self.n_splits + 1)
-        purge = Gaps(self, X, runs).purge
+        gaps = Gaps(self, X, runs)
         for fold in range(self.n_splits):
             tested = blocks == fold + 1
             _check_tested(tested, fold, runs, self.n_splits)
@@ -223,14 +237,7 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
             first_tested = np.full(len(runs.labels), np.iinfo(np.int64).max)
             np.minimum.at(first_tested, runs.codes[tested], runs.rows[tested])
             to_test = first_tested[runs.codes] - runs.rows
-            candidates = (blocks <= fold) & (to_test > purge + self.embargo)
-            if not candidates.any():
-                raise ValueError(
-                    f"fold {fold} has no training rows left of {runs.n_rows}: all before its "
-                    f"test blocks are purged ({purge} rows, embargo={self.embargo}). Use fewer "
-                    "folds, a shorter window length or longer runs."
-                )
-            yield candidates, tested
+            yield (blocks <= fold) & (to_test > gaps.purge + gaps.embargo), tested
 
 
 class PurgedLeaveRunsOut(PurgedSplitter):
@@ -244,12 +251,16 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     ----------
     n_splits : int, default=None
         Number of folds that the runs are dealt to, in their order; one for each run if None.
-    window_length : int, str or pandas.Timedelta, default=400
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=400
         Rows of a window, or a time such as ``"400s"``; rows with less history are not scored
         by :func:`out_of_fold_predictions`.
-    embargo : int, default=0
-        Rows left out of training behind each run that is tested on, in the order of the
-        table: an apparatus may still be warm from it.
+    embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
+        Rows, or time rounded up to rows, left out of training behind each run that is tested
+        on, in the order of the table: an apparatus may still be warm from it.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, as of the
+        :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
+        or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
     Raises
     ------
@@ -277,13 +288,15 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     def __init__(
         self,
         n_splits: int | None = None,
-        window_length: int | str | pd.Timedelta = 400,
+        window_length: Duration = 400,
         *,
-        embargo: int = 0,
+        embargo: Duration = 0,
+        max_gap: Duration | None = None,
     ) -> None:
         self.n_splits = n_splits
         self.window_length = window_length
         self.embargo = embargo
+        self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
         """Return the number of folds.
@@ -311,7 +324,7 @@ class PurgedLeaveRunsOut(PurgedSplitter):
             return self.n_splits
         if X is None:
             raise ValueError("n_splits is None, so X is needed to count the runs; give X.")
-        return len(np.unique(Runs.of(X, groups=groups).label_codes))
+        return len(np.unique(Runs.of(X, groups=groups, max_gap=self.max_gap).label_codes))
 
     def _folds(self, X, runs):
         """Yield the rows that may be trained on and those tested, for each fold."""
@@ -326,10 +339,11 @@ class PurgedLeaveRunsOut(PurgedSplitter):
             )
         # The embargo counts on from a run into those behind it.
         in_table = replace(runs, codes=np.zeros(runs.n_rows, dtype=int))
+        embargo = Gaps(self, X, runs).embargo
         for dealt in np.array_split(labels, n_splits):
             tested = np.isin(label_codes, dealt)
             _, since_last = in_table.distances_to(tested)
-            yield ~tested & (since_last > self.embargo), tested
+            yield ~tested & (since_last > embargo), tested
 
 
 def _check_n_splits(n_splits):

@@ -46,6 +46,13 @@ class Task:
         Threads of the training; as many as each library chooses if None.
     keep_estimator : bool, default=True
         Whether the result holds the trained estimator.
+    fit_params : dict or None, default=None
+        What else `fit` of the estimator takes, such as ``sample_weight``. Values with one
+        entry per row are split as X is.
+    score_params : dict of dict or None, default=None
+        What else the scorers take, by their names, likewise.
+    callbacks : tuple or None, default=None
+        Context of scikit-learn's callbacks, and the estimator whose `fit` this is part of.
     checkpoint : path-like or None, default=None
         File that holds how far the training of a network is, and from which it goes on.
         :func:`run_trainings` chooses it where there is a folder for the results.
@@ -78,6 +85,9 @@ class Task:
     stack: Hashable = None
     n_threads: int | None = 1
     keep_estimator: bool = True
+    fit_params: Mapping[str, Any] | None = None
+    score_params: Mapping[str, Mapping[str, Any]] | None = None
+    callbacks: tuple[Any, BaseEstimator] | None = None
     checkpoint: str | os.PathLike[str] | None = None
 
 

@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _check_method_params
 from threadpoolctl import threadpool_limits
 
 from sklearn_frictiongru.model_selection._task import TrainingResult
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
+from sklearn_frictiongru.utils.callbacks import subtask
+from sklearn_frictiongru.utils.nested import predicting_estimators
 
 
 def train_once(task):
@@ -27,8 +31,13 @@ def train_once(task):
 
 def _fit_and_score(task):
     checkpoint = _usable_checkpoint(task)
+    X, y = training_rows(task)
+    params = _of_rows(task, task.fit_params, task.train)
+    context, caller = task.callbacks or (None, None)
+    data = {"X": X, "y": y, "metadata": params or None}
     with quiet_threads(task.n_threads), checkpoints_in(checkpoint):
-        task.estimator.fit(*training_rows(task))
+        with subtask(context, caller, task.estimator, data):
+            task.estimator.fit(X, y, **params)
         return score(task)
 
 
@@ -58,14 +67,20 @@ def training_rows(task):
 
 def score(task):
     """Return the result of a task whose estimator is fitted."""
-    final = final_step(task.estimator)
+    final = _trained_regressor(task.estimator)
     started = time.perf_counter()
     if task.scorers is None:
-        scores = {"score": _lowest_loss(final)}
+        scores = {"score": _lowest_loss(task.estimator)}
     else:
         tested = _rows(task, task.test)
         scores = {
-            name: _as_number(scorer(task.estimator, *tested))
+            name: _as_number(
+                scorer(
+                    task.estimator,
+                    *tested,
+                    **_of_rows(task, (task.score_params or {}).get(name), task.test),
+                )
+            )
             for name, scorer in task.scorers.items()
         }
     return TrainingResult(
@@ -77,12 +92,14 @@ def score(task):
         best_epoch=getattr(final, "best_epoch_", 0),
         n_training=len(getattr(final, "training_indices_", ())),
         n_validation=len(getattr(final, "validation_indices_", ())),
-        interrupted=_was_interrupted(final),
+        interrupted=any(
+            getattr(each, "interrupted_", False) for each in predicting_estimators(task.estimator)
+        ),
     )
 
 
 def final_step(estimator):
-    """Return the regressor of an estimator."""
+    """Return the last step of a pipeline, any other estimator as it is."""
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
@@ -116,6 +133,11 @@ def _rows(task, rows):
     return _safe_indexing(task.X, rows), _safe_indexing(task.y, rows)
 
 
+def _of_rows(task, params, rows):
+    """Return further arguments, those with a value per row for some rows alone."""
+    return _check_method_params(task.X, params or {}, indices=rows)
+
+
 def _scores_of_failure(task):
     names = ["score"] if task.scorers is None else list(task.scorers)
     return dict.fromkeys(names, np.nan if task.error_score == "raise" else task.error_score)
@@ -128,15 +150,19 @@ def _as_number(value):
 def _usable_checkpoint(task):
     """Return where to leave a checkpoint, or None where that makes no sense."""
     # A worker elsewhere may not see the folder, and other estimators may train several nets.
-    if task.checkpoint is None or not isinstance(final_step(task.estimator), GRUFrictionRegressor):
+    innermost = task.estimator
+    while isinstance(innermost, Pipeline | TransformedTargetRegressor):
+        is_pipeline = isinstance(innermost, Pipeline)
+        innermost = final_step(innermost) if is_pipeline else innermost.regressor
+    if task.checkpoint is None or not isinstance(innermost, GRUFrictionRegressor):
         return None
     return task.checkpoint if Path(task.checkpoint).parent.is_dir() else None
 
 
-def _was_interrupted(final):
-    """Return whether the training of a regressor, or of a member of an ensemble, was cut short."""
-    members = getattr(final, "estimators_", ())
-    return any(getattr(each, "interrupted_", False) for each in (final, *members))
+def _trained_regressor(estimator):
+    """Return the one regressor inside that has a learning curve, else the last step."""
+    curves = [each for each in predicting_estimators(estimator) if hasattr(each, "history_")]
+    return curves[0] if len(curves) == 1 else final_step(estimator)
 
 
 def _history(final):
@@ -145,14 +171,24 @@ def _history(final):
     return history.copy() if isinstance(history, pd.DataFrame) else None
 
 
-def _lowest_loss(regressor):
-    """Return the lowest validation loss of a trained regressor."""
-    loss = getattr(regressor, "best_validation_loss_", None)
-    if loss is None:
+def _lowest_loss(estimator):
+    """Return the lowest validation loss of the one regressor inside that has one."""
+    losses = [
+        each.best_validation_loss_
+        for each in predicting_estimators(estimator)
+        if getattr(each, "best_validation_loss_", None) is not None
+    ]
+    if len(losses) > 1:
         raise NoLossError(
-            f"{type(regressor).__name__} has no best_validation_loss_ to compare candidates by; "
-            "expected a regressor that validates while it trains, such as "
+            f"{type(final_step(estimator)).__name__} holds {len(losses)} regressors with a "
+            "best_validation_loss_ each; expected one to compare candidates by. Give a splitter, "
+            "cv=PurgedKFold(...), which scores their common prediction."
+        )
+    if not losses:
+        raise NoLossError(
+            f"{type(final_step(estimator)).__name__} has no best_validation_loss_ to compare "
+            "candidates by; expected a regressor that validates while it trains, such as "
             "GRUFrictionRegressor(validation=0.2). For any other regressor give a splitter, "
             "cv=PurgedKFold(...)."
         )
-    return float(loss)
+    return float(losses[0])

@@ -85,8 +85,17 @@ def task_keys(tasks):
         if data not in key_of_data:
             key_of_data[data] = training_key(task.X, task.y)
         rows = (task.train, task.test)
+        # Only where there are any, so that what was stored without them is found.
+        params = [each for each in (task.fit_params, task.score_params) if each]
         keys.append(
-            training_key(key_of_data[data], task.estimator, rows, task.scorers, task.keep_estimator)
+            training_key(
+                key_of_data[data],
+                task.estimator,
+                rows,
+                task.scorers,
+                task.keep_estimator,
+                *params,
+            )
         )
     return keys
 

@@ -22,7 +22,7 @@ from sklearn_frictiongru.model_selection._training_store import (
 MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
 
-SHARED = ("X", "y", "train", "test")
+SHARED = ("X", "y", "train", "test", "fit_params", "score_params")
 """What the tasks of a stack have in common."""
 
 
@@ -153,7 +153,8 @@ class Trainings:
         stacks = {}
         for i in missing:
             task = self.tasks[i]
-            alone = task.stack is None or not stackable(task.estimator)
+            alone = task.stack is None or bool(task.fit_params) or task.callbacks is not None
+            alone = alone or not stackable(task.estimator)
             stacks.setdefault((i,) if alone else ("stack", task.stack), []).append(i)
         for numbers in stacks.values():
             for job in np.array_split(numbers, -(-len(numbers) // self.max_stack_size)):

@@ -24,12 +24,18 @@ from sklearn_frictiongru.neural_network._data._split import split_training_windo
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._saving._model_onnx import to_onnx
 from sklearn_frictiongru.neural_network._saving._whole_model import load_model, save_model
+from sklearn_frictiongru.utils.callbacks import (
+    CallbackSupportMixin,
+    contexts_of_subtasks,
+    subtask,
+    with_callbacks,
+)
 from sklearn_frictiongru.utils.data_file import ModelFileError
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
 
 
-class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
+class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     r"""Train one regressor from several seeds, and predict their mean with its uncertainty.
 
     The members are the repeats of the published protocol. Their spread shows how much a
@@ -159,6 +165,7 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @with_callbacks
     def fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> GRUFrictionEnsemble:
@@ -448,11 +455,17 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
 
     def _train_members(self, member, X, y, sample_weight):
         """Train the members, and keep those that are trained if that is interrupted."""
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        data = {"X": X, "y": y, "metadata": metadata}
+        context, contexts = contexts_of_subtasks(self, "member", self.n_estimators, data)
+        caller = None if context is None else self
         parallel = worker_pool(self.n_jobs, self.n_estimators, return_as="generator")
         parent = this_process()
         trained = parallel(
-            delayed(_train_member)(parent, clone(member), int(seed), X, y, sample_weight)
-            for seed in self.seeds_
+            delayed(_train_member)(
+                parent, clone(member), int(seed), X, y, sample_weight, of_member, caller
+            )
+            for seed, of_member in zip(self.seeds_, contexts, strict=True)
         )
         members, interrupted = [], False
         try:
@@ -473,12 +486,16 @@ class GRUFrictionEnsemble(RegressorMixin, BaseEstimator):
                 f"the training was interrupted: the ensemble has {len(members)} of "
                 f"{self.n_estimators} members.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, **data)
         return members
 
 
-def _train_member(parent, member, seed, X, y, sample_weight):
+def _train_member(parent, member, seed, X, y, sample_weight, context, ensemble):
     """Train one member from its seed."""
     end_with_parent(parent)
-    return member.set_params(random_state=seed).fit(X, y, sample_weight=sample_weight)
+    metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+    with subtask(context, ensemble, member, {"X": X, "y": y, "metadata": metadata}):
+        return member.set_params(random_state=seed).fit(X, y, sample_weight=sample_weight)

@@ -3,11 +3,13 @@
 import threading
 from contextlib import ExitStack, contextmanager
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -33,24 +35,35 @@ class UnwrappedModel:
     windows: object
     # (name, transformer) of each step in front.
     steps: list
+    # (offset, factor), each a number or (n_outputs,): from the predictor's target to the user's.
+    target_units: tuple = (0.0, 1.0)
 
 
 def unwrap(estimator, X):
     """Find the regressors of a fitted estimator, and transform their input."""
     check_is_fitted(estimator)
+    if isinstance(estimator, FrozenEstimator):
+        return unwrap(estimator.estimator, X)
     if hasattr(estimator, "best_estimator_"):
         return unwrap(estimator.best_estimator_, X)
     if isinstance(estimator, Pipeline):
         steps = list(estimator.steps[:-1])
         found = unwrap(estimator[-1], estimator[:-1].transform(X) if steps else X)
-        return UnwrappedModel(found.predictor, found.regressors, found.windows, steps + found.steps)
+        return replace(found, steps=steps + found.steps)
+    if isinstance(estimator, TransformedTargetRegressor):
+        found = unwrap(estimator.regressor_, X)
+        offset, factor = _linear_units(estimator, found.predictor.n_outputs_)
+        inner_offset, inner_factor = found.target_units
+        return replace(found, target_units=(offset + factor * inner_offset, factor * inner_factor))
     if isinstance(estimator, GRUFrictionEnsemble):
         return UnwrappedModel(estimator, list(estimator.estimators_), X, [])
     if isinstance(estimator, GRUFrictionRegressor):
         return UnwrappedModel(estimator, [estimator], X, [])
     raise TypeError(
         f"the estimator is a {type(estimator).__name__}; expected a GRUFrictionRegressor, a "
-        "GRUFrictionEnsemble, a Pipeline that ends in one, or a search with a best_estimator_."
+        "GRUFrictionEnsemble, a Pipeline that ends in one, a search with a best_estimator_, or "
+        "one of these in a FrozenEstimator or in a TransformedTargetRegressor whose transformer "
+        "is linear. Give the networks inside it one by one."
     )
 
 
@@ -59,6 +72,8 @@ def single_models(estimators):
     if isinstance(estimators, list | tuple):
         return list(estimators)
     check_is_fitted(estimators)
+    if isinstance(estimators, FrozenEstimator):
+        return single_models(estimators.estimator)
     if hasattr(estimators, "estimators_"):
         return [model for model in estimators.estimators_ if model is not None]
     if isinstance(estimators, Pipeline) and hasattr(estimators[-1], "estimators_"):
@@ -70,6 +85,23 @@ def single_models(estimators):
     if hasattr(estimators, "best_estimator_"):
         return single_models(estimators.best_estimator_)
     return [estimators]
+
+
+def _linear_units(estimator, n_outputs):
+    """Return offset and factor of a target transformer's way back; raise if it is not linear."""
+    steps = np.array([-2.0, -1.0, 0.0, 0.5, 3.0])
+    units = estimator.transformer_.inverse_transform(np.tile(steps[:, None], (1, n_outputs)))
+    units = np.asarray(units, dtype=np.float64).reshape(len(steps), -1)
+    offset, factor = units[2], units[2] - units[1]
+    expected = offset + factor * steps[:, None]
+    if units.shape[1] != n_outputs or not np.allclose(units, expected, rtol=1e-6, atol=1e-9):
+        raise ValueError(
+            f"the target is transformed by {estimator.transformer_!r}, which is not linear, so "
+            "that gradients of the prediction are not those of the network; expected a "
+            "StandardScaler or another linear transformer, or none. Give the regressor_ inside, "
+            "for gradients of the transformed target."
+        )
+    return (offset[0], factor[0]) if n_outputs == 1 else (offset, factor)
 
 
 class _CuDNN:
@@ -119,13 +151,20 @@ class ModelFunction:
         self.complete = windows.complete
         self.runs, _ = pd.factorize(windows.runs.label_codes)
         self.feature_names = _feature_names(model.predictor, windows)
+        self.target_units = tuple(
+            part if np.ndim(part) == 0 else self._of_output(part) for part in model.target_units
+        )
+        y_mean, y_scale = (
+            float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
+            for name in ("y_mean_", "y_scale_")
+        )
+        offset, factor = self.target_units
         self.scales = Scales(
             np.mean([each.X_mean_ for each in self.regressors], axis=0),
             np.mean([each.X_scale_ for each in self.regressors], axis=0),
-            *(
-                float(np.mean([self._of_output(getattr(each, name)) for each in self.regressors]))
-                for name in ("y_mean_", "y_scale_")
-            ),
+            offset + factor * y_mean,
+            # A transformer may turn the target round; a scale is never negative.
+            abs(factor) * y_scale,
         )
         self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
         self.skill = self._skill()
@@ -246,7 +285,9 @@ class ModelFunction:
         """
         own, common = Scales.of(regressor), self.scales
         of_windows = (common.X_factor / own.X_factor, own.standardize_X(common.X_offset))
-        offset, factor = self._of_output(own.y_offset), self._of_output(own.y_factor)
+        to_offset, to_factor = self.target_units
+        offset = to_offset + to_factor * self._of_output(own.y_offset)
+        factor = to_factor * self._of_output(own.y_factor)
         of_prediction = (factor / common.y_factor, common.standardize_y(offset))
         return tuple(
             None

@@ -23,16 +23,13 @@ from sklearn_frictiongru.neural_network._saving._model_state import restore, sta
 from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
 from sklearn_frictiongru.neural_network._saving._whole_state import regressor_of, whole_state_of
 from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
-from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import (
-    CallbackSupportMixin,
-    CallScikitLearn,
-    with_callbacks,
-)
+from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 from sklearn_frictiongru.neural_network._training._training import (
     Training,
     make_dataset,
     split_windows,
 )
+from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
 
 PREDICT_BATCH_MULTIPLE = 16
 

@@ -10,6 +10,7 @@ from sklearn_frictiongru.preprocessing._stress import (
     shear_stress_from_torque,
 )
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
+from sklearn_frictiongru.preprocessing._window_steps import find_window_steps, fitted_window_steps
 from sklearn_frictiongru.preprocessing._with_runs import with_runs
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "SlidingWindowTransformer",
     "WindowArray",
     "equivalent_slip_velocity",
+    "find_window_steps",
+    "fitted_window_steps",
     "friction_from_stress",
     "resample_runs",
     "shear_stress_from_torque",

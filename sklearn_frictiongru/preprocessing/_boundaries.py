@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from sklearn_frictiongru.utils.durations import ROUNDING
 from sklearn_frictiongru.utils.index import GAP_FACTOR
 from sklearn_frictiongru.utils.validation import readable
 
 STEP_TOLERANCE = 0.25
 """A step inside a run may differ from the sampling interval by this share of it."""
+
+NEWEST_FIRST = 2 / 3
+"""Share of steps back in time that only a record sorted newest first has."""
 
 FEWEST_STEPS = 5
 """Steps that show a sampling interval; what a split leaves of short runs may have fewer, alike."""
@@ -23,7 +27,7 @@ def ordered_steps(index, time, run_codes):
 
 
 def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
-    """Add the gaps to boundaries (n_rows - 1,) and return them and the sampling interval."""
+    """Add the gaps to boundaries (n_rows - 1,) and return them, sampling interval and gap."""
     forward = steps[~boundaries & (steps > 0)]
     interval = sampling_interval
     if interval is None:
@@ -31,11 +35,21 @@ def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
     else:
         _check_interval(forward, interval)
     if interval is None:
-        return boundaries, None
-    gap = GAP_FACTOR * interval if max_gap is None else max_gap
+        return boundaries, None, None
+    gap = longest_step(max_gap, interval)
     boundaries = boundaries | (steps > gap)
     _check_even(index, steps, boundaries, interval, gap)
-    return boundaries, interval
+    return boundaries, interval, gap
+
+
+def longest_step(max_gap, interval):
+    """Return the longest time step inside a run, in seconds."""
+    if max_gap is None:
+        return GAP_FACTOR * interval
+    if isinstance(max_gap, int):
+        # A step of that many rows may be off by as much as one of a single row.
+        return (max_gap + STEP_TOLERANCE) * interval
+    return max_gap.total_seconds() + ROUNDING * interval
 
 
 def _check_order(index, steps, label_changes, named):
@@ -48,9 +62,18 @@ def _check_order(index, steps, label_changes, named):
             "of the row before; expected one row per time in a run. Name the runs in a leading "
             "index level (with_runs), or drop duplicates."
         )
+    backwards = ~label_changes & (steps < 0)
+    # Where records are appended time goes back once for each; a shuffled one goes back half the
+    # time.
+    if backwards.sum() > max(1, NEWEST_FIRST * (~label_changes).sum()):
+        raise ValueError(
+            f"the time in the index of X goes back from row to row, first at "
+            f"{_place(index, int(backwards.argmax()) + 1)}: is the record sorted newest first? "
+            "Expected rows in the order of time. Sort it: X.sort_index() and y.sort_index(), or "
+            "read_record(..., sort=True)."
+        )
     if not named:
         return
-    backwards = ~label_changes & (steps < 0)
     if backwards.any():
         row = int(np.flatnonzero(backwards)[0]) + 1
         raise ValueError(
@@ -93,7 +116,8 @@ def _check_interval(forward_steps, interval):
     if differs and agreeing.mean() > 0.5 and len(forward_steps) >= enough:
         raise ValueError(
             f"X has a sampling interval of {found:g} s; expected {interval:g} s, the interval "
-            "of the rows seen in fit. Bring X to that interval with resample_runs."
+            "of the rows seen in fit. Bring X to that interval with resample_runs; if the rows of "
+            "fit were only counted, put their time into the index before fit as well."
         )
 
 

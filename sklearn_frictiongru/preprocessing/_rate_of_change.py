@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.utils.rates import savgol_rate
+from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.units import rate_name
-from sklearn_frictiongru.utils.validation import column_names, read_rows
+from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    check_time_of_fit,
+    column_names,
+    is_counted,
+    read_rows,
+)
 
 
 class RateOfChange(TransformerMixin, BaseEstimator):
@@ -31,16 +38,17 @@ class RateOfChange(TransformerMixin, BaseEstimator):
     ----------
     columns : array-like of str or int, shape (n_rates,), default=None
         Columns to take the rate of, by name or number; all if None.
-    window_length : int, default=5
-        Rows of one fit; odd for a centred rate.
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=5
+        Rows of one fit, at least 2, or a time such as ``"5s"``; an odd number for a centred
+        rate.
     polyorder : int, default=1
         Order of the polynomial.
     kind : {"causal", "centred"}, default="causal"
         Rows that a rate may use: those up to its own, or those on both sides of it. A
         centred rate puts the future into the inputs.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
-        if None.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run: an int counts sampling intervals, so that 5 allows
+        four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
 
     Attributes
     ----------
@@ -50,13 +58,16 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         Names of the columns seen in `fit`, where all are strings.
     sampling_interval_ : float or None
         Time between two rows in seconds; 1.0 for a table without time.
+    window_length_ : int
+        Rows of one fit.
     columns_ : ndarray of int, shape (n_rates,)
         Numbers of the columns that rates are taken of.
 
     Raises
     ------
     ValueError
-        If a column is not there, `X` holds NaN or infinity, or its times cannot be used.
+        If a column is not there, a duration is a float, `X` holds NaN, masked values or infinity,
+        its times cannot be used, or it has time where the rows seen in `fit` had none.
 
     See Also
     --------
@@ -97,25 +108,27 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "columns": ["array-like", None],
-        "window_length": [Interval(Integral, 2, None, closed="left")],
+        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        "window_length": "no_validation",
         "polyorder": [Interval(Integral, 1, None, closed="left")],
         "kind": [StrOptions({"causal", "centred"})],
-        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+        "max_gap": "no_validation",
     }
 
     n_features_in_: int
     feature_names_in_: NDArray[np.object_]
     sampling_interval_: float | None
+    window_length_: int
     columns_: NDArray[np.integer]
 
     def __init__(
         self,
         columns: Sequence[str] | Sequence[int] | None = None,
         *,
-        window_length: int = 5,
+        window_length: Duration = 5,
         polyorder: int = 1,
         kind: Literal["causal", "centred"] = "causal",
-        max_gap: float | str | pd.Timedelta | None = None,
+        max_gap: Duration | None = None,
     ) -> None:
         self.columns = columns
         self.window_length = window_length
@@ -134,8 +147,8 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows, time-ordered inside each run.
-        y : object, default=None
-            Not used.
+        y : array-like of shape (n_rows,), default=None
+            Target; only its index is looked at.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
 
@@ -149,14 +162,23 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ValueError
             As described for the class.
         """
-        self._fit(X, groups)
+        self._fit(X, y, groups)
         return self
 
-    def _fit(self, X, groups):
+    def _fit(self, X, y, groups):
         """Learn what `fit` learns and return the rows (n_rows, n_features)."""
         self._validate_params()
         rows = read_rows(self, X, reset=True)
-        self.sampling_interval_ = Runs.of(X, groups=groups, max_gap=self.max_gap).sampling_interval
+        check_same_index(X, y)
+        runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
+        self.sampling_interval_ = runs.sampling_interval
+        self.window_length_ = runs.rows_of(self.window_length)
+        if self.window_length_ < 2:
+            raise InvalidParameterError(
+                f"window_length is {self.window_length!r} ({self.window_length_} row); expected at "
+                "least 2 rows, which a slope needs."
+            )
+        self._counted = is_counted(X)
         names = column_names(X, rows.shape[1])
         wanted = names if self.columns is None else list(self.columns)
         numbers = []
@@ -180,8 +202,8 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_rows, n_features)
             Rows, time-ordered inside each run.
-        y : object, default=None
-            Not used.
+        y : array-like of shape (n_rows,), default=None
+            Target; only its index is looked at.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
 
@@ -191,7 +213,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
             The columns of `X` and the rates, in their units per second.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self._add_rates(X, self._fit(X, groups), groups)
+        return self._add_rates(X, self._fit(X, y, groups), groups)
 
     def transform(
         self, X: ArrayLike, groups: ArrayLike | None = None
@@ -215,12 +237,9 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
     def _add_rates(self, X, rows, groups):
         """Return a table with the rates of its columns."""
-        runs = Runs.of(
-            X,
-            groups=groups,
-            sampling_interval=self.sampling_interval_,
-            max_gap=self.max_gap,
-        )
+        learned = None if self._counted and not is_counted(X) else self.sampling_interval_
+        runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
+        check_time_of_fit(self._counted, runs.sampling_interval)
         interval = runs.sampling_interval or 1.0
         rates = np.zeros((len(rows), len(self.columns_)), dtype=rows.dtype)
         for start, length in zip(runs.starts, runs.lengths, strict=True):
@@ -229,7 +248,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
                 rates[piece, place] = savgol_rate(
                     rows[piece, column],
                     sampling_interval=interval,
-                    window_length=self.window_length,
+                    window_length=self.window_length_,
                     polyorder=self.polyorder,
                     kind=self.kind,
                 )

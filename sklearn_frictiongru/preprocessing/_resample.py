@@ -8,9 +8,10 @@ from typing import Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.preprocessing._boundaries import ordered_steps
-from sklearn_frictiongru.utils.durations import to_seconds
-from sklearn_frictiongru.utils.index import GAP_FACTOR, read_index
+from sklearn_frictiongru.preprocessing._boundaries import longest_step, ordered_steps
+from sklearn_frictiongru.utils.durations import read_duration, to_seconds
+from sklearn_frictiongru.utils.index import GAP_FACTOR, read_index, time_level
+from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import readable
 
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
@@ -18,10 +19,10 @@ Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
 def resample_runs(
     frame: Table,
-    interval: float | str | pd.Timedelta,
+    interval: Duration,
     *,
     how: Literal["mean", "interpolate"] = "mean",
-    max_gap: float | str | pd.Timedelta | None = None,
+    max_gap: Duration | None = None,
 ) -> Table:
     """Bring each run of a record to even time steps, never across a gap.
 
@@ -30,15 +31,16 @@ def resample_runs(
     frame : pandas.DataFrame or pandas.Series of shape (n_rows, ...)
         Record with runs and time in its index: the last level is time, numbers in seconds,
         dates or time differences; leading levels name the run.
-    interval : float, str or pandas.Timedelta
-        New time step, in seconds or as a time such as ``"1s"``.
+    interval : int, str, pandas.Timedelta or numpy.timedelta64
+        New time step: a time such as ``"1s"``; or an int, which counts sampling intervals of the
+        record, its median time step, so that 10 takes ten rows together.
     how : {"mean", "interpolate"}, default="mean"
         "mean": the row at a time is the mean over the step that ends there, so that it
         knows nothing of what comes later; steps without rows are left out, which the time
         index then shows as a gap. "interpolate": straight lines between the rows on both
         sides, the later one included.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest time step inside a run, in seconds or as a time; a longer one is a run
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run, in median time steps or as a time; a longer one is a run
         boundary. None is 1.5 times the longer one of `interval` and the median step.
 
     Returns
@@ -49,8 +51,9 @@ def resample_runs(
     Raises
     ------
     ValueError
-        If the frame has no time in its index, times are missing, duplicated or out of
-        order inside a named run, a value is missing, or `how` is unknown.
+        If the frame has no time in its index, times are missing, duplicated, newest first or
+        out of order inside a named run, a value is missing, a duration is a float, or `how` is
+        unknown.
 
     See Also
     --------
@@ -77,20 +80,26 @@ def resample_runs(
             "in its index. Set it with with_runs(X, time=...)."
         )
     _check_complete(frame)
-    step = to_seconds(interval, "interval")
+    read_duration(interval, "interval")
+    if max_gap is not None:
+        max_gap = read_duration(max_gap, "max_gap")
     if not len(frame):
         return frame
-    pieces = _runs_of(frame, step, max_gap)
-    return pd.concat([_resample_piece(piece, time, step, how) for piece, time in pieces])
-
-
-def _runs_of(frame, step, max_gap):
-    """Yield each run of a record, whose steps may be uneven, and its time in seconds."""
     time, run_codes, _ = read_index(frame.index)
     steps, boundaries = ordered_steps(frame.index, time, run_codes)
-    boundaries = boundaries | (steps > _gap(steps[~boundaries], step, max_gap))
-    for start, stop in pairwise([0, *np.flatnonzero(boundaries) + 1, len(time)]):
-        yield frame.iloc[start:stop], time[start:stop]
+    usual = float(np.median(steps[~boundaries])) if not boundaries.all() else None
+    step = to_seconds(interval, usual or 1.0, "interval")
+    if max_gap is None:
+        gap = GAP_FACTOR * max(step, usual or step)
+    else:
+        gap = longest_step(max_gap, usual or step)
+    edges = [0, *np.flatnonzero(boundaries | (steps > gap)) + 1, len(time)]
+    return pd.concat(
+        [
+            _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
+            for start, stop in pairwise(edges)
+        ]
+    )
 
 
 def _check_complete(frame):
@@ -110,14 +119,6 @@ def _check_complete(frame):
             "expected whole rows, so that the means of all columns are of the same moments. Drop "
             "the rows (frame.dropna()), or fill them in."
         )
-
-
-def _gap(forward_steps, step, max_gap):
-    """Return the longest time step inside a run, in seconds."""
-    if max_gap is not None:
-        return to_seconds(max_gap, "max_gap")
-    usual = np.median(forward_steps) if len(forward_steps) else step
-    return GAP_FACTOR * max(step, float(usual))
 
 
 def _resample_piece(piece, time, step, how):
@@ -140,7 +141,8 @@ def _resample_piece(piece, time, step, how):
 
 def _new_index(index, seconds):
     """Return the index of a run at other times, given in seconds since its first."""
-    first = index.get_level_values(-1)[0]
+    level = time_level(index)
+    first = level[0]
     if isinstance(first, pd.Timestamp | pd.Timedelta):
         times = first + pd.to_timedelta(seconds, unit="s")
     else:

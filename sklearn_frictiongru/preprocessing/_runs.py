@@ -14,9 +14,10 @@ from sklearn.utils.validation import _num_samples
 
 from sklearn_frictiongru.preprocessing._boundaries import even_boundaries, ordered_steps
 from sklearn_frictiongru.preprocessing._with_runs import check_run_labels
-from sklearn_frictiongru.utils.durations import to_rows, to_seconds
+from sklearn_frictiongru.utils.durations import read_duration, to_rows
 from sklearn_frictiongru.utils.index import read_index, read_once
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.typing import Duration
+from sklearn_frictiongru.utils.validation import check_same_index, index_of
 
 FAR = np.iinfo(np.int64).max
 """Distance to a row that is not there."""
@@ -51,6 +52,9 @@ class Runs:
         for windows and for a table without a pandas index.
     carries_history : bool, default=False
         Whether rows bring their history along, as windows do.
+    longest_step : float, default=None
+        Longest time step inside a run, in seconds; a longer one is a gap. None where
+        `sampling_interval` or `time` is.
 
     See Also
     --------
@@ -78,6 +82,7 @@ class Runs:
     sampling_interval: float | None = None
     time: NDArray[np.float64] | None = None
     carries_history: bool = False
+    longest_step: float | None = None
 
     @classmethod
     def of(
@@ -86,7 +91,7 @@ class Runs:
         *,
         groups: ArrayLike | None = None,
         sampling_interval: float | None = None,
-        max_gap: float | str | pd.Timedelta | None = None,
+        max_gap: Duration | None = None,
     ) -> Runs:
         """Find the runs of a table, or return those of windows.
 
@@ -102,9 +107,9 @@ class Runs:
             Run labels of a table without a pandas index.
         sampling_interval : float, default=None
             Time between two rows that is expected, in seconds; learned if None.
-        max_gap : float, str or pandas.Timedelta, default=None
-            Longest time step inside a run, in seconds or as a time; 1.5 times the sampling
-            interval if None.
+        max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+            Longest time step inside a run, in sampling intervals or as a time; 1.5 times the
+            sampling interval if None. It has no meaning for a table without time.
 
         Returns
         -------
@@ -114,9 +119,10 @@ class Runs:
         Raises
         ------
         ValueError
-            If times are missing, duplicated, out of order inside a named run or not at even
-            steps; if `groups` lacks a label, has another length than `X` or names other runs
-            than its index; or if `X` has another sampling interval than expected.
+            If times are missing, duplicated, out of order inside a named run, newest first or
+            not at even steps; if time stands in front of the run labels in the index; if
+            `groups` lacks a label, has another length or another index than `X` or names other
+            runs; or if `X` has another sampling interval than expected.
 
         Examples
         --------
@@ -131,6 +137,9 @@ class Runs:
         of_windows = X if isinstance(X, Runs) else getattr(X, "runs", None)
         if isinstance(of_windows, Runs):
             return of_windows
+        if max_gap is not None:
+            max_gap = read_duration(max_gap, "max_gap")
+        check_same_index(X, groups, "groups")
         index = index_of(X)
         if index is None:
             n_rows = _num_samples(X)
@@ -139,8 +148,6 @@ class Runs:
             if codes is not None:
                 boundaries = np.diff(codes) != 0
             return _of_pieces(boundaries, n_rows, codes, labels, sampling_interval or 1.0)
-        if max_gap is not None:
-            max_gap = to_seconds(max_gap, "max_gap")
         if groups is not None:
             return _read_runs(index, sampling_interval, max_gap, groups)
         what = ("runs", sampling_interval, max_gap)
@@ -238,15 +245,18 @@ class Runs:
             n_longer + (place - in_longer) // np.maximum(short, 1),
         )
 
-    def rows_of(self, duration: int | str | pd.Timedelta, name: str = "window_length") -> int:
+    def rows_of(self, duration: Duration, name: str = "window_length", *, minimum: int = 1) -> int:
         """Turn a duration into a number of rows.
 
         Parameters
         ----------
-        duration : int, str or pandas.Timedelta
+        duration : int, str, pandas.Timedelta or numpy.timedelta64
             Number of rows, or a time such as ``"400s"``.
         name : str, default="window_length"
             Name of the duration in errors.
+        minimum : int, default=1
+            Least number of rows. With 0 the duration is a distance to keep: a time is rounded
+            up to whole rows.
 
         Returns
         -------
@@ -256,8 +266,8 @@ class Runs:
         Raises
         ------
         ValueError
-            If the duration is no duration or shorter than a row, or if it is a time and the
-            rows have none.
+            If the duration is a float, which may mean rows or seconds, is no duration or is
+            shorter than a row, or if it is a time and the rows have none.
 
         Examples
         --------
@@ -266,7 +276,8 @@ class Runs:
         >>> Runs.of(with_runs(np.zeros((3, 1)), time=[0, 2, 4])).rows_of("10s")
         5
         """
-        return to_rows(duration, None if self.time is None else self.sampling_interval, name)
+        interval = None if self.time is None else self.sampling_interval
+        return to_rows(duration, interval, name, minimum=minimum)
 
     def distances_to(
         self, marked: NDArray[np.bool_]
@@ -344,7 +355,7 @@ class Runs:
 
 
 def _read_runs(index, sampling_interval, max_gap, groups=None):
-    """Find the runs in an index; `max_gap` is in seconds."""
+    """Find the runs in an index."""
     time, codes, labels = read_index(index)
     if groups is not None:
         of_groups, names = _codes_of(groups, len(index))
@@ -356,8 +367,11 @@ def _read_runs(index, sampling_interval, max_gap, groups=None):
                 "in the index or as groups."
             )
     steps, boundaries = ordered_steps(index, time, codes)
-    boundaries, interval = even_boundaries(index, steps, boundaries, sampling_interval, max_gap)
-    return _of_pieces(boundaries, len(index), codes, labels, interval, time)
+    boundaries, interval, longest = even_boundaries(
+        index, steps, boundaries, sampling_interval, max_gap
+    )
+    runs = _of_pieces(boundaries, len(index), codes, labels, interval, time)
+    return replace(runs, longest_step=longest)
 
 
 def _codes_of(groups, n_rows):

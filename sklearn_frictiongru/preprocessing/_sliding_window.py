@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
+from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
     counts_rows,
     index_of,
+    is_counted,
+    lagged_names,
     read_rows,
 )
-
-LENGTH_CONSTRAINTS = [
-    Interval(Integral, 1, None, closed="left"),
-    str,
-    pd.Timedelta,
-]
 
 
 class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
@@ -46,16 +41,16 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    window_length : int, str or pandas.Timedelta, default=400
+    window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=400
         Number of rows of a window, or a time such as ``"400s"`` that is turned into rows
         with the sampling interval of the index.
-    min_history : int, str or pandas.Timedelta, default=None
+    min_history : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Rows (or time) that a run must have up to and with the row for its window to be
         complete; `window_length` if None. It raises that bar, so that different window
         lengths can be compared on the same rows.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
-        if None.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run: an int counts sampling intervals, so that 5 allows
+        four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
     flatten : bool, default=False
         Whether to return a plain table with one column per lag and input instead of
         a :class:`WindowArray`, for regressors that know no windows.
@@ -77,8 +72,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     Raises
     ------
     ValueError
-        If `X` holds NaN or infinity, its times are missing, duplicated, irregular or
-        out of order inside a run, or come at another interval than in `fit`.
+        If a duration is a float, which may mean rows or seconds; if `X` holds NaN, masked values
+        or infinity; if its times are missing, duplicated, irregular, out of order inside a run
+        or newest first, or come at another interval than in `fit`.
 
     See Also
     --------
@@ -96,6 +92,9 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     Time steps inside a run may differ from the sampling interval by a quarter of it; beyond
     that :func:`~sklearn_frictiongru.preprocessing.resample_runs` brings the rows to even steps.
+
+    Where the rows seen in `fit` had no time, no interval was learned, and `transform` takes rows
+    at any even steps.
 
     With ``flatten=False`` the output cannot stand in a data frame: ``set_output`` is
     accepted and has no effect.
@@ -123,13 +122,14 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
            [1., 2., 3.],
            [2., 3., 4.]])
     >>> SlidingWindowTransformer(3, flatten=True).fit(X).get_feature_names_out()
-    array(['x0[t-2]', 'x0[t-1]', 'x0[t-0]'], dtype=object)
+    array(['x0_lag_2', 'x0_lag_1', 'x0_lag_0'], dtype=object)
     """
 
     _parameter_constraints: dict = {
-        "window_length": LENGTH_CONSTRAINTS,
-        "min_history": [*LENGTH_CONSTRAINTS, None],
-        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        "window_length": "no_validation",
+        "min_history": "no_validation",
+        "max_gap": "no_validation",
         "flatten": ["boolean"],
     }
 
@@ -141,10 +141,10 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        window_length: int | str | pd.Timedelta = 400,
+        window_length: Duration = 400,
         *,
-        min_history: int | str | pd.Timedelta | None = None,
-        max_gap: float | str | pd.Timedelta | None = None,
+        min_history: Duration | None = None,
+        max_gap: Duration | None = None,
         flatten: bool = False,
     ) -> None:
         self.window_length = window_length
@@ -194,6 +194,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
             _warn_of_lost_index(X, y)
         runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
+        self._counted = is_counted(X)
         self.window_length_ = runs.rows_of(self.window_length, "window_length")
         self.min_history_ = self.window_length_
         if self.min_history is not None:
@@ -250,12 +251,9 @@ ndarray of shape (n_rows, window_length * n_features)
 
     def _cut(self, X, rows, groups):
         """Return the window of every row of a table, flattened if need be."""
-        runs = Runs.of(
-            X,
-            groups=groups,
-            sampling_interval=self.sampling_interval_,
-            max_gap=self.max_gap,
-        )
+        # Rows without time had no interval that those with time could be compared with.
+        learned = None if self._counted and not is_counted(X) else self.sampling_interval_
+        runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
         windows = WindowArray(
             # Windows must not change with a table that the caller goes on writing to.
             np.array(rows, order="C", copy=True),
@@ -264,6 +262,7 @@ ndarray of shape (n_rows, window_length * n_features)
             run_labels=runs.labels,
             min_history=self.min_history_,
             feature_names=getattr(self, "feature_names_in_", None),
+            index=index_of(X),
         )
         windows._known_finite = True
         if self.flatten:
@@ -293,10 +292,10 @@ ndarray of shape (n_rows, window_length * n_features)
         >>> X = pd.DataFrame({"temperature_degc": [20.0, 21.0, 22.0]})
         >>> windows = SlidingWindowTransformer(window_length=2, flatten=True)
         >>> windows.set_output(transform="pandas").fit_transform(X)
-           temperature_degc[t-1]  temperature_degc[t-0]
-        0                   20.0                   20.0
-        1                   20.0                   21.0
-        2                   21.0                   22.0
+           temperature_degc_lag_1  temperature_degc_lag_0
+        0                    20.0                    20.0
+        1                    20.0                    21.0
+        2                    21.0                    22.0
         """
         if transform is not None:
             # The name under which scikit-learn's wrapper of transform looks it up.
@@ -317,12 +316,12 @@ ndarray of shape (n_rows, window_length * n_features)
         Returns
         -------
         ndarray of shape (window_length * n_features,)
-            Names such as ``temperature[t-399]``, oldest lag first.
+            Names such as ``temperature_lag_399``, oldest lag first; what is neither letter,
+            digit nor underscore in a column's name becomes an underscore.
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
-        lags = range(self.window_length_ - 1, -1, -1)
-        return np.array([f"{name}[t-{lag}]" for lag in lags for name in names], dtype=object)
+        return np.array(lagged_names(names, self.window_length_), dtype=object)
 
 
 def _warn_of_lost_index(X, y):

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from sklearn_frictiongru.utils.validation import without_masks
+
 
 @overload
 def friction_from_stress(shear_stress: pd.Series, normal_stress: ArrayLike) -> pd.Series: ...
@@ -51,7 +53,7 @@ def friction_from_stress(shear_stress, normal_stress):
     >>> friction_from_stress([30.0, 51.0], [50.0, 75.0])
     array([0.6 , 0.68])
     """
-    normal = np.asarray(normal_stress, dtype=np.float64)
+    normal = np.asarray(without_masks(normal_stress), dtype=np.float64)
     if np.shape(shear_stress) != normal.shape:
         raise ValueError(
             f"shear_stress has shape {np.shape(shear_stress)}, normal_stress {normal.shape}; "
@@ -65,7 +67,7 @@ def friction_from_stress(shear_stress, normal_stress):
         )
     if isinstance(shear_stress, pd.Series):
         return (shear_stress / normal).rename("friction")
-    return np.asarray(shear_stress, dtype=np.float64) / normal
+    return np.asarray(without_masks(shear_stress), dtype=np.float64) / normal
 
 
 def shear_stress_from_torque(
@@ -115,7 +117,7 @@ def shear_stress_from_torque(
     array([4.89])
     """
     _check_radii(outer_radius, inner_radius)
-    torque = np.asarray(torque, dtype=np.float64)
+    torque = np.asarray(without_masks(torque), dtype=np.float64)
     return 3 * torque / (2 * np.pi * (outer_radius**3 - inner_radius**3)) / 1e6
 
 
@@ -168,7 +170,7 @@ def equivalent_slip_velocity(
     _check_radii(outer_radius, inner_radius)
     outer, inner = outer_radius, inner_radius
     per_revolution = 4 * np.pi * (outer**2 + outer * inner + inner**2) / (3 * (outer + inner))
-    return np.asarray(revolution_rate, dtype=np.float64) * per_revolution
+    return np.asarray(without_masks(revolution_rate), dtype=np.float64) * per_revolution
 
 
 def _check_radii(outer_radius, inner_radius):

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from sklearn_frictiongru.preprocessing._runs import Runs
-from sklearn_frictiongru.utils.validation import check_finite, column_names
+from sklearn_frictiongru.utils.validation import check_finite, column_names, without_masks
 
 
 class WindowArray:
@@ -45,6 +45,8 @@ class WindowArray:
         Where the windows stand in their record, where this is not what `ends` and `run_starts`
         say. Windows that stand alone, each with rows of its own, may follow each other row by
         row all the same.
+    index : pandas.Index of shape (n_rows,), default=None
+        Index of the table that the rows come from, with runs and time.
 
     Attributes
     ----------
@@ -107,8 +109,9 @@ class WindowArray:
         min_history: int | None = None,
         feature_names: Sequence[str] | None = None,
         runs: Runs | None = None,
+        index: pd.Index | None = None,
     ) -> None:
-        rows = np.ascontiguousarray(rows)
+        rows = np.ascontiguousarray(without_masks(rows))
         if rows.ndim != 2:
             raise ValueError(f"rows has {rows.ndim} dimensions; expected 2, (n_rows, n_features).")
         self.rows = rows.view()
@@ -142,6 +145,12 @@ class WindowArray:
         )
         self.feature_names = None if feature_names is None else tuple(feature_names)
         self._runs = runs
+        if index is not None and len(index) != len(self.rows):
+            raise ValueError(
+                f"index has {len(index)} labels; expected one for each of the {len(self.rows)} "
+                "rows."
+            )
+        self._row_index = index
         # Set by those who made the rows, so that nobody can have written to them since.
         self._known_finite = False
 
@@ -164,6 +173,18 @@ class WindowArray:
         history = self.ends - self._run_starts[codes] + 1
         ends = self.ends.astype(np.int64)
         return Runs(codes, ends, history, self._run_labels, carries_history=True)
+
+    @property
+    def index(self) -> pd.Index | None:
+        """Label of each window's last row in its table, of shape (n_windows,), or None.
+
+        By it targets, weights and conditions that have an index of their own are compared with
+        the windows.
+        """
+        if self._row_index is None:
+            return None
+        whole = len(self.ends) == len(self.rows) and (np.diff(self.ends) == 1).all()
+        return self._row_index if whole else self._row_index.take(self.ends)
 
     @property
     def run_codes(self) -> NDArray[np.integer]:
@@ -256,7 +277,7 @@ class WindowArray:
         """
         if not self._known_finite:
             names = self.feature_names or column_names(None, self.rows.shape[1])
-            check_finite(self.rows, names, "X")
+            check_finite(self.rows, names, "X", self._row_index)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -311,6 +332,8 @@ class WindowArray:
             began = np.searchsorted(self._run_starts, first, side="right") - 1
             keep = slice(began, np.searchsorted(self._run_starts, stop))
             state["rows"] = self.rows[first:stop]
+            if self._row_index is not None:
+                state["_row_index"] = _slice_alone(self._row_index, first, stop)
             state["ends"] = self.ends - self.ends.dtype.type(first)
             state["_run_starts"] = self._run_starts[keep] - first
             state["_run_labels"] = self._run_labels[keep]
@@ -348,3 +371,9 @@ class WindowArray:
             return pieces[first]
         reached = first[:, None] + np.arange(self.window_length)
         return self.rows[np.maximum(reached, self._run_starts[run][:, None])]
+
+
+def _slice_alone(index, first, stop):
+    """Return a slice of an index without the levels of the rest."""
+    piece = index[first:stop]
+    return piece.remove_unused_levels() if isinstance(piece, pd.MultiIndex) else piece

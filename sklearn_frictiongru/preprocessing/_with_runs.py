@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
 
@@ -45,7 +47,8 @@ def with_runs(X, groups=None, time=None):
     Raises
     ------
     ValueError
-        If `groups` or `time` has another length than `X`, or a label is missing.
+        If `groups` or `time` has another length or another index than `X`, or a label is
+        missing.
 
     See Also
     --------
@@ -67,9 +70,9 @@ def with_runs(X, groups=None, time=None):
     if isinstance(X, pd.DataFrame | pd.Series):
         table = X.copy(deep=False)
     elif np.ndim(X) == 1:
-        table = pd.Series(np.asarray(X))
+        table = pd.Series(np.asarray(without_masks(X)))
     else:
-        values = np.asarray(X)
+        values = np.asarray(without_masks(X))
         columns = getattr(X, "columns", [f"x{i}" for i in range(values.shape[1])])
         table = pd.DataFrame(values, columns=list(columns))
     for name, labels in (("groups", groups), ("time", time)):
@@ -78,24 +81,26 @@ def with_runs(X, groups=None, time=None):
                 f"{name} has {len(labels)} values but X has {len(table)} rows; expected one "
                 "value for each row."
             )
+        check_same_index(table, labels, name)
     if groups is not None:
         check_run_labels(groups)
     if time is None:
         counted = pd.Series(np.zeros(len(table)))
         keys = np.zeros(len(table)) if groups is None else np.asarray(groups)
         time = counted.groupby(keys, sort=False).cumcount().to_numpy()
+    # Dates with a zone would lose it as an array; a masked time is missing.
+    time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else time)
     if groups is None:
-        table.index = pd.Index(time, name="time")
+        table.index = time.rename("time")
     else:
-        table.index = pd.MultiIndex.from_arrays(
-            [np.asarray(groups), pd.Index(time)], names=["run", "time"]
-        )
+        table.index = pd.MultiIndex.from_arrays([np.asarray(groups), time], names=["run", "time"])
     return table
 
 
 def check_run_labels(groups):
     """Raise where a run label is missing."""
-    missing = np.asarray(pd.isna(groups))
+    missing = np.ma.getmaskarray(groups) if np.ma.isMaskedArray(groups) else pd.isna(groups)
+    missing = np.asarray(missing)
     if missing.any():
         row = int(np.flatnonzero(missing)[0])
         raise ValueError(f"groups has no run label (NaN or None) at row {row}; name every run.")

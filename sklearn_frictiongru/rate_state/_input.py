@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from sklearn_frictiongru.utils.validation import check_finite, index_of
+from sklearn_frictiongru.utils.validation import check_finite, index_of, without_masks
 
 
 def checked_bounds(bounds, name):
@@ -35,7 +35,7 @@ def read_friction(estimator, y, rows):
         )
     labels = index_of(y)
     friction = check_array(
-        column_or_1d(y, warn=True),
+        column_or_1d(without_masks(y), warn=True),
         dtype=np.float64,
         ensure_2d=False,
         ensure_all_finite=False,

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
@@ -27,9 +26,14 @@ from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0
 from sklearn_frictiongru.rate_state._record import Record
 from sklearn_frictiongru.rate_state._steady import is_steady, steady_design
 from sklearn_frictiongru.rate_state._uncertainty import Uncertainty
+from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    check_time_of_fit,
     column_names,
+    is_counted,
     read_rows,
+    without_masks,
 )
 
 CONSTANT = 1e-9
@@ -81,9 +85,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         Number of local minima of the misfit over D_c that are followed to the end.
     max_iter : int, default=100
         Most evaluations of the misfit for one start.
-    max_gap : float, str or pandas.Timedelta, default=None
-        Longest time step inside a run, in seconds or as a time; 1.5 sampling intervals
-        if None.
+    max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Longest time step inside a run: an int counts sampling intervals, so that 5 allows
+        four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
 
     Attributes
     ----------
@@ -230,7 +234,8 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         "rest_velocity": [Interval(Real, 0, None, closed="left")],
         "n_starts": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "max_gap": [Interval(Real, 0, None, closed="neither"), str, pd.Timedelta, None],
+        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        "max_gap": "no_validation",
     }
 
     def __init__(
@@ -246,7 +251,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         rest_velocity: float = 1e-12,
         n_starts: int = 3,
         max_iter: int = 100,
-        max_gap: float | str | pd.Timedelta | None = None,
+        max_gap: Duration | None = None,
     ) -> None:
         self.velocity = velocity
         self.law = law
@@ -296,12 +301,14 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._validate_params()
         a_bounds = checked_bounds(self.a_bounds, "a_bounds")
         d_c_bounds = checked_bounds(self.d_c_bounds, "d_c_bounds")
+        check_same_index(X, y)
         rows = read_rows(self, X, reset=True)
         friction = read_friction(self, y, rows)
         names = column_names(X, rows.shape[1])
         self.velocity_column_ = column_number(self.velocity, names)
         runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
+        self._counted = is_counted(X)
         record = self._record(rows, runs)
         velocity = np.where(record.slides, record.velocity, 0.0)
         if np.ptp(velocity) <= CONSTANT * np.abs(velocity).max():
@@ -364,12 +371,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        runs = Runs.of(
-            X,
-            groups=groups,
-            sampling_interval=self.sampling_interval_,
-            max_gap=self.max_gap,
-        )
+        learned = None if self._counted and not is_counted(X) else self.sampling_interval_
+        runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
+        check_time_of_fit(self._counted, runs.sampling_interval)
         record = self._record(rows, runs)
         parameters = {
             "mu0": self.mu0_,
@@ -407,6 +411,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         float
             R2, 1 less the mean squared error over the variance of `y`.
         """
+        check_same_index(X, y)
+        check_same_index(X, sample_weight, "sample_weight")
+        y = without_masks(y)
         return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
     def _record(self, rows, runs):

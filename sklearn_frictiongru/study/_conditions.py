@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.validation import check_finite
+from sklearn_frictiongru.utils.validation import check_finite, without_masks
 
 FEWEST_ROWS_OF_A_RANGE = 30
 MOST_CATEGORIES = 6
@@ -13,7 +13,7 @@ def read_condition(condition, name, n_rows):
     """Return the condition as a series with its name; None if there is none."""
     if condition is None:
         return None
-    values = pd.Series(np.asarray(condition))
+    values = pd.Series(np.asarray(without_masks(condition)))
     if len(values) != n_rows:
         raise ValueError(
             f"condition has {len(values)} values; expected one for each of the {n_rows} rows."

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
@@ -115,7 +116,7 @@ def save_figure(figure, folder, name):
 
 def _time_axis(table):
     """Return the x-values of all rows and their label: time, or rows where runs overlap."""
-    if table["run"].nunique() == 1 and np.issubdtype(table["time"].dtype, np.number):
+    if table["run"].nunique() == 1 and pd.api.types.is_numeric_dtype(table["time"]):
         return table["time"].to_numpy(), "time [s]"
     return np.arange(len(table)), "row of the record"
 

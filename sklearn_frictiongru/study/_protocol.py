@@ -35,6 +35,7 @@ from sklearn_frictiongru.study._verdict import (
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
+from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
 
 N_SHOWN_LENGTHS = 4
@@ -57,6 +58,7 @@ def run_study(
     max_epochs: int | None = None,
     stride: int | None = None,
     purge: int | str | None = "preset",
+    max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
     n_blocks: int = 10,
@@ -113,6 +115,9 @@ def run_study(
     purge : int or None, default="preset"
         Rows left out of training next to validation and test blocks; None is strict, one
         less than the longest window.
+    max_gap : int, str or pandas.Timedelta, default=None
+        Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
+        1.5 sampling intervals if None.
     validation, test : float, default=0.2
         Shares of each run.
     n_blocks : int, default=10
@@ -184,8 +189,9 @@ def run_study(
     folder = writable_folder(output)
     _check_names(X, velocity, truth)
     check_same_index(X, y)
+    check_same_index(X, condition, "condition")
     by = read_condition(condition, condition_name, np.shape(X)[0])
-    runs = Runs.of(X)
+    runs = Runs.of(X, max_gap=max_gap)
     settings = choose_settings(
         runs,
         preset=preset,
@@ -195,6 +201,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
+        max_gap=max_gap,
     )
     holdout = RunHoldout(
         validation,
@@ -218,7 +225,7 @@ def run_study(
         repeat_skill = skill_of_repeats(search, X, rows)
         law = None
         if velocity is not None:
-            law = fit_law(X, y, velocity, search.best_estimator_, rows)
+            law = fit_law(X, y, velocity, max_gap, search.best_estimator_, rows)
             predictions["predicted_law"] = law.predicted
         floor = null_floor(
             search.best_estimator_,
@@ -294,8 +301,9 @@ def _set_up(regressor, settings, holdout):
 
 def _sweep(regressor, settings, X, y, folder, n_jobs, verbose):
     """Train every window length with every seed."""
+    window = SlidingWindowTransformer(max_gap=settings.max_gap)
     search = WindowLengthSearchCV(
-        Pipeline([("window", SlidingWindowTransformer()), ("gru", regressor)]),
+        Pipeline([("window", window), ("gru", regressor)]),
         settings.window_lengths,
         n_repeats=settings.n_repeats,
         n_jobs=n_jobs,
@@ -330,7 +338,7 @@ def _predict(search, shown_lengths, X, rows):
     predictions = pd.DataFrame(
         {
             "run": rows.run_codes,
-            "time": index.get_level_values(-1),
+            "time": time_level(index),
             "part": rows.parts,
             "measured": rows.measured,
         }

@@ -23,12 +23,12 @@ class FittedLaw:
     warnings: list[str]
 
 
-def fit_law(X, y, velocity, model, rows):
+def fit_law(X, y, velocity, max_gap, model, rows):
     """Fit the rate-and-state law to the training rows; compare it with the baselines of `model`."""
     training = np.flatnonzero(rows.parts == "training")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        law = RateStateRegressor(velocity=velocity).fit(
+        law = RateStateRegressor(velocity=velocity, max_gap=max_gap).fit(
             _safe_indexing(X, training), _safe_indexing(y, training)
         )
     predicted = law.predict(X)

@@ -43,6 +43,7 @@ class StudySettings:
     name: str
     window_rows: list[int]
     sampling_interval: float | None
+    max_gap: int | str | pd.Timedelta | None = None
 
     @property
     def longest_window(self) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of
+from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of, without_masks
 
 SCORED_PARTS = ("validation", "test")
 
@@ -17,9 +17,11 @@ def split_rows(X, y, runs, holdout, regressor):
             "runs longer than every window. Choose shorter window lengths."
         )
     names = column_names(X, np.shape(X)[1])
-    check_finite(np.asarray(X, dtype=np.float64), names, "X", index_of(X))
-    check_finite(np.asarray(y, dtype=np.float64), ["y"], "y", index_of(y))
-    parts = holdout.parts(X)
+    for values, columns, what in ((X, names, "X"), (y, ["y"], "y")):
+        rows = np.asarray(without_masks(values), dtype=np.float64)
+        check_finite(rows, columns, what, index_of(values))
+    # Of the runs as the window step sees them.
+    parts = holdout.parts(runs)
     n_rows = int((parts == "training").sum())
     n_training = n_rows // regressor.stride
     if n_training < regressor.batch_size:

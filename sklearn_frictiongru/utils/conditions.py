@@ -6,6 +6,8 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.utils.validation import without_masks
+
 MOST_CATEGORIES = 20
 
 
@@ -13,7 +15,7 @@ def condition_ranges(by, bins, n_rows, rows):
     """Name the ranges of a condition and find the range of each row that counts."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
-    values = pd.Series(np.asarray(by))
+    values = pd.Series(np.asarray(without_masks(by)))
     if len(values) != n_rows:
         raise ValueError(
             f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."

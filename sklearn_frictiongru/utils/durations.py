@@ -1,44 +1,96 @@
 """Reading durations: a number of rows, or a time."""
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
+from sklearn.utils._param_validation import InvalidParameterError
+
+ROUNDING = 1e-6
+"""Share of a sampling interval that times may be off by rounding."""
 
 
-def to_seconds(duration, name):
-    """Turn a duration, a number of seconds or a time such as "400s", into seconds."""
-    if isinstance(duration, int | float | np.integer | np.floating):
-        seconds = float(duration)
-    else:
-        try:
-            seconds = pd.Timedelta(duration).total_seconds()
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f"{name} is {duration!r}, which is no duration; expected a number or a time "
-                "such as '400s'."
-            ) from error
-    if not seconds > 0:
-        raise ValueError(f"{name} is {duration!r}; expected a duration above zero.")
-    return seconds
+def read_duration(duration, name, *, minimum=1):
+    """Return a duration as an int, of rows, or as a Timedelta; raise for anything else.
 
-
-def to_rows(duration, sampling_interval, name):
-    """Turn a duration, a number of rows or a time such as "400s", into a number of rows."""
-    if isinstance(duration, Integral):
-        if duration < 1:
-            raise ValueError(f"{name} is {duration}; expected at least 1 row.")
+    A float could be either, so that it is refused.
+    """
+    # To Python a timedelta64 is an integer, and True is one as well.
+    is_time = isinstance(duration, np.timedelta64)
+    if isinstance(duration, Integral) and not is_time and not isinstance(duration, bool):
+        if duration < minimum:
+            least = "0 or more rows" if minimum == 0 else f"at least {minimum} row"
+            raise InvalidParameterError(f"{name} is {duration}; expected {least}.")
         return int(duration)
-    seconds = to_seconds(duration, name)
+    if _is_plain_number(duration):
+        value = float(duration if isinstance(duration, str) else np.float64(duration))
+        raise InvalidParameterError(
+            f"{name} is {duration!r}, which may mean rows or seconds; expected an int for rows, "
+            f"such as {max(1, math.ceil(value))}, or a time with its unit, such as '{value:g}s'. "
+            "Which was meant?"
+        )
+    try:
+        time = pd.Timedelta(duration)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise _no_duration(duration, name) from error
+    if pd.isna(time) or isinstance(duration, bool | np.bool_):
+        raise _no_duration(duration, name)
+    if time < pd.Timedelta(0) or (minimum > 0 and time == pd.Timedelta(0)):
+        raise InvalidParameterError(f"{name} is {duration!r}; expected a duration above zero.")
+    return time
+
+
+def to_rows(duration, sampling_interval, name, *, minimum=1):
+    """Turn a duration, a number of rows or a time such as "400s", into a number of rows.
+
+    With ``minimum=0`` the duration is a distance to keep, and a part of a row counts whole.
+    """
+    read = read_duration(duration, name, minimum=minimum)
+    if isinstance(read, int):
+        return read
     if sampling_interval is None:
         raise ValueError(
             f"{name} is {duration!r}, a time, but X has no time index to turn it into rows; "
             "give it in rows, or set the time with with_runs(X, time=...)."
         )
-    rows = round(seconds / sampling_interval)
-    if rows < 1:
+    rows = read.total_seconds() / sampling_interval
+    if minimum == 0:
+        return math.ceil(rows - ROUNDING)
+    if round(rows) < minimum:
         raise ValueError(
             f"{name} is {duration!r}, shorter than the sampling interval of "
             f"{sampling_interval:g} s; expected at least one sampling interval."
         )
-    return rows
+    return round(rows)
+
+
+def to_seconds(duration, sampling_interval, name):
+    """Turn a duration, a number of rows or a time such as "400s", into seconds."""
+    duration = read_duration(duration, name)
+    if isinstance(duration, int):
+        return duration * sampling_interval
+    return duration.total_seconds()
+
+
+def _is_plain_number(duration):
+    """Return whether a duration is a finite number without a unit, in words as well."""
+    if isinstance(duration, np.timedelta64):
+        if np.datetime_data(duration)[0] != "generic":
+            return False
+        duration = duration.astype(np.float64)
+    if isinstance(duration, bool | np.bool_) or not isinstance(duration, Real | str):
+        return False
+    # pandas would take "400" for nanoseconds.
+    try:
+        return math.isfinite(float(duration))
+    except ValueError:
+        return False
+
+
+def _no_duration(duration, name):
+    """Return the error for what is no duration."""
+    return InvalidParameterError(
+        f"{name} is {duration!r}, which is no duration; expected a number of rows or a time "
+        "such as '400s'."
+    )

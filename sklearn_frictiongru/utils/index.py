@@ -36,6 +36,7 @@ def read_time_and_runs(index):
     """Read time in seconds, run codes (both (n_rows,)) and run labels (n_runs,) of an index."""
     if not isinstance(index, pd.MultiIndex):
         return _time_in_seconds(index), None, None
+    _check_level_order(index)
     time = _time_in_seconds(index.get_level_values(-1))
     codes, labels = pd.factorize(index.droplevel(-1))
     if (codes < 0).any():
@@ -45,6 +46,45 @@ def read_time_and_runs(index):
     names = np.empty(len(labels), dtype=object)
     names[:] = list(labels)
     return time, codes, names
+
+
+def time_level(index):
+    """Return the last level of an index as dates, time differences or floats.
+
+    Periods stand for their beginnings. What pandas can tell without being told how becomes one
+    of the three, whatever it is stored as: nullable and Arrow types, categories, or objects.
+    """
+    level = index.get_level_values(-1)
+    found = plain_level(level)
+    if found is None:
+        raise ValueError(
+            f"the time in the index of X (level {level.name!r}) has dtype {level.dtype}; "
+            f"expected numbers in seconds, dates or time differences{_found_in(level)}. Convert "
+            "it with pandas.to_datetime or pandas.to_timedelta, or set the time with "
+            "with_runs(X, time=...)."
+        )
+    return found
+
+
+def plain_level(level):
+    """Return an index level as dates, time differences or floats, or None if it is neither."""
+    if isinstance(level, pd.CategoricalIndex):
+        level = level.astype(level.categories.dtype)
+    if isinstance(level, pd.PeriodIndex):
+        return level.to_timestamp()
+    if isinstance(level.dtype, pd.ArrowDtype):
+        level = _without_arrow(level)
+    elif level.dtype == object:
+        level = _of_objects(level)
+    if isinstance(level, pd.DatetimeIndex | pd.TimedeltaIndex):
+        return level
+    dtype = level.dtype
+    is_real = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
+    if not is_real or pd.api.types.is_bool_dtype(dtype):
+        return None
+    if pd.api.types.is_extension_array_dtype(dtype):
+        return pd.Index(level.to_numpy(dtype=np.float64, na_value=np.nan), name=level.name)
+    return level
 
 
 def _readings_of(index):
@@ -66,19 +106,14 @@ def _forget(reference):
 
 def _time_in_seconds(level):
     """Return an index level as seconds, read-only."""
+    level = time_level(level)
     if isinstance(level, pd.DatetimeIndex | pd.TimedeltaIndex):
         missing = np.asarray(level.isna())
         # In their own resolution: years beyond 2262 do not fit into nanoseconds.
         time = (level.asi8 - level.asi8[:1].sum()) / TICKS_PER_SECOND[level.unit]
-    elif pd.api.types.is_numeric_dtype(level) and not pd.api.types.is_bool_dtype(level):
+    else:
         time = level.to_numpy(dtype=np.float64).view()
         missing = ~np.isfinite(time)
-    else:
-        raise ValueError(
-            f"the time in the index of X (level {level.name!r}) has dtype {level.dtype}; "
-            "expected numbers in seconds, dates or time differences. Convert it with "
-            "pandas.to_datetime, or set the time with with_runs(X, time=...)."
-        )
     if missing.any():
         row = int(np.flatnonzero(missing)[0])
         raise ValueError(
@@ -87,3 +122,66 @@ def _time_in_seconds(level):
         )
     time.flags.writeable = False
     return time
+
+
+def _without_arrow(level):
+    """Return an Arrow level in pandas' own types, where it holds dates or numbers."""
+    kind = level.dtype.kind
+    name = str(level.dtype.pyarrow_dtype)
+    if name.startswith(("timestamp", "date")):
+        return pd.DatetimeIndex(pd.to_datetime(level), name=level.name)
+    if kind == "m":
+        return pd.TimedeltaIndex(pd.to_timedelta(level), name=level.name)
+    if name.startswith("decimal"):
+        numbers = [np.nan if pd.isna(value) else float(value) for value in level]
+        return pd.Index(numbers, dtype=np.float64, name=level.name)
+    return level
+
+
+def _of_objects(level):
+    """Return a level of objects in pandas' own types, where they are all dates or all numbers."""
+    kind = pd.api.types.infer_dtype(level, skipna=True)
+    try:
+        if kind in ("datetime", "datetime64", "date"):
+            try:
+                return pd.DatetimeIndex(pd.to_datetime(level), name=level.name)
+            except ValueError:
+                # Dates of several zones, or of one whose offset changes, are instants all the same.
+                if any(value.tzinfo is None for value in level.dropna()):
+                    return level
+                return pd.DatetimeIndex(pd.to_datetime(level, utc=True), name=level.name)
+        if kind in ("timedelta", "timedelta64"):
+            return pd.TimedeltaIndex(pd.to_timedelta(level), name=level.name)
+        if kind == "period":
+            return pd.PeriodIndex(level, name=level.name).to_timestamp()
+        if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
+            numbers = [np.nan if pd.isna(value) else float(value) for value in level]
+            return pd.Index(numbers, dtype=np.float64, name=level.name)
+    except (ValueError, TypeError, AttributeError):
+        pass
+    return level
+
+
+def _found_in(level):
+    """Describe a level that is no time by its first value."""
+    return f", found {level[0]!r} at row 0" if len(level) else ""
+
+
+def _check_level_order(index):
+    """Raise if the time of a table stands in front of its run labels."""
+    first_name, last_name = (str(name).lower() for name in (index.names[0], index.names[-1]))
+    if "time" in last_name:
+        return
+    by_name = "time" in first_name or last_name == "run"
+    leading = plain_level(index.levels[0])
+    is_time = leading is not None and leading.dtype.kind in "Mmfiu"
+    if is_time and not by_name and plain_level(index.levels[-1]) is not None:
+        # A run goes on for many rows: its label stays, while time goes on.
+        going_on, label_stays = np.diff(index.codes[0]) != 0, np.diff(index.codes[-1]) == 0
+        is_time = len(index) > 2 and going_on.mean() > 0.5 and label_stays.mean() > 0.5
+    if (is_time or by_name) and len(index):
+        raise ValueError(
+            f"the index of X has the levels {list(index.names)}, with time in front of the run "
+            "labels; expected run labels first and time last. Use X.swaplevel(0, -1), or "
+            "with_runs(X, groups=..., time=...)."
+        )

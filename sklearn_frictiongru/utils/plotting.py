@@ -1,5 +1,9 @@
 """The look that all displays share."""
 
+import pandas as pd
+
+from sklearn_frictiongru.utils.index import time_level
+
 # Okabe and Ito's colours, told apart by colour-blind readers.
 COLOURS = {
     "blue": "#0072B2",
@@ -13,6 +17,19 @@ COLOURS = {
 }
 CYCLE = [COLOURS[name] for name in ("blue", "orange", "green", "vermillion", "purple", "sky")]
 GREY = "#8C8C8C"
+
+
+def time_axis(index):
+    """Return the time of an index (n_rows,) as matplotlib draws it, and the label of its axis."""
+    time = time_level(index)
+    if isinstance(time, pd.TimedeltaIndex):
+        return time.total_seconds().to_numpy(), "time [s]"
+    if not isinstance(time, pd.DatetimeIndex):
+        return time.to_numpy(), "time [s]"
+    if time.tz is None:
+        return time.to_numpy(), "time"
+    # Where clocks are put back, local time runs through an hour twice.
+    return time.tz_convert("UTC").tz_localize(None).to_numpy(), "time (UTC)"
 
 
 def axes_or_new(ax, figsize):

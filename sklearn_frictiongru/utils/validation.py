@@ -1,9 +1,13 @@
 """Checks of values that name the place of what they found."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from sklearn import get_config
 from sklearn.utils.validation import validate_data
+
+from sklearn_frictiongru.utils.index import plain_level
 
 ROWS_NAMED = 5
 
@@ -16,6 +20,17 @@ def column_names(X, n_features):
     return [f"x{i}" for i in range(n_features)]
 
 
+def lagged_names(names, window_length):
+    """Return the names of the inputs at each lag, oldest first, such as ``temperature_lag_399``.
+
+    XGBoost and LightGBM refuse brackets, commas and the like in names.
+    """
+    plain = [re.sub(r"\W+", "_", str(name)).strip("_") for name in names]
+    if len(set(plain)) < len(plain):
+        plain = [f"{name}_{number}" for number, name in enumerate(plain)]
+    return [f"{name}_lag_{lag}" for lag in range(window_length - 1, -1, -1) for name in plain]
+
+
 def readable(label):
     """Return an index label as a reader would write it, without numpy's type names."""
     if isinstance(label, tuple):
@@ -24,11 +39,11 @@ def readable(label):
 
 
 def read_rows(estimator, X, *, reset):
-    """Return the rows of a table as floats, checked and compared with those of `fit`."""
+    """Read the rows of a table as floats, checked and compared with those of `fit`."""
     check_numeric(X)
     rows = validate_data(
         estimator,
-        X,
+        without_masks(X),
         reset=reset,
         dtype=[np.float64, np.float32],
         ensure_all_finite=False,
@@ -37,6 +52,31 @@ def read_rows(estimator, X, *, reset):
     )
     check_finite(rows, column_names(X, rows.shape[1]), "X", index_of(X))
     return rows
+
+
+def without_masks(values):
+    """Return values in which NaN stands for what is masked or missing, never its fill value."""
+    if isinstance(values, np.ma.MaskedArray):
+        # Labels and dates have no NaN of their own.
+        holds = {"f": values.dtype, "i": np.float64, "u": np.float64, "b": np.float64}
+        return values.astype(holds.get(values.dtype.kind, object)).filled(np.nan)
+    if isinstance(values, np.ndarray) and values.dtype == object:
+        missing = np.asarray(pd.isna(values))
+        return np.where(missing, np.nan, values) if missing.any() else values
+    if isinstance(values, pd.Series):
+        if _may_hold_na(values.dtype) and values.isna().any():
+            return values.astype(object).where(values.notna(), np.nan)
+        return values
+    if isinstance(values, pd.DataFrame):
+        columns = [values.iloc[:, number] for number in range(values.shape[1])]
+        if any(_may_hold_na(column.dtype) and column.isna().any() for column in columns):
+            return pd.concat([without_masks(column) for column in columns], axis=1)
+    return values
+
+
+def _may_hold_na(dtype):
+    """Return whether a column of a type can miss a value otherwise than by NaN."""
+    return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_extension_array_dtype(dtype)
 
 
 def check_numeric(X):
@@ -54,6 +94,9 @@ def check_numeric(X):
         return
     for name, values in suspects:
         for row, value in enumerate(values):
+            # What is missing is told of with all of its rows, by check_finite.
+            if value is None or value is pd.NA or value is pd.NaT:
+                continue
             try:
                 float(value)
             except (TypeError, ValueError) as error:
@@ -76,19 +119,76 @@ def counts_rows(index):
     return whole and index.name is None
 
 
-def check_same_index(X, y):
-    """Raise where a target stands in another order than the rows of its table."""
-    of_X, of_y = index_of(X), index_of(y)
-    if any(index is None or counts_rows(index) for index in (of_X, of_y)):
+def is_counted(X):
+    """Tell whether the rows of a table are only counted and have no time."""
+    index = index_of(X)
+    by_pandas = isinstance(index, pd.RangeIndex) and index.step == 1 and index.name is None
+    return index is None or by_pandas
+
+
+def check_time_of_fit(counted_in_fit, sampling_interval):
+    """Raise where rates were per row in `fit`, whose rows had no time, and would be per second."""
+    if counted_in_fit and not np.isclose(sampling_interval or 1.0, 1.0, rtol=0.25):
+        raise ValueError(
+            f"X has time in its index, a row every {sampling_interval:g} s, but the rows seen in "
+            "fit had none, so that what was learned is per row. Fit with time as well, as in "
+            "with_runs(X, time=...), or leave it out here too."
+        )
+
+
+def check_same_index(X, values, name="y"):
+    """Raise where targets, weights or labels stand in another order than the rows of their table.
+
+    Indexes are compared by value: the same instants in two time zones are equal.
+    """
+    of_X, of_values = index_of(X), index_of(values)
+    if of_X is None or of_values is None or of_X is of_values or len(of_X) != len(of_values):
         return
-    if len(of_X) != len(of_y) or of_X.nlevels != of_y.nlevels or of_X.equals(of_y):
+    if counts_rows(of_X) or counts_rows(of_values) or of_X.equals(of_values):
         return
-    row = next(i for i, (one, other) in enumerate(zip(of_X, of_y, strict=True)) if one != other)
+    if _may_be_row_numbers(of_X, of_values):
+        return
+    differs = np.ones(len(of_X), dtype=bool)
+    if of_X.nlevels == of_values.nlevels:
+        differs = _differences(of_X, of_values)
+    if not differs.any():
+        return
+    row = int(differs.argmax())
     raise ValueError(
-        f"X and y have different indexes: row {row} is {readable(of_X[row])} in X and "
-        f"{readable(of_y[row])} in y; expected the same rows in the same order. Use "
-        "y.loc[X.index], or y.to_numpy() if only the labels differ."
+        f"X and {name} have different indexes: row {row} is {readable(of_X[row])} in X and "
+        f"{readable(of_values[row])} in {name}; expected the same rows in the same order. Use "
+        f"{name}.loc[X.index], or {name}.to_numpy() if only the labels differ."
     )
+
+
+def _may_be_row_numbers(of_X, of_values):
+    """Tell whether values are numbered by row, as in a table before its time was set.
+
+    Of such a one a split leaves increasing numbers.
+    """
+    plain = [plain_level(index.get_level_values(-1)) for index in (of_X, of_values)]
+    if any(level is None for level in plain) or of_values.nlevels > 1:
+        return False
+    other_kind = of_X.nlevels > 1 or plain[0].dtype.kind in "mM"
+    numbers = of_values.name is None and plain[1].dtype.kind in "iu"
+    return other_kind and numbers and of_values.is_monotonic_increasing and of_values.is_unique
+
+
+def _differences(one, other):
+    """Mark the rows (n_rows,) in which two indexes of equally many levels differ."""
+    differs = np.zeros(len(one), dtype=bool)
+    for number in range(one.nlevels):
+        levels = [index.get_level_values(number) for index in (one, other)]
+        plain = [plain_level(level) for level in levels]
+        if not any(level is None for level in plain):
+            levels = plain
+        try:
+            same = np.asarray(levels[0] == levels[1], dtype=bool)
+        except TypeError:
+            # Dates with a zone beside dates without one are not the same instants.
+            same = np.zeros(len(one), dtype=bool)
+        differs |= ~same
+    return differs
 
 
 def check_finite(values, names, what, labels=None):

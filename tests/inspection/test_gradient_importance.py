@@ -5,8 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -553,3 +555,19 @@ def test_a_trained_model_ranks_inputs_as_the_truth_does():
     assert found.net[3] <= floor.net
     assert (found.relative[:3] > floor.relative).all()
     assert (found.net[:3] > floor.net).all()
+
+
+def test_of_a_transformed_target_in_its_own_units():
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    y = 5.0 + 20.0 * X[:, 0]
+    network = GRUFrictionRegressor(
+        hidden_size=4, n_gru_layers=1, max_epochs=2, device="cpu", random_state=0, batch_size=16
+    )
+    model = TransformedTargetRegressor(network, transformer=StandardScaler()).fit(X, y)
+    scaler, inner = model.transformer_, model.regressor_
+    z = scaler.transform(y[:, None])[:, 0]
+    for of, power in (("prediction", 1), ("loss", 2)):
+        found = gradient_importance(FrozenEstimator(model), X, y, of=of, units="physical")
+        expected = gradient_importance(inner, X, z, of=of, units="physical")
+        np.testing.assert_allclose(found.raw, expected.raw * scaler.scale_**power, rtol=1e-5)
+        np.testing.assert_allclose(found.relative, expected.relative, rtol=1e-5)

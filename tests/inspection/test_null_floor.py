@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_frictiongru.inspection import gradient_importance, null_floor
 from sklearn_frictiongru.inspection._null_floor import _with_shifted_copy
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer, with_runs
 
 from ._known import NAMES, fit_pipeline, make_record
 
@@ -209,7 +209,7 @@ class TestOtherModels:
         assert not hasattr(ensemble[-1], "estimators_")
         # The shifts are drawn before the seed of each training.
         rng = np.random.RandomState(0)
-        with_copy = _with_shifted_copy(X, 0, rng)
+        with_copy = _with_shifted_copy(X, Runs.of(X), 0, rng)
         seeded = clone(ensemble).set_params(
             gru__random_state=floor.repeats["seed"][0],
             gru__estimator__random_state=floor.repeats["seed"][0],

@@ -15,9 +15,8 @@ from sklearn_frictiongru.model_selection import (
     WindowLengthDisplay,
     WindowLengthSearchCV,
 )
-from sklearn_frictiongru.model_selection._scoring import rows_with_history
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer, with_runs
 
 # 4.0 lies beyond 1.5 interquartile ranges of its length.
 LOSSES = {10: [1.0, 1.2, 1.1, 1.3, 4.0], 50: [0.5, 0.7, 0.6], 100: [2.0, 2.5, 2.1, 2.2]}
@@ -347,7 +346,7 @@ class TestPredictionDisplay:
         flat = make_pipeline(SlidingWindowTransformer(6, flatten=True), LinearRegression())
         display = PredictionDisplay.from_estimator(flat.fit(X, y), X, y)
         # Padded windows are left out there as well.
-        full = rows_with_history(X, 6)
+        full = Runs.of(X).history >= 6
         assert 0 < full.sum() < len(y)
         np.testing.assert_array_equal(display.predicted, flat.predict(X)[full])
 

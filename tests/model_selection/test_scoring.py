@@ -98,6 +98,45 @@ class TestWindowedScorer:
 
     def test_repr(self):
         assert repr(windowed_scorer("r2", "50s")) == "windowed_scorer('r2', window_length='50s')"
+        assert repr(windowed_scorer("r2", 60, max_gap=5)) == (
+            "windowed_scorer('r2', window_length=60, max_gap=5)"
+        )
+
+    @pytest.mark.parametrize("max_gap", [5, "5s"])
+    def test_max_gap_lets_runs_go_on_where_rows_are_missing(self, max_gap):
+        kept = np.flatnonzero(np.arange(1200) % 40 != 39)
+        table = pd.DataFrame({"x": kept.astype(float)}, index=kept)
+        y = np.where(np.arange(len(table)) < 59, 9.0, 1.0)
+        with pytest.raises(ValueError, match=r"no row of 1170 .*let runs go on by max_gap"):
+            windowed_scorer("neg_mean_squared_error", 60)(CONSTANT, table, y)
+        scorer = windowed_scorer("neg_mean_squared_error", 60, max_gap=max_gap)
+        assert scorer(CONSTANT, table, y) == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("r3", 5), "scoring is 'r3', which scikit-learn does not know"),
+            (("accuracy", 5), "scoring is 'accuracy', which cannot score the predictions of a"),
+            (("roc_auc", 5), "scoring is 'roc_auc', which cannot score the predictions of a"),
+            ((max_error, 5), r"a metric of \(y_true, y_pred\).*make_scorer"),
+            ((lambda y_pred, y_true: 0.0, 5), r"a metric of \(y_true, y_pred\)"),
+            ((lambda model, X: 0.0, 5), r"takes \(model, X\); expected a callable of \(estim"),
+            ((None, 5), "scoring is None; expected the name of a scorer, or a callable"),
+            ((5, "r2"), "scoring is 5; expected the name of a scorer"),
+            (("r2", 40.0), "window_length is 40.0, which may mean rows or seconds"),
+            (("r2", 0), "window_length is 0; expected at least 1 row"),
+            (("r2", "soon"), "window_length is 'soon', which is no duration"),
+        ],
+    )
+    def test_what_cannot_score_is_named_before_anything_is_trained(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            windowed_scorer(*arguments)
+
+    def test_targets_in_another_order_are_refused(self):
+        table = make_table("seconds", [20])
+        target = pd.Series(np.arange(20.0), index=table.index)[::-1]
+        with pytest.raises(ValueError, match="X and y have different indexes"):
+            windowed_scorer("r2", 3)(CONSTANT, table, target)
 
 
 class _FirstOfWindow:
@@ -152,6 +191,13 @@ class TestOutOfFoldPredictions:
         model = make_pipeline(SlidingWindowTransformer(2, flatten=True), LinearRegression())
         found = out_of_fold_predictions(model, table, table["row"], PurgedKFold(2, "6s"))
         np.testing.assert_array_equal(np.isnan(found), history(table) < 6)
+
+    def test_targets_in_another_order_are_refused(self):
+        table = make_table("seconds", [20])
+        with pytest.raises(ValueError, match="X and y have different indexes"):
+            out_of_fold_predictions(
+                LinearRegression(), table, table["row"][::-1], PurgedKFold(2, 3)
+            )
 
     def test_the_pipeline_is_left_unfitted(self):
         table = make_table("named", [30])

@@ -80,7 +80,7 @@ class TestRefused:
     @pytest.mark.parametrize("length", [9, "9s"])
     def test_splitters_made_for_shorter_windows(self, record, length):
         holdout = small_gru(validation=RunHoldout(window_length=length))
-        message = f"windows of {length!r}, but the longest of window_lengths has 10 rows"
+        message = f"windows of {length!r}, but the longest window has 10 rows"
         with pytest.raises(ValueError, match=f"validation=RunHoldout[\\s\\S]*{message}"):
             WindowLengthSearchCV(holdout, LENGTHS).fit(*record)
         with pytest.raises(ValueError, match=f"cv=PurgedKFold[\\s\\S]*{message}"):

@@ -11,10 +11,24 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.utils import _safe_indexing
 
 from sklearn_frictiongru.datasets import load_p655
-from sklearn_frictiongru.model_selection import PurgedKFold, RunHoldout
+from sklearn_frictiongru.model_selection import (
+    PurgedKFold,
+    PurgedLeaveRunsOut,
+    PurgedTimeSeriesSplit,
+    RunHoldout,
+)
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
-from ._tables import KINDS, TIMED, cut, history, make_table, rows_of, true_windows
+from ._tables import (
+    KINDS,
+    TIMED,
+    cut,
+    history,
+    make_table,
+    rows_of,
+    true_windows,
+    where_folds_are_of_use,
+)
 
 SETTINGS = settings(
     deadline=None,
@@ -77,6 +91,7 @@ def window_arrays(draw):
 class TestPurgedKFold:
     @SETTINGS
     @given(tables, window_lengths, st.integers(2, 5))
+    @where_folds_are_of_use
     def test_no_training_window_of_a_table_shares_a_row_with_a_test_window(
         self, table, window_length, n_splits
     ):
@@ -100,6 +115,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(tables, window_lengths, st.integers(2, 5))
+    @where_folds_are_of_use
     def test_every_row_of_a_table_is_training_test_or_warm_up(self, table, window_length, n_splits):
         true = true_windows(table, window_length)
         bare = PurgedKFold(n_splits, window_length, warmup=False)
@@ -117,6 +133,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(tables, window_lengths, st.integers(2, 5))
+    @where_folds_are_of_use
     def test_scored_rows_are_all_that_have_their_history(self, table, window_length, n_splits):
         assume(shows_cuts(table))
         scored = []
@@ -129,6 +146,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(tables, st.integers(2, 5))
+    @where_folds_are_of_use
     def test_blocks_are_contiguous_and_equal_in_every_run(self, table, n_splits):
         runs = np.asarray(table)[:, 1]
         for _, block in PurgedKFold(n_splits, 3, warmup=False).split(table):
@@ -140,6 +158,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(window_arrays(), st.integers(0, 4), st.integers(2, 5), st.booleans())
+    @where_folds_are_of_use
     def test_no_training_window_of_an_array_shares_a_row_with_a_test_window(
         self, windows, longer, n_splits, warmup
     ):
@@ -165,6 +184,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(tables, window_lengths, st.integers(0, 15))
+    @where_folds_are_of_use
     def test_purge_by_name_leaves_out_so_many_rows_before_a_block(
         self, table, window_length, purge
     ):
@@ -176,6 +196,7 @@ class TestPurgedKFold:
 
     @SETTINGS
     @given(window_arrays(), st.integers(0, 15))
+    @where_folds_are_of_use
     def test_purge_by_name_leaves_out_windows_on_both_sides(self, windows, purge):
         assume(len(windows) >= 10)
         ends, runs = windows.ends.astype(int), windows.run_codes
@@ -249,7 +270,8 @@ class TestPurgedKFold:
         assert len(list(PurgedKFold(4, 2).split(np.zeros((40, 1))))) == 4
         assert (
             repr(folds)
-            == "PurgedKFold(embargo=0, n_splits=4, purge=2, warmup=False, window_length='50s')"
+            == "PurgedKFold(embargo=0, max_gap=None, n_splits=4, purge=2, warmup=False, "
+            "window_length='50s')"
         )
         same = clone(folds, safe=False)
         assert vars(same) == vars(folds)
@@ -262,6 +284,7 @@ class TestPurgedKFold:
             "purge": None,
             "embargo": 0,
             "warmup": True,
+            "max_gap": None,
         }
 
     @pytest.mark.parametrize(
@@ -272,7 +295,20 @@ class TestPurgedKFold:
             ({"window_length": "10s"}, "a time, but X has no time index"),
             ({"window_length": "soon"}, "'soon', which is no duration"),
             ({"purge": -1}, "purge is -1; expected 0 or more rows"),
-            ({"n_splits": 13}, "fold 12 has no test rows: the longest run has 12 rows"),
+            ({"purge": 3.0}, "purge is 3.0, which may mean rows or seconds"),
+            ({"embargo": 3.0}, "embargo is 3.0, which may mean rows or seconds"),
+            ({"window_length": 3.0}, "window_length is 3.0, which may mean rows or seconds"),
+            ({"max_gap": 3.0}, "max_gap is 3.0, which may mean rows or seconds"),
+            (
+                {"n_splits": 13, "window_length": 1},
+                "fold 12 has no test rows: the longest run has 12 rows",
+            ),
+            (
+                {"n_splits": 12},
+                "no test row of fold 0 has the full history of a window of 2 rows: at most 1",
+            ),
+            ({"embargo": 12}, "fold 0 has no training rows left of 12: the longest run has 12"),
+            ({"n_splits": 2, "window_length": 5}, "no training row of fold 1 has the full hist"),
         ],
     )
     def test_bad_parameters_are_errors(self, options, message):
@@ -315,6 +351,7 @@ def split_once(holdout, X):
 class TestRunHoldout:
     @SETTINGS
     @given(st.data(), tables, window_lengths)
+    @where_folds_are_of_use
     def test_no_training_window_of_a_table_shares_a_row_with_another_part(
         self, data, table, window_length
     ):
@@ -341,6 +378,7 @@ class TestRunHoldout:
 
     @SETTINGS
     @given(st.data(), tables, window_lengths)
+    @where_folds_are_of_use
     def test_every_row_of_a_table_has_one_part(self, data, table, window_length):
         holdout = data.draw(holdouts(window_length))
         train, validation = split_once(holdout, table)
@@ -367,6 +405,7 @@ class TestRunHoldout:
 
     @SETTINGS
     @given(st.data(), window_arrays())
+    @where_folds_are_of_use
     def test_split_of_windows_agrees_with_parts_and_keeps_rows_apart(self, data, windows):
         holdout = data.draw(holdouts(windows.window_length))
         train, validation = split_once(holdout, windows)
@@ -384,6 +423,7 @@ class TestRunHoldout:
 
     @SETTINGS
     @given(tables, window_lengths, st.integers(0, 15))
+    @where_folds_are_of_use
     def test_purge_by_name(self, table, window_length, purge):
         holdout = RunHoldout(0.2, 0.2, n_blocks=5, window_length=window_length, purge=purge)
         train, _ = split_once(holdout, table)
@@ -401,6 +441,7 @@ class TestRunHoldout:
 
     @SETTINGS
     @given(st.integers(60, 400), shares, block_numbers)
+    @where_folds_are_of_use
     def test_shares_are_kept_in_every_run(self, n_rows, part_shares, n_blocks):
         validation, test = part_shares
         holdout = RunHoldout(validation, test, n_blocks=n_blocks, window_length=1)
@@ -549,8 +590,117 @@ class TestRunHoldout:
         with pytest.raises(ValueError, match=r"no row is left for the training part of 1 rows"):
             RunHoldout(0.6, 0, n_blocks=1, window_length=1).parts(np.zeros((1, 1)))
 
-    def test_windows_carry_no_time_to_cut_at(self):
-        windows = cut(make_table("seconds", [50]), 3)
+    def test_windows_are_cut_at_the_time_of_their_table(self):
+        table = make_table("seconds", [50])
         holdout = RunHoldout(window_length=3, validation_start=950.0, test_start=960.0)
+        assert (holdout.parts(cut(table, 3)) == holdout.parts(table)).all()
         with pytest.raises(ValueError, match="windows carry no time"):
-            holdout.parts(windows)
+            holdout.parts(cut(table.to_numpy(), 3))
+
+    @pytest.mark.parametrize(
+        ("index", "starts"),
+        [
+            (
+                pd.date_range("2026-03-01", periods=50, freq="s", tz="Europe/Rome"),
+                pd.to_datetime(["2026-02-28 23:00:30", "2026-02-28 23:00:40"], utc=True),
+            ),
+            (
+                pd.period_range("2026-03-01", periods=50, freq="s"),
+                pd.period_range("2026-03-01 00:00:30", periods=2, freq="10s"),
+            ),
+            (
+                pd.date_range("2026-03-01", periods=50, freq="s").astype("timestamp[us][pyarrow]"),
+                pd.to_datetime(["2026-03-01 00:00:30", "2026-03-01 00:00:40"]),
+            ),
+            (pd.Index(range(50), dtype="Int64"), [30, 40]),
+        ],
+    )
+    def test_cuts_by_hand_at_times_of_all_kinds(self, index, starts):
+        table = pd.DataFrame({"x": np.zeros(50)}, index=index)
+        holdout = RunHoldout(window_length=3, validation_start=starts[0], test_start=starts[1])
+        parts = holdout.parts(table)
+        assert np.flatnonzero(parts == "validation").tolist() == list(range(30, 40))
+        assert np.flatnonzero(parts == "test").tolist() == list(range(40, 50))
+
+    def test_cuts_without_the_zone_of_the_time_are_an_error(self):
+        index = pd.date_range("2026-03-01", periods=50, freq="s", tz="UTC")
+        starts = pd.to_datetime(["2026-03-01 00:00:30", "2026-03-01 00:00:40"])
+        holdout = RunHoldout(window_length=3, validation_start=starts[0], test_start=starts[1])
+        with pytest.raises(ValueError, match=r"validation_start is .* with a zone where X has one"):
+            holdout.parts(pd.DataFrame({"x": np.zeros(50)}, index=index))
+
+
+def with_missing_rows(n_rows=1200, every=40):
+    """Return a record at 10 s that misses one row in so many."""
+    kept = np.flatnonzero(np.arange(n_rows) % every != every - 1)
+    index = pd.Timestamp("2026-03-01") + pd.to_timedelta(10 * kept, unit="s")
+    return pd.DataFrame({"x": kept.astype(float)}, index=index)
+
+
+class TestMaxGap:
+    """Where single rows are missing, runs go on across them if they are allowed to."""
+
+    SPLITTERS = {
+        "k-fold": PurgedKFold(3, 60, max_gap=5),
+        "in time": PurgedKFold(3, "600s", max_gap="50s"),
+        "time series": PurgedTimeSeriesSplit(2, 60, max_gap=np.timedelta64(50, "s")),
+        "holdout": RunHoldout(n_blocks=5, window_length=60, max_gap=5),
+    }
+
+    @pytest.mark.parametrize("cv", SPLITTERS.values(), ids=SPLITTERS)
+    def test_runs_stay_whole(self, cv):
+        table = with_missing_rows()
+        transformer = SlidingWindowTransformer(60, max_gap=5)
+        complete = transformer.fit_transform(table).complete
+        assert complete.sum() == len(table) - 59
+        for train, test in cv.split(table):
+            of_training = transformer.fit_transform(table.iloc[train])
+            of_test = transformer.transform(table.iloc[test])
+            assert of_training.complete.any()
+            trained = np.asarray(of_training)[of_training.complete]
+            tested = np.asarray(of_test)[of_test.complete]
+            assert not np.isin(trained, tested).any()
+
+    def test_runs_of_whole_records_stay_whole(self):
+        table = pd.concat([with_missing_rows(200), with_missing_rows(200)])
+        cv = PurgedLeaveRunsOut(window_length=60, max_gap=5)
+        assert cv.get_n_splits(table) == 2
+        assert [len(test) for _, test in cv.split(table)] == [195, 195]
+
+    def test_without_it_the_pieces_are_too_short(self):
+        with pytest.raises(ValueError, match=r"longest run has 39 rows.*let runs go on by max_gap"):
+            next(PurgedKFold(3, 60).split(with_missing_rows()))
+
+    def test_a_cut_no_longer_than_max_gap_is_an_error(self):
+        table = pd.DataFrame({"x": np.zeros(60)}, index=np.arange(60.0))
+        cv = PurgedKFold(6, 3, purge=0, max_gap=12)
+        with pytest.raises(ValueError, match=r"cuts rows out .* time step of 11 s .* max_gap"):
+            list(cv.split(table))
+
+
+def test_runs_too_short_for_a_window_are_an_error_and_not_a_split_without_use():
+    X = with_runs(np.zeros((390, 1)), groups=np.repeat(np.arange(10), 39))
+    with pytest.raises(ValueError, match=r"no training row of fold 0 has the full history of"):
+        next(PurgedKFold(2, window_length=60).split(X))
+
+
+@pytest.mark.parametrize(
+    "duration", [np.timedelta64(40, "s"), pd.Timedelta("40s"), "40s", pd.offsets.Second(40)]
+)
+def test_purge_and_embargo_may_be_times(duration):
+    table = make_table("dates", [60], interval=10.0)
+    for found, expected in zip(
+        PurgedKFold(3, 2, purge=duration, embargo=duration).split(table),
+        PurgedKFold(3, 2, purge=4, embargo=4).split(table),
+        strict=True,
+    ):
+        for rows, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(rows, other)
+
+
+@pytest.mark.parametrize("named", ["y", "groups"])
+def test_targets_and_labels_of_another_order_are_refused(named):
+    table = make_table("seconds", [60])
+    other = pd.Series(0, index=table.index[::-1])
+    with pytest.raises(ValueError, match=f"X and {named} have different indexes"):
+        next(PurgedKFold(3, 2).split(table, **{named: other}))

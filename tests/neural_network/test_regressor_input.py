@@ -39,7 +39,7 @@ def test_values_that_are_not_finite_are_named(table, fitted, value):
     array[9, 2, 1] = value
     for call in (lambda: small_regressor().fit(array, y), lambda: fitted.predict(array)):
         with pytest.raises(
-            ValueError, match=rf"X holds {kind} in column 'x1\[t-2\]' at row 9 \(1 of 150 rows\)"
+            ValueError, match=rf"X holds {kind} in column 'x1_lag_2' at row 9 \(1 of 150 rows\)"
         ):
             call()
 

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_frictiongru.model_selection import (
     PurgedKFold,
@@ -15,7 +19,7 @@ from sklearn_frictiongru.model_selection import (
     WindowLengthSearchCV,
 )
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._function import single_models, unwrap
+from sklearn_frictiongru.neural_network._function import ModelFunction, single_models, unwrap
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from tests.neural_network._models import record, small_regressor, windows_of
 
@@ -46,6 +50,10 @@ def ensemble(table):
 def search(table, pipeline):
     grid = {"gru__lr": [0.01, 0.02]}
     return RepeatedSeedSearchCV(pipeline, grid, n_repeats=2, random_state=0).fit(*table)
+
+
+def windowed():
+    return make_pipeline(SlidingWindowTransformer(4), small_regressor(max_epochs=1))
 
 
 class TestUnwrap:
@@ -188,3 +196,49 @@ class TestSingleModels:
         grid = GridSearchCV(model, {"slidingwindowtransformer__flatten": [False]}, cv=cv)
         found = single_models(grid.fit(X, y))
         assert [each[-1] for each in found] == grid.best_estimator_[-1].estimators_
+
+
+class TestWrappers:
+    def test_a_frozen_estimator_is_what_it_holds(self, table, pipeline, ensemble):
+        X, _ = table
+        found = unwrap(FrozenEstimator(pipeline), X)
+        assert found.predictor is pipeline[-1]
+        assert [name for name, _ in found.steps] == ["scale", "window"]
+        assert single_models(FrozenEstimator(ensemble)) == ensemble.estimators_
+
+    @pytest.mark.parametrize(
+        ("transformer", "expected"),
+        [
+            (None, (0.0, 1.0)),
+            (StandardScaler(), (0.6, 0.2)),
+            (FunctionTransformer(lambda y: 1 - y, lambda z: 1 - z), (1.0, -1.0)),
+        ],
+        ids=["none", "scaler", "turned"],
+    )
+    def test_of_a_transformed_target_the_units_are_found(self, table, transformer, expected):
+        X, y = table
+        y = 0.6 + 0.2 * (y - y.mean()) / y.std(ddof=0)
+        model = TransformedTargetRegressor(windowed(), transformer=transformer).fit(X, y)
+        found = unwrap(model, X)
+        assert found.predictor is model.regressor_[-1]
+        np.testing.assert_allclose(found.target_units, expected, atol=1e-12)
+        # The function predicts what the estimator does.
+        function = ModelFunction(model, X)
+        with function.differentiable(), torch.no_grad():
+            standardised = function(function.cut(np.arange(len(X)))).numpy()
+        np.testing.assert_allclose(
+            function.scales.to_target_units(standardised), model.predict(X), rtol=1e-5
+        )
+
+    def test_a_transformer_that_is_not_linear_is_refused(self, table):
+        X, y = table
+        model = TransformedTargetRegressor(windowed(), func=np.cbrt, inverse_func=lambda z: z**3)
+        with pytest.raises(ValueError, match=r"which is not linear[\s\S]*Give the regressor_"):
+            unwrap(model.fit(X, y), X)
+
+    def test_what_is_not_supported_is_named(self, table):
+        X, y = table
+        voting = VotingRegressor([("one", windowed())]).fit(X, y)
+        with pytest.raises(TypeError, match=r"VotingRegressor; expected[\s\S]*one by one"):
+            unwrap(voting, X)
+        assert unwrap(single_models(voting)[0], X).predictor is voting.estimators_[0][-1]

@@ -33,7 +33,7 @@ def test_means_are_over_the_step_that_ends_at_the_row():
 
 def test_a_mean_knows_nothing_of_later_rows():
     record = uneven_record()
-    even = resample_runs(record, 1.0)
+    even = resample_runs(record, "1s")
     # The mean time of the rows in a step lies in it, before the row's own time.
     assert (even["t"] <= even.index + 1e-9).all()
 
@@ -54,23 +54,45 @@ def test_nothing_is_made_across_a_gap(how):
 
 def test_interpolation_follows_straight_lines():
     record = uneven_record()
-    even = resample_runs(record, 0.25, how="interpolate")
+    even = resample_runs(record, "0.25s", how="interpolate")
     np.testing.assert_allclose(even["t"], even.index, atol=1e-9)
 
 
 def test_steps_without_rows_are_left_out():
     record = pd.Series([1.0, 2.0, 3.0], index=[0.0, 1.0, 3.0])
-    even = resample_runs(record, 1.0, max_gap=10)
+    even = resample_runs(record, "1s", max_gap=10)
     assert list(even.index) == [0.0, 1.0, 3.0]
-    assert list(resample_runs(record, 1.0, how="interpolate", max_gap=10)) == [1, 2, 2.5, 3]
+    assert list(resample_runs(record, "1s", how="interpolate", max_gap=10)) == [1, 2, 2.5, 3]
 
 
 def test_an_even_record_stays_as_it_is():
     record = pd.DataFrame({"x": np.arange(50.0)}, index=np.arange(50) * 0.1)
     for how in ("mean", "interpolate"):
-        even = resample_runs(record, 0.1, how=how)
+        even = resample_runs(record, "0.1s", how=how)
         np.testing.assert_allclose(even["x"], record["x"])
         np.testing.assert_allclose(even.index, record.index)
+
+
+def test_an_int_counts_rows_of_the_record():
+    record = pd.Series(np.arange(20.0), index=np.arange(20) * 0.5)
+    even = resample_runs(record, 4)
+    assert even.index.to_list() == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    assert even.to_list() == [0.0, 2.5, 6.5, 10.5, 14.5, 18.0]
+    pd.testing.assert_series_equal(resample_runs(record, 1), record)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.period_range("2026-01-01", periods=6, freq="s"),
+        pd.date_range("2026-01-01", periods=6, freq="s", tz="Europe/Berlin"),
+        pd.date_range("2026-01-01", periods=6, freq="s").astype("timestamp[ns][pyarrow]"),
+        pd.Index(np.arange(6), dtype="Int64"),
+    ],
+)
+def test_times_of_all_kinds_are_resampled(index):
+    even = resample_runs(pd.Series(np.arange(6.0), index=index), "2s")
+    assert even.to_list() == [0.0, 1.5, 3.5, 5.0]
 
 
 def test_runs_and_dates_are_kept():
@@ -94,7 +116,11 @@ def test_runs_and_dates_are_kept():
         (pd.Series([1.0, 2.0], index=[1.0, 1.0]), {}, "duplicated at row 1"),
         (pd.Series([1.0, 2.0], index=["a", "b"]), {}, "expected numbers in seconds"),
         (pd.Series([1.0]), {"interval": "soon"}, "interval is 'soon', which is no duration"),
-        (pd.Series([1.0]), {"interval": -1}, "expected a duration above zero"),
+        (pd.Series([1.0]), {"interval": -1}, "expected at least 1 row"),
+        (pd.Series([1.0]), {"interval": "-1s"}, "expected a duration above zero"),
+        (pd.Series([1.0]), {"interval": 1.0}, "interval is 1.0, which may mean rows or seconds"),
+        (pd.Series([1.0]), {"max_gap": 2.5}, "max_gap is 2.5, which may mean rows or seconds"),
+        (pd.Series([3.0, 2.0, 1.0], index=[2, 1, 0]), {}, "sorted newest first"),
     ],
 )
 def test_what_cannot_be_resampled_is_named(record, options, message):

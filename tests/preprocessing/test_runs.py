@@ -1,6 +1,7 @@
 """Runs are found where the index says they begin, and faults are named by their row."""
 
 import datetime
+import decimal
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 
 from sklearn_frictiongru.preprocessing import Runs, with_runs
-from sklearn_frictiongru.utils.durations import to_seconds
 from tests.preprocessing._tables import naive_history, tables
 
 
@@ -114,6 +114,69 @@ def test_max_gap_sets_the_longest_step(max_gap):
     assert runs.starts.tolist() == [0, 5]
 
 
+def test_max_gap_in_rows_counts_sampling_intervals():
+    times = np.array([0, 1, 2, 5, 6, 10.0]) * 0.1
+    assert Runs.of(table(times), max_gap=3).starts.tolist() == [0, 5]
+    assert Runs.of(table(times), max_gap=np.int64(4)).starts.tolist() == [0]
+    assert Runs.of(table(times), max_gap="300ms").starts.tolist() == [0, 5]
+    assert Runs.of(table(times), max_gap="400ms").longest_step == pytest.approx(0.4)
+
+
+TIMES_OF_ALL_KINDS = {
+    "period": pd.period_range("2005-05-23", periods=8, freq="10s"),
+    "Arrow timestamp": pd.date_range("2005-05-23", periods=8, freq="10s").astype(
+        "timestamp[us][pyarrow]"
+    ),
+    "Arrow timestamp with zone": pd.date_range(
+        "2005-05-23", periods=8, freq="10s", tz="Europe/Rome"
+    ).astype("timestamp[us, tz=UTC][pyarrow]"),
+    "Arrow duration": pd.timedelta_range("0s", periods=8, freq="10s").astype(
+        "duration[ns][pyarrow]"
+    ),
+    "Arrow integer": pd.Index(range(0, 80, 10), dtype="int64[pyarrow]"),
+    "Arrow float": pd.Index(range(0, 80, 10), dtype="double[pyarrow]"),
+    "objects of datetime": pd.Index(
+        [
+            datetime.datetime(2005, 5, 23, 0, 0, 0) + i * datetime.timedelta(seconds=10)
+            for i in range(8)
+        ],
+        dtype=object,
+    ),
+    "objects of two zones": pd.Index(
+        [
+            datetime.datetime(
+                2005, 5, 23, i % 2, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=i % 2))
+            )
+            + i * datetime.timedelta(seconds=10)
+            for i in range(8)
+        ],
+        dtype=object,
+    ),
+    "objects of timedelta": pd.Index(
+        [i * datetime.timedelta(seconds=10) for i in range(8)], dtype=object
+    ),
+    "objects of Decimal": pd.Index([decimal.Decimal(10 * i) for i in range(8)], dtype=object),
+    "categories": pd.CategoricalIndex(range(0, 80, 10)),
+}
+
+
+@pytest.mark.parametrize("index", TIMES_OF_ALL_KINDS.values(), ids=TIMES_OF_ALL_KINDS)
+def test_time_of_every_kind(index):
+    runs = Runs.of(table(index[[0, 1, 2, 6, 7]]))
+    assert runs.starts.tolist() == [0, 3]
+    assert runs.sampling_interval == 10.0
+    below = named(*[("a", time) for time in range(5)])
+    below.index = pd.MultiIndex.from_arrays([list("aaaaa"), index[[0, 1, 2, 6, 7]]])
+    assert Runs.of(below).starts.tolist() == [0, 3]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_shuffled_record_is_not_taken_for_one_sorted_newest_first(seed):
+    times = np.random.default_rng(seed).permutation(100)
+    with pytest.raises(ValueError, match="a shuffled split has mixed its rows"):
+        Runs.of(table(times), sampling_interval=3.0)
+
+
 def test_the_interval_is_not_misled_by_what_a_split_cut_out():
     # Every other pair of rows is gone: half of the steps are gaps.
     times = np.arange(40.0).reshape(-1, 2)[::2].ravel()
@@ -203,10 +266,27 @@ def test_groups_that_repeat_the_index_are_accepted():
         (named(("a", 0), (None, 1)), {}, r"no run label in its index at row 1"),
         (table(list("abc")), {}, r"has dtype .*; expected numbers in seconds"),
         (table([True, False]), {}, r"has dtype bool; expected numbers in seconds"),
+        (table(pd.interval_range(0, 3)), {}, r"has dtype interval.*; expected numbers in seconds"),
+        (table(["2005-05-23", "2005-05-24"]), {}, r"found '2005-05-23' at row 0.*to_datetime"),
+        (table([4, 3, 2, 1]), {}, r"goes back from row to row.*newest first.*sort_index"),
+        (table([9, 8, 7, 9, 8, 7, 6]), {}, "newest first"),
+        (named(("a", 3), ("a", 2), ("a", 1), ("b", 1)), {}, "newest first"),
         (
-            table(pd.period_range("2005", periods=3)),
+            table(pd.date_range("2005-05-23", periods=4, freq="s")[::-1]),
             {},
-            r"has dtype period\[.*; expected numbers in seconds",
+            r"first at row 1 \(index Timestamp\('2005-05-23 00:00:02'\)\).*newest first",
+        ),
+        (
+            named(("a", 0), ("a", 1), ("b", 0)).swaplevel(0, 1),
+            {},
+            r"levels \['time', 'run'\], with time in front of the run labels.*swaplevel",
+        ),
+        (table([0, 1, 2, 5, 6]), {"max_gap": 3.0}, "max_gap is 3.0, which may mean rows or sec"),
+        (np.zeros((3, 1)), {"max_gap": 3.0}, "max_gap is 3.0, which may mean rows or seconds"),
+        (
+            table([10, 11, 12]),
+            {"groups": pd.Series(["a", "b", "c"], index=[12, 11, 10])},
+            "X and groups have different indexes: row 0 is 10 in X and 12 in groups",
         ),
         (
             table([0, 1, 2, 3.3, 4.3]),
@@ -253,36 +333,6 @@ def test_a_large_gap_allowed_by_name_lets_missing_rows_pass():
     runs = Runs.of(table([0, 1, 2, 5, 6.0]), max_gap=4)
     assert runs.starts.tolist() == [0]
     assert runs.sampling_interval == 1.0
-
-
-@pytest.mark.parametrize(
-    ("duration", "seconds"),
-    [
-        (2, 2.0),
-        (0.5, 0.5),
-        (np.float32(0.5), 0.5),
-        (np.int64(3), 3.0),
-        ("400s", 400.0),
-        ("2min", 120.0),
-        ("250ms", 0.25),
-        (pd.Timedelta("1h"), 3600.0),
-        (datetime.timedelta(seconds=7), 7.0),
-    ],
-)
-def test_durations_in_seconds(duration, seconds):
-    assert to_seconds(duration, "max_gap") == seconds
-
-
-@pytest.mark.parametrize("duration", [0, -1, "0s", "-3s", float("nan"), pd.NaT])
-def test_a_duration_must_be_above_zero(duration):
-    with pytest.raises(ValueError, match=r"max_gap is .*; expected a duration above zero"):
-        to_seconds(duration, "max_gap")
-
-
-@pytest.mark.parametrize("duration", ["soon", "400 rows", [1], None])
-def test_what_is_no_duration_is_named(duration):
-    with pytest.raises(ValueError, match=r"max_gap is .*(no duration|above zero)"):
-        to_seconds(duration, "max_gap")
 
 
 def test_with_runs_puts_labels_and_time_into_the_index():

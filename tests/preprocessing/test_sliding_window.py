@@ -17,7 +17,7 @@ from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, WindowAr
 from tests.preprocessing._tables import naive_history, naive_windows, tables
 
 COLUMNS = ["velocity", "displacement"]
-FLAT_NAMES = ["velocity[t-1]", "displacement[t-1]", "velocity[t-0]", "displacement[t-0]"]
+FLAT_NAMES = ["velocity_lag_1", "displacement_lag_1", "velocity_lag_0", "displacement_lag_0"]
 
 
 @pytest.fixture
@@ -190,10 +190,10 @@ def test_feature_names_of_the_flat_table(frame):
     assert transformer.get_feature_names_out().dtype == object
     unnamed = SlidingWindowTransformer(2, flatten=True).fit(frame.to_numpy())
     assert unnamed.get_feature_names_out(["a", "b"]).tolist() == [
-        "a[t-1]",
-        "b[t-1]",
-        "a[t-0]",
-        "b[t-0]",
+        "a_lag_1",
+        "b_lag_1",
+        "a_lag_0",
+        "b_lag_0",
     ]
     assert not hasattr(SlidingWindowTransformer(2).fit(frame), "get_feature_names_out")
 

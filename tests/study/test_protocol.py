@@ -83,3 +83,20 @@ def test_missing_values_are_named_before_anything_is_trained(tmp_path):
     X.iloc[7, 1] = np.nan
     with pytest.raises(ValueError, match=r"NaN in column 'bystander' at row 7 \(index 107\.0\)"):
         run_study(X, y, output=tmp_path, **OPTIONS)
+
+
+def test_windows_span_the_rows_that_max_gap_allows_to_be_missing(tmp_path):
+    X, y, _ = known_record()
+    kept = np.arange(len(X)) % 40 != 7
+    options = {**OPTIONS, "window_lengths": [50], "n_repeats": 1, "max_epochs": 1}
+    # Without it no run has more than 39 rows.
+    with pytest.raises(ValueError, match="the longest run only 39"):
+        run_study(X[kept], y[kept], output=tmp_path, regressor=small_regressor(), **options)
+    study = run_study(
+        X[kept], y[kept], max_gap="3s", output=tmp_path, regressor=small_regressor(), **options
+    )
+    assert study.settings.max_gap == "3s"
+    assert study.search.best_estimator_[0].max_gap == "3s"
+    assert (study.parts[:49] == "warm-up").all()
+    assert study.search.results_["n_training"].item() > 0
+    assert "longest gap" in study.report.read_text(encoding="utf-8")

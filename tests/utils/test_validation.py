@@ -91,7 +91,7 @@ def test_large_numbers_are_finite_though_their_sum_is_not(dtype):
         ),
         (
             pd.DataFrame({"a": pd.Series([1.0, None, [2]], dtype=object)}),
-            "X holds None in column 'a' at row 1",
+            r"X holds \[2\] in column 'a' at row 2",
         ),
         (np.array([[1.0, "2"], ["x", 3.0]], dtype=object), "X holds 'x' in column 'x0' at row 1"),
         (np.array([["1", "2"], ["3", "y"]]), "X holds 'y' in column 'x1' at row 1"),

@@ -14,7 +14,14 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
-from sklearn_frictiongru.utils.validation import check_finite, column_names, index_of
+from sklearn_frictiongru.utils.validation import (
+    check_finite,
+    check_same_index,
+    column_names,
+    index_of,
+    lagged_names,
+    without_masks,
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,10 @@ class TrainingData:
 
 def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
     """Read what a training is given."""
+    check_same_index(X, y)
+    check_same_index(X, sample_weight, "sample_weight")
     labels = index_of(y)
+    X, y, sample_weight = (without_masks(values) for values in (X, y, sample_weight))
     if holds_windows(X):
         windows = read_windows(estimator, X, reset=reset)
         if y is None:
@@ -77,6 +87,7 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
 
 def read_windows(estimator, X, *, reset):
     """Return the windows of any input."""
+    X = without_masks(X)
     if not holds_windows(X):
         table = validate_data(
             estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
@@ -116,7 +127,7 @@ def _windows_of_one_row(X, table):
     labels = np.arange(codes.max(initial=0) + 1)
     runs = Runs(codes, np.arange(len(codes)), history, labels, carries_history=True)
     starts = np.r_[0, np.flatnonzero(np.diff(codes)) + 1]
-    return WindowArray(table, 1, run_starts=starts, runs=runs)
+    return WindowArray(table, 1, run_starts=starts, runs=runs, index=index_of(X))
 
 
 def _windows_of_array(X):
@@ -126,8 +137,7 @@ def _windows_of_array(X):
         array = array.astype(np.float64)
     n_windows, length, n_features = array.shape
     names = column_names(None, n_features)
-    steps = [f"{name}[t-{lag}]" for lag in range(length - 1, -1, -1) for name in names]
-    check_finite(array, steps, "X")
+    check_finite(array, lagged_names(names, length), "X")
     rows = array.reshape(-1, n_features)
     first = np.arange(n_windows) * length
     last_rows = np.arange(n_windows) + length - 1

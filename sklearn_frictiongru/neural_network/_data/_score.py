@@ -4,10 +4,14 @@ import numpy as np
 from sklearn.metrics import r2_score
 
 from sklearn_frictiongru.preprocessing import WindowArray
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 
 def score_complete(estimator, X, y, sample_weight=None):
     """Return R2 over the complete windows."""
+    check_same_index(X, y)
+    check_same_index(X, sample_weight, "sample_weight")
+    y = without_masks(y)
     predictions = estimator.predict(X)
     complete = X.complete if isinstance(X, WindowArray) else np.ones(len(predictions), bool)
     if not complete.any():

@@ -1,28 +1,8 @@
 """scikit-learn's own callbacks, called from a skorch training."""
 
-from collections.abc import Callable
 from copy import copy, deepcopy
-from typing import TypeVar
 
 from skorch.callbacks import Callback
-
-try:
-    from sklearn import callback
-    from sklearn.callback import CallbackSupportMixin
-except ImportError:
-    # scikit-learn before 1.9 has no callbacks.
-    callback = None
-
-    class CallbackSupportMixin:
-        """Stand-in for a mixin that this scikit-learn does not have."""
-
-
-Method = TypeVar("Method", bound=Callable)
-
-
-def with_callbacks(method: Method) -> Method:
-    """Return a `fit` in which scikit-learn's callbacks are called, if there are any."""
-    return method if callback is None else callback.with_callbacks(method)
 
 
 class CallScikitLearn(Callback):

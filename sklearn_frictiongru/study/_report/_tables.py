@@ -84,6 +84,7 @@ def _law_tables(study):
 def settings_table(study):
     """Return the settings that a reader of the report needs."""
     settings = study.settings
+    gap = {} if settings.max_gap is None else {"longest gap inside a run": settings.max_gap}
     table = pd.Series(
         {
             "preset": settings.preset,
@@ -92,6 +93,7 @@ def settings_table(study):
             "epochs": settings.max_epochs,
             "training stride": settings.stride,
             "blocks": settings.n_blocks,
+            **gap,
             "seeds": ", ".join(str(seed) for seed in study.search.seeds_),
         },
         name="value",
