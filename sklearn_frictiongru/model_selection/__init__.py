@@ -17,7 +17,8 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedTimeSeriesSplit,
 )
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
-from sklearn_frictiongru.model_selection._trainings import run_trainings
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
+from sklearn_frictiongru.model_selection._trainings import WorkerKilledError, run_trainings
 from sklearn_frictiongru.model_selection._window_length_display import WindowLengthDisplay
 from sklearn_frictiongru.utils.skill import skill_score
 
@@ -31,9 +32,11 @@ __all__ = [
     "ResidualsDisplay",
     "RunHoldout",
     "Task",
+    "TrainingFolder",
     "TrainingResult",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",
+    "WorkerKilledError",
     "out_of_fold_predictions",
     "plot_splits",
     "run_trainings",

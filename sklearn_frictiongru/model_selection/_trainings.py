@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import joblib
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed, effective_n_jobs
 
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
 from sklearn_frictiongru.model_selection._train_once import train_once
 from sklearn_frictiongru.model_selection._train_together import stackable, train_together
-from sklearn_frictiongru.model_selection._training_store import (
-    TrainingStore,
-    task_keys,
-    trained_estimator,
-)
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder, folder_of
+from sklearn_frictiongru.model_selection._training_keys import task_keys
+from sklearn_frictiongru.model_selection._training_store import TrainingStore, with_estimator
+from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
+
+SECONDS_BETWEEN_LOOKS = 0.5
+"""How often it is looked whether another process has finished a training."""
 
 MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
@@ -30,7 +35,7 @@ def run_trainings(
     tasks: Sequence[Task],
     *,
     n_jobs: int | None = None,
-    memory: str | os.PathLike[str] | joblib.Memory | None = None,
+    memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
     verbose: int = 0,
 ) -> list[TrainingResult]:
     """Run trainings side by side, but for those that a folder holds already.
@@ -41,10 +46,11 @@ def run_trainings(
         What to train.
     n_jobs : int, default=None
         Number of trainings side by side, through joblib.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once, under a name made from its
-        estimator, data, rows and scorers; the same call then does only what is missing. A
-        training of a network that was killed goes on from its last checkpoint.
+        estimator with its code, data, rows and scorers; the same call then does only what is
+        missing. A training of a network that was killed goes on from its last checkpoint.
+        Several processes may share a folder: each training is done once.
     verbose : int, default=0
         Whether to show the trainings left and the time expected: a bar, or lines where the
         output goes into a file.
@@ -59,6 +65,8 @@ def run_trainings(
     ValueError
         If `memory` cannot be written to, or an estimator without scorers has no validation
         loss.
+    WorkerKilledError
+        If worker processes are killed, as for lack of memory, and nothing more can be done.
     KeyboardInterrupt
         If a training was interrupted, which a network's own `fit` only warns of.
 
@@ -85,7 +93,22 @@ def run_trainings(
     """
     with Trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose) as trainings:
         trainings.run(range(len(tasks)))
-    return [replace(result, estimator=trained_estimator(result)) for result in trainings.results]
+    return [with_estimator(result) for result in trainings.results]
+
+
+class WorkerKilledError(RuntimeError):
+    """The system has ended worker processes, and none of the trainings left could be done.
+
+    See Also
+    --------
+    run_trainings : Raises it.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import WorkerKilledError
+    >>> issubclass(WorkerKilledError, RuntimeError)
+    True
+    """
 
 
 class Trainings:
@@ -98,16 +121,20 @@ class Trainings:
         self.tasks = list(tasks)
         self.n_jobs = n_jobs
         self.max_stack_size = max_stack_size
-        self.store = self.keys = None
+        self.store = None
+        self.keys = [None] * len(tasks)
         self.results = [None] * len(tasks)
-        if memory is not None:
-            self.store = TrainingStore(memory)
+        # Locks on the trainings that this process does now, by their numbers.
+        self.locks = {}
+        self.started = set()
+        folder = folder_of(memory)
+        if folder is not None:
+            self.store = TrainingStore(folder)
             self.keys = task_keys(tasks)
-            self.tasks = [
-                replace(task, checkpoint=self.store.checkpoint(key))
-                for task, key in zip(tasks, self.keys, strict=True)
-            ]
-            self.results = [self.store.load(key) for key in self.keys]
+            for i, key in enumerate(self.keys):
+                if key is not None:
+                    self.tasks[i] = replace(tasks[i], checkpoint=self.store.checkpoint(key))
+                    self.results[i] = self.store.load(key, tasks[i])
         self.n_trained = 0
         self.progress = Progress(
             [i for i, result in enumerate(self.results) if result is None],
@@ -126,23 +153,90 @@ class Trainings:
         missing = [i for i in numbers if self.results[i] is None]
         # The longest take the most time: started first, they end side by side.
         missing.sort(key=lambda i: -self.tasks[i].cost)
+        n_jobs = self.n_jobs
+        while missing:
+            n_before = self.n_trained
+            try:
+                self._run(missing, n_jobs)
+            except BrokenProcessPool as error:
+                n_jobs = self._fewer_jobs(n_jobs, n_before, error)
+            left = [i for i in missing if self.results[i] is None]
+            # What was running when a worker was killed comes last.
+            missing = sorted(left, key=lambda i: i in self.started)
+            if missing and not self.started:
+                # Another process has them.
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _run(self, missing, n_jobs):
+        """Run the trainings that no other process does, and collect those that one has done."""
+        self.started = set()
         # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
-        parallel = Parallel(
-            n_jobs=self.n_jobs,
+        parallel = worker_pool(
+            n_jobs,
+            len(missing),
             return_as="generator_unordered",
             pre_dispatch="1.5*n_jobs",
             max_nbytes="10K",
         )
-        for job, results in parallel(self._delayed(job) for job in self._jobs(missing)):
-            errors = []
-            for i, result in zip(job, results, strict=True):
-                if isinstance(result, Exception):
-                    errors.append(result)
-                else:
-                    self._finish(i, result)
-            # Only now: the others of the stack are finished and stored.
-            if errors:
-                raise errors[0]
+        found = {}
+        jobs = (self._delayed(job) for job in self._claimed(missing, found))
+        try:
+            for job, results in parallel(jobs):
+                errors = []
+                for i, result in zip(job, results, strict=True):
+                    if isinstance(result, Exception):
+                        errors.append(result)
+                    else:
+                        self._finish(i, result)
+                # Only now: the others of the stack are finished and stored.
+                if errors:
+                    raise errors[0]
+        finally:
+            for i in list(self.locks):
+                self.locks.pop(i).release()
+        for i, result in found.items():
+            self.results[i] = result
+            self.progress.advance(i, self.tasks[i].name)
+
+    def _claimed(self, missing, found):
+        """Yield the jobs of the trainings that this process may do, and note those done."""
+        for job in self._jobs(missing):
+            mine = [i for i in job if self._claim(i, found)]
+            if mine:
+                self.started.update(mine)
+                yield mine
+
+    def _claim(self, i, found):
+        """Return whether a training is this process's to do."""
+        if self.keys[i] is None:
+            return True
+        lock = self.store.lock(self.keys[i])
+        if lock is None:
+            return False
+        result = self.store.load(self.keys[i], self.tasks[i])
+        if result is not None:
+            found[i] = result
+            lock.release()
+            return False
+        self.locks[i] = lock
+        return True
+
+    def _fewer_jobs(self, n_jobs, n_before, error):
+        """Return how many jobs to go on with after a worker was killed, or raise an error."""
+        running = [i for i in sorted(self.started) if self.results[i] is None]
+        n_now = effective_n_jobs(n_jobs)
+        stored = "" if self.store is None else " What is finished is stored."
+        message = (
+            "a worker process was killed, most likely for lack of memory, while training "
+            f"{self.tasks[running[0]].name if running else 'nothing'} and "
+            f"{max(0, len(running) - 1)} more.{stored} Use fewer jobs or a smaller batch_size"
+        )
+        if n_now <= 2 and self.n_trained == n_before:
+            raise WorkerKilledError(f"{message}, and call it again.") from error
+        # Never one, which this process would do itself, and be killed for.
+        n_fewer = max(2, n_now // 2)
+        warnings.warn(f"{message}; it goes on with {n_fewer} jobs.", RuntimeWarning, stacklevel=4)
+        return n_fewer
 
     def leave_out(self, numbers):
         """Count trainings that will not be run as no longer left."""
@@ -166,22 +260,25 @@ class Trainings:
         tasks = [self.tasks[i] for i in job]
         without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
         tables = [getattr(tasks[0], name) for name in SHARED]
-        return delayed(_run_job)(job, without_tables, *tables)
+        return delayed(_run_job)(this_process(), job, without_tables, *tables)
 
     def _finish(self, i, result):
         """Store and count a training."""
         if result.interrupted:
             raise KeyboardInterrupt(f"interrupted while training {self.tasks[i].name}")
         # Stored by the parent, since a worker elsewhere may not see the folder.
-        if self.store is not None and result.status == "finished":
-            self.store.save(self.keys[i], result)
+        if self.keys[i] is not None and result.status == "finished":
+            self.store.save(self.keys[i], self.tasks[i], result)
+        if i in self.locks:
+            self.locks.pop(i).release()
         self.results[i] = result
         self.n_trained += 1
         self.progress.advance(i, self.tasks[i].name)
 
 
-def _run_job(job, tasks, *tables):
+def _run_job(parent, job, tasks, *tables):
     """Run one training, or several together, and return their results with their numbers."""
+    end_with_parent(parent)
     tasks = [replace(task, **dict(zip(SHARED, tables, strict=True))) for task in tasks]
     if len(tasks) == 1:
         return job, [train_once(tasks[0])]

@@ -2,9 +2,9 @@
 
 import json
 import platform
+import tempfile
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import sklearn
@@ -12,9 +12,11 @@ import skorch
 import torch
 
 from sklearn_frictiongru import __version__
+from sklearn_frictiongru.neural_network import save_model
 from sklearn_frictiongru.study._report import page_html
 
 REPORT = "report.html"
+BEST_MODEL = "best_model.safetensors"
 
 
 def writable_folder(output):
@@ -22,9 +24,9 @@ def writable_folder(output):
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        # Under a name of its own: another study may begin in the same folder at this moment.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise ValueError(
             f"the folder {str(output)!r} cannot be written to ({error.strerror}); expected a "
@@ -40,7 +42,7 @@ def write_study(study):
     tables = _tables(study)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv")
-    joblib.dump(study.search.best_estimator_, folder / "best_model.joblib", compress=1)
+    save_model(study.search.best_estimator_, folder / BEST_MODEL)
     text = json.dumps(_settings(study), indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     study.report.write_text(page_html(study, figures, tables), encoding="utf-8")

@@ -26,6 +26,9 @@ SKOPS_TYPES = {
 }
 """Trained trees, which skops lets through only if they are named."""
 
+OF_CALLBACKS = {"_skl_callbacks", "_parent_callback_ctx"}
+"""Attributes by which scikit-learn follows a `fit`."""
+
 LIBRARIES = ("sklearn", "numpy", "scipy")
 """Packages whose objects skops writes and reads."""
 
@@ -165,7 +168,8 @@ class Writer:
         state = getattr(value, "__dict__", None)
         if state is None or isinstance(value, torch.nn.Module):
             raise NotPlainError(f"an object of {class_name(cls)} is no plain data")
-        return {"object": [self.known(cls), self.plain(dict(state))]}
+        kept = {name: each for name, each in state.items() if name not in OF_CALLBACKS}
+        return {"object": [self.known(cls), self.plain(kept)]}
 
     def known(self, cls):
         """Return the name of a class that may be made from a file."""

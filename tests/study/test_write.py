@@ -2,11 +2,11 @@
 
 import json
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
 from tests.study._records import LENGTHS, OPTIONS, known_record, small_regressor
 
@@ -49,7 +49,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
 
 def test_the_best_model_and_the_settings_can_be_used_again(finished):
     study, folder, X, _ = finished
-    model = joblib.load(folder / "best_model.joblib")
+    model = load_model(folder / "best_model.safetensors")
     np.testing.assert_array_equal(model.predict(X), study.search.best_estimator_.predict(X))
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     assert settings["seeds"] == study.search.seeds_.tolist()

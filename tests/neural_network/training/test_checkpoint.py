@@ -17,6 +17,7 @@ import torch
 import sklearn_frictiongru
 from sklearn_frictiongru.neural_network import checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
+from sklearn_frictiongru.neural_network._training._checkpoint import read_checkpoint
 from tests.neural_network._models import (
     interrupting,
     record,
@@ -223,7 +224,9 @@ class TestUnreadable:
         kill_in_epoch(8, path, data, small_regressor(max_epochs=8, **options))
         spoil(path)
         epochs_begun.clear()
-        with pytest.warns(UserWarning, match=r"training.checkpoint cannot be read \(.*begins anew"):
+        with pytest.warns(
+            UserWarning, match=r"training.checkpoint in .* cannot be read \(.*begins anew"
+        ):
             again = train(path, data, small_regressor(max_epochs=8, **options))
         assert_same(again, whole)
         assert len(epochs_begun) == 8
@@ -268,9 +271,9 @@ class TestFile:
         assert not path.exists()
         kill_in_epoch(6, path, data, small_regressor(max_epochs=N_EPOCHS))
         assert [found.name for found in path.parent.iterdir()] == [path.name]
-        assert len(pickle.loads(path.read_bytes())["history"]) == 5
+        assert len(read_checkpoint(path)["history"]) == 5
         kill_in_epoch(11, path, data, small_regressor(max_epochs=N_EPOCHS))
-        assert len(pickle.loads(path.read_bytes())["history"]) == 15
+        assert len(read_checkpoint(path)["history"]) == 15
 
     def test_it_does_not_hold_the_record(self, path):
         X, y = record(4000, 8)
@@ -332,7 +335,7 @@ def test_a_killed_process_is_gone_on_from(path, epochs_begun):
         process.kill()
         process.wait()
     assert process.returncode == -signal.SIGKILL
-    n_done = len(pickle.loads(path.read_bytes())["history"])
+    n_done = len(read_checkpoint(path)["history"])
     assert 5 <= n_done < N_EPOCHS
     namespace = {}
     exec(TRAINING, namespace)
