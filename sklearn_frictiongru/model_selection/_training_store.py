@@ -81,6 +81,10 @@ class TrainingStore:
                 stacklevel=5,
             )
             return
+        self.clear(key)
+
+    def clear(self, key):
+        """Remove what a training that is stored needs no longer."""
         for path in (self.checkpoint(key), self.path / (key + LOCK_SUFFIX)):
             # On Windows a lock that is held cannot be removed.
             with contextlib.suppress(OSError):

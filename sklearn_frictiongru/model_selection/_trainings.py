@@ -27,6 +27,8 @@ SECONDS_BETWEEN_LOOKS = 0.5
 MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
 
+_KILLED = "a worker process was killed, most likely for lack of memory"
+
 SHARED = ("X", "y", "train", "test", "fit_params", "score_params")
 """What the tasks of a stack have in common."""
 
@@ -155,25 +157,56 @@ class Trainings:
         missing.sort(key=lambda i: -self.tasks[i].cost)
         n_jobs = self.n_jobs
         while missing:
-            n_before = self.n_trained
             try:
                 self._run(missing, n_jobs)
             except BrokenProcessPool as error:
-                n_jobs = self._fewer_jobs(n_jobs, n_before, error)
-            left = [i for i in missing if self.results[i] is None]
-            # What was running when a worker was killed comes last.
-            missing = sorted(left, key=lambda i: i in self.started)
+                self._warn_of_killed(missing)
+                if effective_n_jobs(n_jobs) <= 2:
+                    self._run_one_by_one(missing, error)
+                n_jobs = max(2, effective_n_jobs(n_jobs) // 2)
+            missing = [i for i in missing if self.results[i] is None]
             if missing and not self.started:
                 # Another process has them.
                 time.sleep(SECONDS_BETWEEN_LOOKS)
 
-    def _run(self, missing, n_jobs):
+    def _run_one_by_one(self, missing, error):
+        """Run the trainings that are left one after the other, and raise where one kills its worker."""
+        killed = []
+        for i in missing:
+            if self.results[i] is not None:
+                continue
+            try:
+                # In a worker nevertheless: this process must not be the one that is killed.
+                self._run([i], 2, n_workers=2)
+            except BrokenProcessPool:
+                killed.append(self.tasks[i].name)
+        if killed:
+            raise WorkerKilledError(
+                f"{_KILLED}, while training {killed[0]} alone"
+                f"{f' and {len(killed) - 1} more' if killed[1:] else ''}.{self._kept()} Use a "
+                "smaller batch_size or shorter windows, or more memory."
+            ) from error
+
+    def _warn_of_killed(self, missing):
+        running = [i for i in missing if i in self.started and self.results[i] is None]
+        warnings.warn(
+            f"{_KILLED}, while up to {len(running)} trainings ran, {self.tasks[running[0]].name} "
+            f"among them.{self._kept()} It goes on with fewer at once; use fewer jobs or a smaller "
+            "batch_size.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+    def _kept(self):
+        return "" if self.store is None else " What has finished is stored."
+
+    def _run(self, missing, n_jobs, n_workers=None):
         """Run the trainings that no other process does, and collect those that one has done."""
         self.started = set()
         # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
         parallel = worker_pool(
             n_jobs,
-            len(missing),
+            n_workers or len(missing),
             return_as="generator_unordered",
             pre_dispatch="1.5*n_jobs",
             max_nbytes="10K",
@@ -216,27 +249,11 @@ class Trainings:
         result = self.store.load(self.keys[i], self.tasks[i])
         if result is not None:
             found[i] = result
+            self.store.clear(self.keys[i])
             lock.release()
             return False
         self.locks[i] = lock
         return True
-
-    def _fewer_jobs(self, n_jobs, n_before, error):
-        """Return how many jobs to go on with after a worker was killed, or raise an error."""
-        running = [i for i in sorted(self.started) if self.results[i] is None]
-        n_now = effective_n_jobs(n_jobs)
-        stored = "" if self.store is None else " What is finished is stored."
-        message = (
-            "a worker process was killed, most likely for lack of memory, while training "
-            f"{self.tasks[running[0]].name if running else 'nothing'} and "
-            f"{max(0, len(running) - 1)} more.{stored} Use fewer jobs or a smaller batch_size"
-        )
-        if n_now <= 2 and self.n_trained == n_before:
-            raise WorkerKilledError(f"{message}, and call it again.") from error
-        # Never one, which this process would do itself, and be killed for.
-        n_fewer = max(2, n_now // 2)
-        warnings.warn(f"{message}; it goes on with {n_fewer} jobs.", RuntimeWarning, stacklevel=4)
-        return n_fewer
 
     def leave_out(self, numbers):
         """Count trainings that will not be run as no longer left."""
