@@ -170,7 +170,7 @@ class Trainings:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def _run_one_by_one(self, missing, error):
-        """Run the trainings that are left one after the other, and raise where one kills its worker."""
+        """Run the trainings left one after the other; raise if one has its worker killed."""
         killed = []
         for i in missing:
             if self.results[i] is not None:
@@ -188,11 +188,11 @@ class Trainings:
             ) from error
 
     def _warn_of_killed(self, missing):
-        running = [i for i in missing if i in self.started and self.results[i] is None]
+        left = [i for i in missing if self.results[i] is None]
+        running = [self.tasks[i].name for i in left if i in self.started]
         warnings.warn(
-            f"{_KILLED}, while up to {len(running)} trainings ran, {self.tasks[running[0]].name} "
-            f"among them.{self._kept()} It goes on with fewer at once; use fewer jobs or a smaller "
-            "batch_size.",
+            f"{_KILLED}, while one of {running[:6]} ran.{self._kept()} It goes on with fewer at "
+            "once; use fewer jobs or a smaller batch_size.",
             RuntimeWarning,
             stacklevel=4,
         )

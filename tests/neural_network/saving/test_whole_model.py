@@ -29,7 +29,7 @@ from sklearn_frictiongru.preprocessing import RateOfChange, SlidingWindowTransfo
 from sklearn_frictiongru.utils.data_file import read_data, write_data
 
 LENGTH = 4
-INDEX = pd.TimedeltaIndex(np.arange(120), unit="s", name="time")
+INDEX = pd.to_timedelta(np.arange(120), unit="s").rename("time")
 X = pd.DataFrame(
     np.random.default_rng(0).normal(3.0, 2.0, size=(120, 2)), columns=["a", "b"], index=INDEX
 )
