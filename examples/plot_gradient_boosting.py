@@ -31,7 +31,7 @@ recent = X.rolling(10, min_periods=1).mean()
 y = 0.6 + 0.1 * recent["slip_velocity"] + 0.2 * recent["slip_velocity"] * recent["temperature"]
 
 # %%
-# Both models get the same windows; the flat table has names such as ``temperature[t-9]``.
+# Both models get the same windows; the flat table has names such as ``temperature_lag_9``.
 
 boosting = Pipeline(
     [

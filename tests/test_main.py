@@ -228,3 +228,16 @@ def test_interrupted_and_called_again_it_goes_on(tmp_path):
     # The progress bar counts what was found as done.
     assert f"{len(stored)} of 6 trainings done" in again.stderr
     assert (output / "report.html").exists()
+
+
+@pytest.mark.parametrize(("text", "gap"), [("5", 5), ("5s", "5s")])
+def test_the_longest_gap_is_in_intervals_or_a_time(monkeypatch, text, gap):
+    given = {}
+
+    def run_study(**options):
+        given.update(options)
+        raise ValueError("nothing more")
+
+    monkeypatch.setattr("sklearn_frictiongru.study.run_study", run_study)
+    assert main(["study", "memory", "--max-gap", text]) == 2
+    assert given["max_gap"] == gap

@@ -47,8 +47,8 @@ def routing():
 @pytest.fixture
 def record():
     """Two runs in a plain array: values are row numbers, labels come beside."""
-    X = np.arange(24.0).reshape(-1, 1)
-    return X, X[:, 0], np.repeat(["a", "b"], 12)
+    X = np.arange(40.0).reshape(-1, 1)
+    return X, X[:, 0], np.repeat(["a", "b"], 20)
 
 
 def make_pipeline():
@@ -57,19 +57,19 @@ def make_pipeline():
 
 def first_rows(groups):
     """Return the first row that each row's window may reach."""
-    start = np.where(groups == "a", 0, 12)
-    return np.maximum(np.arange(24) - LENGTH + 1, start)
+    start = np.where(groups == "a", 0, 20)
+    return np.maximum(np.arange(40) - LENGTH + 1, start)
 
 
 def test_labels_reach_fit_predict_and_score_of_a_pipeline(routing, record):
     X, y, groups = record
     model = make_pipeline().fit(X, y, groups=groups)
-    assert model[-1].complete_.sum() == 2 * (12 - LENGTH + 1)
+    assert model[-1].complete_.sum() == 2 * (20 - LENGTH + 1)
     np.testing.assert_array_equal(model.predict(X, groups=groups), first_rows(groups))
     expected = 1 - mean_squared_error(y, first_rows(groups)) / np.var(y)
     assert model.score(X, y, groups=groups) == pytest.approx(expected)
     # Without labels all rows are one run, and windows span the boundary.
-    assert model.predict(X)[12] == 9
+    assert model.predict(X)[20] == 17
 
 
 def test_the_same_holds_for_rates(routing, record):
@@ -77,9 +77,9 @@ def test_the_same_holds_for_rates(routing, record):
     X = np.where(groups[:, None] == "a", X, 100 * X)
     steps = [("rate", RateOfChange()), ("window", SlidingWindowTransformer(LENGTH))]
     windows = Pipeline(steps).fit_transform(X, groups=groups)
-    assert windows.rows[12, 1] == 0
-    np.testing.assert_allclose(windows.rows[13:, 1], 100)
-    assert windows.complete.sum() == 2 * (12 - LENGTH + 1)
+    assert windows.rows[20, 1] == 0
+    np.testing.assert_allclose(windows.rows[21:, 1], 100)
+    assert windows.complete.sum() == 2 * (20 - LENGTH + 1)
 
 
 @pytest.mark.parametrize(
@@ -152,17 +152,17 @@ def test_string_scorers_do_not_hand_labels_to_transform(routing, record):
         y,
         cv=PurgedLeaveRunsOut(n_splits=2, window_length=LENGTH),
         scoring="neg_mean_squared_error",
-        params={"groups": np.where(np.arange(24) % 12 < 6, groups, np.char.add(groups, "2"))},
+        params={"groups": np.where(np.arange(40) % 20 < 10, groups, np.char.add(groups, "2"))},
         error_score="raise",
     )
-    # Each test fold holds two runs of 6 rows; without labels they are one run of 12.
-    as_one = (np.minimum(np.arange(12), LENGTH - 1) ** 2).mean()
+    # Each test fold holds two runs of 10 rows; without labels they are one run of 20.
+    as_one = (np.minimum(np.arange(20), LENGTH - 1) ** 2).mean()
     np.testing.assert_allclose(found["test_score"], -as_one)
 
 
 def test_cross_val_predict_does_not_hand_labels_to_transform(routing, record):
     X, y, groups = record
-    halves = np.where(np.arange(24) % 12 < 6, groups, np.char.add(groups, "2"))
+    halves = np.where(np.arange(40) % 20 < 10, groups, np.char.add(groups, "2"))
     predicted = cross_val_predict(
         make_pipeline(),
         X,
@@ -170,22 +170,22 @@ def test_cross_val_predict_does_not_hand_labels_to_transform(routing, record):
         cv=PurgedLeaveRunsOut(n_splits=2, window_length=LENGTH),
         params={"groups": halves},
     )
-    # Row 6 begins a run of its own, but its window reaches back into the run before.
-    assert predicted[6] == 3
+    # Row 10 begins a run of its own, but its window reaches back into the run before.
+    assert predicted[10] == 7
     # Runs in the index reach everywhere.
     indexed = with_runs(X, groups=halves)
     predicted = cross_val_predict(
         make_pipeline(), indexed, y, cv=PurgedLeaveRunsOut(n_splits=2, window_length=LENGTH)
     )
-    assert predicted[6] == 6
+    assert predicted[10] == 10
 
 
 @pytest.mark.parametrize("transformer", [SlidingWindowTransformer(2), RateOfChange()])
 def test_labels_of_the_wrong_length_are_an_error(record, transformer):
     X, _, groups = record
-    with pytest.raises(ValueError, match=r"groups has shape \(23,\); expected one run label"):
+    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one run label"):
         transformer.fit(X, groups=groups[:-1])
-    with pytest.raises(ValueError, match=r"groups has shape \(23,\); expected one run label"):
+    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one run label"):
         transformer.fit(X).transform(X, groups=groups[:-1])
 
 

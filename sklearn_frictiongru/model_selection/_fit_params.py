@@ -10,7 +10,7 @@ from sklearn.utils.metadata_routing import MethodMapping, process_routing
 from sklearn.utils.validation import _check_method_params
 
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
-from sklearn_frictiongru.utils.validation import index_of
+from sklearn_frictiongru.utils.validation import check_same_index, index_of
 
 SCORER = "scorer_"
 """What the name of a scorer begins with among those that a search routes metadata to."""
@@ -42,6 +42,8 @@ class SearchMetadata:
 
 def metadata_of_fit(search, X, params):
     """Return what `fit` of a search was given, by who gets it."""
+    for name, values in params.items():
+        check_same_index(X, values, name)
     params = _check_method_params(X, {k: v for k, v in params.items() if v is not None})
     if not params or not get_config()["enable_metadata_routing"]:
         groups = {name: params.pop(name) for name in ("groups",) if name in params}

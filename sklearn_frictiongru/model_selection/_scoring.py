@@ -134,15 +134,15 @@ class windowed_scorer:
         runs = Runs.of(X, groups=groups, max_gap=max_gap)
         n_rows = runs.rows_of(self.window_length)
         check_scored_windows(estimator, n_rows, self)
-        scored = runs.history >= n_rows
-        if not scored.any():
+        has_history = runs.history >= n_rows
+        if not has_history.any():
             raise ValueError(
-                f"no row of {len(scored)} has the full history of "
+                f"no row of {len(has_history)} has the full history of "
                 f"window_length={self.window_length!r}; nothing can be scored. Use "
                 "PurgedKFold(warmup=True), fewer folds or a shorter window length; where single "
-                f"rows are missing, let runs go on by max_gap (now {self.max_gap!r})."
+                f"rows are missing, let runs go on by max_gap (now {max_gap!r})."
             )
-        scored = np.flatnonzero(scored)
+        scored = np.flatnonzero(has_history)
         labels = {} if groups is None else {"groups": groups}
         predictions = np.asarray(estimator.predict(X, **labels))[scored]
         scorer = get_scorer(self.scoring) if isinstance(self.scoring, str) else self.scoring

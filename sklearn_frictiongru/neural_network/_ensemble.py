@@ -438,7 +438,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             data.targets,
             data.weights,
             validation=self.calibration,
-            purge=self.window_length_ - 1 if purge is None else purge,
+            purge=purge,
             stride=1,
             name="calibration",
         )

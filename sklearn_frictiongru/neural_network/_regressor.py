@@ -30,6 +30,7 @@ from sklearn_frictiongru.neural_network._training._training import (
     split_windows,
 )
 from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
+from sklearn_frictiongru.utils.typing import Duration
 
 PREDICT_BATCH_MULTIPLE = 16
 
@@ -101,10 +102,10 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         run, its last ones. A splitter with one split, such as
         :class:`~sklearn_frictiongru.model_selection.RunHoldout`: its split; rows in
         neither part are not used. None: nothing.
-    purge : int, default=None
-        Training windows whose last row lies at most this many rows from that of a
-        validation window are left out. None means window_length - 1: no training window
-        shares a row with a validation window.
+    purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
+        Training windows whose last row lies at most this many rows, or this time rounded up
+        to rows, from that of a validation window are left out. None means window_length - 1
+        rows: no training window shares a row with a validation window.
     stride : int, default=1
         Train on every `stride`-th complete window; neighbours are near-copies. Validation
         and prediction use all.
@@ -303,7 +304,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         normalize_X: bool = True,
         normalize_y: bool = True,
         validation: object = 0.2,
-        purge: int | None = None,
+        purge: Duration | None = None,
         stride: int = 1,
         restore_best: bool = True,
         warm_start: bool = False,

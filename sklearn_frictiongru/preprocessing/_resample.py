@@ -85,21 +85,26 @@ def resample_runs(
         max_gap = read_duration(max_gap, "max_gap")
     if not len(frame):
         return frame
-    time, run_codes, _ = read_index(frame.index)
-    steps, boundaries = ordered_steps(frame.index, time, run_codes)
-    usual = float(np.median(steps[~boundaries])) if not boundaries.all() else None
-    step = to_seconds(interval, usual or 1.0, "interval")
-    if max_gap is None:
-        gap = GAP_FACTOR * max(step, usual or step)
-    else:
-        gap = longest_step(max_gap, usual or step)
-    edges = [0, *np.flatnonzero(boundaries | (steps > gap)) + 1, len(time)]
+    time, step, edges = _steps_and_edges(frame.index, interval, max_gap)
     return pd.concat(
         [
             _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
             for start, stop in pairwise(edges)
         ]
     )
+
+
+def _steps_and_edges(index, interval, max_gap):
+    """Return the time of all rows, the new time step, and the rows where runs begin and end."""
+    time, run_codes, _ = read_index(index)
+    steps, boundaries = ordered_steps(index, time, run_codes)
+    usual = float(np.median(steps[~boundaries])) if not boundaries.all() else None
+    step = to_seconds(interval, usual or 1.0, "interval")
+    if max_gap is None:
+        gap = GAP_FACTOR * max(step, usual or step)
+    else:
+        gap = longest_step(max_gap, usual or step)
+    return time, step, [0, *np.flatnonzero(boundaries | (steps > gap)) + 1, len(time)]
 
 
 def _check_complete(frame):

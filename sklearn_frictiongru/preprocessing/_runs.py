@@ -45,8 +45,8 @@ class Runs:
         Label of each run, or its number where none is named. Pieces of a named run that gaps
         part are runs of their own, with one label.
     sampling_interval : float, default=None
-        Time between two rows, in seconds; 1 for a table without time, None for windows and
-        where no run has two rows.
+        Time between two rows, in seconds; 1 for a table without time, None for windows of one
+        and where no run has two rows.
     time : ndarray of float, shape (n_rows,), default=None
         Time of each row, in seconds; of dates and time differences since the first row. None
         for windows and for a table without a pandas index.
@@ -276,7 +276,8 @@ class Runs:
         >>> Runs.of(with_runs(np.zeros((3, 1)), time=[0, 2, 4])).rows_of("10s")
         5
         """
-        interval = None if self.time is None else self.sampling_interval
+        known = self.time is not None or self.carries_history
+        interval = self.sampling_interval if known else None
         return to_rows(duration, interval, name, minimum=minimum)
 
     def distances_to(

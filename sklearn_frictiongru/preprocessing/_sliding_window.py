@@ -265,6 +265,7 @@ ndarray of shape (n_rows, window_length * n_features)
             index=index_of(X),
         )
         windows._known_finite = True
+        windows._sampling_interval = None if runs.time is None else runs.sampling_interval
         if self.flatten:
             return np.asarray(windows).reshape(len(windows), -1)
         return windows

@@ -153,6 +153,7 @@ class WindowArray:
         self._row_index = index
         # Set by those who made the rows, so that nobody can have written to them since.
         self._known_finite = False
+        self._sampling_interval = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -172,7 +173,9 @@ class WindowArray:
         codes = self._codes(self.ends)
         history = self.ends - self._run_starts[codes] + 1
         ends = self.ends.astype(np.int64)
-        return Runs(codes, ends, history, self._run_labels, carries_history=True)
+        return Runs(
+            codes, ends, history, self._run_labels, self._sampling_interval, carries_history=True
+        )
 
     @property
     def index(self) -> pd.Index | None:

@@ -62,16 +62,24 @@ def without_masks(values):
         return values.astype(holds.get(values.dtype.kind, object)).filled(np.nan)
     if isinstance(values, np.ndarray) and values.dtype == object:
         missing = np.asarray(pd.isna(values))
-        return np.where(missing, np.nan, values) if missing.any() else values
+        return _numbers_if_any(np.where(missing, np.nan, values)) if missing.any() else values
     if isinstance(values, pd.Series):
         if _may_hold_na(values.dtype) and values.isna().any():
-            return values.astype(object).where(values.notna(), np.nan)
+            return _numbers_if_any(values.astype(object).where(values.notna(), np.nan))
         return values
     if isinstance(values, pd.DataFrame):
         columns = [values.iloc[:, number] for number in range(values.shape[1])]
         if any(_may_hold_na(column.dtype) and column.isna().any() for column in columns):
             return pd.concat([without_masks(column) for column in columns], axis=1)
     return values
+
+
+def _numbers_if_any(values):
+    """Return objects as floats where they are numbers."""
+    try:
+        return values.astype(np.float64)
+    except (ValueError, TypeError):
+        return values
 
 
 def _may_hold_na(dtype):

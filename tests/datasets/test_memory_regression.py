@@ -308,10 +308,10 @@ def test_ridge_regression_on_lagged_inputs_finds_the_weights(n_runs):
     model = Ridge(alpha=1.0).fit(lags[complete], y[complete])
     assert model.score(lags[complete], y[complete]) > 0.99
     expected = [coef.weights[name].get(lag, 0.0) for lag in range(9, -1, -1) for name in X]
-    assert lags.columns[0] == "x0[t-9]"
+    assert lags.columns[0] == "x0_lag_9"
     np.testing.assert_allclose(model.coef_, expected, rtol=0, atol=0.005)
     # A shorter window misses what the oldest lag adds.
-    short = lags.filter(regex=r"\[t-[0-6]\]")[complete]
+    short = lags.filter(regex=r"_lag_[0-6]$")[complete]
     assert Ridge(alpha=1.0).fit(short, y[complete]).score(short, y[complete]) < 0.95
 
 

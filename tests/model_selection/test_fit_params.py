@@ -1,6 +1,7 @@
 """A search takes what GridSearchCV takes: fit parameters, metadata routing, callbacks."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone
@@ -87,6 +88,16 @@ class TestWithoutRouting:
         search.fit(X, y, groups=groups)
         assert search.n_splits_ == 2
         assert np.isfinite(search.best_score_)
+
+    @pytest.mark.parametrize("name", ["groups", "sample_weight"])
+    def test_values_in_another_order_are_refused(self, rows, name):
+        X, y, weights, groups = rows
+        X, y = pd.DataFrame(X), pd.Series(y)
+        values = pd.Series({"groups": groups, "sample_weight": weights}[name])
+        search = RepeatedSeedSearchCV(Ridge(), {}, n_repeats=1, cv=PurgedKFold(2, 1))
+        X.index = y.index = values.index = pd.Index(np.arange(60.0), name="time")
+        with pytest.raises(ValueError, match=f"X and {name} have different indexes"):
+            search.fit(X, y, **{name: values[::-1]})
 
     def test_stored_trainings_with_other_weights_are_others(self, rows, tmp_path):
         X, y, weights, _ = rows

@@ -26,7 +26,6 @@ from tests.neural_network._models import (
         {"normalize_y": None},
         {"validation": 0.0},
         {"validation": 1.0},
-        {"purge": -1},
         {"stride": 0},
         {"restore_best": 1.5},
         {"random_state": -1},

@@ -229,3 +229,27 @@ def test_names_of_the_parameters(table, windows, y):
     assert model.fit(X, y).feature_names_in_.tolist() == ["x0", "x1"]
     model.fit(np.asarray(windows), y)
     assert not hasattr(model, "feature_names_in_")
+
+
+@pytest.mark.parametrize("purge", ["30s", np.timedelta64(25, "s"), pd.Timedelta("30s")])
+def test_the_purge_may_be_a_time(purge):
+    X, y = record()
+    X.index = pd.date_range("2026-03-01", periods=len(X), freq="10s")
+    expected = small_regressor(purge=3, max_epochs=1).fit(windows_of(X), y)
+    found = small_regressor(purge=purge, max_epochs=1).fit(windows_of(X), y)
+    assert found.n_purged_ == expected.n_purged_ == 3
+    np.testing.assert_array_equal(found.training_indices_, expected.training_indices_)
+
+
+@pytest.mark.parametrize(
+    ("purge", "message"),
+    [
+        (3.0, "purge is 3.0, which may mean rows or seconds"),
+        (-1, "purge is -1; expected 0 or more rows"),
+        ("30s", "purge is '30s', a time, but X has no time index"),
+    ],
+)
+def test_a_purge_that_cannot_be_kept_is_named(purge, message):
+    X, y = record()
+    with pytest.raises(ValueError, match=message):
+        small_regressor(purge=purge).fit(windows_of(X.to_numpy()), y)

@@ -31,6 +31,13 @@ def test_rows_of_a_table():
     assert Runs.of(runs) is runs
 
 
+def test_windows_know_the_sampling_interval_of_their_table():
+    windows = cut(make_table("named", [8, 8], interval=0.5), 3)
+    assert Runs.of(windows).rows_of("2s") == Runs.of(windows[4:9]).rows_of("2s") == 4
+    with pytest.raises(ValueError, match="a time, but X has no time index"):
+        Runs.of(cut(make_table("plain", [8]), 3)).rows_of("2s")
+
+
 def test_windows_keep_the_place_of_their_rows():
     runs = Runs.of(cut(make_table("named", [3, 3]), 2)[[5, 1, 4]])
     np.testing.assert_array_equal(runs.codes, [1, 0, 1])

@@ -30,7 +30,9 @@ def split_training_windows(
         )
     validates = np.zeros(len(windows), dtype=bool)
     validates[validating] = True
-    shares_rows = runs.near(validates, purge)[training]
+    strict = purge is None
+    distance = windows.window_length - 1 if strict else runs.rows_of(purge, "purge", minimum=0)
+    shares_rows = runs.near(validates, distance)[training]
     kept = training[~shares_rows]
     return _every(kept, runs.codes, stride), validating, int(shares_rows.sum())
 

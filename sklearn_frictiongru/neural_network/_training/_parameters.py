@@ -49,7 +49,8 @@ CONSTRAINTS = {
     "normalize_X": ["boolean"],
     "normalize_y": ["boolean"],
     "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
-    "purge": [Interval(Integral, 0, None, closed="left"), None],
+    # Runs reads durations, and asks of a float whether rows or seconds were meant.
+    "purge": "no_validation",
     "stride": [Interval(Integral, 1, None, closed="left")],
     "restore_best": ["boolean"],
     "warm_start": ["boolean"],

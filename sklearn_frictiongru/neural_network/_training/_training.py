@@ -217,7 +217,7 @@ def split_windows(regressor, windows, y, sample_weight, validation):
         y,
         sample_weight,
         validation=validation,
-        purge=windows.window_length - 1 if regressor.purge is None else regressor.purge,
+        purge=regressor.purge,
         stride=regressor.stride,
     )
 
