@@ -366,6 +366,24 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         See Also
         --------
         save_model : Saves any model, such as a pipeline that ends in an ensemble.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.safetensors")
+        ...     ensemble.save(path)
+        ...     loaded = GRUFrictionEnsemble.load(path)
+        >>> bool((loaded.predict(X) == ensemble.predict(X)).all())
+        True
         """
         save_model(self, path)
 
@@ -392,6 +410,23 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ------
         ModelFileError
             If the file holds no ensemble, has been cut off or altered, or is of a newer format.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.safetensors")
+        ...     ensemble.save(path)
+        ...     len(GRUFrictionEnsemble.load(path).estimators_)
+        2
         """
         loaded = load_model(path, like)
         if not isinstance(loaded, cls):
@@ -421,6 +456,26 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         See Also
         --------
         to_onnx : Writes pipelines too, with names and units.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import onnxruntime
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.onnx")
+        ...     ensemble.to_onnx(path)
+        ...     session = onnxruntime.InferenceSession(path)
+        >>> (predicted,) = session.run(None, {"windows": X.reshape(80, 1, 2)})
+        >>> bool(np.abs(predicted - ensemble.predict(X)).max() < 1e-5)
+        True
         """
         to_onnx(self, path, dynamo=dynamo)
 

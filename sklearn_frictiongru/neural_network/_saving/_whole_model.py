@@ -95,17 +95,17 @@ def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) 
     estimator
         The fitted model.
 
-    Warns
-    -----
-    UserWarning
-        If parameters of a network that hold objects of the user's own, such as callbacks, are
-        missing, or the file was written with another version of scikit-learn.
-
     Raises
     ------
     ModelFileError
         If the file holds no model, has been cut off or altered, is of a newer format, or needs
         `like`.
+
+    Warns
+    -----
+    UserWarning
+        If parameters of a network that hold objects of the user's own, such as callbacks, are
+        missing, or the file was written with another version of scikit-learn.
 
     See Also
     --------
