@@ -52,7 +52,7 @@ class TrainingFolder:
     trust_writers: bool = False
 
 
-def folder_of(memory: object) -> TrainingFolder | None:
+def folder_of(memory):
     """Return the folder that a `memory` names, or None where nothing is to be kept."""
     if isinstance(memory, TrainingFolder):
         return memory

@@ -8,9 +8,17 @@ import os
 import platform
 import sys
 import sysconfig
+import threading
 import weakref
 from functools import cache, partial
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    ModuleType,
+)
 
 import numpy as np
 import pandas as pd
@@ -26,13 +34,24 @@ LIBRARY_PATHS = tuple(
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 
+LOCKS = type(threading.Lock()), type(threading.RLock())
+
 NOT_PART = {"n_jobs", "verbose"}
 """Parameters that no result depends on."""
 
 SETTINGS = {"_sklearn_output_config", "_metadata_request"}
 """What an estimator is told beside its parameters."""
 
-NOT_HELD = {"__dict__", "__weakref__", "__module__", "__doc__", "__qualname__", "__annotations__"}
+NOT_HELD = {
+    "__annotations__",
+    "__dict__",
+    "__doc__",
+    "__firstlineno__",
+    "__module__",
+    "__qualname__",
+    "__static_attributes__",
+    "__weakref__",
+}
 """What a class has beside its code and its constants."""
 
 SMALL = 1000
@@ -182,6 +201,13 @@ class _Digest:
             self.add(value.__func__)
         elif isinstance(value, property):
             self.add((value.fget, value.fset, value.fdel))
+        elif isinstance(value, MappingProxyType):
+            self.add(dict(value))
+        elif hasattr(value, "py_func"):
+            # What numba has compiled of it so far is no part.
+            self.add(value.py_func)
+        elif isinstance(value, LOCKS):
+            self.text("lock")
         elif isinstance(value, logging.Logger):
             self.text(f"logger {value.name}")
         elif isinstance(value, weakref.ref):

@@ -17,6 +17,9 @@ from sklearn_frictiongru.utils.content_key import NoKeyError, content_key
 ARRAY_KINDS = "biufcmMUS"
 """Kinds of NumPy types whose values are nothing but bytes."""
 
+SMALL = 512
+"""Bytes up to which an array stands in the JSON, where it is read faster."""
+
 TRUSTED = ("sklearn", "sklearn_frictiongru")
 """Packages whose public classes may be made from a file."""
 
@@ -51,9 +54,10 @@ class Given:
         inside += [each for group in inside if isinstance(group, list | tuple) for each in group]
         inside += [each for group in inside if isinstance(group, tuple) for each in group]
         objects = [each for each in inside if hasattr(each, "__dict__")]
-        self.classes = {class_name(type(each)): type(each) for each in objects}
+        estimators = [each for each in objects if isinstance(each, BaseEstimator)]
+        self.classes = {class_name(type(each)): type(each) for each in estimators}
+        # Only what does not learn: what a file holds of estimators is not what they were.
         self.by_key = {}
-        # Estimators learn: what a file holds of them is not what they were.
         for each in objects:
             if not isinstance(each, BaseEstimator):
                 with contextlib.suppress(NoKeyError):
@@ -117,11 +121,13 @@ class Writer:
             return {"shape": list(value.shape), "items": self.plain(value.ravel().tolist())}
         if value.dtype.kind not in ARRAY_KINDS or value.dtype.names:
             raise NotPlainError(f"an array of {value.dtype} is no plain data")
-        raw = np.frombuffer(np.ascontiguousarray(value).tobytes(), dtype=np.uint8).copy()
+        raw = np.ascontiguousarray(value).tobytes()
+        described = {"shape": list(value.shape), "dtype": value.dtype.str}
+        if len(raw) <= SMALL:
+            return {**described, "hex": raw.hex()}
         return {
-            "shape": list(value.shape),
-            "dtype": value.dtype.str,
-            "bytes": self.keep(torch.from_numpy(raw)),
+            **described,
+            "bytes": self.keep(torch.frombuffer(bytearray(raw), dtype=torch.uint8)),
         }
 
     def tensor(self, value):
@@ -252,8 +258,11 @@ class Reader:
         dtype = np.dtype(content["dtype"])
         if dtype.kind not in ARRAY_KINDS or dtype.names:
             raise NotPlainError(f"an array of {dtype}")
-        raw = self.tensors[content["bytes"]].numpy().tobytes()
-        return np.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+        if "hex" in content:
+            raw = bytearray.fromhex(content["hex"])
+        else:
+            raw = bytearray(self.tensors[content["bytes"]].numpy().tobytes())
+        return np.frombuffer(raw, dtype=dtype).reshape(shape)
 
     def tensor(self, tensor, device, parameter):
         value = self.tensors[tensor]
@@ -263,8 +272,10 @@ class Reader:
 
     def frame(self, content):
         index = pd.Index(self.value(content["index"]), name=self.value(content["index_name"]))
-        data = dict(enumerate(map(self.value, content["data"])))
-        return pd.DataFrame(data, index=index).set_axis(self.value(content["columns"]), axis=1)
+        names, data = self.value(content["columns"]), map(self.value, content["data"])
+        if len(set(names)) == len(names):
+            return pd.DataFrame(dict(zip(names, data, strict=True)), index=index)
+        return pd.DataFrame(dict(enumerate(data)), index=index).set_axis(names, axis=1)
 
     def of_user(self, key):
         return self.given.by_key.get(key, Missing())

@@ -11,7 +11,7 @@ from joblib.parallel import get_active_backend
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
-_watched = set()
+_watched: set[tuple[str, int]] = set()
 
 
 def worker_pool(n_jobs, n_tasks, **options):

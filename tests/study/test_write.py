@@ -73,7 +73,7 @@ def test_what_cannot_work_is_said_before_anything_is_trained(tmp_path, change, m
     options = {**OPTIONS, "condition": stress, **change}
     with pytest.raises(ValueError, match=message):
         run_study(X, y, output=tmp_path, regressor=small_regressor(), **options)
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_missing_values_are_named_before_anything_is_trained(tmp_path):
