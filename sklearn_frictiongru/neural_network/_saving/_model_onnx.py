@@ -69,7 +69,7 @@ def to_onnx(
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, to_onnx
     >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-    >>> X = np.random.default_rng(0).normal(size=(80, 2))
+    >>> X = np.random.default_rng(0).normal(size=(120, 2))
     >>> model = make_pipeline(
     ...     SlidingWindowTransformer(3), GRUFrictionRegressor(hidden_size=8, max_epochs=2)
     ... ).fit(X, 0.1 * X[:, 0])

@@ -53,7 +53,7 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     ...     save_model,
     ... )
     >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
-    >>> X = np.random.default_rng(0).normal(size=(80, 2))
+    >>> X = np.random.default_rng(0).normal(size=(120, 2))
     >>> model = make_pipeline(
     ...     SlidingWindowTransformer(3), GRUFrictionRegressor(hidden_size=8, max_epochs=2)
     ... )
