@@ -76,9 +76,10 @@ def _add_study(commands):
     protocol.add_argument("--stride", type=_positive, help="train on every STRIDE-th window")
     protocol.add_argument(
         "--purge",
-        metavar="ROWS",
+        metavar="LENGTH",
         type=_purge,
-        help="rows left out between training and the other parts: strict, or a number",
+        help="rows left out between training and the other parts: strict, a number, or a time "
+        "such as 40s",
     )
     protocol.add_argument(
         "--max-gap",
@@ -265,10 +266,8 @@ def _positive(text):
 
 
 def _purge(text):
-    """Return "strict" or a number of rows."""
-    if text != "strict" and not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r}; expected strict or a number of rows")
-    return text if text == "strict" else int(text)
+    """Return "strict", or a length."""
+    return text if text == "strict" else _length(text)
 
 
 def _importances(text):

@@ -22,7 +22,7 @@ from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import check_same_index, column_names
+from sklearn_frictiongru.utils.validation import check_same_index, column_names, without_masks
 
 CONFIDENCE = 0.95
 FEWEST_REPEATS = 3
@@ -138,6 +138,7 @@ def null_floor(
     True
     """
     check_same_index(X, y)
+    X = without_masks(X)
     names = column_names(X, np.shape(X)[1])
     if n_repeats is None:
         n_repeats = max(len(names), FEWEST_REPEATS)

@@ -16,6 +16,9 @@ from sklearn_frictiongru.utils.validation import check_finite
 
 READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
 
+OFFSET = r":\d\d(?:\.\d+)? ?(?:Z|[+-]\d\d:?\d\d)$"
+"""How a time ends that says by how much its clock differs from UTC."""
+
 
 @dataclass(frozen=True, eq=False)
 class Record:
@@ -178,12 +181,22 @@ def _read_table(path):
     return table
 
 
+def _dates(values):
+    """Return texts as dates; in UTC where their offsets differ, as where clocks are put back."""
+    try:
+        return pd.to_datetime(values)
+    except ValueError:
+        if not values.dropna().astype(str).str.contains(OFFSET).all():
+            raise
+        return pd.to_datetime(values, utc=True)
+
+
 def _index(table, path, time, run):
     """Return the index of runs and time."""
     values = table[time]
     if not pd.api.types.is_numeric_dtype(values):
         try:
-            values = pd.to_datetime(values)
+            values = _dates(values)
         except (ValueError, TypeError) as error:
             raise ValueError(
                 f"the time in column {time!r} of {path.name} is neither numbers in seconds nor "

@@ -29,7 +29,7 @@ from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.durations import read_duration
 from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.typing import Duration
-from sklearn_frictiongru.utils.validation import check_same_index
+from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 
 
 class windowed_scorer:
@@ -149,7 +149,7 @@ class windowed_scorer:
         return scorer(
             _Predicted(predictions),
             _safe_indexing(X, scored),
-            _safe_indexing(y, scored),
+            _safe_indexing(without_masks(y), scored),
             **_check_method_params(X, params, indices=scored),
         )
 

@@ -69,8 +69,7 @@ def _check_order(index, steps, label_changes, named):
         raise ValueError(
             f"the time in the index of X goes back from row to row, first at "
             f"{_place(index, int(backwards.argmax()) + 1)}: is the record sorted newest first? "
-            "Expected rows in the order of time. Sort it: X.sort_index() and y.sort_index(), or "
-            "read_record(..., sort=True)."
+            "Expected rows in the order of time. Sort it: X.sort_index() and y.sort_index()."
         )
     if not named:
         return

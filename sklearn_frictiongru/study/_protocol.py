@@ -57,7 +57,7 @@ def run_study(
     n_repeats: int | None = None,
     max_epochs: int | None = None,
     stride: int | None = None,
-    purge: int | str | None = "preset",
+    purge: int | str | pd.Timedelta | None = "preset",
     max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
@@ -112,9 +112,9 @@ def run_study(
         Epochs of each training.
     stride : int, default=None
         Train on every `stride`-th window.
-    purge : int or None, default="preset"
-        Rows left out of training next to validation and test blocks; None is strict, one
-        less than the longest window.
+    purge : int, str, pandas.Timedelta or None, default="preset"
+        Rows left out of training next to validation and test blocks, or a time such as
+        ``"40s"``; None is strict, one row less than the longest window.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.

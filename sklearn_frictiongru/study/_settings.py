@@ -60,6 +60,8 @@ def choose_settings(runs, *, preset, changes, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
     chosen["window_lengths"] = list(chosen["window_lengths"])
+    if chosen["purge"] is not None:
+        chosen["purge"] = runs.rows_of(chosen["purge"], "purge", minimum=0)
     rows = [runs.rows_of(length) for length in chosen["window_lengths"]]
     return StudySettings(
         **chosen,

@@ -21,7 +21,7 @@ def test_the_command_line_offers_the_presets():
 def test_a_preset_changed_in_part():
     X = pd.DataFrame({"x": range(40)}, index=pd.Index(range(0, 80, 2), name="time_s"))
     study = {"preset": "quick", "validation": 0.2, "test": 0.2, "n_blocks": 1}
-    changes = {"window_lengths": [5, "20s"], "purge": 3}
+    changes = {"window_lengths": [5, "20s"], "purge": "5s"}
     settings = choose_settings(Runs.of(X), changes=changes, **study, random_state=0, name="record")
     assert settings.window_rows == [5, 10]
     assert settings.longest_window == 10
