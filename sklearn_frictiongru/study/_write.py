@@ -3,6 +3,7 @@
 import json
 import platform
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +43,22 @@ def write_study(study):
     tables = _tables(study)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv")
-    save_model(study.search.best_estimator_, folder / BEST_MODEL)
+    _write_best_model(study.search.best_estimator_, folder)
     text = json.dumps(_settings(study), indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     study.report.write_text(page_html(study, figures, tables), encoding="utf-8")
+
+
+def _write_best_model(model, folder):
+    """Write the best model, unless it holds what is no data: the report does not depend on it."""
+    try:
+        save_model(model, folder / BEST_MODEL)
+    except ValueError as error:
+        warnings.warn(
+            f"{BEST_MODEL} is not written to {folder} ({error}); search.best_estimator_ has it.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _write_figures(study, folder):

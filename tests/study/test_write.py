@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 
 from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._write import _write_best_model
 from tests.study._records import LENGTHS, OPTIONS, known_record, small_regressor
 
 
@@ -88,3 +90,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     with pytest.raises(ValueError, match="taken' cannot be written to"):
         run_study(X, y, output=tmp_path / "taken", **OPTIONS)
+
+
+def test_a_model_that_is_no_data_does_not_cost_the_report(tmp_path):
+    model = Ridge().fit([[1.0], [2.0]], [1.0, 2.0])
+    model.learnt_ = (value for value in range(3))
+    with pytest.warns(UserWarning, match=rf"best_model.* not written to {tmp_path}"):
+        _write_best_model(model, tmp_path)
+    assert not list(tmp_path.iterdir())
