@@ -28,7 +28,7 @@ X, y, truth = make_memory_regression(2000, 5, memory=8, noise=0.05, random_state
 truth.importances.round(3)
 
 # %%
-# Three trainings from different seeds, and three more with a shifted copy of an input.
+# Three trainings from different seeds, and three more with surrogates of the inputs.
 
 gru = GRUFrictionRegressor(
     hidden_size=16, n_gru_layers=1, max_epochs=20, lr=0.015, lr_schedule="cosine"

@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_study(options):
     """Run a study and print its answers."""
     from sklearn_frictiongru.study import run_study
+    from sklearn_frictiongru.study._report import answers, references_sentence
 
     given = {}
     if options.purge is not None:
@@ -56,6 +57,7 @@ def _run_study(options):
         n_repeats=options.repeats,
         max_epochs=options.epochs,
         stride=options.stride,
+        rotations=options.rotations,
         max_gap=options.max_gap,
         n_blocks=options.blocks,
         n_jobs=options.jobs,
@@ -63,9 +65,14 @@ def _run_study(options):
         name=options.data,
         verbose=0 if options.quiet else 1,
     )
+    for answer in answers(study):
+        print(f"{answer.question} {answer.verdict}")
     for part, skill in study.median_skill.items():
         print(f"skill on {part} rows, median of the repeats: {skill:.2f}")
-    print(f"best window length: {study.search.best_window_length_} ({study.verdict})")
+    for rows, test in study.skill_tests.items():
+        print(f"{rows}: {test}")
+    print(f"best window length: {study.search.best_window_length_} ({study.length_verdict})")
+    print(references_sentence(study))
     for line in study.beside_truth:
         print(line)
     print(f"report: {study.report}")
@@ -85,6 +92,8 @@ def _record(options):
         record["notes"].append(CENTRED_NOTE)
     if options.condition_bins is not None:
         record["condition_bins"] = options.condition_bins
+    if options.log is not None:
+        record["log"] = options.log
     return record
 
 

@@ -31,7 +31,8 @@ def _add_study(commands):
     study.add_argument(
         "data",
         metavar="DATA",
-        help="CSV or Parquet file; or p655, the shipped record; or experiment or memory, simulated",
+        help="CSV or Parquet file; or p655, the shipped record; or velocity_steps, experiment "
+        "or memory, simulated",
     )
     columns = study.add_argument_group("columns of the file")
     columns.add_argument("--time", metavar="COLUMN", help="time: numbers in seconds, or dates")
@@ -47,6 +48,12 @@ def _add_study(commands):
         "--velocity",
         metavar="COLUMN",
         help="slip velocity [m/s] among the inputs, to fit the rate-and-state law to",
+    )
+    columns.add_argument(
+        "--log",
+        metavar="COLUMN,...",
+        type=_names,
+        help="inputs that span decades, of which models get the logarithm",
     )
     columns.add_argument(
         "--rates", metavar="COLUMN,...", type=_names, help="inputs whose rates become inputs too"
@@ -80,6 +87,12 @@ def _add_study(commands):
         type=_purge,
         help="rows left out between training and the other parts: strict, a number, or a time "
         "such as 40s",
+    )
+    protocol.add_argument(
+        "--rotations",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="test the verdict over the whole record (default: with --preset quick)",
     )
     protocol.add_argument(
         "--max-gap",

@@ -309,3 +309,33 @@ def test_every_library_has_a_script_an_environment_and_exact_versions():
         lines = (BENCHMARKS / f"constraints-{name}.txt").read_text().splitlines()
         pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
         assert set(environment["deps"].split()) <= pinned.keys()
+
+
+def test_the_friction_damper_compares_models_on_the_same_rows(monkeypatch):
+    import friction_damper
+
+    from sklearn_frictiongru.datasets import make_memory_regression
+
+    X, y, _ = make_memory_regression(600, 2, memory=12, noise=0.1, n_runs=2, random_state=0)
+    monkeypatch.setattr(
+        friction_damper, "fetch_friction_damper", lambda **_: (X, y.rename("force"))
+    )
+    record = friction_damper.Record(None)
+    assert {name: len(rows) for name, rows in record.rows.items()}["test"] == 120
+    perfect = record.skill(y.to_numpy())
+    assert perfect == {"validation": 1.0, "test": 1.0}
+    with_history = record.flattened(friction_damper.RIDGES[:1], (4, 16))
+    assert with_history["rows"] == 16
+    assert with_history["test"] > 0.8
+    assert record.flattened(friction_damper.RIDGES, (1,))["test"] < 0.5
+
+
+def test_the_table_of_the_friction_damper_names_what_the_guide_says():
+    lines = (ROOT / "docs" / "guide" / "friction_damper.csv").read_text().splitlines()
+    assert lines[0] == "model,rows,validation,test"
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "network",
+        "ridge on flattened windows",
+        "boosting on flattened windows",
+        "boosting without history",
+    ]

@@ -54,9 +54,11 @@ def check_contents(wheel):
         names = [PurePosixPath(name) for name in archive.namelist()]
     info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
     wanted = [
+        f"{DATA}/friction_damper.rst",
         f"{DATA}/friction_experiment.rst",
         f"{DATA}/p655_1hz.csv",
         f"{DATA}/p655_LICENSE.txt",
+        f"{DATA}/velocity_steps.rst",
         f"{PAGE}/page.html.jinja",
         f"{PAGE}/style.css",
         f"{info}/licenses/LICENSE",

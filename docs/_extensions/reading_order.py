@@ -3,6 +3,8 @@
 from pathlib import Path
 
 EXAMPLES = (
+    "plot_velocity_steps",
+    "plot_friction_damper",
     "plot_p655",
     "plot_published_like_study",
     "plot_window_length",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.inspection._statistics import ranks_of
+from sklearn_frictiongru.inspection._tables import above_floor
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
 
@@ -42,6 +44,9 @@ class GradientImportanceDisplay:
     ----------
     importance : GradientImportance
         Fitted inspector.
+    not_interpretable : str, default=None
+        Why the ranking is no finding although the models have skill, for instance because they
+        disagree; the figure is then greyed and says so. None where it is one.
 
     Attributes
     ----------
@@ -74,8 +79,11 @@ class GradientImportanceDisplay:
     target_ax_: Axes | None
     figure_: Figure
 
-    def __init__(self, importance: GradientImportance) -> None:
+    def __init__(
+        self, importance: GradientImportance, *, not_interpretable: str | None = None
+    ) -> None:
         self.importance = importance
+        self.not_interpretable = not_interpretable
 
     @classmethod
     def from_importance(
@@ -85,6 +93,7 @@ class GradientImportanceDisplay:
         kind: Kind = "models",
         ax: Axes | None = None,
         rolling: int | None = None,
+        not_interpretable: str | None = None,
     ) -> Self:
         """Draw a fitted inspector.
 
@@ -98,6 +107,8 @@ class GradientImportanceDisplay:
             Axes to draw on; new ones if None.
         rolling : int, default=None
             Rows of the rolling mean of ``kind="time"``.
+        not_interpretable : str, default=None
+            Why the ranking is no finding, as in the constructor.
 
         Returns
         -------
@@ -129,7 +140,8 @@ class GradientImportanceDisplay:
         'range of normal stress [MPa]'
         """
         check_is_fitted(importance)
-        return cls(importance).plot(kind=kind, ax=ax, rolling=rolling)
+        display = cls(importance, not_interpretable=not_interpretable)
+        return display.plot(kind=kind, ax=ax, rolling=rolling)
 
     @classmethod
     def from_estimator(
@@ -260,7 +272,7 @@ class GradientImportanceDisplay:
             finding = getattr(self, f"_draw_{kind}")(ax)
         (self.target_ax_ or ax).set_title(
             f"{finding}\n{self._skill_line()}",
-            color=COLOURS["black"] if self.importance.interpretable_ else GREY,
+            color=COLOURS["black"] if self._interpretable else GREY,
             fontsize="medium",
         )
         return self
@@ -273,15 +285,21 @@ class GradientImportanceDisplay:
             return "validation skill unknown"
         if not importance.interpretable_:
             return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
+        if self.not_interpretable:
+            return f"not interpretable: {self.not_interpretable}"
         if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
         return f"validation skill {importance.skill_:.2f}{median}"
 
+    @property
+    def _interpretable(self):
+        return self.importance.interpretable_ and not self.not_interpretable
+
     def _colours(self):
         """Return a colour for each input; greys without skill."""
         n_features = len(self.importance.feature_names_)
-        if self.importance.interpretable_:
+        if self._interpretable:
             return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
         return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
 
@@ -289,29 +307,34 @@ class GradientImportanceDisplay:
         """Return which inputs are not distinguishable from none."""
         floor = self.importance.null_floor_
         relative = self.importance.relative_.mean()
-        return relative <= (-np.inf if floor is None else floor["relative"])
+        if floor is None:
+            return pd.Series(False, index=relative.index)
+        return ~above_floor(relative, floor)
 
-    def _draw_floor(self, ax, net=True):
-        """Draw the floor, or say that there is none."""
+    def _draw_floor(self, ax, places=None, width=0.8):
+        """Draw the floor of each input at its places, (n_inputs, n_places); or one for all.
+
+        Without places, only the highest of the relative floors.
+        """
         floor = self.importance.null_floor_
         if floor is None:
             ax.plot([], [], " ", label="floor not estimated")
             return
-        ax.axhline(
-            floor["relative"],
-            color=COLOURS["black"],
-            linestyle="--",
-            linewidth=1.2,
-            label="floor: an input that does nothing",
-        )
-        if net:
-            ax.axhline(
-                floor["net"],
-                color=COLOURS["black"],
-                linestyle=":",
-                linewidth=1.2,
-                label="floor of net",
-            )
+        looks = {"relative": ("--", "floor: an input that does nothing")}
+        if places is not None:
+            looks["net"] = (":", "floor of net")
+        for measure, (style, label) in looks.items():
+            look = {
+                "color": COLOURS["black"],
+                "linestyle": style,
+                "linewidth": 1.2,
+                "label": label,
+            }
+            if places is None or np.ndim(floor[measure]) == 0:
+                ax.axhline(np.max(floor[measure]), **look)
+                continue
+            heights = np.asarray(floor[measure])[:, None] + np.zeros_like(places)
+            ax.hlines(heights, places - width / 2, places + width / 2, **look)
 
     def _draw_models(self, ax):
         importance = self.importance
@@ -331,7 +354,7 @@ class GradientImportanceDisplay:
                 label="relative, one model" if offset == spread[0] else None,
             )
         ax.plot(places, net.mean(), "D", label="net, mean", **HOLLOW)
-        self._draw_floor(ax)
+        self._draw_floor(ax, places[:, None])
         ax.set_xticks(
             places,
             [
@@ -351,18 +374,18 @@ class GradientImportanceDisplay:
         n_models, n_features = ranks.shape
         ax.imshow(
             ranks.T,
-            cmap="cividis_r" if importance.interpretable_ else "Greys_r",
+            cmap="cividis_r" if self._interpretable else "Greys_r",
             # Greys stay light: a black cell would read as a strong finding.
-            vmin=1 if importance.interpretable_ else -2 * n_features,
+            vmin=1 if self._interpretable else -2 * n_features,
             vmax=max(n_features, 2),
             aspect="auto",
         )
         floor = -np.inf if importance.null_floor_ is None else importance.null_floor_["relative"]
-        below = importance.relative_ <= floor
+        below = importance.relative_ <= np.broadcast_to(floor, n_features)
         for model, feature in np.ndindex(n_models, n_features):
             rank = ranks.iloc[model, feature]
             text = f"{rank}/{of_net.iloc[model, feature]}"
-            dark = importance.interpretable_ and rank > (n_features + 1) / 2
+            dark = self._interpretable and rank > (n_features + 1) / 2
             ax.text(
                 model,
                 feature,
@@ -391,8 +414,9 @@ class GradientImportanceDisplay:
         )
         width = 0.8 / len(names)
         places = np.arange(len(conditions))
+        offsets = (np.arange(len(names)) - (len(names) - 1) / 2) * width
         for number, (name, colour) in enumerate(zip(names, self._colours(), strict=True)):
-            here = places + (number - (len(names) - 1) / 2) * width
+            here = places + offsets[number]
             ax.bar(
                 here,
                 relative[:, :, number].mean(axis=0),
@@ -409,7 +433,7 @@ class GradientImportanceDisplay:
                 label=None if number else "net, mean",
                 **HOLLOW,
             )
-        self._draw_floor(ax)
+        self._draw_floor(ax, places + offsets[:, None], width)
         counts = importance.importances_[0].rows_by_condition
         ax.set_xticks(
             places,
@@ -474,7 +498,7 @@ class GradientImportanceDisplay:
                 )
                 ax.plot(here, net[name].iloc[piece], color=colour, linestyle=":", linewidth=1.1)
         ax.plot([], [], color=GREY, linestyle=":", label="net, in blocks")
-        self._draw_floor(ax, net=False)
+        self._draw_floor(ax)
         ax.set_xlabel(label)
         ax.set_ylabel("importance\n[share of all inputs]")
         ax.set_ylim(0, 1)

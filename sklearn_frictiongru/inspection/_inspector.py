@@ -32,7 +32,7 @@ from sklearn_frictiongru.inspection._statistics import (
     kendall_w,
     ranks_of,
 )
-from sklearn_frictiongru.inspection._tables import long_table, table_along_time
+from sklearn_frictiongru.inspection._tables import above_floor, long_table, table_along_time
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
@@ -413,8 +413,9 @@ class GradientImportance(BaseEstimator):
             Indexed by input (``parameter``), most important first: ``relative`` and ``net``
             (means over the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
-            ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: False is
-            "not distinguishable from none".
+            ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: the mean is
+            higher than the floor, and the input passes its test against surrogates where the
+            floor comes with one. False is "not distinguishable from none".
 
         Examples
         --------
@@ -448,8 +449,8 @@ class GradientImportance(BaseEstimator):
         if self.null_floor_ is not None:
             table["floor"] = self.null_floor_["relative"]
             table["net_floor"] = self.null_floor_["net"]
-            table["above_floor"] = table["relative"] > table["floor"]
-            table["net_above_floor"] = table["net"] > table["net_floor"]
+            table["above_floor"] = above_floor(table["relative"], self.null_floor_)
+            table["net_above_floor"] = above_floor(table["net"], self.null_floor_, "net")
         table.index.name = "parameter"
         return table.sort_values("relative", ascending=False)
 

@@ -1,4 +1,4 @@
-"""The importance that an irrelevant input receives."""
+"""The importance that an irrelevant input receives, and whether each input exceeds it."""
 
 import warnings
 from functools import partial
@@ -9,13 +9,18 @@ import numpy as np
 import pandas as pd
 from joblib import Memory
 from numpy.typing import ArrayLike
-from scipy.stats import t as student_t
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval
 
 from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, gradient_importance
+from sklearn_frictiongru.inspection._surrogates import (
+    FEWEST_SURROGATES,
+    surrogate_kind,
+    surrogate_test,
+    with_surrogates,
+)
 from sklearn_frictiongru.model_selection import Task, TrainingFolder, run_trainings
 from sklearn_frictiongru.preprocessing import Runs, find_window_steps
 from sklearn_frictiongru.utils.nested import nested_estimators
@@ -24,8 +29,7 @@ from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, without_masks
 
-CONFIDENCE = 0.95
-FEWEST_REPEATS = 3
+QUANTILE_OF_LAGS = 0.95
 
 
 @check_parameters(
@@ -33,7 +37,8 @@ FEWEST_REPEATS = 3
         "estimator": "no_validation",
         "X": "no_validation",
         "y": "no_validation",
-        "n_repeats": [Interval(Integral, 2, None, closed="left"), None],
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "n_surrogates": [Interval(Integral, 1, None, closed="left"), None],
         "output": SETTINGS["output"],
         "n_jobs": [Integral, None],
         "memory": "no_validation",
@@ -46,34 +51,26 @@ def null_floor(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    n_repeats: int | None = None,
+    n_repeats: int = 5,
+    n_surrogates: int | None = None,
     output: int | None = None,
     n_jobs: int | None = None,
     memory: str | PathLike[str] | Memory | TrainingFolder | None = None,
     random_state: RandomState = None,
     verbose: int = 0,
 ) -> Bunch:
-    r"""Estimate the importance that an irrelevant input receives.
+    r"""Estimate the importance that an irrelevant input receives, and test each input against it.
 
-    The estimator is trained again with one more column: a copy of one of the inputs,
-    shifted in time inside each run by a random quarter to three quarters of the run and
-    closed to a circle. The copy keeps its values and their autocorrelation but has lost
-    its relation to the target. Each input is copied in turn.
+    The estimator is trained again with surrogates of every input as further inputs. A surrogate
+    keeps the values of its input and their autocorrelation but has lost the relation to the
+    target: it is shifted in time by a quarter to three quarters of the run and closed to a circle
+    or, where a column of the record is periodic, has the spectrum of its input in random phases.
+    Each training draws new surrogates.
 
-    The share of a copy, with its importance :math:`r_\mathrm{copy}` before it is normalised
-    and those :math:`r_f` of the F real inputs, is
-
-    .. math:: s = \sqrt{\frac{F + 1}{F}} \, \frac{r_\mathrm{copy}}{\sum_f r_f}
-
-    The root makes up for the one column more: the weights of an input without effect stay
-    near their initial size, which torch draws in proportion to 1 / sqrt(inputs).
-
-    The floor is the level below which the share of a further such copy would stay with 95 %
-    confidence: the one-sided prediction bound over n trainings, with the mean
-    :math:`\bar s` and the standard deviation :math:`\hat s` of their shares and the 95 %
-    quantile of Student's distribution with n - 1 degrees of freedom,
-
-    .. math:: \bar s + t_{0.95, n - 1} \, \hat s \, \sqrt{1 + \frac{1}{n}}
+    An input is compared with its surrogates in the same models. It passes at 5 % if at most 5 %
+    of the surrogates are as important: with the 20 of the default, none. The floor of an input is
+    the share that the most important of its surrogates would have in its place, the mean over the
+    trainings. It is a share, never above 1.
 
     Parameters
     ----------
@@ -83,8 +80,11 @@ def null_floor(
         Rows.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
-    n_repeats : int, default=None
-        Number of trainings, at least 2; one for each input, and at least 3, if None.
+    n_repeats : int, default=5
+        Number of trainings.
+    n_surrogates : int, default=None
+        Surrogates of each input in a training; if None, as many as make at least 19 over all
+        trainings, the fewest with which an input can pass.
     output : int, default=None
         Number of the target, where there are several.
     n_jobs : int, default=None
@@ -92,18 +92,23 @@ def null_floor(
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once.
     random_state : int, RandomState instance or None, default=None
-        Where the shifts and the seeds of the trainings are drawn from.
+        Where the surrogates and the seeds of the trainings are drawn from.
     verbose : int, default=0
         Whether to show a progress bar.
 
     Returns
     -------
     Bunch
-        - ``relative``, ``net`` : float, the floors of relative and net importance [-].
-        - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the same
-          for the part of each lag, oldest first.
-        - ``repeats`` : DataFrame of shape (n_repeats, 4) with the columns ``copied``,
-          ``seed``, ``relative`` and ``net``.
+        - ``relative``, ``net`` : Series of shape (n_features,), the floors of the relative and
+          the net importance of each input [-].
+        - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the share of
+          all inputs and lags that 95 % of the surrogates stay below at each lag, oldest first.
+        - ``tests`` : DataFrame of shape (n_features, 7), one row per input: ``n_surrogates``,
+          and for both measures ``p_value``, ``floor`` and ``passes`` (``net_p_value`` ...).
+        - ``repeats`` : DataFrame of shape (n_repeats * n_columns, 5), the importance of each
+          input and surrogate in each training before it is normalised: ``repeat``, ``seed``,
+          ``column``, ``relative`` and ``net``.
+        - ``kind`` : {"shift", "phases"}, how the surrogates were made.
 
     Raises
     ------
@@ -117,8 +122,11 @@ def null_floor(
 
     References
     ----------
-    Hahn, G. J., Meeker, W. Q. (1991). Statistical Intervals: A Guide for Practitioners. Wiley.
-    The prediction bound.
+    Theiler, J., Eubank, S., Longtin, A., Galdrikian, B., Farmer, J. D. (1992). Testing for
+    nonlinearity in time series: the method of surrogate data. Physica D, 58(1-4), 77-94.
+
+    Schreiber, T., Schmitz, A. (1996). Improved surrogate data for nonlinearity tests. Physical
+    Review Letters, 77(4), 635-638.
 
     Kursa, M. B., Rudnicki, W. R. (2010). Feature selection with the Boruta package. Journal of
     Statistical Software, 36(11), 1-13. Copies without a relation to the target, beside the
@@ -130,106 +138,87 @@ def null_floor(
     >>> from sklearn_frictiongru.inspection import null_floor
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
     >>> X = np.random.default_rng(0).normal(size=(400, 2))
-    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=40, lr=0.01)
-    >>> floor = null_floor(model, X, X[:, 0] + X[:, 1], random_state=0)
-    >>> floor.repeats["copied"].to_list()
-    ['x0', 'x1', 'x0']
-    >>> floor.relative < 0.4
+    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=15, lr=0.02)
+    >>> floor = null_floor(model, X, X[:, 0], random_state=0)
+    >>> floor.tests[["n_surrogates", "passes"]]
+           n_surrogates  passes
+    input
+    x0               20    True
+    x1               20   False
+    >>> bool(floor.relative["x1"] < 1)
     True
     """
     check_same_index(X, y)
     X = without_masks(X)
-    names = column_names(X, np.shape(X)[1])
-    if n_repeats is None:
-        n_repeats = max(len(names), FEWEST_REPEATS)
     if any(isinstance(each.estimator, FrozenEstimator) for each in nested_estimators(estimator)):
         raise ValueError(
             "the estimator is, or holds, a FrozenEstimator, but the floor is found by training it "
-            "with one column more; give it without FrozenEstimator."
+            "with further columns; give it without FrozenEstimator."
         )
     gaps = [step.estimator.max_gap for step in find_window_steps(estimator)]
-    runs = Runs.of(X, max_gap=gaps[0] if gaps else None)
-    rng = np.random.RandomState(draw_seed(random_state))
-    copied, seeds, tasks = [], [], []
-    for repeat in range(n_repeats):
-        column = repeat % len(names)
-        with_copy = _with_shifted_copy(X, runs, column, rng)
-        copied.append(names[column])
-        seeds.append(int(rng.randint(np.iinfo(np.int32).max)))
+    starts = Runs.of(X, max_gap=gaps[0] if gaps else None).starts
+    rng = np.random.default_rng(draw_seed(random_state))
+    kind = surrogate_kind(X, starts)
+    names = column_names(X, np.shape(X)[1])
+    if n_surrogates is None:
+        n_surrogates = -(-FEWEST_SURROGATES // n_repeats)
+    tasks, seeds = [], []
+    for number in range(n_repeats):
+        table, sources = with_surrogates(X, kind, rng, starts, n_surrogates)
+        seeds.append(int(rng.integers(np.iinfo(np.int32).max)))
         tasks.append(
             Task(
                 with_seed(estimator, seeds[-1]),
-                with_copy,
+                table,
                 y,
-                f"with a shifted copy of {names[column]}, for the floor",
-                scorers={"by_lag": partial(_share_of_copy, output=output)},
+                f"with surrogates of the inputs, number {number + 1}",
+                scorers={"by_lag": partial(_importance_by_lag, output=output)},
                 n_threads=None,
                 keep_estimator=False,
             )
         )
     results = run_trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose)
-    by_lag = [result.scores["by_lag"] for result in results]
-    shares = {}
-    for number, name in enumerate(("relative", "net")):
-        shares[name] = np.array([values[number].sum() for values in by_lag])
-        shares[f"{name}_by_lag"] = np.array([values[number] for values in by_lag])
-    repeats = pd.DataFrame(
-        {
-            "copied": copied,
-            "seed": seeds,
-            "relative": shares["relative"],
-            "net": shares["net"],
-        }
-    )
+    by_lag = np.stack([result.scores["by_lag"] for result in results], axis=1)
+    relative, net = by_lag.sum(axis=2)
+    columns = [*names, *(f"surrogate of {names[source]}" for source in sources)]
+    tests = [
+        surrogate_test(of[:, : len(names)], of[:, len(names) :], sources, names)
+        for of in (relative, net)
+    ]
+    of_lags = [_floor_by_lag(of, len(names)) for of in by_lag]
     return Bunch(
-        **{name: _prediction_bound(values) for name, values in shares.items()}, repeats=repeats
+        relative=tests[0]["floor"],
+        net=tests[1]["floor"],
+        relative_by_lag=of_lags[0],
+        net_by_lag=of_lags[1],
+        tests=tests[0].join(tests[1].drop(columns="n_surrogates").add_prefix("net_")),
+        repeats=pd.DataFrame(
+            {
+                "repeat": np.repeat(np.arange(n_repeats), len(columns)),
+                "seed": np.repeat(seeds, len(columns)),
+                "column": columns * n_repeats,
+                "relative": relative.ravel(),
+                "net": net.ravel(),
+            }
+        ),
+        kind=kind,
     )
 
 
-def _with_shifted_copy(X, runs, column, rng):
-    """Return the table with a copy of a column, shifted in a circle inside each run."""
-    values = np.asarray(X)[:, column]
-    copy = np.empty(len(values))
-    for start, length in zip(runs.starts, runs.lengths, strict=True):
-        shift = rng.randint(length // 4, max(3 * length // 4, length // 4 + 1))
-        copy[start : start + length] = np.roll(values[start : start + length], shift)
-    if isinstance(X, pd.DataFrame):
-        # Among names that are no text a text would be refused.
-        names = column_names(X, X.shape[1])
-        return X.set_axis(names, axis="columns").assign(
-            **{"_".join(["shifted_copy", *names]): copy}
-        )
-    return np.column_stack([np.asarray(X), copy])
+def _floor_by_lag(by_lag, n_inputs):
+    """Return what surrogates stay below at each lag; of shape (n_repeats, n_lags, n_columns)."""
+    surrogates = by_lag[:, :, n_inputs:]
+    # In the place of an input a surrogate competes with the other inputs.
+    total = by_lag[:, :, :n_inputs].sum(axis=(1, 2))[:, None, None] * (n_inputs - 1) / n_inputs
+    total = total + surrogates.sum(axis=1, keepdims=True)
+    shares = surrogates / np.where(total > 0, total, 1.0)
+    return np.quantile(shares, QUANTILE_OF_LAGS, axis=(0, 2))
 
 
-def _prediction_bound(shares):
-    """Return the bound that a further share stays below with the stated confidence.
-
-    Of shares of shape (n_repeats, window_length) at each lag.
-    """
-    n = len(shares)
-    t = student_t.ppf(CONFIDENCE, n - 1)
-    bound = shares.mean(axis=0) + t * shares.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
-    return bound if bound.ndim else float(bound)
-
-
-def _share_of_copy(estimator, X, y, *, output):
-    """Return the last column's share of the sum over the others, shape (2, window_length).
-
-    First of the relative importance, then of the net one.
-    """
+def _importance_by_lag(estimator, X, y, *, output):
+    """Return relative and net importance before normalisation, (2, window_length, n_columns)."""
     with warnings.catch_warnings():
-        # The trainings that this is the floor of have said so already.
-        warnings.filterwarnings("ignore", message=".*not interpretable")
-        importance = gradient_importance(estimator, X, output=output)
-    # Measured with three white inputs, the last without effect, over six trainings: it got
-    # 0.0315, a copy beside the three 0.0281, corrected 0.0324.
-    n_inputs = len(importance.relative) - 1
-    correction = np.sqrt((n_inputs + 1) / n_inputs)
-    shares = []
-    for of_lags in (importance.by_lag, np.abs(importance.signed_by_lag)):
-        of_others = of_lags[:, :-1].sum()
-        # A network that has learnt nothing may have no gradient at all.
-        share = of_lags[:, -1] / of_others if of_others > 0 else np.zeros(len(of_lags))
-        shares.append(correction * share)
-    return np.array(shares)
+        # The models that this is the floor of say so themselves.
+        warnings.filterwarnings("ignore", message=".*(not interpretable|strongly correlated).*")
+        found = gradient_importance(estimator, X, output=output)
+    return np.array([found.by_lag, np.abs(found.signed_by_lag)])

@@ -49,10 +49,8 @@ def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
     tables = []
     for measure, values in of_lags.items():
         reduce = np.mean if measure in ("raw", "signed") else np.sum
-        of_floor = np.append(
-            floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan)),
-            floor.get(measure, np.nan),
-        )
+        of_lag = floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan))
+        of_input = np.broadcast_to(floor.get(measure, np.nan), n_features)
         tables.append(
             pd.DataFrame(
                 {
@@ -60,11 +58,20 @@ def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
                     "parameter": feature_names * (len(lags) + 1),
                     "measure": measure,
                     "value": np.append(values, reduce(values, axis=0)),
-                    "floor": np.repeat(of_floor, n_features),
+                    "floor": np.append(np.repeat(of_lag, n_features), of_input),
                 }
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def above_floor(mean, floor, measure="relative"):
+    """Return whether each input exceeds the floor and passes the test that comes with it."""
+    above = mean > floor[measure]
+    if floor.get("tests") is not None:
+        passes = floor["tests"]["passes" if measure == "relative" else f"{measure}_passes"]
+        above &= passes.reindex(mean.index)
+    return above
 
 
 def table_along_time(importances, feature_names, runs, time, measure, rolling):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ TRAINING, PURGED, VALIDATION, TEST, WARM_UP = (
     "test",
     "warm-up",
 )
+
+SHARE_TOLERANCE = 1e-9
 
 
 class RunHoldout(PurgedSplitter):
@@ -59,6 +62,9 @@ class RunHoldout(PurgedSplitter):
     validation_start, test_start : float or pandas.Timestamp, default=None
         Times (or numbers of rows in the run, for a table without time) where validation
         and test begin, instead of blocks. Both or none.
+    rotation : int, default=0
+        Number of block widths by which the pattern of parts is moved towards earlier rows, in
+        a circle inside each run. Over all `rotations` each row is a test row exactly once.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
@@ -105,6 +111,7 @@ class RunHoldout(PurgedSplitter):
         warmup: bool = True,
         validation_start: float | pd.Timestamp | None = None,
         test_start: float | pd.Timestamp | None = None,
+        rotation: int = 0,
         max_gap: Duration | None = None,
     ) -> None:
         self.validation = validation
@@ -116,6 +123,7 @@ class RunHoldout(PurgedSplitter):
         self.warmup = warmup
         self.validation_start = validation_start
         self.test_start = test_start
+        self.rotation = rotation
         self.max_gap = max_gap
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: ArrayLike | None = None) -> int:
@@ -180,6 +188,54 @@ class RunHoldout(PurgedSplitter):
         parts[runs.history < gaps.length] = WARM_UP
         return parts
 
+    def rotations(self) -> list[RunHoldout]:
+        """Return the splitters that test each row of a record once, `self` moved on in turn.
+
+        Each splitter deals validation rows beside its test rows, so that a model that
+        validates itself with it has not seen the rows it is tested on, in any way.
+
+        Returns
+        -------
+        list of RunHoldout
+            ``1 / test`` splitters; the first one is the split without rotation.
+
+        Raises
+        ------
+        ValueError
+            If ``1 / test`` is not a whole number, or the cuts are given by hand.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.model_selection import RunHoldout
+        >>> rotations = RunHoldout(n_blocks=5, window_length=1).rotations()
+        >>> for holdout in rotations:
+        ...     print(*(part[:2] for part in holdout.parts(np.zeros((10, 1)))))
+        tr tr tr tr tr tr va va te te
+        tr tr tr tr va va te te tr tr
+        tr tr va va te te tr tr tr tr
+        va va te te tr tr tr tr tr tr
+        te te tr tr tr tr tr tr va va
+        """
+        return [self._rotated(k) for k in range(self._n_rotations())]
+
+    def _rotated(self, rotation):
+        """Return the same splitter with another rotation."""
+        rotated = copy(self)
+        rotated.rotation = rotation
+        return rotated
+
+    def _n_rotations(self):
+        """Return the number of rotations after which each row has been tested."""
+        self._check_shares()
+        number = round(1 / self.test) if self.test > 0 else 0
+        if self.validation_start is not None or abs(number * self.test - 1) > SHARE_TOLERANCE:
+            raise ValueError(
+                f"{self!r} cannot be rotated; expected blocks, without cuts by hand, and a test "
+                "share of which a whole number makes 1, such as 0.2."
+            )
+        return number
+
     def _folds(self, X, runs):
         """Yield the rows that may be trained on and those that validate."""
         dealt = self._part_numbers(X, runs)
@@ -209,13 +265,16 @@ class RunHoldout(PurgedSplitter):
         """Deal the rows of each run in turn: training, validation, test, and again."""
         smallest = min(share for share in (self.validation, self.test) if share > 0)
         n_rounds = max(1, round(self.n_blocks * smallest))
-        cuts = [
-            begin + share
-            for begin in range(n_rounds)
-            for share in (0, 1 - self.validation - self.test, 1 - self.test)
-        ]
-        edges = np.rint(np.append(cuts, n_rounds) * lengths[:, None] / n_rounds).astype(int)
-        parts = np.tile([0, 1, 2], n_rounds * len(lengths))
+        shares = np.array([0, 1 - self.validation - self.test, 1 - self.test])
+        cuts = (np.arange(n_rounds)[:, None] + shares).ravel()
+        begins = cuts - self.rotation * self.test
+        begins = _snapped(np.where(begins < 0, begins + n_rounds, begins), cuts)
+        order = np.argsort(begins, kind="stable")
+        edges = np.append(begins[order], n_rounds) * lengths[:, None] / n_rounds
+        edges = np.column_stack([np.zeros(len(lengths)), np.rint(edges)]).astype(int)
+        # What the pattern is moved out of at the front comes in again at the back.
+        parts = np.tile([0, 1, 2], n_rounds)[order]
+        parts = np.tile(np.append(parts[-1], parts), len(lengths))
         return np.repeat(parts, np.diff(edges).ravel())
 
     def _check_shares(self):
@@ -242,6 +301,13 @@ class RunHoldout(PurgedSplitter):
                 f"validation_start={self.validation_start} is not before "
                 f"test_start={self.test_start}; expected training, then validation, then test."
             )
+
+
+def _snapped(values, cuts):
+    """Return values that rounding errors part from a cut as this cut: all rotations cut there."""
+    nearest = cuts[np.abs(values[:, None] - cuts).argmin(axis=1)]
+    close = np.abs(values - nearest) < SHARE_TOLERANCE
+    return np.where(close, nearest, np.round(values, 9))
 
 
 def _times(X, runs):

@@ -124,12 +124,12 @@ class _SlipMisfit:
 
     def __init__(self, record, friction):
         self.record = record
-        self.slides = record.slides
-        self.friction = friction[self.slides]
+        self.fitted = record.fitted
+        self.friction = friction[self.fitted]
 
     def residuals(self, values):
         friction = self.record.friction(**split_parameters(values))
-        return friction[self.slides] - self.friction
+        return friction[self.fitted] - self.friction
 
     def jacobian(self, values):
         steps = DIFFERENCE * parameter_scales(len(values) // 2 - 1)
@@ -147,18 +147,22 @@ class _LoadMisfit:
     """Misfit of a slider that the load point drags along."""
 
     def __init__(self, record, friction, stiffness):
-        self.record, self.friction, self.stiffness = record, friction, stiffness
+        self.record, self.stiffness = record, stiffness
+        # A spring gives rows at rest a friction as well.
+        self.fitted = slice(None) if record.chosen is None else record.chosen
+        self.friction = friction[self.fitted]
         self.values, self.motions = None, None
 
     def residuals(self, values):
         self.values = np.array(values)
         self.motions = slide_runs(self.record, self.stiffness, split_parameters(values))
-        return np.concatenate([motion.friction for motion in self.motions]) - self.friction
+        friction = np.concatenate([motion.friction for motion in self.motions])
+        return friction[self.fitted] - self.friction
 
     def jacobian(self, values):
         if not np.array_equal(values, self.values):
             self.residuals(values)
-        return np.concatenate([sensitivity(motion) for motion in self.motions])
+        return np.concatenate([sensitivity(motion) for motion in self.motions])[self.fitted]
 
 
 def _slip_of_slider(record, friction, stiffness):

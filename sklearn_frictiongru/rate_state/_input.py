@@ -44,3 +44,18 @@ def read_friction(estimator, y, rows):
     check_consistent_length(rows, friction)
     check_finite(friction, [getattr(y, "name", None) or "y"], "y", labels)
     return friction
+
+
+def checked_rows(rows, n_rows):
+    """Return which rows are fitted, an ndarray of bool of shape (n_rows,), or raise."""
+    numbers = np.asarray(rows)
+    if (
+        numbers.ndim != 1
+        or numbers.dtype.kind not in "iu"
+        or not len(numbers)
+        or not (0 <= numbers.min() <= numbers.max() < n_rows)
+    ):
+        raise ValueError(f"rows is {rows!r}; expected numbers of rows from 0 to {n_rows - 1}.")
+    chosen = np.zeros(n_rows, dtype=bool)
+    chosen[numbers] = True
+    return chosen

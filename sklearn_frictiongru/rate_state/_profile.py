@@ -19,12 +19,12 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
     (variable projection), so that the misfit depends on the critical slip distances alone.
     """
     distances = np.geomspace(*d_c_bounds, N_DISTANCES)
-    slides = record.slides
-    columns = [record.log_states(d_c)[slides] for d_c in distances]
+    fitted = record.fitted
+    columns = [record.log_states(d_c)[fitted] for d_c in distances]
     columns = np.column_stack([*steady_columns(record).T, *columns])
-    columns *= np.sign(record.velocity[slides])[:, None]
+    columns *= np.sign(record.velocity[fitted])[:, None]
     # All misfits are found in this small triangle instead of in the rows.
-    triangle = np.linalg.qr(np.column_stack([columns, friction[slides]]), mode="r")
+    triangle = np.linalg.qr(np.column_stack([columns, friction[fitted]]), mode="r")
     misfit = np.full((N_DISTANCES,) * n_states, np.inf)
     solutions = {}
     for chosen in combinations(range(N_DISTANCES), n_states):
@@ -38,8 +38,8 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
 
 
 def steady_columns(record):
-    """Return what mu0 and a - b multiply at steady state, for the rows that slide."""
-    speed = np.abs(record.velocity[record.slides])
+    """Return what mu0 and a - b multiply at steady state, for the rows that are fitted."""
+    speed = np.abs(record.velocity[record.fitted])
     return np.column_stack([np.ones(len(speed)), np.log(speed / record.v0)])
 
 

@@ -23,11 +23,18 @@ class Record:
     v0: float
     # Rows that are no faster are at rest [m/s].
     rest_velocity: float
+    # (n_rows,): Whether the friction of each row is fitted; all rows if None.
+    chosen: np.ndarray | None = None
 
     @property
     def slides(self):
         """Whether each row slides, an ndarray of shape (n_rows,)."""
         return np.abs(self.velocity) > self.rest_velocity
+
+    @property
+    def fitted(self):
+        """Whether each row slides and is fitted, an ndarray of shape (n_rows,)."""
+        return self.slides if self.chosen is None else self.slides & self.chosen
 
     @property
     def pieces(self):

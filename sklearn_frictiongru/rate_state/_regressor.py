@@ -5,6 +5,7 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
@@ -21,7 +22,12 @@ from sklearn_frictiongru.rate_state._fit import (
     slide_runs,
     split_parameters,
 )
-from sklearn_frictiongru.rate_state._input import checked_bounds, column_number, read_friction
+from sklearn_frictiongru.rate_state._input import (
+    checked_bounds,
+    checked_rows,
+    column_number,
+    read_friction,
+)
 from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0
 from sklearn_frictiongru.rate_state._record import Record
 from sklearn_frictiongru.rate_state._steady import is_steady, steady_design
@@ -104,6 +110,15 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     standard_errors_ : dict
         Standard errors of ``mu0``, ``a``, ``b``, ``d_c`` [m] and ``a_minus_b``; infinite
         where the record cannot tell the parameter from others.
+    identified_ : dict
+        Whether the record determines each of these, bool or ndarray of bool of shape (2,): its
+        standard error is finite, for D_c also smaller than D_c, and it does not lie at a bound.
+        b is identified only with its D_c, and a - b only with a and mu0. The values of others
+        are not results.
+    reverses_ : bool
+        Whether slip reverses in the fitted rows: friction is negative in most of the rows with
+        negative velocity. If not, the law takes the magnitude of velocity in all rows. True with
+        `stiffness`.
     residual_std_ : float
         Standard deviation of the residuals [-].
     n_features_in_ : int
@@ -126,9 +141,10 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     Warns
     -----
     UserWarning
-        If velocity does not change; if D_c / V lies so far below the sampling interval that
-        friction is at steady state in every row, and a, b and D_c cannot be told apart; or
-        if a parameter is not determined or lies at its bound.
+        If velocity is negative in rows with positive friction; if velocity does not change; if
+        D_c / V lies so far below the sampling interval that friction is at steady state in every
+        row, and a, b and D_c cannot be told apart; or if a parameter is not determined or lies at
+        its bound.
     ConvergenceWarning
         If the best start has reached `max_iter`.
 
@@ -166,8 +182,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     the parameters. They assume that residuals are independent and the model is right; residuals
     of a laboratory record are correlated from row to row, and errors are then too small.
 
-    Friction has the sign of velocity: a negative velocity, slip against the direction of the
-    record, gives negative friction. The state counts slip in both directions.
+    Where slip reverses in the fitted rows, friction has the sign of velocity; the state counts
+    slip in both directions. Where only velocity is negative and friction stays positive, as with
+    slow slip measured with noise, the sign is taken for noise and the law for that of abs(V).
 
     Without `stiffness` and for given D_c the problem is linear in mu0, a and b: the misfit
     along D_c is found first, and all parameters are polished together from its local minima.
@@ -216,6 +233,8 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     d_c_: float | NDArray[np.float64]
     a_minus_b_: float
     standard_errors_: dict[str, Any]
+    identified_: dict[str, Any]
+    reverses_: bool
     residual_std_: float
     n_features_in_: int
     feature_names_in_: NDArray[np.object_]
@@ -276,7 +295,13 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         tags.regressor_tags.poor_score = True
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        rows: ArrayLike | None = None,
+    ) -> Self:
         """Fit the law.
 
         Parameters
@@ -287,6 +312,11 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             Friction [-].
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
+        rows : array-like of shape (n_fitted,), default=None
+            Numbers of the rows whose friction is fitted; all rows if None. The velocities of all
+            rows move the state. To fit the training rows of a record, give the whole record and
+            their numbers: a table cut down to them has gaps, behind each of which the law would
+            have to begin at steady state.
 
         Returns
         -------
@@ -302,15 +332,18 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         a_bounds = checked_bounds(self.a_bounds, "a_bounds")
         d_c_bounds = checked_bounds(self.d_c_bounds, "d_c_bounds")
         check_same_index(X, y)
-        rows = read_rows(self, X, reset=True)
-        friction = read_friction(self, y, rows)
-        names = column_names(X, rows.shape[1])
+        table = read_rows(self, X, reset=True)
+        friction = read_friction(self, y, table)
+        names = column_names(X, table.shape[1])
         self.velocity_column_ = column_number(self.velocity, names)
         runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         self._counted = is_counted(X)
-        record = self._record(rows, runs)
+        chosen = None if rows is None else checked_rows(rows, len(table))
+        record = self._record(table, runs, friction=friction, chosen=chosen)
         velocity = np.where(record.slides, record.velocity, 0.0)
+        if chosen is not None:
+            velocity = velocity[chosen]
         if np.ptp(velocity) <= CONSTANT * np.abs(velocity).max():
             self._keep_steady(record, friction, a_bounds, d_c_bounds)
             warnings.warn(
@@ -347,6 +380,52 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._keep(found)
         self._warn_of(found)
         return self
+
+    def summary(self) -> pd.DataFrame:
+        """Return the parameters that the record determines.
+
+        Returns
+        -------
+        DataFrame of shape (n_parameters, 3)
+            ``value`` and ``standard_error`` of mu0, a, b, D_c [m] and a - b, NaN where the
+            parameter is not ``identified``.
+
+        Examples
+        --------
+        At steady state friction tells a - b, but neither a nor b.
+
+        >>> import numpy as np
+        >>> import warnings
+        >>> from sklearn_frictiongru.rate_state import RateStateRegressor
+        >>> velocity = np.repeat([1e-3, 4e-3, 2e-3, 8e-3], 40)
+        >>> friction = 0.6 - 0.005 * np.log(velocity / 1e-6)
+        >>> friction += 1e-4 * np.random.default_rng(0).normal(size=160)
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     model = RateStateRegressor().fit(velocity.reshape(-1, 1), friction)
+        >>> model.summary()["value"].round(3)
+        mu0 at 1e-06 m/s    0.600
+        a                     NaN
+        b                     NaN
+        D_c [m]               NaN
+        a - b              -0.005
+        Name: value, dtype: float64
+        """
+        check_is_fitted(self)
+        values = {name: getattr(self, f"{name}_") for name in self.standard_errors_}
+        columns = [
+            np.concatenate([np.atleast_1d(quantity[name]) for name in values])
+            for quantity in (values, self.standard_errors_, self.identified_)
+        ]
+        states = [""] if self.n_state_variables == 1 else [" 1", " 2"]
+        names = [f"mu0 at {self.v0:g} m/s", "a"]
+        names += [f"b{state}" for state in states] + [f"D_c{state} [m]" for state in states]
+        table = pd.DataFrame(
+            dict(zip(("value", "standard_error", "identified"), columns, strict=True)),
+            index=[*names, "a - b"],
+        )
+        table.loc[~table["identified"], ["value", "standard_error"]] = np.nan
+        return table
 
     def predict(self, X: ArrayLike, groups: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the friction of each row.
@@ -416,15 +495,35 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         y = without_masks(y)
         return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
-    def _record(self, rows, runs):
-        """Return the velocities of a table with what its states follow from."""
+    def _record(self, rows, runs, *, friction=None, chosen=None):
+        """Return the velocities of a table with what its states follow from.
+
+        Friction, where it is given, decides whether a negative velocity is slip or noise.
+        """
+        velocity = rows[:, self.velocity_column_].astype(np.float64)
+        if friction is not None:
+            backward = velocity < -self.rest_velocity
+            counted = backward if chosen is None else backward & chosen
+            self.reverses_ = bool(
+                self.stiffness is not None
+                or (counted.any() and np.mean(friction[counted] < 0) > 0.5)
+            )
+            if backward.any() and not self.reverses_:
+                warnings.warn(
+                    f"velocity is negative in {backward.sum()} of {len(velocity)} rows, but "
+                    "friction is not: the sign is taken for measurement noise, and the law uses "
+                    "the magnitude of velocity.",
+                    UserWarning,
+                    stacklevel=3,
+                )
         return Record(
-            rows[:, self.velocity_column_].astype(np.float64),
+            velocity if self.reverses_ else np.abs(velocity),
             runs.starts,
             runs.sampling_interval or 1.0,
             self.law,
             float(self.v0),
             float(self.rest_velocity),
+            chosen,
         )
 
     def _keep(self, found):
@@ -437,6 +536,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         errors_of_d_c = parameters["d_c"] * errors[2 + n_states :]
         self._keep_values(**parameters)
         self._keep_errors(errors[0], errors[1], errors[2:-n_states], errors_of_d_c, of_difference)
+        self._keep_identified(found.at_bounds)
         self.residual_std_ = float(uncertainty.residual_std)
         self.n_iter_ = found.n_iter
 
@@ -459,6 +559,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self._keep_values(mu0, a, b, np.full(n_states, d_c_bounds[0]))
         unknown = np.full(n_states, np.inf)
         self._keep_errors(uncertainty.of([1, 0]), np.inf, unknown, unknown, uncertainty.of([0, 1]))
+        self._keep_identified(np.zeros(2 + 2 * n_states, dtype=bool))
+        # What steady slip tells is a - b itself, whatever a is.
+        self.identified_["a_minus_b"] = bool(np.isfinite(self.standard_errors_["a_minus_b"]))
         self.residual_std_ = float(uncertainty.residual_std)
         self.n_iter_ = 1
 
@@ -478,6 +581,24 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             "a_minus_b": float(a_minus_b),
         }
 
+    def _keep_identified(self, at_bounds):
+        """Keep which parameters are known, those of one state as bools."""
+        n_states = self.n_state_variables
+        at_mu0, at_a, at_b, at_d_c = np.split(at_bounds, [1, 2, 2 + n_states])
+        errors = {name: np.atleast_1d(error) for name, error in self.standard_errors_.items()}
+        mu0 = np.isfinite(errors["mu0"]) & ~at_mu0
+        a = np.isfinite(errors["a"]) & ~at_a
+        d_c = (errors["d_c"] < np.atleast_1d(self.d_c_)) & ~at_d_c
+        b = np.isfinite(errors["b"]) & ~at_b & d_c
+        a_minus_b = np.isfinite(errors["a_minus_b"]) & ~at_mu0 & ~at_a
+        self.identified_ = {
+            "mu0": bool(mu0[0]),
+            "a": bool(a[0]),
+            "b": bool(b[0]) if n_states == 1 else b,
+            "d_c": bool(d_c[0]) if n_states == 1 else d_c,
+            "a_minus_b": bool(a_minus_b[0]),
+        }
+
     def _warn_of(self, found):
         """Warn of what the fit has not found."""
         if not found.converged:
@@ -492,9 +613,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         if at_bounds:
             warnings.warn(
                 f"{' and '.join(at_bounds)} ended at a bound (mu0 >= 0, "
-                f"a_bounds={self.a_bounds}, d_c_bounds={self.d_c_bounds} m): standard errors do "
-                "not hold. Widen the bounds, fit rows in which the state is seen to change, or "
-                "give friction the sign of velocity.",
+                f"a_bounds={self.a_bounds}, d_c_bounds={self.d_c_bounds} m): not identified, and "
+                "standard errors do not hold. Widen the bounds, fit rows in which the state is "
+                "seen to change, or give friction the sign of velocity.",
                 UserWarning,
                 stacklevel=3,
             )

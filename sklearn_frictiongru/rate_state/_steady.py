@@ -14,8 +14,8 @@ ROUNDING = 1e-9
 
 def steady_design(record, friction):
     """Return what mu0 and a - b multiply at steady state, and friction against slip."""
-    slides = record.slides
-    return steady_columns(record), np.sign(record.velocity[slides]) * friction[slides]
+    fitted = record.fitted
+    return steady_columns(record), np.sign(record.velocity[fitted]) * friction[fitted]
 
 
 def is_steady(record, friction, found):

@@ -1,12 +1,13 @@
 """The condition that importances are given for, such as normal stress, and its ranges."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.utils.condition_ranges import find_condition_ranges
+from sklearn_frictiongru.utils.conditions import cut_ranges
 from sklearn_frictiongru.utils.validation import check_finite, without_masks
-
-FEWEST_ROWS_OF_A_RANGE = 30
-MOST_CATEGORIES = 6
 
 
 def read_condition(condition, name, n_rows):
@@ -23,22 +24,28 @@ def read_condition(condition, name, n_rows):
     return values.rename(name or getattr(condition, "name", None) or "condition")
 
 
-def choose_bins(condition, bins, parts):
-    """Return the edges of the condition's ranges; None for categories or no condition."""
-    if condition is None or not pd.api.types.is_numeric_dtype(condition):
-        return None
-    values = condition.to_numpy(dtype=np.float64)
-    if bins is not None:
-        return [float(edge) for edge in bins]
-    if len(np.unique(values)) <= MOST_CATEGORIES:
-        return None
-    # A range counts rows with their full history only.
-    counted = values[parts != "warm-up"]
-    edges = list(np.histogram_bin_edges(values, bins=4))
-    while len(edges) > 2:
-        counts, _ = np.histogram(counted, edges)
-        few = int(counts.argmin())
-        if counts[few] >= FEWEST_ROWS_OF_A_RANGE:
-            break
-        del edges[few if few == len(counts) - 1 else few + 1]
-    return [float(edge) for edge in edges]
+def range_of_rows(condition, edges, counted):
+    """Return the range of each row, ordered by value, and notes on ranges that are empty.
+
+    `counted` marks the rows that end complete windows. Ranges that none of them lies in are left
+    out; their rows have no range.
+    """
+    if condition is None:
+        return None, []
+    unit = re.search(r"\[(.+)\]$", str(condition.name))
+    unit = unit[1] if unit else ""
+    if edges is None:
+        found = find_condition_ranges(condition, unit, counted)
+        labels, codes, notes = found.labels, found.codes, found.notes()
+    else:
+        names, codes = cut_ranges(condition, edges)
+        labels = [f"{name} {unit}".strip() for name in names]
+        reached = np.bincount(codes[counted], minlength=len(names)) > 0
+        notes = [
+            f"No complete window ends in the range {label}: it is empty."
+            for label, there in zip(labels, reached, strict=True)
+            if not there
+        ]
+        codes = np.where(reached[codes], codes, -1)
+    ranges = pd.Categorical.from_codes(codes, labels, ordered=True).remove_unused_categories()
+    return pd.Series(ranges, name=condition.name), notes

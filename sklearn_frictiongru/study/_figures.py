@@ -6,14 +6,65 @@ import pandas as pd
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
-from sklearn_frictiongru.utils.plotting import COLOURS
+from sklearn_frictiongru.study._references import NETWORK
+from sklearn_frictiongru.study._truth import SCALES
+from sklearn_frictiongru.utils.plotting import COLOURS, GREY
 
 DPI = 130
+LOOKS = {NETWORK: ("D-", "vermillion"), "ridge": ("o-", "blue"), "boosting": ("s-", "orange")}
 
 
 def draw_window_lengths(study):
     """Draw the losses of all trainings against the window length."""
-    return WindowLengthDisplay.from_search(study.search).figure_
+    display = WindowLengthDisplay.from_search(study.search)
+    _draw_time_scales(display.ax_, study)
+    return display.figure_
+
+
+def draw_references(study):
+    """Draw the skill of network and reference models on test rows against the window length."""
+    figure, ax = plt.subplots(figsize=(8, 4.6), layout="constrained")
+    lengths = study.settings.window_lengths
+    table = study.references.table["test"]
+    for model, (marker, colour) in LOOKS.items():
+        skill = table[model].loc[lengths]
+        ax.plot(range(len(lengths)), skill, marker, color=COLOURS[colour], label=model)
+    if study.law is not None:
+        skill = study.law.skill.loc["test", "skill"]
+        ax.axhline(skill, color=COLOURS["black"], linestyle=":", label="rate-and-state law")
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    _draw_time_scales(ax, study)
+    ax.set_xticks(range(len(lengths)), [str(length) for length in lengths])
+    ax.set_xlabel("window length [rows]")
+    ax.set_ylabel("skill on test rows")
+    ax.set_title("Network (median of the repeats) and reference models on the same windows")
+    ax.grid(axis="y", alpha=0.3)
+    ax.legend(frameon=False)
+    return figure
+
+
+def _draw_time_scales(ax, study):
+    """Mark the known time scales of a simulated record that the window lengths span."""
+    scales = (study.truth or {}).get("time_scales", {})
+    lengths = study.settings.window_lengths
+    seconds = np.array([study.settings.seconds_of(length) for length in lengths])
+    order = np.argsort(seconds)
+    for name, scale in scales.items():
+        if not seconds.min() <= scale <= seconds.max():
+            continue
+        # The lengths stand side by side, whatever lies between them.
+        place = np.interp(np.log(scale), np.log(seconds[order]), order)
+        ax.axvline(place, color=COLOURS["green"], linestyle="--", linewidth=1.2)
+        ax.annotate(
+            f"{SCALES.get(name, name)}: {scale:.3g} s",
+            (place, 0.98),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            ha="right",
+            va="top",
+            fontsize="small",
+            color=COLOURS["green"],
+        )
 
 
 def draw_predictions(study):
@@ -35,7 +86,7 @@ def draw_predictions(study):
                 fontsize="medium",
             )
     figure.suptitle(
-        "Skill above 0 beats the better of two guesses: the training mean, the last training value"
+        "Skill above 0: better than both baselines, the training mean and the last training value"
     )
     return figure
 
@@ -81,26 +132,33 @@ def draw_importance(study):
         layout="constrained",
         height_ratios=[5, 0.6 * n_features],
     )
-    GradientImportanceDisplay.from_importance(study.importance, kind="models", ax=bars)
-    GradientImportanceDisplay.from_importance(study.importance, kind="ranks", ax=ranks)
+    _importance_display(study, "models", ax=bars)
+    _importance_display(study, "ranks", ax=ranks)
     return figure
 
 
 def draw_importance_by_condition(study):
     """Draw the importance of the inputs in each range of the condition."""
-    return GradientImportanceDisplay.from_importance(study.importance, kind="conditions").figure_
+    return _importance_display(study, "conditions").figure_
 
 
 def draw_importance_along_time(study):
     """Draw the importance of the inputs along slip time, under the friction curve."""
     figure, ax = plt.subplots(figsize=(10, 6.4), layout="constrained")
-    GradientImportanceDisplay.from_importance(study.importance, kind="time", ax=ax)
+    _importance_display(study, "time", ax=ax)
     return figure
 
 
 def draw_importance_by_lag(study):
     """Draw the importance of the inputs at each lag."""
-    return GradientImportanceDisplay.from_importance(study.importance, kind="lags").figure_
+    return _importance_display(study, "lags").figure_
+
+
+def _importance_display(study, kind, ax=None):
+    """Draw importances, greyed where the ranking is no finding."""
+    return GradientImportanceDisplay.from_importance(
+        study.importance, kind=kind, ax=ax, not_interpretable=study.why_no_finding
+    )
 
 
 def save_figure(figure, folder, name):

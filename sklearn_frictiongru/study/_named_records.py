@@ -4,12 +4,16 @@ from sklearn_frictiongru.datasets import (
     load_p655,
     make_friction_experiment,
     make_memory_regression,
+    make_velocity_steps,
 )
 
-P655_STRESS_EDGES = [70, 80, 95, 105]
+P655_START = 1750
+"""From where friction has built up [s]: before, the record is a loading ramp."""
 EXPERIMENT_STRESS_EDGES = [0, 2, 4, 6]
 MEMORY = 25
 P655_NOTES = [
+    f"The first {P655_START} s of the record, in which friction builds up while the sample is "
+    "loaded, are left out.",
     "No temperature was measured on p655: the record cannot say what part temperature or its "
     "rate plays in friction.",
     "The inputs are load-point velocity, axial displacement and its rate. Load-point velocity "
@@ -21,20 +25,37 @@ SIMULATED_NOTE = (
     "This record was simulated: what is found in it shows what the method can find, and says "
     "nothing about rock."
 )
+EXPERIMENT_NOTE = (
+    "Slip is fast here (0.004 m/s), so that D_c / V is milliseconds: one row predicts friction "
+    "nearly as well as a long window. In the record velocity_steps history matters."
+)
 
 
 def _p655(rate_kind):
     """The shipped laboratory record."""
     p655 = load_p655(rate=rate_kind)
     return {
-        "X": p655.data,
-        "y": p655.target,
-        "condition": p655.normal_stress,
+        "X": p655.data.loc[P655_START:],
+        "y": p655.target.loc[P655_START:],
+        "condition": p655.normal_stress.loc[P655_START:],
         "condition_name": "normal stress [MPa]",
-        "condition_bins": P655_STRESS_EDGES,
-        # The rate-and-state law describes sliding, but the first third of p655 is a loading ramp:
-        # fitted to it, the law predicts nothing. So no velocity is named.
+        # The load point is held and stepped while the sample creeps on: fitted to its velocity, the
+        # rate-and-state law has a skill below -10. So no velocity is named.
         "notes": list(P655_NOTES),
+    }
+
+
+def _velocity_steps(rate_kind):
+    """Simulated velocity steps at slow slip; they have no rates."""
+    steps = make_velocity_steps(random_state=0)
+    velocity = steps.feature_names[0]
+    return {
+        "X": steps.data,
+        "y": steps.target,
+        "velocity": velocity,
+        "log": [velocity],
+        "truth": {"time_scales": steps.time_scales, "rate_state": steps.rate_state},
+        "notes": [SIMULATED_NOTE],
     }
 
 
@@ -52,7 +73,7 @@ def _experiment(rate_kind):
             "causal_parents": experiment.causal_parents,
             "time_scales": experiment.time_scales,
         },
-        "notes": [SIMULATED_NOTE],
+        "notes": [SIMULATED_NOTE, EXPERIMENT_NOTE],
     }
 
 
@@ -67,7 +88,12 @@ def _memory(rate_kind):
     }
 
 
-RECORDS = {"p655": _p655, "experiment": _experiment, "memory": _memory}
+RECORDS = {
+    "velocity_steps": _velocity_steps,
+    "p655": _p655,
+    "experiment": _experiment,
+    "memory": _memory,
+}
 
 
 def named_record(name, rate_kind):

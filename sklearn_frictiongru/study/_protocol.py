@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn import config_context
-from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
-from sklearn_frictiongru.inspection import GradientImportance, compare_permutation, null_floor
-from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
-from sklearn_frictiongru.study._conditions import choose_bins, read_condition
-from sklearn_frictiongru.study._references import fit_law
+from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
+from sklearn_frictiongru.study._guards import check_record
+from sklearn_frictiongru.study._ranking import ranking_of_study
+from sklearn_frictiongru.study._references import compare_with_references, fit_law
 from sklearn_frictiongru.study._settings import PRESETS, choose_settings
-from sklearn_frictiongru.study._split import count_parts, outside_training_range, split_rows
+from sklearn_frictiongru.study._skill import skill_of_study
+from sklearn_frictiongru.study._split import (
+    count_parts,
+    outside_training_range,
+    settled_rotations,
+    split_rows,
+)
 from sklearn_frictiongru.study._study import Study
+from sklearn_frictiongru.study._sweep import middle_repeats, set_up, sweep_lengths
 from sklearn_frictiongru.study._truth import beside_truth
 from sklearn_frictiongru.study._verdict import (
     ScoredRows,
-    has_skill,
-    median_skill,
-    skill_of_repeats,
-    skill_table,
-    verdict_of,
+    length_verdict_of,
+    predictions_of_lengths,
 )
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
-from sklearn_frictiongru.utils.index import time_level
-from sklearn_frictiongru.utils.validation import check_same_index, column_names, index_of
-
-N_SHOWN_LENGTHS = 4
-N_PERMUTATIONS = 2
+from sklearn_frictiongru.utils.logarithm import log10_of
+from sklearn_frictiongru.utils.validation import check_same_index, column_names
 
 
 def run_study(
@@ -50,6 +48,7 @@ def run_study(
     condition_name: str | None = None,
     condition_bins: ArrayLike | None = None,
     velocity: str | int | None = None,
+    log: Sequence[str] = (),
     truth: dict[str, Any] | None = None,
     output: str | os.PathLike[str] = "study",
     preset: str = "quick",
@@ -58,6 +57,7 @@ def run_study(
     max_epochs: int | None = None,
     stride: int | None = None,
     purge: int | str | pd.Timedelta | None = "preset",
+    rotations: bool | None = None,
     max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
@@ -88,11 +88,15 @@ def run_study(
     condition_name : str, default=None
         Its name and unit; the name of the series if None.
     condition_bins : array-like of shape (n_ranges + 1,), default=None
-        Edges of its ranges; if None, each value where there are few, else up to four
-        ranges of equal width, joined where they hold few rows.
+        Edges of its ranges; if None, its nominal levels, which are found as clusters, or else
+        about five ranges with round edges. Ranges that no complete window reaches are left out
+        and named in the notes.
     velocity : str or int, default=None
         Column of the slip velocity [m/s] among the inputs: the rate-and-state law is fitted
         to it over the training rows and shown beside the network. None: no law.
+    log : sequence of str, default=()
+        Inputs that span decades: the pipeline takes their common logarithm in front of the
+        windows, so that predictions for new data take raw values. The law gets raw values.
     truth : dict, default=None
         What is known of a simulated record, to be printed beside what is found:
         ``causal_parents`` (list of str), ``time_scales`` (dict of seconds), ``memory``
@@ -105,7 +109,8 @@ def run_study(
         500 rows, 20 repeats of 100 epochs, no purge (how the published protocol split its
         record is not known; the report says so).
     window_lengths : sequence of int, str or pandas.Timedelta, default=None
-        Window lengths, in rows or as times.
+        Window lengths, in rows or as times. A window of one row is added: whether history
+        matters is asked against it.
     n_repeats : int, default=None
         Trainings of each window length.
     max_epochs : int, default=None
@@ -115,6 +120,11 @@ def run_study(
     purge : int, str, pandas.Timedelta or None, default="preset"
         Rows left out of training next to validation and test blocks, or a time such as
         ``"40s"``; None is strict, one row less than the longest window.
+    rotations : bool, default=None
+        Whether the split is rotated, so that the verdict is tested over the whole record, each
+        block predicted by a model that has not seen it; True in "quick" and False in "paper" if
+        None. It takes one training per rotation (five) at the best window length, and as many
+        for each of the two lengths that tell whether history matters.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.
@@ -145,8 +155,9 @@ def run_study(
     Raises
     ------
     ValueError
-        If the data or an argument cannot be used, before any training starts where that
-        can be known; finished trainings stay in the folder.
+        If the data or an argument cannot be used, such as a constant target, values that stand
+        for missing ones, or a logarithm of values at or below 0; before any training starts where
+        that can be known. Finished trainings stay in the folder.
 
     Examples
     --------
@@ -182,12 +193,15 @@ def run_study(
         "n_repeats": n_repeats,
         "max_epochs": max_epochs,
         "stride": stride,
+        "rotations": rotations,
     }
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if purge != "preset":
         changes["purge"] = purge
+    log = [log] if isinstance(log, str) else list(log)
     folder = writable_folder(output)
-    _check_names(X, velocity, truth)
+    _check_names(X, velocity, log, truth)
+    log10_of(X, log)
     check_same_index(X, y)
     check_same_index(X, condition, "condition")
     by = read_condition(condition, condition_name, np.shape(X)[0])
@@ -201,6 +215,7 @@ def run_study(
         n_blocks=n_blocks,
         random_state=random_state,
         name=name,
+        log=log,
         max_gap=max_gap,
     )
     holdout = RunHoldout(
@@ -209,74 +224,72 @@ def run_study(
         n_blocks=n_blocks,
         window_length=settings.longest_window,
         purge=settings.purge,
+        max_gap=max_gap,
     )
-    regressor = _set_up(regressor, settings, holdout)
+    regressor = set_up(regressor, settings, holdout)
     parts = split_rows(X, y, runs, holdout, regressor)
-    bins = choose_bins(by, condition_bins, parts)
+    settings, rotations_notes = settled_rotations(settings, X, holdout, regressor, rotations)
+    complete = parts != "warm-up"
+    ranges, range_notes = range_of_rows(by, condition_bins, complete)
     # What the importance will need is checked before anything is trained.
-    condition_ranges(by, bins, len(parts), np.flatnonzero(parts != "warm-up"))
+    condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
+    rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)
+    guards = check_record(X, y, settings, holdout, rows)
+    trainings = {
+        "n_jobs": n_jobs,
+        "memory": folder / "trainings",
+        "random_state": random_state,
+        "verbose": verbose,
+    }
 
     # X and y have been checked: what the study hands on is not looked at again.
     with config_context(assume_finite=True):
-        search = _sweep(regressor, settings, X, y, folder, n_jobs, verbose)
-        rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes)
-        shown_lengths = _shown_lengths(search)
-        predictions, skill = _predict(search, shown_lengths, X, rows)
-        repeat_skill = skill_of_repeats(search, X, rows)
-        law = None
-        if velocity is not None:
-            law = fit_law(X, y, velocity, max_gap, search.best_estimator_, rows)
-            predictions["predicted_law"] = law.predicted
-        floor = null_floor(
-            search.best_estimator_,
-            X,
-            y,
-            n_jobs=n_jobs,
-            random_state=random_state,
-            memory=folder / "trainings",
-            verbose=verbose,
+        search = sweep_lengths(regressor, settings, X, y, trainings)
+        by_length = predictions_of_lengths(search, X)
+        law = None if velocity is None else fit_law(X, y, velocity, max_gap, rows)
+        logged = log10_of(X, settings.log)
+        skill = skill_of_study(search, settings, by_length, law, X, y, holdout, rows, trainings)
+        ranking = ranking_of_study(search, ranges, skill, logged, X, y, trainings)
+        references = compare_with_references(
+            logged, y, settings, by_length, middle_repeats(search), law, rows
         )
-        lower_skill = float(median_skill(repeat_skill).min())
-        importance = _importance(search, by, bins, floor, lower_skill, random_state, X, y)
-        best = search.best_window_length_
         study = Study(
             settings=settings,
-            notes=list(notes),
+            notes=[*notes, *guards, *range_notes, *rotations_notes],
             truth=truth,
             condition=by,
-            condition_bins=bins,
+            condition_ranges=ranges,
             parts=parts,
-            parts_table=count_parts(parts, by, bins),
+            parts_table=count_parts(parts, ranges),
             outside_range=outside_training_range(X, parts),
             search=search,
-            shown_lengths=shown_lengths,
-            predictions=predictions,
-            skill=skill,
-            repeat_skill=repeat_skill,
-            has_skill=has_skill(repeat_skill),
+            references=references,
             law=law,
-            null_floor=floor,
-            importance=importance,
-            permutation=_permutation(search, random_state, X, y),
             beside_truth=beside_truth(
                 truth,
-                best=best,
-                seconds=settings.seconds_of(best),
-                verdict=verdict_of(search),
-                summary=importance.summary(),
-                has_skill=has_skill(repeat_skill),
+                best=search.best_window_length_,
+                seconds=settings.seconds_of(search.best_window_length_),
+                verdict=length_verdict_of(search),
+                summary=ranking["importance"].summary(),
+                no_finding=ranking["why_no_finding"],
+                law=law,
             ),
             report=folder / REPORT,
+            **skill,
+            **ranking,
         )
     write_study(study)
     return study
 
 
-def _check_names(X, velocity, truth):
-    """Raise where the velocity or the true importances name no input."""
+def _check_names(X, velocity, log, truth):
+    """Raise where velocity, logarithms or true importances name no input."""
     names = column_names(X, np.shape(X)[1])
-    named = {"velocity": [velocity] if isinstance(velocity, str) else []}
-    named["truth"] = (truth or {}).get("importances", [])
+    named = {
+        "velocity": [velocity] if isinstance(velocity, str) else [],
+        "log": log,
+        "truth": (truth or {}).get("importances", []),
+    }
     for argument, wanted in named.items():
         missing = [name for name in wanted if name not in names]
         if missing:
@@ -284,97 +297,3 @@ def _check_names(X, velocity, truth):
                 f"{argument} names {missing[0]!r}, which is none of the inputs {names}. Name one "
                 "of these, or leave it out."
             )
-
-
-def _set_up(regressor, settings, holdout):
-    """Return the regressor to train, with the parameters that the protocol sets."""
-    if regressor is None:
-        # Ten times fewer batches than in the published protocol want larger steps.
-        regressor = GRUFrictionRegressor(lr=0.003)
-    return clone(regressor).set_params(
-        max_epochs=settings.max_epochs,
-        stride=settings.stride,
-        purge=settings.purge,
-        validation=holdout,
-    )
-
-
-def _sweep(regressor, settings, X, y, folder, n_jobs, verbose):
-    """Train every window length with every seed."""
-    window = SlidingWindowTransformer(max_gap=settings.max_gap)
-    search = WindowLengthSearchCV(
-        Pipeline([("window", window), ("gru", regressor)]),
-        settings.window_lengths,
-        n_repeats=settings.n_repeats,
-        n_jobs=n_jobs,
-        memory=folder / "trainings",
-        random_state=settings.random_state,
-        keep_estimators="all",
-        verbose=verbose,
-    )
-    return search.fit(X, y)
-
-
-def _shown_lengths(search):
-    """Choose the window lengths whose predictions are shown, and say what each stands for."""
-    rows = search.results_.groupby("window_length", sort=False)["rows"].first()
-    by_rows = list(rows.sort_values().index)
-    best = search.best_window_length_
-    wanted = {by_rows[0]: "shortest", by_rows[-1]: "longest"}
-    wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
-    # From the middle outwards, so that the first one added is the medium length.
-    middle = sorted(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
-    for length in middle:
-        if len(wanted) >= min(N_SHOWN_LENGTHS, len(by_rows)):
-            break
-        wanted.setdefault(length, "medium")
-    return {length: wanted[length] for length in by_rows if length in wanted}
-
-
-def _predict(search, shown_lengths, X, rows):
-    """Predict all rows by the sweep's own models and compare them with the baselines."""
-    index = index_of(X)
-    index = pd.RangeIndex(len(X)) if index is None else index
-    predictions = pd.DataFrame(
-        {
-            "run": rows.run_codes,
-            "time": time_level(index),
-            "part": rows.parts,
-            "measured": rows.measured,
-        }
-    )
-    skills = {}
-    for length in shown_lengths:
-        model = search.median_estimator(length)
-        predicted = model.predict(X)
-        # Rows without full history for the longest window are compared nowhere.
-        predicted[rows.parts == "warm-up"] = np.nan
-        predictions[f"predicted_{length}"] = predicted
-        skills[length] = rows.skill(predicted, model)
-    return predictions, skill_table(skills, "window_length")
-
-
-def _importance(search, by, bins, floor, skill, random_state, X, y):
-    """Take the gradients of every repeat at the best window length."""
-    importance = GradientImportance(bins=bins, random_state=random_state)
-    models = [model for model in search.estimators_ if model is not None]
-    # One model after another, each on all threads: handing a few models to other processes takes
-    # longer than their gradients do.
-    with _silent_on_what_the_report_says():
-        return importance.fit(models, X, y, by=by, null_floor=floor, skill=skill)
-
-
-def _permutation(search, random_state, X, y):
-    """Compare gradients with permutation, for the model whose predictions are shown."""
-    with _silent_on_what_the_report_says():
-        return compare_permutation(
-            [search.best_estimator_], X, y, n_repeats=N_PERMUTATIONS, random_state=random_state
-        )
-
-
-@contextmanager
-def _silent_on_what_the_report_says():
-    """Leave out warnings that the report gives at the places where they matter."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*(not interpretable|strongly correlated).*")
-        yield

@@ -1,4 +1,6 @@
-"""Reference models beside the network: the rate-and-state law."""
+"""Reference models beside the network: ridge, boosting and the rate-and-state law."""
+
+from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
@@ -6,9 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import _safe_indexing
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from sklearn_frictiongru.model_selection import SkillTest
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.rate_state import RateStateRegressor
+from sklearn_frictiongru.study._split import SCORED_PARTS
+
+NETWORK, LAW = "network", "rate-and-state law"
+CANDIDATES = {
+    "ridge": {
+        f"alpha={alpha:g}": make_pipeline(StandardScaler(), Ridge(alpha))
+        for alpha in (1.0, 1e2, 1e4)
+    },
+    "boosting": {
+        f"max_leaf_nodes={leaves}": HistGradientBoostingRegressor(
+            max_leaf_nodes=leaves, early_stopping=False, random_state=0
+        )
+        for leaves in (7, 31)
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -23,19 +46,77 @@ class FittedLaw:
     warnings: list[str]
 
 
-def fit_law(X, y, velocity, max_gap, model, rows):
-    """Fit the rate-and-state law to the training rows; compare it with the baselines of `model`."""
-    training = np.flatnonzero(rows.parts == "training")
+def fit_law(X, y, velocity, max_gap, rows):
+    """Fit the rate-and-state law to the training rows, and compare it with the baselines."""
+    law = RateStateRegressor(velocity=velocity, max_gap=max_gap)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        law = RateStateRegressor(velocity=velocity, max_gap=max_gap).fit(
-            _safe_indexing(X, training), _safe_indexing(y, training)
-        )
+        # The states follow the velocity of all rows; the friction of the others is not used.
+        law.fit(X, y, rows=rows.numbers("training"))
     predicted = law.predict(X)
-    skill = pd.DataFrame.from_dict(rows.skill(predicted, model), orient="index")
+    skill = pd.DataFrame.from_dict(rows.skill(predicted), orient="index")
     return FittedLaw(
         model=law,
         predicted=predicted,
         skill=skill.rename_axis("part"),
         warnings=[str(warning.message) for warning in caught],
     )
+
+
+@dataclass(frozen=True)
+class References:
+    """The network and the models beside it, on the same rows."""
+
+    # One row per model and window length.
+    table: pd.DataFrame
+    # Of each model at the length that validation rows choose: one row per model.
+    best: pd.DataFrame
+    # The first of `best` on test rows against the second.
+    first_against_second: SkillTest
+
+
+def compare_with_references(X, y, settings, predictions, middle, law, rows):
+    """Compare the network at every window length with simpler models on the same windows.
+
+    `middle` is the number of the repeat with the median loss at each length.
+    """
+    training = rows.numbers("training")[:: settings.stride]
+    table, predicted, compared = [], {}, {}
+    for length, n_rows in zip(settings.window_lengths, settings.window_rows, strict=True):
+        skills = [rows.skill(each) for each in predictions[length] if np.isfinite(each).all()]
+        medians = {p: float(np.median([skill[p].skill for skill in skills])) for p in SCORED_PARTS}
+        table.append({"model": NETWORK, "window_length": length, "setting": "", **medians})
+        predicted[NETWORK, length] = predictions[length]
+        compared[NETWORK, length] = predictions[length][middle[length]]
+        windows = SlidingWindowTransformer(
+            n_rows, max_gap=settings.max_gap, flatten=True
+        ).fit_transform(X)
+        windows = np.asarray(windows)
+        for name, candidates in CANDIDATES.items():
+            found = _best_setting(candidates, windows, np.asarray(y), training, rows)
+            setting, predicted[name, length], skill = found
+            table.append({"model": name, "window_length": length, "setting": setting, **skill})
+    if law is not None:
+        skill = law.skill["skill"].to_dict()
+        table.append({"model": LAW, "window_length": "", "setting": "fitted", **skill})
+        predicted[LAW, ""] = law.predicted
+    table = pd.DataFrame(table)
+    chosen = table.loc[table.groupby("model", sort=False)["validation"].idxmax()]
+    best = chosen.sort_values("test", ascending=False)
+    first, second = list(best[["model", "window_length"]].itertuples(index=False, name=None))[:2]
+    against = {second[0]: compared.get(second, predicted[second])}
+    return References(
+        table=table.set_index(["model", "window_length"]),
+        best=best.set_index("model"),
+        first_against_second=rows.test("test", predicted[first], against),
+    )
+
+
+def _best_setting(candidates, windows, y, training, rows):
+    """Return the setting that validation rows choose, its predictions and its skill."""
+    found = []
+    for setting, model in candidates.items():
+        predicted = clone(model).fit(windows[training], y[training]).predict(windows)
+        skill = {part: each.skill for part, each in rows.skill(predicted).items()}
+        found.append((setting, predicted, skill))
+    return max(found, key=lambda each: each[2]["validation"])

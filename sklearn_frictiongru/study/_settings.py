@@ -13,6 +13,7 @@ PRESETS = {
         "max_epochs": 25,
         "stride": 3,
         "purge": None,
+        "rotations": True,
     },
     # Windows of 500 rows, purged strictly, would leave nothing of most records to train on;
     # how the published protocol split its record is not known.
@@ -22,6 +23,8 @@ PRESETS = {
         "max_epochs": 100,
         "stride": 1,
         "purge": 0,
+        # Ten more trainings of 100 epochs.
+        "rotations": False,
     },
 }
 
@@ -35,6 +38,8 @@ class StudySettings:
     max_epochs: int
     stride: int
     purge: int | None
+    rotations: bool
+    log: list[str]
     preset: str
     validation: float
     test: float
@@ -50,6 +55,10 @@ class StudySettings:
         """Rows of the longest window."""
         return max(self.window_rows)
 
+    def length_of(self, rows: int) -> int | str | pd.Timedelta:
+        """Return the window length of a number of rows, as given."""
+        return self.window_lengths[self.window_rows.index(rows)]
+
     def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
         """Return a window length in seconds; in rows where the record has no times."""
         rows = self.window_rows[self.window_lengths.index(window_length)]
@@ -59,10 +68,14 @@ class StudySettings:
 def choose_settings(runs, *, preset, changes, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
-    chosen["window_lengths"] = list(chosen["window_lengths"])
+    lengths = list(chosen["window_lengths"])
+    rows = [runs.rows_of(length) for length in lengths]
+    if 1 not in rows:
+        # Whether history matters is asked against a window that has none.
+        lengths, rows = [1, *lengths], [1, *rows]
+    chosen["window_lengths"] = lengths
     if chosen["purge"] is not None:
         chosen["purge"] = runs.rows_of(chosen["purge"], "purge", minimum=0)
-    rows = [runs.rows_of(length) for length in chosen["window_lengths"]]
     return StudySettings(
         **chosen,
         preset=preset,

@@ -1,5 +1,7 @@
 """The part of each row, training, validation or test, and what the parts look like."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -34,19 +36,51 @@ def split_rows(X, y, runs, holdout, regressor):
     return parts
 
 
-def count_parts(parts, condition, bins):
+def settled_rotations(settings, X, holdout, regressor, asked):
+    """Return settings without rotations, and a note, where the split cannot be rotated.
+
+    Where rotations were asked for by name, that is an error.
+    """
+    if settings.rotations:
+        try:
+            check_rotations(X, holdout, regressor)
+        except ValueError as error:
+            if asked is not None:
+                raise
+            note = f"The verdict is not tested over the whole record: {error}"
+            return replace(settings, rotations=False), [note]
+    return settings, []
+
+
+def check_rotations(X, holdout, regressor):
+    """Raise where a rotation of the split cannot be had, or leaves too little to train on."""
+    for number, rotation in enumerate(holdout.rotations()):
+        n_windows = int((rotation.parts(X) == "training").sum()) // regressor.stride
+        if n_windows < regressor.batch_size:
+            raise ValueError(
+                f"rotation {number} of the split leaves {n_windows} complete windows to train on; "
+                f"expected at least one batch of {regressor.batch_size}. Leave rotations out, or "
+                "choose shorter window lengths."
+            )
+
+
+def longest_block(parts, run_codes):
+    """Return the number of rows of the longest block of test rows."""
+    same = (parts[1:] == parts[:-1]) & (run_codes[1:] == run_codes[:-1])
+    blocks = np.append(0, np.cumsum(~same))[parts == "test"]
+    return int(np.unique(blocks, return_counts=True)[1].max())
+
+
+def count_parts(parts, ranges):
     """Count the rows of each part, in all and in each range of the condition."""
     parts = pd.Categorical(
         parts, ["training", "validation", "test", "purged", "warm-up"], ordered=True
     )
     table = pd.DataFrame({"rows": pd.Series(parts).value_counts(sort=False)})
-    if condition is not None:
-        ranges = condition.astype(str)
-        if bins is not None:
-            ranges = pd.cut(condition, bins, include_lowest=True)
-        counts = pd.crosstab(parts, np.asarray(ranges.astype(str)))
-        for column in counts:
-            table[f"{condition.name} {column}"] = counts[column]
+    if ranges is not None:
+        for label in ranges.cat.categories:
+            here = pd.Series(parts[(ranges == label).to_numpy()])
+            table[f"{ranges.name} {label}"] = here.value_counts(sort=False)
     table.index.name = "part"
     return table.fillna(0).astype(int)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
 from sklearn_frictiongru.inspection import GradientImportance
-from sklearn_frictiongru.model_selection import WindowLengthSearchCV
-from sklearn_frictiongru.study._references import FittedLaw
+from sklearn_frictiongru.model_selection import (
+    LengthComparison,
+    SkillTest,
+    WindowLengthSearchCV,
+)
+from sklearn_frictiongru.study._references import FittedLaw, References
 from sklearn_frictiongru.study._report import answers_html
 from sklearn_frictiongru.study._settings import StudySettings
-from sklearn_frictiongru.study._verdict import median_skill, verdict_of
+from sklearn_frictiongru.study._verdict import History, length_verdict_of, median_skill
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -38,8 +42,9 @@ class Study:
         What is known of a simulated record, as given.
     condition : pandas.Series of shape (n_rows,) or None
         Condition of each row, named after its quantity and unit.
-    condition_bins : list of float or None
-        Edges of the ranges of the condition; None if each value is a range of its own.
+    condition_ranges : pandas.Series of shape (n_rows,) or None
+        Range of the condition that each row lies in, ordered by value: nominal levels such as
+        "10 MPa", ranges or categories. Missing in rows of ranges that no complete window reaches.
     parts : ndarray of shape (n_rows,)
         Part of each row: "training", "validation", "test", "purged" or "warm-up".
     parts_table : pandas.DataFrame of shape (5, 1 + n_ranges)
@@ -49,29 +54,50 @@ class Study:
         validation and test rows outside of it.
     search : WindowLengthSearchCV
         The fitted sweep over the window lengths.
+    lengths : LengthComparison
+        The window lengths compared over seeds and over blocks of test rows, in rows: ``table``
+        with validation loss, test skill and both p-values, ``best_window_length``,
+        ``recommended_window_length`` (the shortest that is not distinguishable from the best)
+        and ``notes``.
     shown_lengths : dict
         Window lengths whose predictions are shown, and what each stands for: "shortest",
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run``, ``time``, ``part``, ``measured``, one column ``predicted_LENGTH`` for each
-        shown length and ``predicted_law``, in the unit of the target.
+        shown length, ``predicted_law`` and ``predicted_rotated`` (of each row by a model that
+        has not seen it), in the unit of the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
         Skill of each repeat at the best window length on validation and test rows.
-    has_skill : bool
-        Whether the median skill of the repeats is above 0 on validation and on test rows.
+    skill_tests : dict of SkillTest
+        Tests over blocks of the rows "validation", "test" and, with rotations, "whole record":
+        whether the models at the best window length are better than the baselines.
+    history : History or None
+        Whether history matters: ``test`` of the best of the longer lengths, ``window_length``,
+        against a window of one row, over the ``rows`` "test" or, with rotations, "whole record".
+        None where only one row was trained.
+    verdict : {"yes", "not clear", "no"}
+        Whether the target can be predicted: the verdict over the whole record; without rotations
+        *yes* if both validation and test rows say so, *no* if one of them does.
+    references : References
+        Network, ridge, boosting and law on the same windows and rows: ``table`` with the skill
+        of each at each window length, ``best`` at the length that validation rows choose, and
+        ``first_against_second``, the test of the best of them on test rows against the next.
     law : FittedLaw or None
         The rate-and-state law: ``model``, ``predicted`` (of each row), ``skill`` and
         ``warnings``; None without a velocity.
     null_floor : Bunch
         What :func:`~sklearn_frictiongru.inspection.null_floor` found: the importance that an
-        irrelevant input receives.
+        irrelevant input receives, and the test of each input against it.
     importance : GradientImportance
         The importances of all repeats at the best window length.
     permutation : Bunch
         What :func:`~sklearn_frictiongru.inspection.compare_permutation` found for the model
         whose predictions are shown.
+    why_no_finding : str or None
+        Why the ranking of the inputs is no finding: the verdict is not *yes*, the models do not
+        agree, or permutation contradicts them. None where it is one.
     beside_truth : list of str
         Sentences that set what was found beside the truth.
     report : pathlib.Path
@@ -103,32 +129,37 @@ class Study:
     ...         verbose=0,
     ...     )
     >>> study
-    Study of 'record': median skill ... on validation rows, ... on test rows; repeats: 1
-      best window length: 4 (the only one)
+    Study of 'record': yes; median skill ... on validation rows, ... on test rows; repeats: 1
+      best window length: 4 (...)
       inputs above the floor: ...
       report: ...report.html
     >>> study.predictions.columns.to_list()
-    ['run', 'time', 'part', 'measured', 'predicted_4']
+    ['run', 'time', 'part', 'measured', 'predicted_1', 'predicted_4', 'predicted_rotated']
     """
 
     settings: StudySettings
     notes: list[str]
     truth: dict[str, Any] | None
     condition: pd.Series | None
-    condition_bins: list[float] | None
+    condition_ranges: pd.Series | None
     parts: NDArray[np.str_]
     parts_table: pd.DataFrame
     outside_range: pd.DataFrame
     search: WindowLengthSearchCV
+    lengths: LengthComparison
     shown_lengths: dict[int | str | pd.Timedelta, str]
     predictions: pd.DataFrame
     skill: pd.DataFrame
     repeat_skill: pd.DataFrame
-    has_skill: bool
+    skill_tests: dict[str, SkillTest]
+    history: History | None
+    verdict: Literal["yes", "not clear", "no"]
+    references: References
     law: FittedLaw | None
     null_floor: Bunch
     importance: GradientImportance
     permutation: Bunch
+    why_no_finding: str | None
     beside_truth: list[str]
     report: Path
 
@@ -138,9 +169,14 @@ class Study:
         return median_skill(self.repeat_skill)
 
     @property
-    def verdict(self) -> str:
+    def has_skill(self) -> bool:
+        """Whether the verdict is *yes*."""
+        return self.verdict == "yes"
+
+    @property
+    def length_verdict(self) -> str:
         """How clearly the best window length won: "clear", "tied", "edge" or "the only one"."""
-        return verdict_of(self.search)
+        return length_verdict_of(self.search)
 
     def __repr__(self) -> str:
         skill = self.median_skill
@@ -148,12 +184,12 @@ class Study:
         above = ", ".join(summary.index[summary["above_floor"]]) or "none"
         return "\n".join(
             [
-                f"Study of {self.settings.name!r}: median skill {skill['validation']:.2f} on "
-                f"validation rows, {skill['test']:.2f} on test rows; repeats: "
-                f"{self.settings.n_repeats}",
-                f"  best window length: {self.search.best_window_length_} ({self.verdict})",
+                f"Study of {self.settings.name!r}: {self.verdict}; median skill "
+                f"{skill['validation']:.2f} on validation rows, {skill['test']:.2f} on test rows; "
+                f"repeats: {self.settings.n_repeats}",
+                f"  best window length: {self.search.best_window_length_} ({self.length_verdict})",
                 f"  inputs above the floor: {above}"
-                + ("" if self.has_skill else " (not interpretable: no skill)"),
+                + ("" if self.why_no_finding is None else " (not interpretable)"),
                 f"  report: {self.report}",
             ]
         )

@@ -1,5 +1,7 @@
 """What a simulator knows of a record, beside what a study has found."""
 
+import numpy as np
+
 SCALES = {
     "state_s": "state, D_c / V",
     "thermocouple_s": "thermocouple, z^2 / alpha",
@@ -7,13 +9,13 @@ SCALES = {
 }
 
 
-def beside_truth(truth, *, best, seconds, verdict, summary, has_skill):
+def beside_truth(truth, *, best, seconds, verdict, summary, no_finding, law=None):
     """Say what is true of the record beside what was found.
 
     The best window length is `best` rows or `seconds` seconds long.
     """
     truth = truth or {}
-    caution = "" if has_skill else " (not interpretable: no skill)"
+    caution = "" if no_finding is None else " (not interpretable)"
     lines = []
     if "memory" in truth:
         lines.append(
@@ -27,6 +29,8 @@ def beside_truth(truth, *, best, seconds, verdict, summary, has_skill):
             for name, scale in truth["time_scales"].items()
         )
         lines.append(f"true time scales: {scales}; found: best window {seconds:g} s ({verdict})")
+    if "rate_state" in truth and law is not None:
+        lines.append(_d_c(truth["rate_state"]["d_c"], law.model))
     if "causal_parents" in truth:
         lines += _parents(summary, truth["causal_parents"], caution)
     return lines
@@ -58,3 +62,13 @@ def _parents(summary, parents, caution):
             "network of parents that it is not shown, or follow friction instead of causing it."
         )
     return lines
+
+
+def _d_c(true, law):
+    """Set the true critical slip distance beside that of the fitted law."""
+    found = "not identified"
+    if np.all(law.identified_["d_c"]):
+        value = ", ".join(f"{each:.3g}" for each in np.atleast_1d(law.d_c_))
+        error = ", ".join(f"{each:.2g}" for each in np.atleast_1d(law.standard_errors_["d_c"]))
+        found = f"{value} m (standard error {error} m)"
+    return f"true D_c: {true:.3g} m; fitted to the training rows by the rate-and-state law: {found}"

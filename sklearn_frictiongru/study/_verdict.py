@@ -1,12 +1,25 @@
-"""Whether the models have skill, and how clearly the best window length won."""
+"""Whether the models have skill and history matters: tests over blocks of rows."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
-from sklearn_frictiongru.model_selection import skill_score
+from sklearn_frictiongru.model_selection import (
+    SkillTest,
+    compare_window_lengths,
+    rotated_predictions,
+    skill_score,
+    skill_test,
+)
 from sklearn_frictiongru.study._split import SCORED_PARTS
+from sklearn_frictiongru.utils.skill import naive_baselines
+
+WHOLE_RECORD = "whole record"
 
 
 @dataclass(frozen=True)
@@ -16,19 +29,52 @@ class ScoredRows:
     measured: np.ndarray
     parts: np.ndarray
     run_codes: np.ndarray
+    # Rows of the longest window, the shortest block.
+    block_length: int
 
-    def skill(self, predicted, model):
-        """Return the skill in each part, against baselines from the rows `model` was trained on."""
+    def numbers(self, part):
+        """Return the numbers of the rows of a part."""
+        return np.flatnonzero(self.parts == part)
+
+    def baselines(self):
+        """Return what the baselines predict from the training rows."""
+        return naive_baselines(self.measured, self.numbers("training"), self.run_codes)
+
+    def skill(self, predicted):
+        """Return the skill in each part, against baselines from the training rows."""
         return {
             part: skill_score(
                 self.measured,
                 predicted,
-                training=model[-1].training_indices_,
-                scored=np.flatnonzero(self.parts == part),
+                training=self.numbers("training"),
+                scored=self.numbers(part),
                 run_codes=self.run_codes,
             )
             for part in SCORED_PARTS
         }
+
+    def test(self, part, predictions, baselines=None):
+        """Test over blocks of the rows of a part whether predictions beat the baselines."""
+        return skill_test(
+            self.measured,
+            predictions,
+            self.baselines() if baselines is None else baselines,
+            block_length=self.block_length,
+            scored=self.numbers(part),
+            run_codes=self.run_codes,
+        )
+
+
+def predictions_of_lengths(search, X):
+    """Return the predictions of every repeat by window length, (n_repeats, n_rows) each.
+
+    NaN for a training that failed.
+    """
+    nothing = np.full(len(X), np.nan)
+    return {
+        length: np.stack([nothing if m is None else m.predict(X) for m in models])
+        for length, models in search.estimators_by_length_.items()
+    }
 
 
 def skill_table(skills, name):
@@ -41,12 +87,12 @@ def skill_table(skills, name):
     return table
 
 
-def skill_of_repeats(search, X, rows):
-    """Compare every repeat at the best window length with the baselines."""
+def skill_of_repeats(predictions, rows):
+    """Compare every repeat that has finished with the baselines."""
     skills = {
-        repeat: rows.skill(model.predict(X), model)
-        for repeat, model in enumerate(search.estimators_)
-        if model is not None
+        repeat: rows.skill(predicted)
+        for repeat, predicted in enumerate(predictions)
+        if np.isfinite(predicted).all()
     }
     return skill_table(skills, "repeat")
 
@@ -56,11 +102,97 @@ def median_skill(repeat_skill):
     return repeat_skill.groupby("part", sort=False)["skill"].median()
 
 
-def has_skill(repeat_skill):
-    """Return whether the median of the repeats beats the baselines in every part."""
-    return bool((median_skill(repeat_skill) > 0).all())
+def verdict_of(tests: Mapping) -> str:
+    """Return "yes", "not clear" or "no".
+
+    The test over the whole record decides; without it both validation and test rows have to say
+    yes, since two test blocks alone can look like skill by chance.
+    """
+    if WHOLE_RECORD in tests:
+        return tests[WHOLE_RECORD].verdict
+    verdicts = [tests[part].verdict for part in SCORED_PARTS]
+    if "no" in verdicts:
+        return "no"
+    return "yes" if verdicts == ["yes", "yes"] else "not clear"
 
 
-def verdict_of(search):
+def compare_lengths(search, settings, predictions, rows):
+    """Compare the window lengths, counted in rows, over seeds and over blocks of test rows."""
+    results = search.results_.sort_values("repeat").groupby("rows")["score"]
+    by_rows = dict(zip(settings.window_rows, settings.window_lengths, strict=True))
+    return compare_window_lengths(
+        {n: scores.to_numpy() for n, scores in results},
+        {n: predictions[by_rows[n]] for n in results.groups},
+        rows.measured,
+        rows.baselines(),
+        block_length=rows.block_length,
+        scored=rows.numbers("test"),
+        run_codes=rows.run_codes,
+    )
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Predictions of the whole record by models that have not seen the rows they predict."""
+
+    # By window length, (n_rows,) each, NaN where the history is incomplete.
+    predictions: dict
+    # By name, (n_rows,) each.
+    baselines: dict
+    # Rows of a block.
+    block_length: int
+
+    def test(self, length, rows, against=None):
+        """Test a window length against the baselines, or against another window length."""
+        baselines = self.baselines
+        if against is not None:
+            baselines = {f"window length {against}": self.predictions[against]}
+        return skill_test(
+            rows.measured,
+            self.predictions[length],
+            baselines,
+            block_length=self.block_length,
+            run_codes=rows.run_codes,
+        )
+
+
+def rotate(search, lengths, X, y, holdout, **options):
+    """Train one model for each rotation of the split at each of some window lengths."""
+    predictions = {}
+    for length in dict.fromkeys(lengths):
+        model = clone(search.median_estimator(length))
+        found = rotated_predictions(model, X, y, holdout, **options)
+        predictions[length] = found.predictions[0]
+    return Rotation(predictions, found.baselines, found.block_length)
+
+
+@dataclass(frozen=True)
+class History:
+    """Whether history matters: a test of a longer window against one row."""
+
+    test: SkillTest
+    # "test" or "whole record".
+    rows: str
+    # Of the longer window, as given.
+    window_length: int | str | pd.Timedelta
+
+
+def length_verdict_of(search):
     """Return how clearly the best window length won."""
     return search.verdict_ if len(search.window_lengths) > 1 else "the only one"
+
+
+def verdict_table(study):
+    """Return one row per test of a study: of skill, then of history."""
+    best = study.search.best_window_length_
+    tests = {part: (best, test) for part, test in study.skill_tests.items()}
+    if study.history is not None:
+        history = study.history
+        tests[f"history, {history.rows}"] = (history.window_length, history.test)
+    return pd.DataFrame.from_dict(
+        {
+            rows: {"window_length": str(length), **vars(test)}
+            for rows, (length, test) in tests.items()
+        },
+        orient="index",
+    ).rename_axis("rows")

@@ -15,6 +15,7 @@ import torch
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
 from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._verdict import verdict_table
 
 REPORT = "report.html"
 BEST_MODEL = "best_model.safetensors"
@@ -68,6 +69,7 @@ def _write_figures(study, folder):
 
     figures = {
         "figure_1_window_length": _figures.draw_window_lengths,
+        "figure_1b_reference_models": _figures.draw_references,
         "figure_2_predictions": _figures.draw_predictions,
         "figure_2b_predictions_along_time": _figures.draw_predictions_along_time,
         "figure_3_importance": _figures.draw_importance,
@@ -98,6 +100,9 @@ def _tables(study):
         "predictions": study.predictions.rename_axis("row"),
         "skill": study.skill,
         "skill_of_repeats": study.repeat_skill,
+        "verdict": verdict_table(study),
+        "window_lengths": study.lengths.table,
+        "references": study.references.table,
         "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
         "importance_summary": study.importance.summary(),
         "importance_groups": study.importance.group_summary(),
@@ -106,7 +111,8 @@ def _tables(study):
         "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
             "parameter"
         ),
-        "null_floor": study.null_floor.repeats.set_index("copied"),
+        "null_floor": study.null_floor.tests,
+        "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
     if study.law is not None:
         tables["skill_of_law"] = study.law.skill

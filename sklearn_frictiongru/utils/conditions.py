@@ -15,18 +15,26 @@ def condition_ranges(by, bins, n_rows, rows):
     """Name the ranges of a condition and find the range of each row that counts."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
-    values = pd.Series(np.asarray(without_masks(by)))
+    ordered = isinstance(getattr(by, "dtype", None), pd.CategoricalDtype)
+    values = pd.Series(pd.Categorical(by) if ordered else np.asarray(without_masks(by)))
     if len(values) != n_rows:
         raise ValueError(
             f"by has {len(values)} values; expected one for each of the {n_rows} rows of X."
         )
-    if values.isna().any():
-        row = int(values.isna().to_numpy().argmax())
+    missing = values.isna().to_numpy()
+    if ordered:
+        # Categories keep their order; those that no row that counts belongs to are left out.
+        values = values.cat.set_categories(
+            values.iloc[rows].cat.remove_unused_categories().cat.categories
+        )
+        missing = missing & np.isin(np.arange(n_rows), rows)
+    if missing.any():
+        row = int(missing.argmax())
         raise ValueError(
             f"by is missing (NaN) at row {row}; expected a condition at every row. Fill it in or "
             "drop these rows from X and by."
         )
-    names, codes = _categories(values) if bins is None else _ranges(values, bins)
+    names, codes = _categories(values) if bins is None else cut_ranges(values, bins)
     codes = codes[rows]
     empty = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 0)
     if len(empty):
@@ -49,7 +57,7 @@ def _categories(values):
     return names, np.asarray(categories.codes, dtype=int)
 
 
-def _ranges(values, bins):
+def cut_ranges(values, bins):
     """Cut numbers into ranges, each without its lower edge but for the first."""
     if not pd.api.types.is_numeric_dtype(values):
         raise ValueError(

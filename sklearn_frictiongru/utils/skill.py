@@ -71,23 +71,31 @@ def skill_score(
     0.8
     """
     y, predictions = np.asarray(y, dtype=np.float64), np.asarray(predictions)
-    training, scored = np.sort(np.asarray(training)), np.asarray(scored)
+    training, scored = np.asarray(training), np.asarray(scored)
     if not len(training) or not len(scored):
         raise ValueError(
             f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "
             "scored rows were given; expected at least one of each."
         )
-    run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
-    mean = y[training].mean()
-    before = np.searchsorted(training, scored) - 1
-    last = training[np.maximum(before, 0)]
-    known = (before >= 0) & (run_codes[last] == run_codes[scored])
-    errors = {
-        "mse": mean_squared_error(y[scored], predictions[scored]),
-        "mse_training_mean": mean_squared_error(y[scored], np.full(len(scored), mean)),
-        "mse_last_training_target": mean_squared_error(y[scored], np.where(known, y[last], mean)),
-    }
+    baselines = naive_baselines(y, training, run_codes)
+    errors = {"mse": mean_squared_error(y[scored], predictions[scored])}
+    for name, predicted in baselines.items():
+        errors[f"mse_{name}"] = mean_squared_error(y[scored], predicted[scored])
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
     # No model can be better than a baseline without error.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Bunch(skill=float(skill), n_rows=len(scored), **errors)
+
+
+def naive_baselines(y, training, run_codes=None):
+    """Return what the training mean and the last training target predict for every row."""
+    y, training = np.asarray(y, dtype=np.float64), np.sort(np.asarray(training))
+    run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
+    mean = y[training].mean()
+    before = np.searchsorted(training, np.arange(len(y))) - 1
+    last = training[np.maximum(before, 0)]
+    known = (before >= 0) & (run_codes[last] == run_codes)
+    return {
+        "training_mean": np.full(len(y), mean),
+        "last_training_target": np.where(known, y[last], mean),
+    }

@@ -147,3 +147,13 @@ def test_errors(record, squares, by, bins, message):
 def test_twenty_categories_are_not_too_many():
     names, _ = condition_ranges(np.arange(40) % 20, None, 40, np.arange(40))
     assert len(names) == 20
+
+
+def test_ordered_categories_keep_their_order_and_may_be_empty():
+    labels = ["5 MPa", "10 MPa", "20 MPa"]
+    by = pd.Series(pd.Categorical.from_codes([2, 1, 0, 0, 1, -1], labels, ordered=True))
+    names, codes = condition_ranges(by, None, 6, np.arange(1, 5))
+    assert names == ["5 MPa", "10 MPa"]
+    assert codes.tolist() == [1, 0, 0, 1]
+    with pytest.raises(ValueError, match=r"by is missing \(NaN\) at row 5"):
+        condition_ranges(by, None, 6, np.arange(6))

@@ -167,6 +167,25 @@ class TestModels:
         assert not lines(without, RELATIVE_FLOOR)
         assert NO_FLOOR in legend(without)
 
+    @pytest.mark.parametrize("kind", ["models", "conditions"])
+    def test_each_input_may_have_its_floor(self, models, record, kind):
+        floor = Bunch(relative=pd.Series([0.3, 0.2, 0.1], NAMES), net=0.4)
+        ax = draw(models, record, kind, by=BY, null_floor=floor).ax_
+        (found,) = [each for each in ax.collections if each.get_label() == RELATIVE_FLOOR]
+        pieces = np.array(found.get_segments())
+        # One for each range of the condition.
+        n_places = 1 if kind == "models" else 2
+        np.testing.assert_allclose(pieces[:, 0, 1], np.repeat([0.3, 0.2, 0.1], n_places))
+        bars = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches]
+        np.testing.assert_allclose(pieces[:, :, 0].mean(axis=1), bars)
+
+    def test_what_fails_its_test_is_marked(self, models, record):
+        passes = pd.DataFrame({"passes": [True, False, True], "net_passes": True}, index=NAMES)
+        floor = Bunch(relative=0.16, net=0.4, tests=passes)
+        ax = draw(models, record, null_floor=floor).ax_
+        marked = ["not distinguishable" in text for text in texts(ax.get_xticklabels())]
+        assert marked == [False, True, True]
+
     def test_what_lies_below_the_floor_is_marked(self, models, record):
         ax = draw(models, record, null_floor=FLOOR).ax_
         # The mean of the third one is 0.15.
@@ -419,6 +438,19 @@ class TestSkill:
         assert MARK not in ax.get_title()
         assert ax.get_title().splitlines()[1] == "skill 0.10"
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_ranking_that_is_no_finding_is_greyed_with_the_reason(self, models, record, kind):
+        importance = GradientImportance(random_state=0).fit(models, record[0], by=BY, skill=0.9)
+        display = GradientImportanceDisplay.from_importance(
+            importance, kind=kind, not_interpretable="the models disagree"
+        )
+        ax = display.ax_
+        assert ax.get_title().split("\n")[1] == "not interpretable: the models disagree"
+        colours = [*drawn_colours(ax), to_rgb(ax.title.get_color())]
+        assert all(max(colour) - min(colour) < 0.01 for colour in colours)
+        # It belongs to the picture, not to the importances.
+        assert importance.interpretable_
 
     def test_cells_without_skill_are_light(self, models, record):
         with pytest.warns(UserWarning, match="not interpretable"):

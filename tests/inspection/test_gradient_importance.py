@@ -551,10 +551,11 @@ def test_a_trained_model_ranks_inputs_as_the_truth_does():
     # The filters are three, two and one rows long.
     assert found.by_lag[2:].sum() > 0.95 * found.by_lag.sum()
     floor = null_floor(model, X, y, random_state=0)
-    assert found.relative[3] <= floor.relative
-    assert found.net[3] <= floor.net
-    assert (found.relative[:3] > floor.relative).all()
-    assert (found.net[:3] > floor.net).all()
+    assert found.relative[3] <= floor.relative.iloc[3]
+    assert found.net[3] <= floor.net.iloc[3]
+    assert (found.relative[:3] > floor.relative[:3]).all()
+    assert (found.net[:3] > floor.net[:3]).all()
+    assert list(floor.tests["passes"]) == [True, True, True, False]
 
 
 def test_of_a_transformed_target_in_its_own_units():

@@ -144,6 +144,17 @@ class TestSeveralModels:
 
 
 class TestSummary:
+    def test_an_input_has_to_pass_its_test_as_well(self, record, models):
+        passes = pd.DataFrame(
+            {"passes": [True, False, True], "net_passes": [False, True, True]}, index=NAMES
+        )
+        floor = Bunch(relative=pd.Series(0.16, NAMES), net=0.2, tests=passes)
+        inspector = GradientImportance(random_state=0).fit(models, record[0], null_floor=floor)
+        table = inspector.summary()
+        # Means 0.5167, 0.3333 and 0.15.
+        assert list(table["above_floor"]) == [True, False, False]
+        assert list(table["net_above_floor"]) == [False, True, False]
+
     def test_with_a_floor(self, record, models):
         inspector = GradientImportance(random_state=0).fit(models, record[0], null_floor=FLOOR)
         table = inspector.summary()
@@ -588,7 +599,7 @@ class TestWorkers:
                     method="smoothgrad", n_samples=2, n_jobs=n_jobs, random_state=0
                 ).fit(models, X, by=BY)
                 options = {"n_repeats": 2, "n_jobs": n_jobs, "random_state": 0}
-                floor = null_floor(models[0], X, y, **options)
+                floor = null_floor(models[0], X, y, n_surrogates=1, **options)
                 found.append(
                     [
                         inspector.frame(),

@@ -372,3 +372,93 @@ def test_run_labels_reach_it_through_metadata_routing():
         model = make_pipeline(RateStateRegressor()).fit(velocity[:, None], y, groups=runs)
         assert model.score(velocity[:, None], y, groups=runs) == pytest.approx(1.0, abs=1e-9)
         assert model.score(velocity[:, None], y) < 1 - 1e-4
+
+
+def test_negative_velocities_with_positive_friction_are_noise():
+    generator = np.random.default_rng(0)
+    measured = STEPS.copy()
+    backward = generator.choice(len(STEPS), size=9, replace=False)
+    measured[backward] *= -1
+    y = friction_of_steps()
+    with pytest.warns(UserWarning, match=r"negative in 9 of 450 rows.*the magnitude of velocity"):
+        model = RateStateRegressor().fit(measured[:, None], y)
+    assert not model.reverses_
+    assert_found(model, TRUE, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(measured[:, None]), y, atol=1e-8)
+
+
+def test_slip_that_reverses_keeps_its_sign():
+    velocity = np.r_[STEPS, -STEPS]
+    y = friction_of_steps(velocity)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = RateStateRegressor().fit(velocity[:, None], y)
+    assert model.reverses_
+    assert_found(model, TRUE, rtol=1e-5)
+    assert (model.predict(velocity[:, None])[len(STEPS) :] < 0).all()
+
+
+def test_noise_of_velocity_around_zero_leaves_the_law_its_skill():
+    generator = np.random.default_rng(0)
+    time = np.arange(1500)
+    step = np.where(time // 250 % 2, 3, 1)
+    velocity = 1e-6 * step * (1 + generator.normal(0, 0.43, 1500))
+    y = 0.6 + 0.005 * np.log(step) + generator.normal(0, 5e-4, 1500)
+    with pytest.warns(UserWarning, match="negative in"):
+        model = RateStateRegressor().fit(velocity[:1000, None], y[:1000])
+    mse = np.mean((model.predict(velocity[:, None]) - y)[1000:] ** 2)
+    assert 1 - mse / np.mean((y[:1000].mean() - y[1000:]) ** 2) > 0.8
+    # No row shows the direct effect through this noise: it lies at its bound, and is no result.
+    assert not model.identified_["a"]
+    assert model.summary().loc[["a", "a - b"]].drop(columns="identified").isna().all(axis=None)
+
+
+@pytest.mark.parametrize("n_states", [1, 2])
+def test_what_the_record_determines_is_identified(n_states):
+    parameters = TRUE if n_states == 1 else TWO_STATES
+    y = friction_of_steps(parameters=parameters)
+    y = y + 1e-5 * np.random.default_rng(0).normal(size=len(y))
+    model = RateStateRegressor(n_state_variables=n_states).fit(X, y)
+    assert all(np.all(known) for known in model.identified_.values())
+    for name in ("b", "d_c"):
+        assert np.shape(model.identified_[name]) == np.shape(getattr(model, f"{name}_"))
+    summary = model.summary()
+    assert len(summary) == 3 + 2 * n_states
+    expected = np.r_[model.mu0_, model.a_, model.b_, model.d_c_, model.a_minus_b_]
+    np.testing.assert_array_equal(summary["value"], expected)
+    assert (summary["standard_error"] > 0).all()
+
+
+def test_what_steady_rows_leave_open_is_not_identified():
+    velocity = np.repeat([1e-3, 4e-3, 2e-3, 8e-3], 40)
+    noise = 1e-4 * np.random.default_rng(0).normal(size=len(velocity))
+    with pytest.warns(UserWarning, match="cannot be told apart"):
+        model = RateStateRegressor().fit(velocity[:, None], friction_of_steps(velocity) + noise)
+    names = [name for name, known in model.identified_.items() if known]
+    assert names == ["mu0", "a_minus_b"]
+
+
+def test_a_parameter_at_its_bound_is_not_identified():
+    with pytest.warns(UserWarning, match="D_c ended at a bound .*: not identified"):
+        model = RateStateRegressor(d_c_bounds=(1e-7, 3e-6)).fit(X, friction_of_steps())
+    assert model.d_c_ == pytest.approx(3e-6)
+    assert not model.identified_["d_c"]
+    # An effect that evolves over an unknown distance is not known either.
+    assert not model.identified_["b"]
+
+
+@pytest.mark.parametrize("stiffness", [None, 5e3])
+def test_chosen_rows_are_fitted_and_the_velocities_of_all_move_the_state(stiffness):
+    y = friction_of_steps(stiffness=stiffness)
+    rows = np.r_[20:150, 240:300, 350:450]
+    hidden = np.full(len(y), 9.0)
+    hidden[rows] = y[rows]
+    model = RateStateRegressor(stiffness=stiffness, n_starts=1).fit(X, hidden, rows=rows)
+    assert_found(model, TRUE, rtol=1e-3 if stiffness else 1e-5)
+    np.testing.assert_allclose(model.predict(X), y, atol=1e-4 if stiffness else 1e-8)
+
+
+@pytest.mark.parametrize("rows", [[], [-1], [450], [0.5], np.ones(450, bool), [[1]]])
+def test_rows_that_are_not_there_are_named(rows):
+    with pytest.raises(ValueError, match="expected numbers of rows from 0 to 449"):
+        RateStateRegressor().fit(X, friction_of_steps(), rows=rows)

@@ -15,7 +15,10 @@ OPTIONS = {
     "n_jobs": 1,
     "verbose": 0,
     "condition_name": "normal stress [MPa]",
+    "rotations": False,
 }
+# Five models are the fewest that can agree on the order of two inputs.
+ROTATED = {**OPTIONS, "rotations": None, "n_repeats": 5}
 
 
 def small_regressor():

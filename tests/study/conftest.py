@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study import run_study
-from tests.study._records import OPTIONS, known_record, small_regressor
+from tests.study._records import OPTIONS, ROTATED, known_record, small_regressor
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +13,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     X, y, stress = known_record()
     study = run_study(
-        X, y, condition=stress, output=folder, regressor=small_regressor(), name="made", **OPTIONS
+        X, y, condition=stress, output=folder, regressor=small_regressor(), name="made", **ROTATED
     )
     return study, folder, X, y
 

@@ -2,34 +2,51 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from sklearn_frictiongru.study._conditions import choose_bins, read_condition
+from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
+
+NAME = "normal stress [MPa]"
 
 
 def test_it_is_named_after_what_was_given():
     series = pd.Series([1.0, 2.0], name="stress")
     assert read_condition(series, None, 2).name == "stress"
-    assert read_condition(series, "normal stress [MPa]", 2).name == "normal stress [MPa]"
+    assert read_condition(series, NAME, 2).name == NAME
     assert read_condition([1.0, 2.0], None, 2).name == "condition"
     assert read_condition(None, "stress", 2) is None
 
 
-def test_few_values_and_names_are_categories():
-    parts = np.full(60, "training")
-    assert choose_bins(pd.Series(np.tile([1.0, 2.0], 30)), None, parts) is None
-    assert choose_bins(pd.Series(np.tile(["dry", "wet"], 30)), None, parts) is None
-    assert choose_bins(None, None, parts) is None
-    assert choose_bins(pd.Series(np.arange(60.0)), [0, 60], parts) == [0.0, 60.0]
+def ranges_of(values, edges=None, counted=None):
+    condition = read_condition(values, NAME, len(values))
+    counted = np.ones(len(values), dtype=bool) if counted is None else counted
+    return range_of_rows(condition, edges, counted)
 
 
-def test_ranges_with_few_rows_are_joined_with_a_neighbour():
-    values = pd.Series(np.concatenate([np.linspace(0, 1, 100), np.linspace(1, 4, 40)]))
-    parts = np.full(len(values), "training")
-    edges = choose_bins(values, None, parts)
-    counts, _ = np.histogram(values, edges)
-    assert (edges[0], edges[-1]) == (0.0, 4.0)
-    assert len(edges) == 3
-    assert counts.min() >= 30
-    # Rows without their full history do not count.
-    parts[100:] = "warm-up"
-    assert choose_bins(values, None, parts) == [0.0, 4.0]
+def test_levels_are_named_with_their_unit_and_sorted_by_value():
+    noise = np.random.default_rng(0).normal(scale=0.02, size=600)
+    ranges, notes = ranges_of(np.repeat([10.0, 5.0, 15.0], 200) + noise)
+    assert list(ranges.cat.categories) == ["5 MPa", "10 MPa", "15 MPa"]
+    assert ranges.value_counts().to_list() == [200, 200, 200]
+    assert (ranges.name, notes) == (NAME, [])
+    assert range_of_rows(None, None, None) == (None, [])
+
+
+def test_names_are_categories():
+    ranges, _ = ranges_of(np.tile(["wet", "dry"], 30))
+    assert list(ranges.cat.categories) == ["dry", "wet"]
+
+
+@pytest.mark.parametrize(
+    ("edges", "labels", "empty"),
+    [
+        (None, ["1 MPa", "3 MPa"], "7 MPa"),
+        ([0, 2, 4, 8], ["0-2 MPa", "2-4 MPa"], "4-8 MPa"),
+    ],
+)
+def test_a_range_that_no_complete_window_reaches_is_left_out_and_named(edges, labels, empty):
+    values = np.repeat([1.0, 3.0, 7.0], 30)
+    ranges, notes = ranges_of(values, edges, counted=values < 7)
+    assert list(ranges.cat.categories) == labels
+    assert ranges.isna().to_numpy().tolist() == (values == 7).tolist()
+    assert notes == [f"No complete window ends in the range {empty}: it is empty."]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study import run_study
-from tests.study._records import OPTIONS, known_record, small_regressor
+from tests.study._records import LENGTHS, OPTIONS, ROTATED, known_record, small_regressor
 
 
 def test_finds_the_memory_and_the_input_that_matters(finished):
@@ -51,7 +51,7 @@ def test_called_again_it_trains_nothing_and_says_the_same(finished):
     page = study.report.read_text(encoding="utf-8")
     _, _, stress = known_record()
     again = run_study(
-        X, y, condition=stress, output=folder, regressor=small_regressor(), name="made", **OPTIONS
+        X, y, condition=stress, output=folder, regressor=small_regressor(), name="made", **ROTATED
     )
     assert again.search.n_trained_ == 0
     after = {path: path.stat().st_mtime_ns for path in (folder / "trainings").rglob("*.training")}
@@ -68,6 +68,9 @@ def test_called_again_it_trains_nothing_and_says_the_same(finished):
         ({"window_lengths": [5000]}, "the longest run only 900"),
         ({"window_lengths": [130]}, "complete windows to train on"),
         ({"stride": 50}, "smaller stride"),
+        ({"log": ["driver"]}, r"driver is -?\d.* at row \d+ \(index .*have no logarithm"),
+        ({"log": ["velocity"]}, "log names 'velocity', which is none of the inputs"),
+        ({"rotations": True, "test": 0.3}, "cannot be rotated"),
     ],
 )
 def test_what_cannot_work_is_said_before_anything_is_trained(tmp_path, change, message):
@@ -85,6 +88,54 @@ def test_missing_values_are_named_before_anything_is_trained(tmp_path):
         run_study(X, y, output=tmp_path, **OPTIONS)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda X, y: y.mask(y.notna(), 0.6), "the target is 0.6 in all 900 rows"),
+        (lambda X, y: y.where(y.index != 105.0, -9999.0), "friction is -9999 in 1 rows"),
+    ],
+)
+def test_a_target_that_cannot_be_predicted_is_refused(tmp_path, spoil, message):
+    X, y, _ = known_record()
+    with pytest.raises(ValueError, match=message):
+        run_study(X, spoil(X, y), output=tmp_path, regressor=small_regressor(), **OPTIONS)
+    assert not list(tmp_path.rglob("*.joblib"))
+
+
+def test_models_of_logarithms_take_raw_values(tmp_path):
+    X, y, _ = known_record()
+    raw = X.assign(driver=10.0 ** X["driver"])
+    small = {**OPTIONS, "window_lengths": [6], "n_repeats": 1, "max_epochs": 3}
+    study = run_study(
+        raw, y, log=["driver"], output=tmp_path / "log", regressor=small_regressor(), **small
+    )
+    plain = run_study(X, y, output=tmp_path / "plain", regressor=small_regressor(), **small)
+    assert study.settings.log == ["driver"]
+    for column in ("predicted_1", "predicted_6"):
+        np.testing.assert_allclose(study.predictions[column], plain.predictions[column], atol=1e-5)
+    model = study.search.best_estimator_
+    np.testing.assert_allclose(
+        model.predict(raw), plain.search.best_estimator_.predict(X), atol=1e-5
+    )
+    pd.testing.assert_frame_equal(
+        study.null_floor.repeats, plain.null_floor.repeats, rtol=1e-3, atol=1e-5
+    )
+    pd.testing.assert_frame_equal(study.references.table, plain.references.table, rtol=1e-3)
+
+
+def test_a_window_of_one_row_is_part_of_every_sweep(finished):
+    assert finished[0].settings.window_lengths == [1, *LENGTHS]
+
+
+def test_a_split_that_cannot_be_rotated_is_noted(tmp_path):
+    X, y, _ = known_record()
+    small = {"window_lengths": [2], "n_repeats": 1, "max_epochs": 2, "rotations": None}
+    options = {**OPTIONS, **small, "test": 0.3}
+    study = run_study(X, y, output=tmp_path, regressor=small_regressor(), **options)
+    assert not study.settings.rotations
+    assert any("not tested over the whole record" in note for note in study.notes)
+
+
 def test_windows_span_the_rows_that_max_gap_allows_to_be_missing(tmp_path):
     X, y, _ = known_record()
     kept = np.arange(len(X)) % 40 != 7
@@ -98,5 +149,5 @@ def test_windows_span_the_rows_that_max_gap_allows_to_be_missing(tmp_path):
     assert study.settings.max_gap == "3s"
     assert study.search.best_estimator_[0].max_gap == "3s"
     assert (study.parts[:49] == "warm-up").all()
-    assert study.search.results_["n_training"].item() > 0
+    assert (study.search.results_["n_training"] > 0).all()
     assert "longest gap" in study.report.read_text(encoding="utf-8")

@@ -3,7 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.study._report import references_sentence
 from tests.study._records import known_record
 
 
@@ -31,9 +36,46 @@ def test_the_classical_law_stands_beside_the_network(beside_the_law):
     mse = np.mean((table["predicted_law"] - table["measured"])[scored] ** 2)
     assert study.law.skill.loc["test", "mse"] == pytest.approx(mse)
     page = study.report.read_text(encoding="utf-8")
-    assert (
-        "The rate-and-state law, fitted to the velocity of the training rows, has a skill of"
-        in (page)
+    assert f"rate-and-state law {study.law.skill.loc['test', 'skill']:.2f}" in page
+    assert study.references.best.index[0] == "rate-and-state law"
+    assert "The network is not the best model of this record." in page
+    assert study.references.table.loc[("rate-and-state law", ""), "test"] == pytest.approx(
+        study.law.skill.loc["test", "skill"]
     )
     assert "Rate-and-state law: friction follows velocity as at steady state" in page
     assert (study.report.parent / "skill_of_law.csv").exists()
+
+
+def test_simpler_models_stand_beside_the_network_at_every_length(finished):
+    study, _, X, y = finished
+    table = study.references.table
+    n_lengths = len(study.settings.window_lengths)
+    assert table.index.get_level_values("model").value_counts().to_dict() == {
+        "network": n_lengths,
+        "ridge": n_lengths,
+        "boosting": n_lengths,
+    }
+    best = study.search.best_window_length_
+    assert table.loc[("network", best), "test"] == pytest.approx(study.median_skill["test"])
+    # The target is a linear filter of the last six rows.
+    assert table.loc[("ridge", 6), "test"] > 0.999
+    assert table.loc[("ridge", 2), "test"] < 0.5
+    windows = SlidingWindowTransformer(6, flatten=True).fit_transform(X)
+    training = study.parts == "training"
+    ridge = make_pipeline(StandardScaler(), Ridge(1.0)).fit(windows[training], y[training])
+    test = study.parts == "test"
+    mse = np.mean((ridge.predict(windows[test]) - y[test]) ** 2)
+    baseline = study.skill.xs("test", level="part").iloc[0]
+    reference = min(baseline["mse_training_mean"], baseline["mse_last_training_target"])
+    assert table.loc[("ridge", 6), "test"] == pytest.approx(1 - mse / reference, abs=1e-9)
+
+
+def test_the_report_says_who_is_best_on_test_rows(finished):
+    study = finished[0]
+    best = study.references.best
+    assert list(best["test"]) == sorted(best["test"], reverse=True)
+    sentence = references_sentence(study)
+    for model, row in best.iterrows():
+        assert f"{model} {row['test']:.2f} (window of {row['window_length']})" in sentence
+    assert ("The network is not the best model" in sentence) == (best.index[0] != "network")
+    assert sentence in study.report.read_text(encoding="utf-8")

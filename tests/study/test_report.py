@@ -10,6 +10,10 @@ from sklearn_frictiongru.study._report import page_html
 from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
 
+SAID = {
+    "no": "No: the models have no skill on this record",
+    "not clear": "Not clear: the models are not shown to be better",
+}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -18,14 +22,14 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
     page = study.report.read_text(encoding="utf-8")
     places = [
         page.index("Can friction be predicted"),
-        page.index("How long a history"),
+        page.index("how long a history"),
         page.index("Which input matters"),
         page.index("<h2>Figures</h2>"),
     ]
     assert places == sorted(places)
-    assert "Yes: the models beat both baselines" in page
-    assert page.count("data:image/png;base64,") == 7
-    assert "models with a skill of 0." in page
+    assert "Yes: the models are better than both baselines" in page
+    assert page.count("data:image/png;base64,") == 8
+    assert f"models with a skill of {study.importance.skill_:.2f}" in page
     assert "Ranked by permuting histories instead" in page
     assert "http" not in page.replace("http-equiv", "")
 
@@ -33,12 +37,11 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
 def test_without_skill_that_is_said_first_and_the_ranking_is_greyed(without_skill):
     study, folder = without_skill
     assert not study.has_skill
-    assert not study.importance.interpretable_
     page = study.report.read_text(encoding="utf-8")
-    assert page.index("No skill") < page.index("How long a history")
+    assert page.index(SAID[study.verdict]) < page.index("how long a history")
     assert "Not interpretable" in page
     assert '<div class="table greyed">' in page
-    assert "Greyed: the models have no skill" in page
+    assert f"Greyed: the verdict on skill is {study.verdict!r}".replace("'", "&#39;") in page
     assert not (folder / "figure_4_importance_by_condition.png").exists()
 
 

@@ -10,15 +10,15 @@ def test_it_is_shown_in_four_lines(finished, without_skill):
     first, length, inputs, report = repr(study).splitlines()
     skill = study.median_skill
     assert first == (
-        f"Study of 'made': median skill {skill['validation']:.2f} on validation rows, "
-        f"{skill['test']:.2f} on test rows; repeats: 2"
+        f"Study of 'made': yes; median skill {skill['validation']:.2f} on validation rows, "
+        f"{skill['test']:.2f} on test rows; repeats: 5"
     )
     best = study.search.best_window_length_
-    assert length == f"  best window length: {best} ({study.verdict})"
+    assert length == f"  best window length: {best} ({study.length_verdict})"
     assert "driver" in inputs
     assert "not interpretable" not in inputs
     assert report == f"  report: {study.report}"
-    assert "not interpretable: no skill" in repr(without_skill[0])
+    assert "(not interpretable)" in repr(without_skill[0])
 
 
 def test_a_notebook_shows_the_answers_of_the_page(finished):
@@ -34,14 +34,14 @@ def test_a_notebook_shows_the_answers_of_the_page(finished):
 def test_it_cannot_be_changed(finished):
     study = finished[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        study.has_skill = False
+        study.verdict = "no"
 
 
 def test_one_window_length_has_nothing_to_be_compared_with(beside_the_law, finished):
     study = beside_the_law
-    assert study.verdict == study.search.verdict_
+    assert study.length_verdict == study.search.verdict_
     one = dataclasses.replace(study, search=OneLength())
-    assert one.verdict == "the only one"
+    assert one.length_verdict == "the only one"
 
 
 class OneLength:

@@ -13,5 +13,5 @@ def test_what_is_true_stands_beside_what_was_found(beside_the_law):
     assert "inputs found above the floor: slip_velocity_m_s" in parents
     for line in study.beside_truth:
         assert line in page
-    caution = "(not interpretable: no skill)"
-    assert (caution in parents) == (caution in importances) == (not study.has_skill)
+    caution = "(not interpretable)"
+    assert (caution in parents) == (caution in importances) == (study.why_no_finding is not None)

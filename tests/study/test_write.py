@@ -10,13 +10,14 @@ from sklearn.linear_model import Ridge
 from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._write import _write_best_model
-from tests.study._records import LENGTHS, OPTIONS, known_record, small_regressor
+from tests.study._records import LENGTHS, OPTIONS, ROTATED, known_record, small_regressor
 
 
 def test_writes_every_figure_and_every_number_behind_it(finished):
     study, folder, _, _ = finished
     for name in (
         "figure_1_window_length",
+        "figure_1b_reference_models",
         "figure_2_predictions",
         "figure_2b_predictions_along_time",
         "figure_3_importance",
@@ -27,14 +28,22 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
         assert (folder / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
         assert "<svg" in (folder / f"{name}.svg").read_text(encoding="utf-8")
     sweep = pd.read_csv(folder / "sweep_results.csv")
-    assert len(sweep) == len(LENGTHS) * OPTIONS["n_repeats"]
+    assert len(sweep) == (1 + len(LENGTHS)) * ROTATED["n_repeats"]
     np.testing.assert_allclose(sweep["score"], study.search.results_["score"])
     importance = pd.read_csv(folder / "importance.csv")
-    assert set(importance["condition"]) == {"all", "1.0", "3.0"}
+    assert set(importance["condition"]) == {"all", "1 MPa", "3 MPa"}
     for measure in ("relative", "net"):
         of_measure = importance[importance["measure"] == measure]
         np.testing.assert_allclose(of_measure.groupby(["model", "condition"])["value"].sum(), 1.0)
-        np.testing.assert_array_equal(of_measure["floor"], study.null_floor[measure])
+        floors = study.null_floor[measure].loc[of_measure["parameter"]]
+        np.testing.assert_array_equal(of_measure["floor"], floors)
+    floor = pd.read_csv(folder / "null_floor.csv", index_col="input")
+    np.testing.assert_array_equal(floor["floor"], study.null_floor.relative)
+    trainings = pd.read_csv(folder / "null_floor_trainings.csv")
+    assert len(trainings) == 5 * (2 + 2 * 4)
+    references = pd.read_csv(folder / "references.csv", index_col=["model", "window_length"])
+    assert set(references.index.get_level_values("model")) == {"network", "ridge", "boosting"}
+    assert set(references.index.get_level_values("window_length")) == {1, *LENGTHS}
     by_lag = pd.read_csv(folder / "importance_by_lag.csv").query("measure == 'relative'")
     assert set(by_lag["lag"]) == set(range(study.importance.importances_[0].lags[0] + 1))
     np.testing.assert_allclose(by_lag.groupby("model")["value"].sum(), 1.0)
@@ -55,7 +64,8 @@ def test_the_best_model_and_the_settings_can_be_used_again(finished):
     np.testing.assert_array_equal(model.predict(X), study.search.best_estimator_.predict(X))
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     assert settings["seeds"] == study.search.seeds_.tolist()
-    assert settings["window_lengths"] == LENGTHS
+    assert settings["window_lengths"] == [1, *LENGTHS]
+    assert (settings["rotations"], settings["log"]) == (True, [])
     assert set(settings["versions"]) >= {"torch", "scikit-learn", "sklearn_frictiongru"}
 
 

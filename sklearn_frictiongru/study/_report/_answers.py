@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
+
+IN_A_SENTENCE = {NETWORK: "the network", LAW: "the rate-and-state law"}
 BASELINES = "the training mean and the last training value before the row"
 
 
@@ -22,38 +26,22 @@ def answers(study):
 
 
 def _skill_answer(study):
-    """Say whether friction can be predicted."""
+    """Say whether the target can be predicted."""
+    verdict = {
+        "yes": "Yes: the models are better than both baselines.",
+        "not clear": "Not clear: the models are not shown to be better than the baselines.",
+        "no": "No: the models have no skill on this record.",
+    }[study.verdict]
     best = study.search.best_window_length_
-    details, medians = [], {}
-    for part in ("validation", "test"):
-        rows = study.repeat_skill.xs(part, level="part")
-        skill = rows["skill"]
-        medians[part] = skill.median()
-        details.append(
-            f"{part}: median skill {medians[part]:.2f} over {len(skill)} repeats "
-            f"({skill.min():.2f} to {skill.max():.2f}, {int((skill > 0).sum())} above 0) on "
-            f"{int(rows['n_rows'].iloc[0])} rows (median mean squared error "
-            f"{rows['mse'].median():.3g}, training mean {rows['mse_training_mean'].iloc[0]:.3g}, "
-            f"last training value {rows['mse_last_training_target'].iloc[0]:.3g})"
-        )
-    if study.has_skill:
-        verdict = "Yes: the models beat both baselines on validation and on test rows."
-    elif medians["test"] <= 0 < medians["validation"]:
-        verdict = "No: they beat the baselines on validation rows, not on test rows. No skill."
-    elif medians["validation"] <= 0 < medians["test"]:
-        verdict = "No: they beat the baselines on test rows, not on validation rows. No skill."
-    else:
-        verdict = "No: the models are no better than the baselines. No skill on this record."
+    tests = " ".join(f"{rows.capitalize()}: {test}" for rows, test in study.skill_tests.items())
+    median = ", ".join(f"{skill:.2f} on {part} rows" for part, skill in study.median_skill.items())
     detail = (
         f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
-        f"1 is perfect, 0 or less is none. Window of {best}: " + "; ".join(details) + "."
+        f"1 is perfect, 0 or less is none. Window of {best}, one-sided 5 % tests over blocks of "
+        f"rows, of errors averaged over the repeats. {tests} "
+        f"Median skill of {study.settings.n_repeats} repeats: {median}. "
+        + references_sentence(study)
     )
-    if study.law is not None:
-        skill = study.law.skill["skill"]
-        detail += (
-            " The rate-and-state law, fitted to the velocity of the training rows, has a skill of "
-            f"{skill['validation']:.2f} on validation and {skill['test']:.2f} on test rows."
-        )
     return Answer(
         "Can friction be predicted from the recent history of the inputs?",
         verdict,
@@ -62,40 +50,89 @@ def _skill_answer(study):
     )
 
 
+def references_sentence(study):
+    """Say which model is best on the test rows, also where it is not the network."""
+    best, test = study.references.best, study.references.first_against_second
+    listed = ", ".join(
+        f"{model} {row['test']:.2f}"
+        + (f" (window of {row['window_length']})" if row["window_length"] != "" else "")
+        for model, row in best.iterrows()
+    )
+    first, second = (IN_A_SENTENCE.get(model, model) for model in best.index[:2])
+    compared = (
+        f"{first} is better than {second}"
+        if test.verdict == "yes"
+        else f"{second} is not distinguishable from {first}"
+    )
+    compared += (
+        f" (p = {test.p_value:.2g} over {test.n_blocks:.3g} blocks of test rows)"
+        if test.n_blocks >= FEWEST_BLOCKS
+        else f": {test.n_blocks:.3g} blocks of test rows are too few"
+    )
+    worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
+    ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
+    return (
+        f"Skill on test rows, each model at the window length that validation rows choose: "
+        f"{listed}.{worse} {compared[0].upper()}{compared[1:]}.{ahead}"
+    )
+
+
 def _length_answer(study):
-    """Say which window length is best and how clearly it won."""
-    search, summary = study.search, study.search.summary()
-    best = search.best_window_length_
-    n_repeats = study.settings.n_repeats
-    if len(summary) == 1:
+    """Say whether history matters, and which window length is recommended."""
+    question = "Does history matter, and how long a history is needed?"
+    if study.history is None:
         return Answer(
-            "How long a history is needed?",
-            f"Only one window length was trained: {best}.",
-            "Give several window lengths to compare.",
+            question,
+            "Only a window of one row was trained.",
+            "Give longer window lengths to compare.",
             False,
         )
-    others = summary.drop(best)
-    tied = [str(length) for length in others.index[~(others["p_value"] < 0.05)]]
-    verdict = {
-        "clear": f"A window of {best} is best, clearly.",
-        "tied": f"No clear optimum: {best} has the lowest mean loss, but "
-        f"{', '.join(tied)} cannot be told apart from it.",
-        "edge": f"A window of {best} is best of those compared, but stands at the end of their "
-        "range: the optimum may lie beyond.",
-    }[search.verdict_]
-    runner_up = others["mean"].idxmin()
-    detail = (
-        f"Mean lowest validation loss over {n_repeats} repeats: {summary.loc[best, 'mean']:.3g} "
-        f"at {best}, {others.loc[runner_up, 'mean']:.3g} at the runner-up {runner_up}; over all "
-        f"lengths {summary['mean'].min():.3g} to {summary['mean'].max():.3g} (squared units of "
-        "the target). Compared over common seeds on the same rows, by one-sided paired t-tests."
+    history, lengths, settings = study.history.test, study.lengths, study.settings
+    best = study.search.best_window_length_
+    recommended = settings.length_of(lengths.recommended_window_length)
+    if history.verdict == "yes":
+        verdict = f"History matters. Recommended: a window of {recommended}"
+        verdict += (
+            ", the best."
+            if recommended == best
+            else f", the shortest that is not distinguishable from the best, {best}."
+        )
+    elif history.verdict == "no":
+        verdict = "No history is needed: one row predicts as well as a longer window."
+    else:
+        verdict = "Not clear: longer windows are not shown to be better than one row."
+    table = lengths.table
+    listed = "; ".join(
+        f"{settings.length_of(rows)}: {row['validation_loss']:.3g} and {row['test_skill']:.2f}"
+        for rows, row in table.iterrows()
     )
+    detail = (
+        f"Window of {study.history.window_length} against one row, over blocks of rows "
+        f"({study.history.rows}): the mean squared error changes by {-history.skill:+.0%} "
+        f"(p = {history.p_value:.2g}, {history.n_blocks:.3g} blocks of {history.block_length} "
+        f"rows). {_over_seeds(study)}Mean lowest validation loss (squared units of the target) "
+        f"and skill on test rows over {settings.n_repeats} repeats, by window length: {listed}."
+    )
+    if lengths.best_window_length == max(settings.window_rows):
+        detail += " The best length is the longest of those compared: the optimum may lie beyond."
     if not study.has_skill:
         detail += (
-            " The models have no skill, so this tells how well they fit this record's validation "
-            "rows, and little about how much history the rock needs."
+            " Without a yes to the first question this says little about how much history matters."
         )
-    return Answer("How long a history is needed?", verdict, detail, search.verdict_ == "clear")
+    return Answer(question, verdict, detail, history.verdict == "yes")
+
+
+def _over_seeds(study):
+    """Set the two p-values of the best length against one row side by side."""
+    table, best = study.lengths.table, study.lengths.best_window_length
+    without = table.index[0]
+    if best == without:
+        return "One row has the lowest validation loss. "
+    found = table.loc[without]
+    return (
+        f"On this split, p = {found['p_seeds']:.2g} over the seeds (validation loss) and "
+        f"p = {found['p_blocks']:.2g} over blocks of test rows. "
+    )
 
 
 def _ranking_answer(study):
@@ -103,34 +140,23 @@ def _ranking_answer(study):
     importance, summary = study.importance, study.importance.summary()
     n_models = len(importance.relative_)
     question = "Which input matters?"
+    tests = study.null_floor.tests
     listed = "; ".join(
-        f"{name} {row['relative']:.2f} (net {row['net']:.2f}"
+        f"{name} {row['relative']:.2f} (floor {row['floor']:.2f}, p = "
+        f"{tests.loc[name, 'p_value']:.2g}; net {row['net']:.2f}"
         + ("" if row["above_floor"] else "; not distinguishable from none")
         + ")"
         for name, row in summary.iterrows()
     )
-    floor = study.null_floor
     detail = (
         f"Relative importance, mean of {n_models} models with a skill of {importance.skill_:.2f} "
-        f"(the lower one of validation and test): {listed}. An input that does nothing still gets "
-        f"up to {floor['relative']:.2f} (net {floor['net']:.2f})."
+        f"(the lower median of validation and test rows): {listed}. The floor is the importance "
+        f"that an irrelevant input receives, from {tests['n_surrogates'].iloc[0]:.0f} surrogates "
+        "of each input in further trainings."
     )
-    if not study.has_skill:
-        return Answer(
-            question,
-            "Not interpretable: a model without skill says nothing about what matters.",
-            "For the record only: " + detail,
-            False,
-        )
-    above = summary.index[summary["above_floor"]]
-    if not len(above):
-        return Answer(
-            question, "None can be told apart from an input that does nothing.", detail, False
-        )
-    verdict = " > ".join(above)
     for group, row in importance.group_summary().iterrows():
         detail += f" Summed, {group}: {row['relative']:.2f} (net {row['net']:.2f})."
-    if n_models > 1 and summary.shape[0] > 1:
+    if n_models > 1 and len(summary) > 1:
         detail += (
             f" Agreement of the models' ranks, Kendall's W: {importance.kendall_w_:.2f} (1 is "
             f"full; permutation test, p = {importance.kendall_p_value_:.2g})."
@@ -141,4 +167,13 @@ def _ranking_answer(study):
             " Ranked by permuting histories instead, for the model of figure 2: Spearman "
             f"correlation {agreement:.2f}."
         )
-    return Answer(question, verdict, detail)
+    if study.why_no_finding is not None:
+        reason = f"Not interpretable: {study.why_no_finding}."
+        return Answer(question, reason, "For the record only: " + detail, False)
+    above = summary.index[summary["above_floor"]]
+    if not len(above):
+        nothing = "None is distinguishable from an input that does nothing."
+        return Answer(question, nothing, detail, False)
+    if len(summary) == 1:
+        return Answer(question, f"{above[0]}, the only input, matters.", detail)
+    return Answer(question, " > ".join(above), detail)

@@ -3,7 +3,20 @@
 
 def notes_of(study):
     """Say what limits the answers."""
-    notes = list(study.notes)
+    notes = [*study.notes, *study.lengths.notes]
+    if not study.settings.rotations:
+        notes.append(
+            "The verdict stands on the validation and test blocks alone, which few independent "
+            "blocks make up; slow drift can look like skill there. Rotations test the whole record."
+        )
+    elif "test" in study.skill_tests and study.skill_tests["test"].verdict not in (
+        study.verdict,
+        "not clear",
+    ):
+        notes.append(
+            f"The test rows alone say {study.skill_tests['test'].verdict!r}, the whole record "
+            f"{study.verdict!r}: the outcome depends on which rows are tested."
+        )
     if study.law is not None:
         notes += [f"Rate-and-state law: {warning}" for warning in study.law.warnings]
     purge, longest = study.settings.purge, study.settings.longest_window

@@ -26,6 +26,7 @@ def page_html(study, figures, files):
         title=f"Friction from its recent history: {study.settings.name}",
         answers=answers(study),
         truth=study.beside_truth,
+        rotations=study.settings.rotations,
         notes=notes_of(study),
         figures=_figures(study, figures),
         tables=tables_of(study),

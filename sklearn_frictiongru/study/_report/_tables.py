@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sklearn_frictiongru.study._verdict import verdict_table
+
 
 class Table(NamedTuple):
     """A table with its title, greyed where it is not to be relied on."""
@@ -25,18 +27,30 @@ def tables_of(study):
             for above in summary["above_floor"]
         ]
     ).drop(columns=["above_floor", "net_above_floor"])
-    greyed = not study.has_skill
+    greyed = study.why_no_finding is not None
     tables = [
         Table(f"Rows of each part as targets; purge: {purge} rows", study.parts_table),
         Table(
             "Range of each input over the training rows, and share of rows outside of it",
             study.outside_range,
         ),
+        Table("Tests of skill and history over blocks of rows", verdict_table(study)),
         Table("Skill of the models shown in figure 2, against the better baseline", study.skill),
         Table("Skill of every repeat at the best window length", study.repeat_skill),
         *_law_tables(study),
+        Table(
+            "Skill of the network, median of the repeats, and of reference models on the same "
+            "windows and rows",
+            study.references.table,
+        ),
+        Table(
+            "Window lengths [rows]: validation loss, test skill, and p-values of the best length "
+            "against each over seeds and over blocks of test rows",
+            study.lengths.table,
+        ),
         Table("Lowest validation loss of each window length", study.search.summary()),
-        Table("Importance" + (" (not interpretable: no skill)" if greyed else ""), marked, greyed),
+        Table("Importance" + (" (not interpretable)" if greyed else ""), marked, greyed),
+        Table("Test of each input against its surrogates", study.null_floor.tests, greyed),
     ]
     groups = study.importance.group_summary()
     if len(groups):
@@ -65,18 +79,10 @@ def _law_tables(study):
     """Return the parameters of the classical law and its skill."""
     if study.law is None:
         return []
-    model = study.law.model
-    parameters = pd.DataFrame(
-        {
-            "value": [model.mu0_, model.a_, model.b_, model.d_c_, model.a_minus_b_],
-            "standard error": [
-                model.standard_errors_[name] for name in ("mu0", "a", "b", "d_c", "a_minus_b")
-            ],
-        },
-        index=[f"mu0 at {model.v0:g} m/s", "a", "b", "D_c [m]", "a - b"],
-    )
     return [
-        Table("Rate-and-state law fitted to the training rows (aging law)", parameters),
+        Table(
+            "Rate-and-state law fitted to the training rows (aging law)", study.law.model.summary()
+        ),
         Table("Skill of the rate-and-state law, against the better baseline", study.law.skill),
     ]
 
@@ -93,6 +99,8 @@ def settings_table(study):
             "epochs": settings.max_epochs,
             "training stride": settings.stride,
             "blocks": settings.n_blocks,
+            "rotations": "yes" if settings.rotations else "no",
+            "logarithm of": ", ".join(settings.log) or "none",
             **gap,
             "seeds": ", ".join(str(seed) for seed in study.search.seeds_),
         },

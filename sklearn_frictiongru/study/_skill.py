@@ -1,0 +1,72 @@
+"""What a study says of the skill of its models and of the window length."""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_frictiongru.study._split import SCORED_PARTS
+from sklearn_frictiongru.study._sweep import longer_and_without, shown_lengths_of
+from sklearn_frictiongru.study._verdict import (
+    WHOLE_RECORD,
+    History,
+    compare_lengths,
+    rotate,
+    skill_of_repeats,
+    skill_table,
+    verdict_of,
+)
+from sklearn_frictiongru.utils.index import time_level
+from sklearn_frictiongru.utils.validation import index_of
+
+
+def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, trainings):
+    """Return the fields of a study on its skill and on the window length."""
+    best = search.best_window_length_
+    repeat_skill = skill_of_repeats(by_length[best], rows)
+    finished = by_length[best][np.isfinite(by_length[best]).all(axis=1)]
+    tests = {part: rows.test(part, finished) for part in SCORED_PARTS}
+    shown_lengths = shown_lengths_of(search)
+    predictions, skill = _predict(search, shown_lengths, X, rows)
+    if law is not None:
+        predictions["predicted_law"] = law.predicted
+    lengths = compare_lengths(search, settings, by_length, rows)
+    longer, without = longer_and_without(search, settings)
+    history = History(lengths.history, "test", longer)
+    if settings.rotations:
+        rotation = rotate(search, [best, longer, without], X, y, holdout, **trainings)
+        predictions["predicted_rotated"] = rotation.predictions[best]
+        tests[WHOLE_RECORD] = rotation.test(best, rows)
+        against_one_row = rotation.test(longer, rows, against=without)
+        history = History(against_one_row, WHOLE_RECORD, longer)
+    return {
+        "lengths": lengths,
+        "shown_lengths": shown_lengths,
+        "predictions": predictions,
+        "skill": skill,
+        "repeat_skill": repeat_skill,
+        "skill_tests": tests,
+        "verdict": verdict_of(tests),
+        "history": None if longer == without else history,
+    }
+
+
+def _predict(search, shown_lengths, X, rows):
+    """Predict all rows by the sweep's own models and compare them with the baselines."""
+    index = index_of(X)
+    index = pd.RangeIndex(len(X)) if index is None else index
+    predictions = pd.DataFrame(
+        {
+            "run": rows.run_codes,
+            "time": time_level(index),
+            "part": rows.parts,
+            "measured": rows.measured,
+        }
+    )
+    skills = {}
+    for length in shown_lengths:
+        model = search.median_estimator(length)
+        predicted = model.predict(X)
+        # Rows without full history for the longest window are compared nowhere.
+        predicted[rows.parts == "warm-up"] = np.nan
+        predictions[f"predicted_{length}"] = predicted
+        skills[length] = rows.skill(predicted)
+    return predictions, skill_table(skills, "window_length")

@@ -1,0 +1,72 @@
+"""The sweep over window lengths, and what is taken from it."""
+
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from sklearn_frictiongru.model_selection import WindowLengthSearchCV
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.utils.logarithm import log10_step
+
+N_SHOWN_LENGTHS = 4
+
+
+def set_up(regressor, settings, holdout):
+    """Return the regressor to train, with the parameters that the protocol sets."""
+    if regressor is None:
+        # Ten times fewer batches than in the published protocol want larger steps.
+        regressor = GRUFrictionRegressor(lr=0.003)
+    return clone(regressor).set_params(
+        max_epochs=settings.max_epochs,
+        stride=settings.stride,
+        purge=settings.purge,
+        validation=holdout,
+    )
+
+
+def sweep_lengths(regressor, settings, X, y, trainings):
+    """Train every window length with every seed."""
+    steps = [("log", log10_step(settings.log))] if settings.log else []
+    window = SlidingWindowTransformer(max_gap=settings.max_gap)
+    search = WindowLengthSearchCV(
+        Pipeline([*steps, ("window", window), ("gru", regressor)]),
+        settings.window_lengths,
+        n_repeats=settings.n_repeats,
+        keep_estimators="all",
+        **trainings,
+    )
+    return search.fit(X, y)
+
+
+def shown_lengths_of(search):
+    """Choose the window lengths whose predictions are shown, and say what each stands for."""
+    rows = search.results_.groupby("window_length", sort=False)["rows"].first()
+    by_rows = list(rows.sort_values().index)
+    best = search.best_window_length_
+    wanted = {by_rows[0]: "shortest", by_rows[-1]: "longest"}
+    wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
+    # From the middle outwards, so that the first one added is the medium length.
+    middle = sorted(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
+    for length in middle:
+        if len(wanted) >= min(N_SHOWN_LENGTHS, len(by_rows)):
+            break
+        wanted.setdefault(length, "medium")
+    return {length: wanted[length] for length in by_rows if length in wanted}
+
+
+def longer_and_without(search, settings):
+    """Return the best of the window lengths with history, and the length without."""
+    means = search.summary()["mean"]
+    without = settings.length_of(min(settings.window_rows))
+    others = means.drop(without)
+    return (others.idxmin() if len(others) else without), without
+
+
+def middle_repeats(search):
+    """Return the number of the repeat with the median loss at each window length."""
+    return {
+        length: next(
+            i for i, model in enumerate(models) if model is search.median_estimator(length)
+        )
+        for length, models in search.estimators_by_length_.items()
+    }

@@ -1,0 +1,109 @@
+"""Means over rows that depend on their neighbours, tested over blocks of rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student_t
+
+LEVEL, POWER = 0.05, 0.8
+"""Of the one-sided tests, and the probability with which they find a detectable effect."""
+FEWEST_BLOCKS = 5
+"""Independent blocks that a verdict needs."""
+
+
+@dataclass(frozen=True)
+class BlockMean:
+    """A mean over rows with the standard error that its blocks give."""
+
+    mean: np.ndarray
+    # Covariance of the means, shape (n_series, n_series).
+    covariance: np.ndarray
+    # Number of blocks, of equal size, that would give the same degrees of freedom.
+    n_blocks: float
+
+    def p_value(self):
+        """Return the one-sided p-value against a mean of zero or less, of the first series."""
+        mean, error = self.mean[0], np.sqrt(self.covariance[0, 0])
+        if self.n_blocks < 2 or not np.isfinite(error):
+            return float("nan")
+        if error == 0:
+            return 0.0 if mean > 0 else 1.0
+        return float(student_t.sf(mean / error, self.n_blocks - 1))
+
+
+def cut_blocks(run_codes, block_length):
+    """Cut each run into equal blocks of at least `block_length` rows; (n_rows,) block numbers.
+
+    A run that is shorter is one block.
+    """
+    run_codes = np.asarray(run_codes)
+    blocks = np.empty(len(run_codes), dtype=int)
+    n_blocks = 0
+    for run in np.unique(run_codes):
+        members = np.flatnonzero(run_codes == run)
+        here = max(1, len(members) // int(block_length))
+        blocks[members] = n_blocks + np.arange(len(members)) * here // len(members)
+        n_blocks += here
+    return blocks
+
+
+def block_mean(values, blocks):
+    """Average rows of shape (n_series, n_rows), with the covariance between blocks.
+
+    It is the cluster-robust covariance: for blocks of one size that of the mean of the block
+    means.
+    """
+    values = np.atleast_2d(values)
+    _, codes, sizes = np.unique(blocks, return_inverse=True, return_counts=True)
+    n_blocks = len(sizes)
+    mean = values.mean(axis=1)
+    residuals = np.stack([np.bincount(codes, weights=row, minlength=n_blocks) for row in values])
+    residuals -= mean[:, None] * sizes
+    covariance = np.full((len(values), len(values)), np.nan)
+    if n_blocks > 1:
+        covariance = residuals @ residuals.T / sizes.sum() ** 2 * n_blocks / (n_blocks - 1)
+    return BlockMean(mean, covariance, sizes.sum() ** 2 / (sizes**2).sum())
+
+
+def autocorrelation_time(values, run_codes):
+    """Return the rows after which values are independent, 1 + 2 times their autocorrelations.
+
+    Summed up to the first that is not positive. Rows of which the value is NaN are left out.
+    """
+    values, run_codes = np.asarray(values, dtype=np.float64), np.asarray(run_codes)
+    known = np.isfinite(values)
+    centred = np.where(known, values - np.mean(values, where=known), 0.0)
+    longest = int(np.unique(run_codes, return_counts=True)[1].max())
+    products, pairs = np.zeros(longest), np.zeros(longest)
+    for run in np.unique(run_codes):
+        members = run_codes == run
+        here = _lagged_sums(centred[members])
+        products[: len(here)] += here
+        pairs[: len(here)] += np.rint(_lagged_sums(known[members].astype(np.float64)))
+    if not products[0] > 0:
+        return 1.0
+    lags = (pairs > 0) & (np.arange(longest) <= longest // 2)
+    correlations = np.zeros(longest)
+    correlations[lags] = (products[lags] / pairs[lags]) / (products[0] / pairs[0])
+    last = int(np.argmax(correlations <= 0)) if (correlations <= 0).any() else longest
+    return float(1 + 2 * correlations[1:last].sum())
+
+
+def detectable_effect(error, n_blocks):
+    """Return the mean that a one-sided 5 % test would find in 80 % of records."""
+    if n_blocks < 2:
+        return float("inf")
+    return float(needed_ratio(n_blocks) * error)
+
+
+def needed_ratio(n_blocks):
+    """Return how many standard errors a mean must have to be found in 80 % of records."""
+    quantiles = student_t.ppf([1 - LEVEL, POWER], n_blocks - 1)
+    return float(quantiles.sum())
+
+
+def _lagged_sums(values):
+    """Return the sums of products of values with those some rows later, by lag."""
+    n = len(values)
+    spectrum = np.fft.rfft(values, 2 * n)
+    return np.fft.irfft(spectrum * spectrum.conj(), 2 * n)[:n]

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from sklearn_frictiongru.model_selection import compare_window_lengths
+
+N_ROWS = 600
+BLOCKS = {"block_length": 20, "scored": np.arange(N_ROWS)}
+
+
+def compared(errors, losses=None, seed=0, n_repeats=5):
+    """Return the comparison of models whose errors have the standard deviations given."""
+    rng = np.random.default_rng(seed)
+    y = rng.normal(size=N_ROWS)
+    noise = rng.normal(size=N_ROWS)
+    # Repeats and lengths share most of their errors, as those on the same rows do.
+    predictions = {
+        n: y + error * (0.9 * noise + 0.3 * rng.normal(size=(n_repeats, N_ROWS)))
+        for n, error in errors.items()
+    }
+    if losses is None:
+        losses = {
+            n: error**2 * (1 + 0.05 * rng.normal(size=n_repeats)) for n, error in errors.items()
+        }
+    return compare_window_lengths(losses, predictions, y, {"mean": np.zeros(N_ROWS)}, **BLOCKS)
+
+
+def test_history_that_matters():
+    found = compared({1: 0.9, 10: 0.7, 50: 0.4, 100: 0.401})
+    assert found.history.verdict == "yes"
+    assert found.history.baseline == "window length 1"
+    assert found.recommended_window_length == 50
+    assert found.table["distinguishable"].tolist() == [True, True, False, False]
+    assert found.table.loc[found.best_window_length, ["p_seeds", "p_blocks"]].isna().all()
+    assert found.table["test_skill"].is_monotonic_increasing or found.best_window_length == 50
+    assert found.notes == []
+
+
+def test_history_that_does_not_matter():
+    found = compared({1: 0.5, 10: 0.5, 50: 0.5})
+    assert found.history.verdict == "no"
+    assert found.recommended_window_length == 1
+
+
+def test_level_over_blocks():
+    verdicts = [compared({1: 0.5, 10: 0.5}, seed=seed).history.verdict for seed in range(100)]
+    assert verdicts.count("yes") <= 10
+
+
+def test_recommended_length_of_one_repeat_rests_on_blocks():
+    found = compared({1: 0.9, 10: 0.4, 50: 0.39}, n_repeats=1)
+    assert found.table["p_seeds"].isna().all()
+    assert found.recommended_window_length == 10
+
+
+def test_seeds_alone_can_tell_lengths_apart():
+    losses = {1: [0.26, 0.27, 0.26], 10: [0.25, 0.255, 0.25]}
+    found = compared({1: 0.5, 10: 0.5}, losses, n_repeats=3)
+    assert found.table.loc[1, "p_seeds"] < 0.05 < found.table.loc[1, "p_blocks"]
+    assert found.recommended_window_length == 10
+
+
+def test_disagreement_is_noted():
+    losses = {1: [0.3, 0.32], 10: [0.2, 0.21], 50: [0.1, 0.14]}
+    found = compared({1: 0.4, 10: 0.5, 50: 0.6}, losses, n_repeats=2)
+    assert found.best_window_length == 50
+    assert "lowest of all lengths" in found.notes[0]
+
+
+def test_lengths_that_do_equally_well_do_not_disagree():
+    noted = [bool(compared({1: 0.5, 10: 0.5, 50: 0.5}, seed=seed).notes) for seed in range(40)]
+    assert np.mean(noted) <= 0.15
+
+
+def test_a_failed_training_is_left_out():
+    losses = {1: [0.9, 0.8, np.nan], 10: [0.3, 0.2, 0.25]}
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=N_ROWS)
+    predictions = {n: y + 0.1 * n * rng.normal(size=(3, N_ROWS)) for n in (1, 10)}
+    predictions[1][2] = np.nan
+    found = compare_window_lengths(losses, predictions, y, {"mean": np.zeros(N_ROWS)}, **BLOCKS)
+    assert np.isfinite(found.table["test_skill"]).all()
+    assert found.best_window_length == 10
+
+
+def test_a_single_length_has_no_history_to_test():
+    found = compared({5: 0.5})
+    assert found.history is None
+    assert found.recommended_window_length == found.best_window_length == 5
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ValueError, match="expected the same window lengths"):
+        compare_window_lengths(
+            {1: [0.1]},
+            {2: np.zeros((1, N_ROWS))},
+            np.zeros(N_ROWS),
+            {"m": np.zeros(N_ROWS)},
+            **BLOCKS,
+        )

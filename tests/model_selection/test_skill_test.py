@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from sklearn_frictiongru.model_selection import RunHoldout, skill_test
+from sklearn_frictiongru.utils.skill import naive_baselines
+
+N_ROWS = 1500
+
+
+def memory_record(rng):
+    """Return an input and a target whose oracle explains 30 %."""
+    x = rng.normal(size=N_ROWS)
+    return x, np.convolve(x, np.ones(4) / 2)[:N_ROWS] + rng.normal(
+        scale=np.sqrt(7 / 3), size=N_ROWS
+    )
+
+
+def white_record(rng):
+    return rng.normal(size=(2, N_ROWS))
+
+
+def walk_record(rng):
+    return rng.normal(size=(2, N_ROWS)).cumsum(axis=1)
+
+
+def rotated_least_squares(x, y):
+    """Return the test of least squares on ten lags over a rotated holdout."""
+    windows = np.stack([np.roll(x, lag) for lag in range(10)] + [np.ones(N_ROWS)], axis=1)
+    predictions, baselines = np.full(N_ROWS, np.nan), {}
+    for rotation in RunHoldout(window_length=10).rotations():
+        parts = rotation.parts(x[:, None])
+        training, tested = np.flatnonzero(parts == "training"), parts == "test"
+        weights = np.linalg.lstsq(windows[training], y[training], rcond=None)[0]
+        predictions[tested] = windows[tested] @ weights
+        for name, values in naive_baselines(y, training).items():
+            baselines.setdefault(name, np.full(N_ROWS, np.nan))[tested] = values[tested]
+    return skill_test(y, predictions, baselines, block_length=N_ROWS // 10)
+
+
+@pytest.mark.parametrize(
+    ("record", "fewest", "most"),
+    [(white_record, 0, 0.05), (walk_record, 0, 0.1), (memory_record, 0.9, 1)],
+)
+def test_level_and_power(record, fewest, most):
+    verdicts = [
+        rotated_least_squares(*record(np.random.default_rng(seed))).verdict for seed in range(30)
+    ]
+    assert fewest <= np.mean([verdict == "yes" for verdict in verdicts]) <= most
+
+
+def test_noise_is_no_and_not_only_unclear():
+    assert rotated_least_squares(*white_record(np.random.default_rng(0))).verdict == "no"
+
+
+def test_skill_and_difference_are_those_of_the_errors():
+    rng = np.random.default_rng(0)
+    y, noise = rng.normal(size=(2, 200))
+    found = skill_test(y, y + 0.5 * noise, {"zero": np.zeros(200)}, block_length=20)
+    assert found.skill == pytest.approx(1 - 0.25 * np.mean(noise**2) / np.mean(y**2))
+    assert found.mean_difference == pytest.approx(np.mean(y**2) - 0.25 * np.mean(noise**2))
+    assert found.skill_low < found.skill < found.skill_high
+    assert (found.baseline, found.n_blocks, found.n_rows) == ("zero", 10, 200)
+
+
+def test_the_best_baseline_and_every_other_must_be_beaten():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=300)
+    better, worse = y + 0.1 * rng.normal(size=(2, 300))
+    baselines = {"worse": np.zeros(300), "better": better}
+    found = skill_test(y, worse, baselines, block_length=20)
+    assert found.baseline == "better"
+    assert found.verdict != "yes"
+    assert skill_test(y, worse, {"worse": np.zeros(300)}, block_length=20).verdict == "yes"
+
+
+def test_losses_are_averaged_over_repeats():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=200)
+    both = skill_test(y, [y, np.zeros(200)], {"zero": np.zeros(200)}, block_length=20)
+    assert both.skill == pytest.approx(0.5)
+
+
+def test_too_few_blocks_are_not_clear():
+    y = np.random.default_rng(0).normal(size=400)
+    found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
+    assert found.verdict == "not clear"
+    assert "at least 5 independent blocks" in str(found)
+
+
+def test_blocks_are_longer_where_the_difference_is_correlated():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=2000).cumsum()
+    found = skill_test(y, np.zeros(2000), {"one": np.ones(2000)}, block_length=10)
+    assert found.block_length > 100
+
+
+def test_unclear_says_what_could_have_been_shown():
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=60)
+    found = skill_test(
+        y, 0.1 * y + 0.3 * rng.normal(size=60), {"zero": np.zeros(60)}, block_length=10
+    )
+    assert found.verdict == "not clear"
+    assert f"can only show a skill above {found.detectable_skill:.2f}" in str(found)
+
+
+def test_a_model_that_is_the_baseline_has_no_skill():
+    y = np.random.default_rng(0).normal(size=200)
+    found = skill_test(y, np.zeros(200), {"zero": np.zeros(200)}, block_length=20)
+    assert (found.verdict, found.skill, found.p_value) == ("no", 0, 1)
+
+
+def test_a_baseline_without_error_leaves_nothing_to_add():
+    found = skill_test(np.ones(100), np.zeros(100), {"one": np.ones(100)}, block_length=10)
+    assert found.verdict != "yes"
+    assert found.skill == -np.inf
+
+
+def test_only_scored_rows_count():
+    y = np.random.default_rng(0).normal(size=300)
+    predictions = np.where(np.arange(300) < 150, y, 100.0)
+    found = skill_test(
+        y, predictions, {"zero": np.zeros(300)}, block_length=10, scored=np.arange(150)
+    )
+    assert (found.verdict, found.n_rows) == ("yes", 150)
+    predictions[150:] = np.nan
+    assert skill_test(y, predictions, {"zero": np.zeros(300)}, block_length=10).n_rows == 150
+
+
+@pytest.mark.parametrize("changes", [{"scored": []}, {"baselines": {}}, {"block_length": 0}])
+def test_nothing_to_compare_is_an_error(changes):
+    arguments = {"baselines": {"zero": np.zeros(50)}, "block_length": 5} | changes
+    with pytest.raises(ValueError, match="expected at least one of each"):
+        skill_test(np.ones(50), np.ones(50), **arguments)
