@@ -99,7 +99,7 @@ def test_a_target_that_cannot_be_predicted_is_refused(tmp_path, spoil, message):
     X, y, _ = known_record()
     with pytest.raises(ValueError, match=message):
         run_study(X, spoil(X, y), output=tmp_path, regressor=small_regressor(), **OPTIONS)
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_models_of_logarithms_take_raw_values(tmp_path):
