@@ -50,7 +50,7 @@ def test_the_sweep_goes_on_with_fewer_jobs(tmp_path):
     marks = tmp_path / "marks"
     marks.mkdir()
     with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It goes on"):
-        results = run_trainings(tasks(marks), n_jobs=4, memory=tmp_path / "memory")
+        results = run_trainings(tasks(marks), n_jobs=3, memory=tmp_path / "memory")
     assert all(result.status == "finished" for result in results)
 
 
@@ -64,7 +64,7 @@ def test_one_that_always_kills_does_not_keep_the_others_from_being_done(tmp_path
         ),
         pytest.warns(RuntimeWarning, match="goes on"),
     ):
-        run_trainings(tasks(marks, always=True), n_jobs=4, memory=tmp_path / "memory")
+        run_trainings(tasks(marks, always=True), n_jobs=2, memory=tmp_path / "memory")
     assert len(list(tmp_path.rglob("*.training"))) == 3
 
 
