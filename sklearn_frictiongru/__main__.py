@@ -8,9 +8,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
+from sklearn_frictiongru._config import claim_folder, read_config, record_of, write_config
 from sklearn_frictiongru._parser import make_parser
+from sklearn_frictiongru._record_options import COLUMNS, NOT_DESCRIBED, reading_arguments
 
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs know "
@@ -20,11 +23,19 @@ CENTRED_NOTE = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks the letters of a name shows their codes.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
     run, kept = COMMANDS[options.command]
     try:
+        if getattr(options, "config", None) is not None:
+            config = read_config(options.config, vars(options))
+            options = make_parser(config).parse_args(arguments)
+        options.arguments = sys.argv[1:] if arguments is None else list(arguments)
         run(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except RuntimeError as error:
@@ -45,11 +56,17 @@ def _run_study(options):
     from sklearn_frictiongru.study import run_study
     from sklearn_frictiongru.study._report import answers, references_sentence
 
+    if options.data is None:
+        raise ValueError("no record was named; expected DATA, or --config with a file that does.")
+    file = record_of(Path(options.data)) if Path(options.data).is_file() else None
+    claim_folder(_output(options), options, file)
+    record = _record(options)
+    write_config(_output(options), options, file)
     given = {}
     if options.purge is not None:
         given["purge"] = None if options.purge == "strict" else options.purge
     study = run_study(
-        **_record(options),
+        **record,
         **given,
         output=_output(options),
         preset=options.preset,
@@ -63,6 +80,7 @@ def _run_study(options):
         n_jobs=options.jobs,
         random_state=options.seed,
         name=options.data,
+        source=_source(options, file),
         verbose=0 if options.quiet else 1,
     )
     for answer in answers(study):
@@ -78,6 +96,16 @@ def _run_study(options):
     print(f"report: {study.report}")
 
 
+def _source(options, file):
+    """Return where a record comes from, for the settings and the report."""
+    source = {"command": shlex.join(["python", "-m", "sklearn_frictiongru", *options.arguments])}
+    if file is None:
+        return source
+    used = {name: getattr(options, name) for name in (*COLUMNS, "rates", "log", "resample")}
+    source |= {"file": file["name"], "bytes": file["size"], "sha256": file["sha256"]}
+    return source | {f"{name} of the file": value for name, value in used.items() if value}
+
+
 def _record(options):
     """Return the record to study, as arguments of ``run_study``."""
     from sklearn_frictiongru.study._named_records import RECORDS, named_record
@@ -85,6 +113,8 @@ def _record(options):
     named = options.data in RECORDS
     if named:
         record = named_record(options.data, options.rate_kind)
+        if options.log is not None:
+            record["log"] = options.log
     else:
         record = _record_of_file(options)
     rated = options.data == "p655" if named else options.rates
@@ -92,8 +122,6 @@ def _record(options):
         record["notes"].append(CENTRED_NOTE)
     if options.condition_bins is not None:
         record["condition_bins"] = options.condition_bins
-    if options.log is not None:
-        record["log"] = options.log
     return record
 
 
@@ -107,25 +135,25 @@ def _record_of_file(options):
             f"a record in a file needs {', '.join(missing)} to name its columns; see "
             "python -m sklearn_frictiongru study --help."
         )
-    record = read_record(
-        options.data,
-        time=options.time,
-        target=options.target,
-        inputs=options.inputs,
-        condition=options.condition,
-        run=options.run,
-        rates=options.rates or (),
-        rate=options.rate_kind,
-    )
+    record = read_record(options.data, rate=options.rate_kind, **reading_arguments(options))
+    how = dict(record.how)
+    if record.start is not None:
+        how["0 s"] = str(record.start)
     return {
         "X": record.data,
         "y": record.target,
         "condition": record.condition,
         "condition_name": options.condition,
+        "log": record.log,
         "velocity": options.velocity,
         "truth": None if options.truth is None else read_truth(options.truth),
-        "notes": [],
+        "notes": [f"How the file was read. {_sentences(how)}"],
     }
+
+
+def _sentences(how):
+    """Return what was detected in a file as a text."""
+    return "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items()) + "."
 
 
 def _output(options):
@@ -140,6 +168,20 @@ def _kept_of_study(options):
     )
 
 
+def _run_describe(options):
+    """Print how a file is read."""
+    from sklearn_frictiongru.io import describe_record
+
+    given = reading_arguments(options)
+    given = {name: value for name, value in given.items() if name not in NOT_DESCRIBED}
+    print(describe_record(options.data, whole=options.whole, **given))
+
+
+def _kept_of_description(options):
+    """Say what an interrupted description leaves."""
+    return "nothing was written."
+
+
 def _run_simulate(options):
     """Write a simulated record and print the command that studies it."""
     from sklearn_frictiongru.io import write_simulated_record
@@ -148,7 +190,7 @@ def _run_simulate(options):
     parameters = {
         name: value
         for name, value in vars(options).items()
-        if value is not None and name not in ("command", "kind", "output", "force")
+        if value is not None and name not in ("command", "kind", "output", "force", "arguments")
     }
     for name in ("normal_stress", "slip_velocity"):
         if len(parameters.get(name, ())) == 1:
@@ -188,6 +230,7 @@ def _kept_of_simulation(options):
 
 
 COMMANDS = {
+    "describe": (_run_describe, _kept_of_description),
     "study": (_run_study, _kept_of_study),
     "simulate": (_run_simulate, _kept_of_simulation),
 }

@@ -3,12 +3,13 @@
 import argparse
 
 from sklearn_frictiongru import __version__
+from sklearn_frictiongru._record_options import add_record_options, length_of, names
 
 # The presets of a study, which is not imported to print the help.
 PRESETS = ("paper", "quick")
 
 
-def make_parser():
+def make_parser(config=None):
     """Return the parser of the command line; ``command`` is the command given."""
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_frictiongru",
@@ -16,13 +17,28 @@ def make_parser():
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
-    _add_study(commands)
+    _add_describe(commands)
+    _add_study(commands, config or {})
     _add_simulate(commands)
     return parser
 
 
-def _add_study(commands):
-    """Add the command ``study``."""
+def _add_describe(commands):
+    """Add the command ``describe``."""
+    describe = commands.add_parser(
+        "describe",
+        help="say how a file is read and what it holds; nothing is trained",
+        description="Say how a file is read, what its columns hold, and how to study it.",
+    )
+    describe.add_argument("data", metavar="FILE", help="file of a laboratory")
+    add_record_options(describe)
+    describe.add_argument(
+        "--whole", action="store_true", help="read a large text whole, not parts of it"
+    )
+
+
+def _add_study(commands, config):
+    """Add the command ``study``, with the options of a configuration file as defaults."""
     study = commands.add_parser(
         "study",
         help="run the whole protocol on a record and write a report",
@@ -31,32 +47,21 @@ def _add_study(commands):
     study.add_argument(
         "data",
         metavar="DATA",
-        help="CSV or Parquet file; or p655, the shipped record; or velocity_steps, experiment "
-        "or memory, simulated",
+        nargs="?",
+        help="file of a laboratory; or p655, the shipped record; or velocity_steps, experiment or "
+        "memory, simulated",
     )
-    columns = study.add_argument_group("columns of the file")
-    columns.add_argument("--time", metavar="COLUMN", help="time: numbers in seconds, or dates")
-    columns.add_argument("--target", metavar="COLUMN", help="what is predicted, friction")
-    columns.add_argument(
-        "--inputs", metavar="COLUMN,...", type=_names, help="what it is predicted from"
+    study.add_argument(
+        "--config",
+        metavar="FILE",
+        help="file with options, such as the study.toml that a study writes beside its results",
     )
-    columns.add_argument(
-        "--condition", metavar="COLUMN", help="condition to rank the inputs under, normal stress"
-    )
-    columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
+    add_record_options(study)
+    columns = study.add_argument_group("what is made of the columns")
     columns.add_argument(
         "--velocity",
         metavar="COLUMN",
         help="slip velocity [m/s] among the inputs, to fit the rate-and-state law to",
-    )
-    columns.add_argument(
-        "--log",
-        metavar="COLUMN,...",
-        type=_names,
-        help="inputs that span decades, of which models get the logarithm",
-    )
-    columns.add_argument(
-        "--rates", metavar="COLUMN,...", type=_names, help="inputs whose rates become inputs too"
     )
     columns.add_argument(
         "--rate-kind",
@@ -95,13 +100,6 @@ def _add_study(commands):
         help="test the verdict over the whole record (default: with --preset quick)",
     )
     protocol.add_argument(
-        "--max-gap",
-        metavar="LENGTH",
-        type=_length,
-        help="longest time step inside a run, in sampling intervals or as a time such as 5s "
-        "(default: 1.5 intervals)",
-    )
-    protocol.add_argument(
         "--blocks",
         type=_positive,
         default=10,
@@ -116,6 +114,7 @@ def _add_study(commands):
         "--jobs", type=int, default=-1, help="trainings side by side (default: one per core)"
     )
     study.add_argument("--quiet", action="store_true", help="show no progress bar")
+    study.set_defaults(**config)
 
 
 def _add_simulate(commands):
@@ -247,11 +246,6 @@ def _add_common(parser):
     )
 
 
-def _names(text):
-    """Return the names in a comma-separated list."""
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _numbers(kind):
     """Return a parser of comma-separated numbers."""
 
@@ -263,12 +257,7 @@ def _numbers(kind):
 
 def _lengths(text):
     """Return window lengths: rows where they are numbers, else times."""
-    return list(map(_length, _names(text)))
-
-
-def _length(text):
-    """Return a duration: rows where it is a number, else a time."""
-    return int(text) if text.isdigit() else text
+    return [length_of(length) for length in names(text)]
 
 
 def _positive(text):
@@ -280,7 +269,7 @@ def _positive(text):
 
 def _purge(text):
     """Return "strict", or a length."""
-    return text if text == "strict" else _length(text)
+    return text if text == "strict" else length_of(text)
 
 
 def _importances(text):

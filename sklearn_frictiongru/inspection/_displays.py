@@ -17,6 +17,7 @@ from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.inspection._tables import above_floor
+from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
 from sklearn_frictiongru.utils.units import label_of
 
@@ -366,7 +367,7 @@ class GradientImportanceDisplay:
         ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
         ax.legend(frameon=False, ncols=2)
         first = (importance.ranks_ == 1).sum()
-        return f"{label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
+        return f"{_label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
 
     def _draw_ranks(self, ax):
         importance = self.importance
@@ -396,7 +397,7 @@ class GradientImportanceDisplay:
                 color="white" if dark else "black",
             )
         ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
-        ax.set_yticks(np.arange(n_features), [label_of(name) for name in ranks.columns])
+        ax.set_yticks(np.arange(n_features), [_label_of(name) for name in ranks.columns])
         without = importance.null_floor_ is None
         note = "no floor estimated" if without else "in brackets: below floor"
         ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
@@ -424,7 +425,7 @@ class GradientImportanceDisplay:
                 yerr=relative[:, :, number].std(axis=0),
                 color=colour,
                 capsize=3,
-                label=label_of(name),
+                label=_label_of(name),
             )
             ax.plot(
                 here,
@@ -437,10 +438,13 @@ class GradientImportanceDisplay:
         counts = importance.importances_[0].rows_by_condition
         ax.set_xticks(
             places,
-            [f"{name}\n{count} rows" for name, count in zip(conditions, counts, strict=True)],
+            [
+                f"{drawable(shortened(str(name)))}\n{count} rows"
+                for name, count in zip(conditions, counts, strict=True)
+            ],
         )
         named = importance.condition_name_
-        ax.set_xlabel(f"range of {label_of(named) if named else 'the condition'}")
+        ax.set_xlabel(f"range of {_label_of(named) if named else 'the condition'}")
         ax.set_ylabel("importance [share of all inputs]")
         ax.set_ylim(0, 1.45 * ax.get_ylim()[1])
         ax.legend(frameon=False, ncols=2)
@@ -455,7 +459,7 @@ class GradientImportanceDisplay:
         )
         for number, name in enumerate(importance.feature_names_):
             colour = self._colours()[number]
-            ax.plot(lags, relative[:, number], color=colour, label=label_of(name))
+            ax.plot(lags, relative[:, number], color=colour, label=_label_of(name))
             ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
         ax.plot([], [], color=GREY, linestyle=":", label="net")
         floor = (importance.null_floor_ or {}).get("relative_by_lag")
@@ -486,17 +490,18 @@ class GradientImportanceDisplay:
             x, label = importance.time_, "slip time [s]"
         # Neither lines nor means may join rows on two sides of a gap.
         pieces = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1)
-        for name, colour in zip(importance.feature_names_, self._colours(), strict=True):
+        colours = zip(importance.feature_names_, self._colours(), strict=True)
+        for column, (name, colour) in enumerate(colours, 2):
             for number, piece in enumerate(pieces):
                 here = x[rows[piece]]
                 ax.plot(
                     here,
-                    relative[name].iloc[piece],
+                    relative.iloc[piece, column],
                     color=colour,
                     linewidth=1.4,
-                    label=None if number else label_of(name),
+                    label=None if number else _label_of(name),
                 )
-                ax.plot(here, net[name].iloc[piece], color=colour, linestyle=":", linewidth=1.1)
+                ax.plot(here, net.iloc[piece, column], color=colour, linestyle=":", linewidth=1.1)
         ax.plot([], [], color=GREY, linestyle=":", label="net, in blocks")
         self._draw_floor(ax)
         ax.set_xlabel(label)
@@ -516,7 +521,7 @@ class GradientImportanceDisplay:
             above.plot(
                 x[piece], self.importance.target_[piece], color=COLOURS["black"], linewidth=1.2
             )
-        above.set_ylabel(label_of(self.importance.target_name_))
+        above.set_ylabel(_label_of(self.importance.target_name_))
         above.tick_params(labelbottom=False)
         above.grid(alpha=0.3)
         self.target_ax_ = above
@@ -536,4 +541,10 @@ def _axes_above(ax):
 
 def _wrapped(name):
     """Return a label in lines short enough for an axis."""
-    return "\n".join(textwrap.wrap(label_of(name), 13))
+    lines = textwrap.wrap(shortened(label_of(name)), 13)
+    return "\n".join(map(drawable, lines))
+
+
+def _label_of(name):
+    """Return a column's name as a figure can show it."""
+    return drawable(shortened(label_of(name)))

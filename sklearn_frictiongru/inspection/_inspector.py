@@ -373,7 +373,8 @@ class GradientImportance(BaseEstimator):
         -------
         pandas.DataFrame of shape (n_complete, 2 + n_features)
             Indexed by the number of the row: ``run``, ``time`` in seconds (the number of
-            the row where X has no index) and a column for each input; these sum to 1.
+            the row where X has no index) and a column for each input; these sum to 1. An input
+            that is called run or time has an underscore behind its name.
 
         Raises
         ------

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.inspection._reduction import shares
+from sklearn_frictiongru.utils.validation import distinct
 
 COLUMNS = [
     "model",
@@ -89,6 +90,8 @@ def table_along_time(importances, feature_names, runs, time, measure, rolling):
         begins = (np.diff(rows, prepend=rows[0]) > 1) | (np.diff(run, prepend=run[0]) != 0)
         pieces = np.cumsum(begins)
         table = table.groupby(pieces).rolling(rolling, min_periods=1).mean().droplevel(0)
+    # Inputs of these names keep apart.
+    table.columns = distinct(feature_names, ["run", "time"])
     table.insert(0, "run", runs[rows])
     table.insert(1, "time", rows if time is None else time[rows])
     return table

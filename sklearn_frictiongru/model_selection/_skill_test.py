@@ -82,7 +82,7 @@ class SkillTest:
         """Return the verdict and its numbers in a sentence."""
         found = (
             f"skill {self.skill:.2f} (95 % bounds {self.skill_low:.2f} and {self.skill_high:.2f}), "
-            f"p = {self.p_value:.2g} over {self.n_blocks:.3g} blocks of {self.block_length} rows"
+            f"p = {self.p_value:.2g} over {self.n_blocks:.0f} blocks of {self.block_length} rows"
         )
         if self.n_blocks < FEWEST_BLOCKS:
             return (

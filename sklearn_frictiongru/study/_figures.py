@@ -8,6 +8,7 @@ from sklearn_frictiongru.inspection import GradientImportanceDisplay
 from sklearn_frictiongru.model_selection import PredictionDisplay, WindowLengthDisplay
 from sklearn_frictiongru.study._references import NETWORK
 from sklearn_frictiongru.study._truth import SCALES
+from sklearn_frictiongru.utils.lettering import font_families
 from sklearn_frictiongru.utils.plotting import COLOURS, GREY
 
 DPI = 130
@@ -58,7 +59,9 @@ def _draw_time_scales(ax, study):
         ax.annotate(
             f"{SCALES.get(name, name)}: {scale:.3g} s",
             (place, 0.98),
+            (-3, 0),
             xycoords=("data", "axes fraction"),
+            textcoords="offset points",
             rotation=90,
             ha="right",
             va="top",
@@ -159,6 +162,11 @@ def _importance_display(study, kind, ax=None):
     return GradientImportanceDisplay.from_importance(
         study.importance, kind=kind, ax=ax, not_interpretable=study.why_no_finding
     )
+
+
+def fonts_for(names):
+    """Draw with fonts that have the letters of names, as far as the system has some."""
+    return plt.rc_context({"font.family": font_families(names)})
 
 
 def save_figure(figure, folder, name):

@@ -126,18 +126,18 @@ def power_notes(y, run_codes, block_length, scored=None):
     skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
     if n_blocks < FEWEST_BLOCKS:
         return [
-            f"The verdict will be 'not clear': these rows make {n_blocks:.3g} independent blocks "
+            f"The verdict will be 'not clear': these rows make {n_blocks:.0f} independent blocks "
             f"of {block_length} rows, and a verdict needs {FEWEST_BLOCKS}. Use a longer record or "
             "shorter windows."
         ]
     if not np.isfinite(skill) or skill >= 1:
         return [
-            f"This record can hardly show any skill: the {n_blocks:.3g} blocks of {block_length} "
+            f"This record can hardly show any skill: the {n_blocks:.0f} blocks of {block_length} "
             "rows differ too much from each other."
         ]
     if skill > WORST_DETECTABLE:
         return [
-            f"This record can only show a skill above {skill:.1f}: it has {n_blocks:.3g} "
+            f"This record can only show a skill above {skill:.1f}: it has {n_blocks:.0f} "
             f"independent blocks of {block_length} rows."
         ]
     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,7 @@ def run_study(
     random_state: int = 0,
     name: str = "record",
     notes: Sequence[str] = (),
+    source: Mapping[str, Any] | None = None,
     verbose: int = 1,
 ) -> Study:
     """Run the published protocol on a record and write a report of it.
@@ -143,6 +144,9 @@ def run_study(
         Name of the record, for the report.
     notes : sequence of str, default=()
         Notes on the record, for the report.
+    source : mapping of str to str or int, default=None
+        Where the record comes from, such as the file, its checksum, its columns and the command,
+        for ``settings.json`` and the report.
     verbose : int, default=1
         Whether to show progress bars.
 
@@ -201,6 +205,8 @@ def run_study(
     log = [log] if isinstance(log, str) else list(log)
     folder = writable_folder(output)
     _check_names(X, velocity, log, truth)
+    names = [name, condition_name, getattr(condition, "name", None), getattr(y, "name", None)]
+    _check_characters([*names, *notes, *(source or {}).values()])
     log10_of(X, log)
     check_same_index(X, y)
     check_same_index(X, condition, "condition")
@@ -256,6 +262,7 @@ def run_study(
         study = Study(
             settings=settings,
             notes=[*notes, *guards, *range_notes, *rotations_notes],
+            source=dict(source or {}),
             truth=truth,
             condition=by,
             condition_ranges=ranges,
@@ -297,3 +304,15 @@ def _check_names(X, velocity, log, truth):
                 f"{argument} names {missing[0]!r}, which is none of the inputs {names}. Name one "
                 "of these, or leave it out."
             )
+
+
+def _check_characters(texts):
+    """Raise where a text cannot be written, as it holds a byte that is no character."""
+    for text in texts:
+        try:
+            str(text).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"{text!r} holds a byte that is no character in its encoding; expected text. "
+                "Rename it before the study."
+            ) from error

@@ -49,13 +49,22 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     }
 
 
+def _run_names(index, rows):
+    """Return the name of each row's run, its number where runs have no names."""
+    if index.nlevels == 1:
+        return rows.run_codes
+    if index.nlevels == 2:
+        return index.get_level_values(0)
+    return [" ".join(map(str, names[:-1])) for names in index]
+
+
 def _predict(search, shown_lengths, X, rows):
     """Predict all rows by the sweep's own models and compare them with the baselines."""
     index = index_of(X)
     index = pd.RangeIndex(len(X)) if index is None else index
     predictions = pd.DataFrame(
         {
-            "run": rows.run_codes,
+            "run": _run_names(index, rows),
             "time": time_level(index),
             "part": rows.parts,
             "measured": rows.measured,

@@ -38,6 +38,8 @@ class Study:
         ``sampling_interval`` (in seconds, None without times).
     notes : list of str
         Notes on the record, as given.
+    source : dict
+        Where the record comes from, as given.
     truth : dict or None
         What is known of a simulated record, as given.
     condition : pandas.Series of shape (n_rows,) or None
@@ -63,9 +65,10 @@ class Study:
         Window lengths whose predictions are shown, and what each stands for: "shortest",
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
-        ``run``, ``time``, ``part``, ``measured``, one column ``predicted_LENGTH`` for each
-        shown length, ``predicted_law`` and ``predicted_rotated`` (of each row by a model that
-        has not seen it), in the unit of the target.
+        ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
+        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``
+        and ``predicted_rotated`` (of each row by a model that has not seen it), in the unit of
+        the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
@@ -139,6 +142,7 @@ class Study:
 
     settings: StudySettings
     notes: list[str]
+    source: dict[str, Any]
     truth: dict[str, Any] | None
     condition: pd.Series | None
     condition_ranges: pd.Series | None

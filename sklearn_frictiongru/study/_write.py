@@ -14,8 +14,9 @@ import torch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
-from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._report import names_in_figures, page_html
 from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.validation import distinct
 
 REPORT = "report.html"
 BEST_MODEL = "best_model.safetensors"
@@ -79,8 +80,9 @@ def _write_figures(study, folder):
     }
     if study.condition is None:
         del figures["figure_4_importance_by_condition"]
-    for name, draw in figures.items():
-        _figures.save_figure(draw(study), folder, name)
+    with _figures.fonts_for(names_in_figures(study)):
+        for name, draw in figures.items():
+            _figures.save_figure(draw(study), folder, name)
     return list(figures)
 
 
@@ -89,7 +91,8 @@ def _tables(study):
     importance = study.importance.frame()
     of_lag = importance["lag"].notna()
     along_time = study.importance.along_time()
-    net = study.importance.along_time("net").drop(columns=["run", "time"])
+    net = study.importance.along_time("net").iloc[:, 2:].add_suffix("_net")
+    net.columns = distinct(net.columns, along_time.columns)
     curves = study.search.learning_curves_.set_index(["window_length", "repeat", "epoch"])
     tables = {
         "sweep_results": study.search.results_.set_index("window_length"),
@@ -107,7 +110,7 @@ def _tables(study):
         "importance_summary": study.importance.summary(),
         "importance_groups": study.importance.group_summary(),
         "importance_by_lag": importance[of_lag].query("condition == 'all'").set_index("model"),
-        "importance_along_time": along_time.join(net.add_suffix("_net")),
+        "importance_along_time": along_time.join(net),
         "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
             "parameter"
         ),
@@ -132,6 +135,7 @@ def _settings(study):
         "seeds": [int(seed) for seed in study.search.seeds_],
         "versions": _versions(),
         "notes": study.notes,
+        "source": study.source,
     }
 
 

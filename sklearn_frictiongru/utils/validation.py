@@ -231,3 +231,14 @@ def check_finite(values, names, what, labels=None):
         f"{more} ({len(rows)} of {len(table)} rows); expected finite numbers. Drop "
         "these rows (the time index then shows the gap) or fill them in before fitting."
     )
+
+
+def distinct(names, taken):
+    """Return names with underscores behind those that are taken already."""
+    taken, result = set(taken), []
+    for name in names:
+        while name in taken:
+            name = f"{name}_"
+        taken.add(name)
+        result.append(name)
+    return result

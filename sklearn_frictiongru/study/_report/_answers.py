@@ -65,9 +65,9 @@ def references_sentence(study):
         else f"{second} is not distinguishable from {first}"
     )
     compared += (
-        f" (p = {test.p_value:.2g} over {test.n_blocks:.3g} blocks of test rows)"
+        f" (p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks of test rows)"
         if test.n_blocks >= FEWEST_BLOCKS
-        else f": {test.n_blocks:.3g} blocks of test rows are too few"
+        else f": {test.n_blocks:.0f} blocks of test rows are too few"
     )
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
@@ -109,7 +109,7 @@ def _length_answer(study):
     detail = (
         f"Window of {study.history.window_length} against one row, over blocks of rows "
         f"({study.history.rows}): the mean squared error changes by {-history.skill:+.0%} "
-        f"(p = {history.p_value:.2g}, {history.n_blocks:.3g} blocks of {history.block_length} "
+        f"(p = {history.p_value:.2g}, {history.n_blocks:.0f} blocks of {history.block_length} "
         f"rows). {_over_seeds(study)}Mean lowest validation loss (squared units of the target) "
         f"and skill on test rows over {settings.n_repeats} repeats, by window length: {listed}."
     )

@@ -1,5 +1,11 @@
 """The notes that limit the answers of a study."""
 
+from sklearn_frictiongru.study._report._names import names_in_figures
+from sklearn_frictiongru.utils.lettering import drawable, undrawable
+
+SHORT_WINDOW = 1.0
+"""Seconds below which the longest window gets a note."""
+
 
 def notes_of(study):
     """Say what limits the answers."""
@@ -48,4 +54,30 @@ def notes_of(study):
             f"In {int(at_end.sum())} of {len(at_end)} trainings at the best window length the last "
             "epoch was the best: more epochs may lower the loss further."
         )
-    return notes
+    return [*notes, *_short_window_notes(study.settings), *_lettering_notes(study)]
+
+
+def _short_window_notes(settings):
+    """Say in seconds how little of a record with a high sampling rate the windows see."""
+    if settings.sampling_interval is None:
+        return []
+    seconds = settings.longest_window * settings.sampling_interval
+    if seconds >= SHORT_WINDOW:
+        return []
+    return [
+        f"The longest window, {settings.longest_window} rows, is only {seconds:.3g} s of this "
+        f"record, which has a row every {settings.sampling_interval:.3g} s. Slower history is out "
+        "of reach: give window lengths as times, such as '5s', or take means with resample."
+    ]
+
+
+def _lettering_notes(study):
+    """Say which names the figures show with codes."""
+    names = [name for name in dict.fromkeys(names_in_figures(study)) if undrawable([name])]
+    if not names:
+        return []
+    return [
+        "No font on this machine has all letters of these names, so that the figures show codes: "
+        + "; ".join(f"{drawable(name)} is {name}" for name in names)
+        + ". Install a font that has the letters, such as Noto Sans CJK for Japanese."
+    ]

@@ -103,7 +103,13 @@ def settings_table(study):
             "logarithm of": ", ".join(settings.log) or "none",
             **gap,
             "seeds": ", ".join(str(seed) for seed in study.search.seeds_),
+            **{key: _listed(value) for key, value in study.source.items()},
         },
         name="value",
     )
     return Table("Settings", table.to_frame())
+
+
+def _listed(value):
+    """Return a value as text, several with commas between them."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
