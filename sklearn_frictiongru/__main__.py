@@ -38,6 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except RuntimeError as error:
+        from sklearn_frictiongru.model_selection import WorkerKilledError
+
+        if not isinstance(error, WorkerKilledError):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print(f"interrupted; {kept(options)}", file=sys.stderr)
         return 130

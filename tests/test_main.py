@@ -173,7 +173,7 @@ def test_a_truth_that_is_none_is_said_before_anything_is_trained(
     arguments = ["study", str(write_record(tmp_path)), *COLUMNS, "--truth", str(truth)]
     assert main([*arguments, *QUIET, "--output", str(tmp_path / "out")]) == 2
     assert message in capsys.readouterr().err
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_bad_input_is_one_clear_line_and_status_2(tmp_path, capsys, changes, arg
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
     assert re.search(message, lines[0])
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_unknown_files_and_folders_are_named(tmp_path, capsys):
@@ -234,13 +234,13 @@ def test_interrupted_and_called_again_it_goes_on(tmp_path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not list(output.rglob("*.joblib")) and time.monotonic() < deadline:
+    while not list(output.rglob("*.training")) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "goes on from there" in err
-    stored = {path: path.stat().st_mtime_ns for path in output.rglob("*/trainings/*.joblib")}
+    stored = {path: path.stat().st_mtime_ns for path in output.rglob("*/trainings/*.training")}
     assert 0 < len(stored) < 9
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert again.returncode == 0, again.stderr

@@ -21,7 +21,7 @@ from sklearn_frictiongru.inspection._surrogates import (
     surrogate_test,
     with_surrogates,
 )
-from sklearn_frictiongru.model_selection import Task, run_trainings
+from sklearn_frictiongru.model_selection import Task, TrainingFolder, run_trainings
 from sklearn_frictiongru.preprocessing import Runs, find_window_steps
 from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
@@ -55,7 +55,7 @@ def null_floor(
     n_surrogates: int | None = None,
     output: int | None = None,
     n_jobs: int | None = None,
-    memory: str | PathLike[str] | Memory | None = None,
+    memory: str | PathLike[str] | Memory | TrainingFolder | None = None,
     random_state: RandomState = None,
     verbose: int = 0,
 ) -> Bunch:
@@ -89,7 +89,7 @@ def null_floor(
         Number of the target, where there are several.
     n_jobs : int, default=None
         Trainings side by side, through joblib.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once.
     random_state : int, RandomState instance or None, default=None
         Where the surrogates and the seeds of the trainings are drawn from.

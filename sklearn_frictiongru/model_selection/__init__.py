@@ -23,7 +23,8 @@ from sklearn_frictiongru.model_selection._splitters import (
     PurgedTimeSeriesSplit,
 )
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
-from sklearn_frictiongru.model_selection._trainings import run_trainings
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
+from sklearn_frictiongru.model_selection._trainings import WorkerKilledError, run_trainings
 from sklearn_frictiongru.model_selection._window_length_display import WindowLengthDisplay
 from sklearn_frictiongru.utils.skill import skill_score
 
@@ -39,9 +40,11 @@ __all__ = [
     "RunHoldout",
     "SkillTest",
     "Task",
+    "TrainingFolder",
     "TrainingResult",
     "WindowLengthDisplay",
     "WindowLengthSearchCV",
+    "WorkerKilledError",
     "compare_window_lengths",
     "out_of_fold_predictions",
     "plot_splits",

@@ -59,6 +59,7 @@ from sklearn_frictiongru.model_selection._split_checks import (
 )
 from sklearn_frictiongru.model_selection._sweep_statistics import best_candidate, summary_of
 from sklearn_frictiongru.model_selection._task import Task
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
 from sklearn_frictiongru.model_selection._training_store import trained_estimator
 from sklearn_frictiongru.model_selection._trainings import Trainings
 from sklearn_frictiongru.preprocessing import find_window_steps
@@ -128,7 +129,7 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
         Successive elimination: after each repeat a candidate that paired tests over the
         common seeds show to be hopeless is given up. The number is the error rate: the
         probability, at most, that the best candidate is given up. None trains all.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once; the same call then does
         only what is missing. A training that was killed goes on from where it stood at
         most five epochs before, to the same result to the last bit on a CPU; workers on
@@ -316,7 +317,7 @@ class RepeatedSeedSearchCV(CallbackSupportMixin, MetaEstimatorMixin, RegressorMi
         error_score: float | Literal["raise"] = np.nan,
         best_by: Literal["mean", "median", "one_se"] = "mean",
         elimination_alpha: float | None = None,
-        memory: str | os.PathLike[str] | joblib.Memory | None = None,
+        memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
         random_state: int | np.random.RandomState | None = None,
         keep_estimators: Literal["best", "all"] = "best",
         verbose: int = 0,

@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 from sklearn_frictiongru.model_selection._run_holdout import TEST, TRAINING, RunHoldout
 from sklearn_frictiongru.model_selection._task import Task
 from sklearn_frictiongru.model_selection._train_once import final_step
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
 from sklearn_frictiongru.model_selection._trainings import run_trainings
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
@@ -27,7 +28,7 @@ def rotated_predictions(
     *,
     n_repeats: int = 1,
     n_jobs: int | None = None,
-    memory: str | os.PathLike[str] | joblib.Memory | None = None,
+    memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
     random_state: int | np.random.RandomState | None = None,
     verbose: int = 0,
 ) -> Bunch:
@@ -52,7 +53,7 @@ def rotated_predictions(
         Trainings of each rotation, each with its own seed.
     n_jobs : int, default=None
         Trainings side by side, through joblib.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once.
     random_state : int, RandomState instance or None, default=None
         Where the seeds of the trainings are drawn from.

@@ -14,6 +14,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV, Scoring
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
 from sklearn_frictiongru.preprocessing import find_window_steps
 
 
@@ -59,7 +60,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         Successive elimination: after each repeat a window length that paired tests over
         the common seeds show to be hopeless is given up. The number is the error rate: the
         probability, at most, that the best length is given up. None trains all.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once; the same call then does
         only what is missing. A training that was killed goes on from where it stood at
         most five epochs before, to the same result to the last bit on a CPU; workers on
@@ -188,7 +189,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         error_score: float | Literal["raise"] = np.nan,
         best_by: Literal["mean", "median", "one_se"] = "mean",
         elimination_alpha: float | None = None,
-        memory: str | os.PathLike[str] | joblib.Memory | None = None,
+        memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
         random_state: int | np.random.RandomState | None = None,
         keep_estimators: Literal["best", "all"] = "best",
         verbose: int = 0,

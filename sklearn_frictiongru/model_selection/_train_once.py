@@ -1,5 +1,6 @@
 """One training of a sweep."""
 
+import threading
 import time
 import warnings
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def _fit_and_score(task):
     params = _of_rows(task, task.fit_params, task.train)
     context, caller = task.callbacks or (None, None)
     data = {"X": X, "y": y, "metadata": params or None}
-    with quiet_threads(task.n_threads), checkpoints_in(checkpoint):
+    key = None if checkpoint is None else Path(checkpoint).stem
+    with quiet_threads(task.n_threads), checkpoints_in(checkpoint, key=key):
         with subtask(context, caller, task.estimator, data):
             task.estimator.fit(X, y, **params)
         return score(task)
@@ -103,6 +105,35 @@ def final_step(estimator):
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
+class _Silence:
+    """A filter of warnings that all threads share: the last to leave puts the others back."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._n_inside = 0
+        self._filters = None
+
+    @contextmanager
+    def kept(self):
+        """Ignore warnings of trainings that have not converged for a while."""
+        with self._lock:
+            if self._n_inside == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore", ConvergenceWarning)
+            self._n_inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_inside -= 1
+                if self._n_inside == 0:
+                    self._filters.__exit__(None, None, None)
+
+
+_SILENCE = _Silence()
+
+
 class NoLossError(ValueError):
     """A regressor has no validation loss."""
 
@@ -112,8 +143,7 @@ def quiet_threads(n_threads):
     """Limit every thread pool, and silence warnings of trainings that have not converged."""
     # Workers side by side slow each other down. Each of many trainings would warn, of what
     # `best_epoch` and `n_epochs` show.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with _SILENCE.kept():
         if n_threads is None:
             yield
             return

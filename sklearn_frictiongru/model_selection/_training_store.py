@@ -1,145 +1,191 @@
 """Finished trainings on disk, found again by what they were made from."""
 
-import hashlib
-import os
+import contextlib
 import pickle
 import warnings
-from dataclasses import replace
-from pathlib import Path
-from types import CodeType, FunctionType
+from dataclasses import dataclass, fields, replace
 
-import joblib
+import filelock
 import numpy as np
-import pandas as pd
+import torch
 from sklearn.base import BaseEstimator
 
-from sklearn_frictiongru import __version__
-from sklearn_frictiongru.utils.files import whole_file
+from sklearn_frictiongru.model_selection._task import Task, TrainingResult
+from sklearn_frictiongru.model_selection._train_once import train_once
+from sklearn_frictiongru.model_selection._training_folder import make_folder
+from sklearn_frictiongru.model_selection._training_keys import column_labels
+from sklearn_frictiongru.utils.data_file import read_data, write_data
+from sklearn_frictiongru.utils.plain_data import Given, NotPlainError, Reader, Writer
 
-SUFFIX = ".joblib"
+SUFFIX = ".training"
 CHECKPOINT_SUFFIX = ".checkpoint"
+LOCK_SUFFIX = ".lock"
 
-
-class StoredEstimator(bytes):
-    """A pickled model that is only made where it is asked for, which takes a while."""
-
-    def load(self):
-        """Return the model."""
-        return pickle.loads(self)
+FORMAT = "sklearn_frictiongru training"
 
 
 class TrainingStore:
     """Keep each finished training in a file of its own."""
 
-    def __init__(self, memory):
-        location = memory.location if isinstance(memory, joblib.Memory) else memory
-        self.folder = Path(location) / "sklearn_frictiongru" / "trainings"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(
-                f"memory={os.fspath(location)!r} cannot be written to ({error.strerror}); expected "
-                "a folder for finished trainings. Choose another one."
-            ) from error
+    def __init__(self, folder):
+        self.path = make_folder(folder)
+        self.allow_pickle = folder.allow_pickle
 
-    def load(self, key):
+    def load(self, key, task):
         """Return the stored result of a training, or None."""
-        path = self.folder / (key + SUFFIX)
-        if not path.exists():
-            return None
+        path = self.path / (key + SUFFIX)
         try:
-            return joblib.load(path)
+            document, tensors = read_data(path, FORMAT, "training")
+            if document["key"] != key:
+                raise ValueError("it is another training's")
+            result = Reader(tensors, Given()).value(document["result"])
+            model = document["estimator"]
+            if model is not None:
+                model = StoredEstimator(model, tensors, document["columns"], task, self)
+            return TrainingResult(**result, estimator=model)
+        except FileNotFoundError:
+            return None
         except Exception as error:
-            warnings.warn(
-                f"the stored training {path.name} cannot be read ({error!r}); it is done again.",
-                UserWarning,
-                stacklevel=2,
-            )
+            self.warn_of_unusable(f"the stored training {path.name}", error)
+            with contextlib.suppress(OSError):
+                path.unlink()
             return None
 
-    def save(self, key, result):
-        """Store the result of a training at once and whole."""
-        if result.estimator is not None:
-            pickled = StoredEstimator(pickle.dumps(result.estimator))
-            result = replace(result, estimator=pickled)
-        with whole_file(self.folder / (key + SUFFIX)) as file:
-            joblib.dump(result, file, compress=1)
-        self.checkpoint(key).unlink(missing_ok=True)
+    def save(self, key, task, result):
+        """Store the result of a training at once and whole; warn where that is not possible."""
+        try:
+            writer = Writer(Given(task.estimator))
+            document = {
+                "key": key,
+                "columns": column_labels(task.X),
+                "estimator": self._plain_estimator(result.estimator, writer),
+                "result": writer.plain(
+                    {
+                        field.name: getattr(result, field.name)
+                        for field in fields(result)
+                        if field.name != "estimator"
+                    }
+                ),
+            }
+            write_data(self.path / (key + SUFFIX), FORMAT, document, writer.tensors)
+        except (OSError, NotPlainError) as error:
+            advice = (
+                ""
+                if isinstance(error, OSError)
+                else (" Use memory=TrainingFolder(..., allow_pickle=True) to store it as a pickle.")
+            )
+            warnings.warn(
+                f"the training {task.name} is finished but cannot be stored in {self.path} "
+                f"({error}); a later call does it again.{advice}",
+                UserWarning,
+                stacklevel=5,
+            )
+            return
+        self.clear(key)
+
+    def clear(self, key):
+        """Remove what a training that is stored needs no longer."""
+        for path in (self.checkpoint(key), self.path / (key + LOCK_SUFFIX)):
+            # On Windows a lock that is held cannot be removed.
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def checkpoint(self, key):
         """Return where a training may write down how far it is."""
-        return self.folder.resolve() / (key + CHECKPOINT_SUFFIX)
+        return self.path / (key + CHECKPOINT_SUFFIX)
+
+    def lock(self, key):
+        """Return a lock that this process now has on a training, or None if another has it."""
+        lock = filelock.FileLock(self.path / (key + LOCK_SUFFIX), thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            return None
+        except (OSError, NotImplementedError):
+            # Where nothing can be locked a training may be done twice, to the same result.
+            return lock
+        # What a killed process has left of this training, which nobody else writes now.
+        for path in self.path.glob(f"{key}.*.part"):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        return lock
+
+    def warn_of_unusable(self, what, error):
+        warnings.warn(
+            f"{what} in {self.path} cannot be used ({error}); it is done again.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+    def _plain_estimator(self, estimator, writer):
+        """Return a model as data, or as a pickle where that is allowed."""
+        if estimator is None:
+            return None
+        try:
+            return writer.plain(estimator)
+        except NotPlainError:
+            if not self.allow_pickle:
+                raise
+        try:
+            data = pickle.dumps(estimator)
+        except Exception as error:
+            raise NotPlainError(f"{type(estimator).__name__} cannot be pickled: {error}") from error
+        return {"pickle": writer.keep(torch.frombuffer(bytearray(data), dtype=torch.uint8))}
+
+
+@dataclass(frozen=True, eq=False)
+class StoredEstimator:
+    """A stored model that is only made where it is asked for, which takes a while."""
+
+    plain: object
+    tensors: dict
+    columns: list
+    task: Task
+    store: TrainingStore
+
+    def load(self):
+        """Return the model; train it again if it cannot be made."""
+        try:
+            return self._made()
+        except Exception as error:
+            self.store.warn_of_unusable(f"the stored model of {self.task.name}", error)
+            return train_once(self.task).estimator
+
+    def _made(self):
+        if "pickle" in self.plain:
+            if not self.store.allow_pickle:
+                raise NotPlainError("it is a pickle, which allow_pickle=False does not read")
+            model = pickle.loads(self.tensors[self.plain["pickle"]].numpy().tobytes())
+        else:
+            model = Reader(self.tensors, Given(self.task.estimator)).value(self.plain)
+        if not isinstance(model, type(self.task.estimator)):
+            raise NotPlainError(f"it is a {type(model).__name__}")
+        labels = column_labels(self.task.X)
+        if labels != self.columns:
+            _rename(model, dict(zip(self.columns, labels, strict=True)))
+        return model
 
 
 def trained_estimator(result):
-    """Return the model of a result, unpickled if it comes from the store, or None."""
+    """Return the model of a result, made if it comes from the store, or None."""
     estimator = result.estimator
     return estimator.load() if isinstance(estimator, StoredEstimator) else estimator
 
 
-def task_keys(tasks):
-    """Name each task by all that its result depends on."""
-    key_of_data, keys = {}, []
-    for task in tasks:
-        data = id(task.X), id(task.y)
-        if data not in key_of_data:
-            key_of_data[data] = training_key(task.X, task.y)
-        rows = (task.train, task.test)
-        # Only where there are any, so that what was stored without them is found.
-        params = [each for each in (task.fit_params, task.score_params) if each]
-        keys.append(
-            training_key(
-                key_of_data[data],
-                task.estimator,
-                rows,
-                task.scorers,
-                task.keep_estimator,
-                *params,
-            )
-        )
-    return keys
+def with_estimator(result):
+    """Return a result with its model instead of the stored one."""
+    return replace(result, estimator=trained_estimator(result))
 
 
-def training_key(*parts):
-    """Name a training by the values of everything that it is made from."""
-    digest = hashlib.sha256(__version__.encode())
-    for part in parts:
-        _add(digest, part)
-    return digest.hexdigest()
-
-
-def _add(digest, value):
-    """Feed a value into a digest."""
-    digest.update(f"|{type(value).__name__}:".encode())
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
-        names = value.columns if isinstance(value, pd.DataFrame) else [value.name]
-        index = value if isinstance(value, pd.Index) else value.index
-        digest.update(repr((list(names), list(index.names))).encode())
-        digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
-    elif isinstance(value, np.ndarray) and value.dtype != object:
-        digest.update(repr((value.shape, value.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, BaseEstimator):
-        _add(digest, value.get_params(deep=False))
-    elif isinstance(value, dict):
-        for key in sorted(value, key=repr):
-            _add(digest, key)
-            _add(digest, value[key])
-    elif isinstance(value, list | tuple | np.ndarray):
-        for item in value:
-            _add(digest, item)
-    elif isinstance(value, str | int | float | bool | np.generic | None):
-        digest.update(repr(value).encode())
-    elif callable(value) and hasattr(value, "__qualname__"):
-        digest.update(f"{value.__module__}.{value.__qualname__}".encode())
-        if isinstance(value, FunctionType):
-            # Two lambdas, or a function that was edited since, share their name.
-            cells = [cell.cell_contents for cell in value.__closure__ or ()]
-            known = [content for content in cells if content is not value]
-            _add(digest, (value.__code__, value.__defaults__, value.__kwdefaults__, known))
-    elif isinstance(value, CodeType):
-        _add(digest, (value.co_code, value.co_names, value.co_consts))
-    elif getattr(value, "__dict__", None):
-        _add(digest, vars(value))
-    else:
-        digest.update(joblib.hash(value).encode())
+def _rename(value, names):
+    """Let all estimators in a value know their columns under other names."""
+    if isinstance(value, BaseEstimator):
+        known = vars(value).get("feature_names_in_")
+        if known is not None:
+            value.feature_names_in_ = np.array([names[name] for name in known], dtype=object)
+        value = list(vars(value).values())
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            _rename(each, names)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import joblib
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed, effective_n_jobs
 
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
 from sklearn_frictiongru.model_selection._train_once import train_once
 from sklearn_frictiongru.model_selection._train_together import stackable, train_together
-from sklearn_frictiongru.model_selection._training_store import (
-    TrainingStore,
-    task_keys,
-    trained_estimator,
-)
+from sklearn_frictiongru.model_selection._training_folder import TrainingFolder, folder_of
+from sklearn_frictiongru.model_selection._training_keys import task_keys
+from sklearn_frictiongru.model_selection._training_store import TrainingStore, with_estimator
+from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
+
+SECONDS_BETWEEN_LOOKS = 0.5
+"""How often it is looked whether another process has finished a training."""
 
 MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
+
+_KILLED = "a worker process was killed, most likely for lack of memory"
 
 SHARED = ("X", "y", "train", "test", "fit_params", "score_params")
 """What the tasks of a stack have in common."""
@@ -30,7 +37,7 @@ def run_trainings(
     tasks: Sequence[Task],
     *,
     n_jobs: int | None = None,
-    memory: str | os.PathLike[str] | joblib.Memory | None = None,
+    memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
     verbose: int = 0,
 ) -> list[TrainingResult]:
     """Run trainings side by side, but for those that a folder holds already.
@@ -41,10 +48,11 @@ def run_trainings(
         What to train.
     n_jobs : int, default=None
         Number of trainings side by side, through joblib.
-    memory : str, path-like or joblib.Memory, default=None
+    memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each finished training is stored at once, under a name made from its
-        estimator, data, rows and scorers; the same call then does only what is missing. A
-        training of a network that was killed goes on from its last checkpoint.
+        estimator with its code, data, rows and scorers; the same call then does only what is
+        missing. A training of a network that was killed goes on from its last checkpoint.
+        Several processes may share a folder: each training is done once.
     verbose : int, default=0
         Whether to show the trainings left and the time expected: a bar, or lines where the
         output goes into a file.
@@ -59,6 +67,8 @@ def run_trainings(
     ValueError
         If `memory` cannot be written to, or an estimator without scorers has no validation
         loss.
+    WorkerKilledError
+        If worker processes are killed, as for lack of memory, and nothing more can be done.
     KeyboardInterrupt
         If a training was interrupted, which a network's own `fit` only warns of.
 
@@ -85,7 +95,22 @@ def run_trainings(
     """
     with Trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose) as trainings:
         trainings.run(range(len(tasks)))
-    return [replace(result, estimator=trained_estimator(result)) for result in trainings.results]
+    return [with_estimator(result) for result in trainings.results]
+
+
+class WorkerKilledError(RuntimeError):
+    """The system has ended worker processes, and none of the trainings left could be done.
+
+    See Also
+    --------
+    run_trainings : Raises it.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import WorkerKilledError
+    >>> issubclass(WorkerKilledError, RuntimeError)
+    True
+    """
 
 
 class Trainings:
@@ -98,16 +123,20 @@ class Trainings:
         self.tasks = list(tasks)
         self.n_jobs = n_jobs
         self.max_stack_size = max_stack_size
-        self.store = self.keys = None
+        self.store = None
+        self.keys = [None] * len(tasks)
         self.results = [None] * len(tasks)
-        if memory is not None:
-            self.store = TrainingStore(memory)
+        # Locks on the trainings that this process does now, by their numbers.
+        self.locks = {}
+        self.started = set()
+        folder = folder_of(memory)
+        if folder is not None:
+            self.store = TrainingStore(folder)
             self.keys = task_keys(tasks)
-            self.tasks = [
-                replace(task, checkpoint=self.store.checkpoint(key))
-                for task, key in zip(tasks, self.keys, strict=True)
-            ]
-            self.results = [self.store.load(key) for key in self.keys]
+            for i, key in enumerate(self.keys):
+                if key is not None:
+                    self.tasks[i] = replace(tasks[i], checkpoint=self.store.checkpoint(key))
+                    self.results[i] = self.store.load(key, tasks[i])
         self.n_trained = 0
         self.progress = Progress(
             [i for i, result in enumerate(self.results) if result is None],
@@ -126,23 +155,105 @@ class Trainings:
         missing = [i for i in numbers if self.results[i] is None]
         # The longest take the most time: started first, they end side by side.
         missing.sort(key=lambda i: -self.tasks[i].cost)
+        n_jobs = self.n_jobs
+        while missing:
+            try:
+                self._run(missing, n_jobs)
+            except BrokenProcessPool as error:
+                self._warn_of_killed(missing)
+                if effective_n_jobs(n_jobs) <= 2:
+                    self._run_one_by_one(missing, error)
+                n_jobs = max(2, effective_n_jobs(n_jobs) // 2)
+            missing = [i for i in missing if self.results[i] is None]
+            if missing and not self.started:
+                # Another process has them.
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _run_one_by_one(self, missing, error):
+        """Run the trainings left one after the other; raise if one has its worker killed."""
+        killed = []
+        for i in missing:
+            if self.results[i] is not None:
+                continue
+            try:
+                # In a worker nevertheless: this process must not be the one that is killed.
+                self._run([i], 2, n_workers=2)
+            except BrokenProcessPool:
+                killed.append(self.tasks[i].name)
+        if killed:
+            raise WorkerKilledError(
+                f"{_KILLED}, while training {killed[0]} alone"
+                f"{f' and {len(killed) - 1} more' if killed[1:] else ''}.{self._kept()} Use a "
+                "smaller batch_size or shorter windows, or more memory."
+            ) from error
+
+    def _warn_of_killed(self, missing):
+        left = [i for i in missing if self.results[i] is None]
+        running = [self.tasks[i].name for i in left if i in self.started]
+        warnings.warn(
+            f"{_KILLED}, while one of {running[:6]} ran.{self._kept()} It goes on with fewer at "
+            "once; use fewer jobs or a smaller batch_size.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+    def _kept(self):
+        return "" if self.store is None else " What has finished is stored."
+
+    def _run(self, missing, n_jobs, n_workers=None):
+        """Run the trainings that no other process does, and collect those that one has done."""
+        self.started = set()
         # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
-        parallel = Parallel(
-            n_jobs=self.n_jobs,
+        parallel = worker_pool(
+            n_jobs,
+            n_workers or len(missing),
             return_as="generator_unordered",
             pre_dispatch="1.5*n_jobs",
             max_nbytes="10K",
         )
-        for job, results in parallel(self._delayed(job) for job in self._jobs(missing)):
-            errors = []
-            for i, result in zip(job, results, strict=True):
-                if isinstance(result, Exception):
-                    errors.append(result)
-                else:
-                    self._finish(i, result)
-            # Only now: the others of the stack are finished and stored.
-            if errors:
-                raise errors[0]
+        found = {}
+        jobs = (self._delayed(job) for job in self._claimed(missing, found))
+        try:
+            for job, results in parallel(jobs):
+                errors = []
+                for i, result in zip(job, results, strict=True):
+                    if isinstance(result, Exception):
+                        errors.append(result)
+                    else:
+                        self._finish(i, result)
+                # Only now: the others of the stack are finished and stored.
+                if errors:
+                    raise errors[0]
+        finally:
+            for i in list(self.locks):
+                self.locks.pop(i).release()
+        for i, result in found.items():
+            self.results[i] = result
+            self.progress.advance(i, self.tasks[i].name)
+
+    def _claimed(self, missing, found):
+        """Yield the jobs of the trainings that this process may do, and note those done."""
+        for job in self._jobs(missing):
+            mine = [i for i in job if self._claim(i, found)]
+            if mine:
+                self.started.update(mine)
+                yield mine
+
+    def _claim(self, i, found):
+        """Return whether a training is this process's to do."""
+        if self.keys[i] is None:
+            return True
+        lock = self.store.lock(self.keys[i])
+        if lock is None:
+            return False
+        result = self.store.load(self.keys[i], self.tasks[i])
+        if result is not None:
+            found[i] = result
+            self.store.clear(self.keys[i])
+            lock.release()
+            return False
+        self.locks[i] = lock
+        return True
 
     def leave_out(self, numbers):
         """Count trainings that will not be run as no longer left."""
@@ -166,22 +277,25 @@ class Trainings:
         tasks = [self.tasks[i] for i in job]
         without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
         tables = [getattr(tasks[0], name) for name in SHARED]
-        return delayed(_run_job)(job, without_tables, *tables)
+        return delayed(_run_job)(this_process(), job, without_tables, *tables)
 
     def _finish(self, i, result):
         """Store and count a training."""
         if result.interrupted:
             raise KeyboardInterrupt(f"interrupted while training {self.tasks[i].name}")
         # Stored by the parent, since a worker elsewhere may not see the folder.
-        if self.store is not None and result.status == "finished":
-            self.store.save(self.keys[i], result)
+        if self.keys[i] is not None and result.status == "finished":
+            self.store.save(self.keys[i], self.tasks[i], result)
+        if i in self.locks:
+            self.locks.pop(i).release()
         self.results[i] = result
         self.n_trained += 1
         self.progress.advance(i, self.tasks[i].name)
 
 
-def _run_job(job, tasks, *tables):
+def _run_job(parent, job, tasks, *tables):
     """Run one training, or several together, and return their results with their numbers."""
+    end_with_parent(parent)
     tasks = [replace(task, **dict(zip(SHARED, tables, strict=True))) for task in tasks]
     if len(tasks) == 1:
         return job, [train_once(tasks[0])]

@@ -2,9 +2,11 @@
 
 from sklearn_frictiongru.neural_network._ensemble import GRUFrictionEnsemble
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._saving._model_file import ModelFileError
+from sklearn_frictiongru.neural_network._saving._model_onnx import to_onnx
+from sklearn_frictiongru.neural_network._saving._whole_model import load_model, save_model
 from sklearn_frictiongru.neural_network._stacked import can_be_stacked, train_stacked
 from sklearn_frictiongru.neural_network._training._checkpoint import checkpoints_in
+from sklearn_frictiongru.utils.data_file import ModelFileError
 
 __all__ = [
     "GRUFrictionEnsemble",
@@ -12,5 +14,8 @@ __all__ = [
     "ModelFileError",
     "can_be_stacked",
     "checkpoints_in",
+    "load_model",
+    "save_model",
+    "to_onnx",
     "train_stacked",
 ]

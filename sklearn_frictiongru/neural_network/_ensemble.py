@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from numbers import Integral, Real
 from typing import Literal, overload
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
@@ -21,13 +22,17 @@ from sklearn_frictiongru.neural_network._data._input import (
 from sklearn_frictiongru.neural_network._data._score import score_complete
 from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._saving._model_onnx import to_onnx
+from sklearn_frictiongru.neural_network._saving._whole_model import load_model, save_model
 from sklearn_frictiongru.utils.callbacks import (
     CallbackSupportMixin,
     contexts_of_subtasks,
     subtask,
     with_callbacks,
 )
+from sklearn_frictiongru.utils.data_file import ModelFileError
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
 
 
 class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
@@ -345,6 +350,135 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         return score_complete(self, X, y, sample_weight)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the ensemble to a file that runs no code when it is loaded.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write; what stands there is replaced once the file is whole.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ensemble is not fitted.
+
+        See Also
+        --------
+        save_model : Saves any model, such as a pipeline that ends in an ensemble.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.safetensors")
+        ...     ensemble.save(path)
+        ...     loaded = GRUFrictionEnsemble.load(path)
+        >>> bool((loaded.predict(X) == ensemble.predict(X)).all())
+        True
+        """
+        save_model(self, path)
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], like: BaseEstimator | None = None
+    ) -> GRUFrictionEnsemble:
+        """Return the ensemble of a file that `save` has written.
+
+        Parameters
+        ----------
+        path : path-like
+            Where the file stands.
+        like : estimator, default=None
+            An estimator that has the module, the loss or the functions of the user's own that
+            the ensemble was trained with.
+
+        Returns
+        -------
+        GRUFrictionEnsemble
+            The fitted ensemble.
+
+        Raises
+        ------
+        ModelFileError
+            If the file holds no ensemble, has been cut off or altered, or is of a newer format.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.safetensors")
+        ...     ensemble.save(path)
+        ...     len(GRUFrictionEnsemble.load(path).estimators_)
+        2
+        """
+        loaded = load_model(path, like)
+        if not isinstance(loaded, cls):
+            raise ModelFileError(
+                f"{os.fspath(path)} holds a {type(loaded).__name__}, not a {cls.__name__}; read it "
+                "with load_model."
+            )
+        return loaded
+
+    def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
+        """Write the mean of the members as one ONNX file.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write.
+        dynamo : bool, default=False
+            Whether to use torch's newer exporter; see :meth:`GRUFrictionRegressor.to_onnx`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ensemble is not fitted.
+        ImportError
+            If onnx is not installed; it comes with the extra ``onnx``.
+
+        See Also
+        --------
+        to_onnx : Writes pipelines too, with names and units.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import onnxruntime
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "ensemble.onnx")
+        ...     ensemble.to_onnx(path)
+        ...     session = onnxruntime.InferenceSession(path)
+        >>> (predicted,) = session.run(None, {"windows": X.reshape(80, 1, 2)})
+        >>> bool(np.abs(predicted - ensemble.predict(X)).max() < 1e-5)
+        True
+        """
+        to_onnx(self, path, dynamo=dynamo)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
@@ -380,9 +514,12 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         data = {"X": X, "y": y, "metadata": metadata}
         context, contexts = contexts_of_subtasks(self, "member", self.n_estimators, data)
         caller = None if context is None else self
-        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
+        parallel = worker_pool(self.n_jobs, self.n_estimators, return_as="generator")
+        parent = this_process()
         trained = parallel(
-            delayed(_train_member)(clone(member), int(seed), X, y, sample_weight, of_member, caller)
+            delayed(_train_member)(
+                parent, clone(member), int(seed), X, y, sample_weight, of_member, caller
+            )
             for seed, of_member in zip(self.seeds_, contexts, strict=True)
         )
         members, interrupted = [], False
@@ -411,8 +548,9 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return members
 
 
-def _train_member(member, seed, X, y, sample_weight, context, ensemble):
+def _train_member(parent, member, seed, X, y, sample_weight, context, ensemble):
     """Train one member from its seed."""
+    end_with_parent(parent)
     metadata = None if sample_weight is None else {"sample_weight": sample_weight}
     with subtask(context, ensemble, member, {"X": X, "y": y, "metadata": metadata}):
         return member.set_params(random_state=seed).fit(X, y, sample_weight=sample_weight)

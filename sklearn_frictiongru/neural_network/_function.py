@@ -226,6 +226,8 @@ class ModelFunction:
         flags = [(weight, weight.requires_grad) for each in modules for weight in each.parameters()]
         with ExitStack() as stack:
             stack.enter_context(flushed_threads())
+            # The caller may have switched gradients off.
+            stack.enter_context(torch.enable_grad())
             # cuDNN refuses gradients of recurrent layers in evaluation mode.
             stack.enter_context(_CUDNN.switched_off())
             try:

@@ -21,6 +21,7 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
 from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
 from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
+from sklearn_frictiongru.neural_network._saving._whole_state import regressor_of, whole_state_of
 from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 from sklearn_frictiongru.neural_network._training._training import (
@@ -575,8 +576,6 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ------
         sklearn.exceptions.NotFittedError
             If the regressor is not fitted.
-        ImportError
-            If safetensors is not installed; it comes with the extra ``io``.
 
         Examples
         --------
@@ -622,8 +621,6 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             format.
         ValueError
             If `module` is missing, or given for the built-in network.
-        ImportError
-            If safetensors is not installed; it comes with the extra ``io``.
 
         Examples
         --------
@@ -685,6 +682,15 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self, "net_")
         export_onnx(self, path, dynamo)
+
+    def _plain_state(self, writer):
+        """Return what a file of a pipeline, an ensemble or a sweep holds of it."""
+        return whole_state_of(self, writer)
+
+    @classmethod
+    def _from_plain_state(cls, state):
+        """Return the regressor of such a file."""
+        return regressor_of(cls, state)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -2,9 +2,10 @@
 
 import json
 import platform
+import tempfile
+import warnings
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import sklearn
@@ -12,11 +13,13 @@ import skorch
 import torch
 
 from sklearn_frictiongru import __version__
+from sklearn_frictiongru.neural_network import save_model
 from sklearn_frictiongru.study._report import names_in_figures, page_html
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.validation import distinct
 
 REPORT = "report.html"
+BEST_MODEL = "best_model.safetensors"
 
 
 def writable_folder(output):
@@ -24,9 +27,9 @@ def writable_folder(output):
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        # Under a name of its own: another study may begin in the same folder at this moment.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise ValueError(
             f"the folder {str(output)!r} cannot be written to ({error.strerror}); expected a "
@@ -42,10 +45,22 @@ def write_study(study):
     tables = _tables(study)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv")
-    joblib.dump(study.search.best_estimator_, folder / "best_model.joblib", compress=1)
+    _write_best_model(study.search.best_estimator_, folder)
     text = json.dumps(_settings(study), indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     study.report.write_text(page_html(study, figures, tables), encoding="utf-8")
+
+
+def _write_best_model(model, folder):
+    """Write the best model, unless it holds what is no data: the report does not depend on it."""
+    try:
+        save_model(model, folder / BEST_MODEL)
+    except ValueError as error:
+        warnings.warn(
+            f"{BEST_MODEL} is not written to {folder} ({error}); search.best_estimator_ has it.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _write_figures(study, folder):

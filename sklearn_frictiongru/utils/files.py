@@ -1,9 +1,13 @@
 """Files that appear whole or not at all."""
 
 import os
+import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
+
+SECONDS_TO_REPLACE = 5.0
+"""How long Windows is given to let go of a file that somebody is reading."""
 
 
 @contextmanager
@@ -18,7 +22,39 @@ def whole_file(path):
     try:
         with open(temporary, "xb") as file:
             yield file
-        os.replace(temporary, path)
+            file.flush()
+            # Else a power cut may leave the name without the content.
+            os.fsync(file.fileno())
+        _replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _replace(source, target):
+    """Rename a file; on Windows wait for those who are reading what stands there."""
+    deadline = time.monotonic() + SECONDS_TO_REPLACE
+    while True:
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def writable_by_others(folder):
+    """Return whether somebody else may put files into a folder; True where that is unknown."""
+    if not hasattr(os, "geteuid"):
+        return True
+    folder = Path(folder).resolve()
+    for each in (folder, *folder.parents):
+        status = each.stat()
+        if status.st_uid not in (0, os.geteuid()):
+            return True
+        # In a sticky folder, such as /tmp, nobody renames what belongs to others.
+        sticky = status.st_mode & 0o1000 and each != folder
+        if status.st_mode & 0o022 and not sticky:
+            return True
+    return False

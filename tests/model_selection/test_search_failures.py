@@ -169,7 +169,7 @@ class TestFailures:
             search.fit(X, y)
         # The longer windows come first.
         assert KnownLoss.n_fits == 3
-        assert len(list(tmp_path.rglob("*.joblib"))) == 2
+        assert len(list(tmp_path.rglob("*.training"))) == 2
 
 
 class TestSeveralScorersAreRefused:

@@ -103,7 +103,7 @@ def test_a_sweep_is_resumed_from_what_either_way_has_stored(
     ways = [{"cpu"}, {"cuda"}] if first_together else [{"cuda"}, {"cpu"}]
     monkeypatch.setattr(_train_together, "STACK_ON", ways[0])
     first = search(memory=tmp_path).fit(*record)
-    files = sorted(tmp_path.rglob("*.joblib"))
+    files = sorted(tmp_path.rglob("*.training"))
     assert len(files) == 6
     files[0].unlink()
     files[3].unlink()
@@ -111,7 +111,7 @@ def test_a_sweep_is_resumed_from_what_either_way_has_stored(
     resumed = search(memory=tmp_path).fit(*record)
     assert resumed.n_trained_ == 2
     assert_same_tables(resumed, first)
-    assert sorted(tmp_path.rglob("*.joblib")) == files
+    assert sorted(tmp_path.rglob("*.training")) == files
     assert list(tmp_path.rglob("*.checkpoint")) == []
 
 
@@ -241,7 +241,7 @@ class TestFailures:
         monkeypatch.setattr(_train_together, "train_stacked", failing)
         with pytest.raises(ValueError, match=r"^training diverged$"):
             search(memory=tmp_path, error_score="raise").fit(*record)
-        assert len(list(tmp_path.rglob("*.joblib"))) == 2
+        assert len(list(tmp_path.rglob("*.training"))) == 2
 
     def test_a_scorer_may_fail(self, record, stacks):
         def scorer(fitted, X, y):
@@ -307,7 +307,7 @@ def test_an_interruption_is_no_failure_and_ends_the_search(record, stacks, monke
     monkeypatch.setattr(_train_together, "train_stacked", interrupted)
     with pytest.raises(KeyboardInterrupt, match="interrupted while training window length 6"):
         search(memory=tmp_path).fit(*record)
-    assert list(tmp_path.rglob("*.joblib")) == []
+    assert list(tmp_path.rglob("*.training")) == []
 
 
 def test_a_stack_too_large_for_the_memory_is_halved(record, stacks, monkeypatch):

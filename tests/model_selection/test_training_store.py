@@ -1,215 +1,223 @@
-"""Finished trainings are found again by what they were made from, and by nothing else."""
+"""Finished trainings on disk: whole, without code, each done once, and never a crash."""
 
-import functools
+import errno
+import multiprocessing
 import os
+import stat
+from functools import partial
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import make_scorer, max_error, mean_absolute_error
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.linear_model import Ridge
+from sklearn.metrics import get_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_frictiongru.model_selection import (
-    PurgedKFold,
-    RunHoldout,
     Task,
+    TrainingFolder,
     TrainingResult,
-    windowed_scorer,
+    run_trainings,
 )
-from sklearn_frictiongru.model_selection import _training_store as module
-from sklearn_frictiongru.model_selection._training_store import (
-    TrainingStore,
-    task_keys,
-    trained_estimator,
-    training_key,
-)
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.model_selection._training_folder import folder_of
+from sklearn_frictiongru.model_selection._training_store import TrainingStore, trained_estimator
+from sklearn_frictiongru.utils.data_file import read_data, write_data
 
-VALUES = np.arange(12.0).reshape(6, 2)
+VALUES = np.random.default_rng(0).normal(size=(40, 2))
+R2 = {"r2": get_scorer("r2")}
 
 
-def frame(**changes):
-    options = {"columns": ["a", "b"], "index": pd.Index(range(6), name="time"), **changes}
-    return pd.DataFrame(VALUES, **options)
+class Holds(Ridge):
+    """A regressor that learns what no data can hold."""
+
+    def fit(self, X, y):
+        self.learnt_ = partial(max, default=1)
+        return super().fit(X, y)
 
 
-def pipeline(window_length=3, **options):
-    return make_pipeline(
-        StandardScaler(), SlidingWindowTransformer(window_length), GRUFrictionRegressor(**options)
-    )
+def task(estimator=None, X=VALUES, **options):
+    estimator = Ridge() if estimator is None else estimator
+    return Task(estimator, X, VALUES[:, 0], "one", scorers=R2, **options)
 
 
-def _lambdas():
-    return (lambda y, p: y + 1.0), (lambda y, p: y + 2.0)
-
-
-def _power_of(exponent, default=1):
-    def power(y, base=default):
-        return base * y**exponent
-
-    return power
-
-
-@pytest.mark.parametrize(
-    ("one", "same"),
-    [
-        (VALUES, np.asfortranarray(VALUES)),
-        (VALUES, np.repeat(VALUES, 2, axis=0)[::2]),
-        (frame(), frame().copy()),
-        (frame(), pd.DataFrame(np.asfortranarray(VALUES), columns=["a", "b"], index=frame().index)),
-        (frame(), pd.concat([frame()[["a"]], frame()[["b"]]], axis=1)),
-        (pipeline(), pipeline()),
-        (PurgedKFold(3, "5s"), PurgedKFold(3, "5s")),
-        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
-        (windowed_scorer("r2", 5), windowed_scorer("r2", 5)),
-        (functools.partial(max, default=1), functools.partial(max, default=1)),
-        (pd.Timedelta("5s"), pd.Timedelta("5000ms")),
-        (_lambdas()[0], _lambdas()[0]),
-        (_power_of(2), _power_of(2)),
-    ],
-)
-def test_equal_values_have_one_key(one, same):
-    assert training_key(one) == training_key(same)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (VALUES, VALUES.T),
-        (VALUES, VALUES.reshape(4, 3)),
-        (VALUES, VALUES.astype(np.float32)),
-        (VALUES, VALUES + np.eye(6, 2) * 1e-12),
-        (VALUES, frame()),
-        (frame(), frame(columns=["a", "c"])),
-        (frame(), frame(index=pd.Index(range(1, 7), name="time"))),
-        (frame(), frame(index=pd.Index(range(6), name="row"))),
-        (frame(), frame()[["b", "a"]]),
-        (frame(), frame().iloc[::-1]),
-        (frame()["a"], frame()["a"].rename("b")),
-        (pipeline(), pipeline(4)),
-        (pipeline(), pipeline("3s")),
-        (pipeline(pd.Timedelta("3s")), pipeline(pd.Timedelta("4s"))),
-        (pipeline(), pipeline(lr=0.002)),
-        (pipeline(validation=0.2), pipeline(validation=RunHoldout(window_length=3))),
-        (
-            pipeline(validation=RunHoldout(window_length=3)),
-            pipeline(validation=RunHoldout(window_length=3, n_blocks=2)),
-        ),
-        (
-            RunHoldout(window_length=3, test_start=pd.Timestamp("2026-01-01")),
-            RunHoldout(window_length=3, test_start=pd.Timestamp("2026-01-02")),
-        ),
-        (windowed_scorer("r2", 5), windowed_scorer("r2", 6)),
-        (make_scorer(max_error), make_scorer(mean_absolute_error)),
-        (make_scorer(max_error), make_scorer(max_error, greater_is_better=False)),
-        _lambdas(),
-        (_power_of(2), _power_of(3)),
-        (_power_of(2), _power_of(2, default=5)),
-        (functools.partial(max, default=1), functools.partial(max, default=2)),
-        (pd.Timedelta("5s"), pd.Timedelta("6s")),
-        (1, 1.0),
-        (1, "1"),
-        (True, 1),
-        (None, "None"),
-        ({"a": 1}, {"a": 2}),
-        ({"a": 1}, {"b": 1}),
-        ([1, 2], [2, 1]),
-    ],
-)
-def test_different_values_have_different_keys(one, other):
-    assert training_key(one) != training_key(other)
-
-
-def test_order_and_number_of_parts_count():
-    keys = {training_key(1, 2), training_key(2, 1), training_key(1), training_key(1, 2, None)}
-    assert len(keys) == 4
-
-
-def test_version_of_the_package_counts(monkeypatch):
-    before = training_key(1)
-    monkeypatch.setattr(module, "__version__", "999")
-    assert training_key(1) != before
+def store(path, **options):
+    return TrainingStore(TrainingFolder(path, **options))
 
 
 def test_what_is_saved_is_loaded(tmp_path):
-    store = TrainingStore(tmp_path)
-    assert store.load("a") is None
-    store.save("a", TrainingResult({"score": 1.5, "values": VALUES}))
-    found = TrainingStore(joblib.Memory(tmp_path, verbose=0)).load("a")
+    assert store(tmp_path).load("a", task()) is None
+    history = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, np.nan]})
+    scores = {"score": 1.5, "values": VALUES, "worst": -np.inf}
+    store(tmp_path).save("a", task(), TrainingResult(scores, history=history, n_epochs=2))
+    found = TrainingStore(folder_of(joblib.Memory(tmp_path, verbose=0))).load("a", task())
     assert found.scores["score"] == 1.5
+    assert found.scores["worst"] == -np.inf
     np.testing.assert_array_equal(found.scores["values"], VALUES)
-    assert store.load("b") is None
+    pd.testing.assert_frame_equal(found.history, history)
+    assert store(tmp_path).load("b", task()) is None
 
 
-def test_entry_that_cannot_be_read_is_none_with_a_warning(tmp_path):
-    store = TrainingStore(tmp_path)
-    store.save("a", TrainingResult({"values": VALUES}))
-    path = store.folder / "a.joblib"
+@pytest.mark.parametrize(
+    "model",
+    [
+        Ridge(),
+        make_pipeline(StandardScaler(), Ridge()),
+        RandomForestRegressor(3, random_state=0),
+        HistGradientBoostingRegressor(max_iter=3),
+    ],
+)
+def test_models_of_scikit_learn_are_stored_as_data(tmp_path, model):
+    model.fit(VALUES, VALUES[:, 0])
+    store(tmp_path).save("a", task(model), TrainingResult({}, estimator=model))
+    found = trained_estimator(store(tmp_path).load("a", task(model)))
+    assert type(found) is type(model)
+    np.testing.assert_array_equal(found.predict(VALUES), model.predict(VALUES))
+
+
+def test_a_file_that_cannot_be_used_is_none_with_a_warning(tmp_path):
+    here = store(tmp_path)
+    here.save("a", task(), TrainingResult({"values": VALUES}))
+    here.save("b", task(), TrainingResult({"values": VALUES + 1}))
+    path = here.path / "a.training"
     whole = path.read_bytes()
-    for damage in (b"", b"nonsense", whole[: len(whole) // 2]):
+    other = (here.path / "b.training").read_bytes()
+    for damage in (b"", b"nonsense", whole[: len(whole) // 2], other):
         path.write_bytes(damage)
-        with pytest.warns(UserWarning, match=r"training a\.joblib cannot be read"):
-            assert store.load("a") is None
+        with pytest.warns(UserWarning, match=rf"a\.training in {here.path} cannot be used"):
+            assert here.load("a", task()) is None
 
 
-def test_a_training_gets_its_name_when_it_is_whole(tmp_path, monkeypatch):
-    store = TrainingStore(tmp_path)
-    seen = []
-
-    def replace(source, target):
-        seen.append((joblib.load(source).scores, os.path.exists(target)))
-
-    monkeypatch.setattr(os, "replace", replace)
-    store.save("a", TrainingResult({"score": 5}))
-    assert seen == [({"score": 5}, False)]
-
-
-def test_nothing_is_left_of_a_training_that_cannot_be_written(tmp_path):
-    store = TrainingStore(tmp_path)
-    store.save("a", TrainingResult({"score": 1}))
-    with pytest.raises(Exception, match=r"pickle|local object"):
-        store.save("a", TrainingResult({"score": lambda: None}))
-    assert [path.name for path in store.folder.iterdir()] == ["a.joblib"]
-    assert store.load("a").scores == {"score": 1}
+def test_a_model_that_cannot_be_made_is_trained_again(tmp_path):
+    (before,) = run_trainings([task()], memory=tmp_path)
+    (path,) = tmp_path.rglob("*.training")
+    document, tensors = read_data(path, "sklearn_frictiongru training")
+    tensors = {"0": next(iter(tensors.values())).flip(0)}
+    for plain in ({"object": ["os:system", {}]}, {"skops": "0"}, 3, {"pickle": "0"}):
+        write_data(path, "sklearn_frictiongru training", {**document, "estimator": plain}, tensors)
+        with pytest.warns(UserWarning, match="model of one in .* cannot be used .*done again"):
+            (again,) = run_trainings([task()], memory=tmp_path)
+        np.testing.assert_array_equal(again.estimator.coef_, before.estimator.coef_)
 
 
-def test_a_model_is_only_unpickled_where_it_is_asked_for(tmp_path):
-    store = TrainingStore(tmp_path)
-    model = StandardScaler().fit(VALUES)
-    store.save("a", TrainingResult({"score": 1.0}, estimator=model))
-    found = store.load("a")
-    assert isinstance(found.estimator, bytes)
-    np.testing.assert_array_equal(trained_estimator(found).mean_, model.mean_)
-    assert trained_estimator(TrainingResult({}, estimator=model)) is model
+def test_a_full_disk_is_named_and_loses_nothing_but_the_file(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.warns(UserWarning, match=rf"cannot be stored in {tmp_path}.*No space left"):
+        (result,) = run_trainings([task()], memory=tmp_path)
+    assert result.scores["r2"] > 0.9
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".part", ".training")]
 
 
-class TestTaskKeys:
-    def task(self, **changes):
-        options = {"estimator": pipeline(), "X": frame(), "y": VALUES[:, 0], "name": "one"}
-        return Task(**{**options, **changes})
+class TestPickles:
+    def test_are_only_written_where_they_are_allowed(self, tmp_path):
+        with pytest.warns(UserWarning, match="allow_pickle=True"):
+            run_trainings([task(Holds())], memory=tmp_path)
+        assert not list(tmp_path.rglob("*.training"))
+        folder = TrainingFolder(tmp_path, allow_pickle=True, trust_writers=True)
+        run_trainings([task(Holds())], memory=folder)
+        (found,) = run_trainings([task(Holds())], memory=folder)
+        assert found.estimator.learnt_([]) == 1
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            {"estimator": pipeline(lr=0.002)},
-            {"X": frame() + 1},
-            {"y": VALUES[:, 1]},
-            {"train": np.arange(3)},
-            {"test": np.arange(3)},
-            {"scorers": {"score": max_error}},
-            {"keep_estimator": False},
-        ],
+    def test_are_not_read_where_they_are_not(self, tmp_path):
+        folder = TrainingFolder(tmp_path, allow_pickle=True, trust_writers=True)
+        run_trainings([task(Holds())], memory=folder)
+        with pytest.warns(UserWarning, match="allow_pickle=False does not read"):
+            (found,) = run_trainings([task(Holds())], memory=tmp_path)
+        assert found.estimator.learnt_([]) == 1
+
+    @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+    @pytest.mark.parametrize("mode", [stat.S_IWGRP, stat.S_IWOTH])
+    def test_are_refused_where_others_may_write(self, tmp_path, mode):
+        tmp_path.chmod(0o700)
+        store(tmp_path, allow_pickle=True)
+        tmp_path.chmod(0o755 | mode)
+        with pytest.raises(ValueError, match="others may write to that folder"):
+            store(tmp_path, allow_pickle=True)
+        store(tmp_path)
+        store(tmp_path, allow_pickle=True, trust_writers=True)
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    run_trainings([task()], memory="~/kept")
+    assert len(list((tmp_path / "kept").rglob("*.training"))) == 1
+
+
+@pytest.mark.parametrize("memory", [None, joblib.Memory(None)])
+def test_without_a_folder_nothing_is_kept(tmp_path, monkeypatch, memory):
+    monkeypatch.chdir(tmp_path)
+    run_trainings([task()], memory=memory)
+    assert not list(tmp_path.iterdir())
+
+
+def test_renamed_columns_are_found_under_their_new_names(tmp_path):
+    X = pd.DataFrame(VALUES, columns=["a", "b"])
+    run_trainings([task(make_pipeline(StandardScaler(), Ridge()), X)], memory=tmp_path)
+    renamed = X.set_axis(["velocity", "b"], axis=1)
+    (found,) = run_trainings(
+        [task(make_pipeline(StandardScaler(), Ridge()), renamed)], memory=tmp_path
     )
-    def test_all_that_a_result_depends_on_counts(self, changes):
-        one, same, other = task_keys([self.task(), self.task(), self.task(**changes)])
-        assert one == same != other
+    assert len(list(tmp_path.rglob("*.training"))) == 1
+    assert found.estimator.feature_names_in_.tolist() == ["velocity", "b"]
+    found.estimator.predict(renamed)
 
-    @pytest.mark.parametrize(
-        "changes", [{"name": "two"}, {"cost": 2.0}, {"stack": 1}, {"error_score": 0.0}]
-    )
-    def test_nothing_else_counts(self, changes):
-        one, other = task_keys([self.task(), self.task(**changes)])
-        assert one == other
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_lambdas_and_local_classes_are_stored_and_found(tmp_path, n_jobs):
+    class Local(Ridge):
+        shift = 1.0
+
+        def __init__(self, alpha=1.0, function=None):
+            super().__init__(alpha)
+            self.function = function
+
+        def predict(self, X):
+            return self.function(super().predict(X))
+
+    def tasks():
+        return [task(Local(alpha, lambda y: y + 1.0)) for alpha in (1.0, 2.0)]
+
+    before = run_trainings(tasks(), memory=tmp_path, n_jobs=n_jobs)
+    assert len(list(tmp_path.rglob("*.training"))) == 2
+    for one, other in zip(before, run_trainings(tasks(), memory=tmp_path), strict=True):
+        np.testing.assert_array_equal(
+            one.estimator.predict(VALUES), other.estimator.predict(VALUES)
+        )
+
+
+class CountedFits(Ridge):
+    """A regressor that leaves a file for each of its fits."""
+
+    def __init__(self, alpha=1.0, folder=None):
+        super().__init__(alpha)
+        self.folder = folder
+
+    def fit(self, X, y):
+        (self.folder / f"{self.alpha}.{os.getpid()}").touch()
+        return super().fit(X, y)
+
+
+def count_fits(folder, memory):
+    run_trainings([task(CountedFits(float(i), folder)) for i in range(1, 9)], memory=memory)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="forks")
+def test_four_processes_do_each_training_once(tmp_path):
+    fits, memory = tmp_path / "fits", tmp_path / "memory"
+    fits.mkdir()
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=count_fits, args=(fits, memory)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+        assert process.exitcode == 0
+    assert len(list(fits.iterdir())) == 8
+    assert len(list(memory.rglob("*.training"))) == 8
+    assert not list(memory.rglob("*.lock"))

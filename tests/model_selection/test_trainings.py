@@ -1,5 +1,6 @@
 """Trainings side by side: started by cost, stored as they finish, given back in order."""
 
+import logging
 import os
 
 import numpy as np
@@ -13,16 +14,19 @@ from sklearn_frictiongru.model_selection._trainings import Trainings
 X, Y = np.zeros((4, 1)), np.zeros(4)
 
 
+# Of a logger nothing but its name counts for what a training depends on.
+HOOK = logging.getLogger("tests.before_fit")
+HOOK.before_fit = lambda model: None
+
+
 class Double(RegressorMixin, BaseEstimator):
     """A regressor whose lowest loss is twice a number."""
-
-    before_fit = staticmethod(lambda model: None)
 
     def __init__(self, number):
         self.number = number
 
     def fit(self, X, y):
-        self.before_fit(self)
+        HOOK.before_fit(self)
         self.best_validation_loss_ = 2.0 * self.number
         return self
 
@@ -56,7 +60,7 @@ def test_results_stand_in_the_order_of_the_tasks(n_jobs):
 
 
 def before_fit(monkeypatch, function):
-    monkeypatch.setattr(Double, "before_fit", staticmethod(function))
+    monkeypatch.setattr(HOOK, "before_fit", function)
 
 
 def test_the_longest_are_started_first(monkeypatch):
@@ -70,7 +74,7 @@ def test_each_is_stored_as_it_finishes_and_found_again(tmp_path, monkeypatch):
     stored = []
 
     def fail(model):
-        stored.append(len(list(tmp_path.rglob("*.joblib"))))
+        stored.append(len(list(tmp_path.rglob("*.training"))))
         if model.number == 2:
             raise ValueError("two")
         model.interrupted_ = model.number == 3

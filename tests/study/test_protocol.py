@@ -47,14 +47,14 @@ def test_no_model_was_trained_on_validation_or_test_rows(finished):
 
 def test_called_again_it_trains_nothing_and_says_the_same(finished):
     study, folder, X, y = finished
-    before = {path: path.stat().st_mtime_ns for path in (folder / "trainings").rglob("*.joblib")}
+    before = {path: path.stat().st_mtime_ns for path in (folder / "trainings").rglob("*.training")}
     page = study.report.read_text(encoding="utf-8")
     _, _, stress = known_record()
     again = run_study(
         X, y, condition=stress, output=folder, regressor=small_regressor(), name="made", **ROTATED
     )
     assert again.search.n_trained_ == 0
-    after = {path: path.stat().st_mtime_ns for path in (folder / "trainings").rglob("*.joblib")}
+    after = {path: path.stat().st_mtime_ns for path in (folder / "trainings").rglob("*.training")}
     assert after == before
     assert again.report.read_text(encoding="utf-8") == page
 
@@ -78,7 +78,7 @@ def test_what_cannot_work_is_said_before_anything_is_trained(tmp_path, change, m
     options = {**OPTIONS, "condition": stress, **change}
     with pytest.raises(ValueError, match=message):
         run_study(X, y, output=tmp_path, regressor=small_regressor(), **options)
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_missing_values_are_named_before_anything_is_trained(tmp_path):
@@ -99,7 +99,7 @@ def test_a_target_that_cannot_be_predicted_is_refused(tmp_path, spoil, message):
     X, y, _ = known_record()
     with pytest.raises(ValueError, match=message):
         run_study(X, spoil(X, y), output=tmp_path, regressor=small_regressor(), **OPTIONS)
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_models_of_logarithms_take_raw_values(tmp_path):

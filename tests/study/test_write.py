@@ -2,12 +2,14 @@
 
 import json
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 
+from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._write import _write_best_model
 from tests.study._records import LENGTHS, OPTIONS, ROTATED, known_record, small_regressor
 
 
@@ -58,7 +60,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
 
 def test_the_best_model_and_the_settings_can_be_used_again(finished):
     study, folder, X, _ = finished
-    model = joblib.load(folder / "best_model.joblib")
+    model = load_model(folder / "best_model.safetensors")
     np.testing.assert_array_equal(model.predict(X), study.search.best_estimator_.predict(X))
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     assert settings["seeds"] == study.search.seeds_.tolist()
@@ -83,7 +85,7 @@ def test_what_cannot_work_is_said_before_anything_is_trained(tmp_path, change, m
     options = {**OPTIONS, "condition": stress, **change}
     with pytest.raises(ValueError, match=message):
         run_study(X, y, output=tmp_path, regressor=small_regressor(), **options)
-    assert not list(tmp_path.rglob("*.joblib"))
+    assert not list(tmp_path.rglob("*.training"))
 
 
 def test_missing_values_are_named_before_anything_is_trained(tmp_path):
@@ -98,3 +100,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     with pytest.raises(ValueError, match="taken' cannot be written to"):
         run_study(X, y, output=tmp_path / "taken", **OPTIONS)
+
+
+def test_a_model_that_is_no_data_does_not_cost_the_report(tmp_path):
+    model = Ridge().fit([[1.0], [2.0]], [1.0, 2.0])
+    model.learnt_ = (value for value in range(3))
+    with pytest.warns(UserWarning, match=rf"best_model.* not written to {tmp_path}"):
+        _write_best_model(model, tmp_path)
+    assert not list(tmp_path.iterdir())

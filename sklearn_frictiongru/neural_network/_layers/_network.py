@@ -80,7 +80,8 @@ class ConvGRUNetwork(nn.Module):
         super().__init__()
         self.backend = backend
         # Layers made on the meta device draw no weights from the global generator.
-        meta = {"device": "meta"}
+        # Nor does torch's default type decide what is drawn.
+        meta = {"device": "meta", "dtype": torch.float32}
         self.kernel_size = kernel_size
         self.convolutions = nn.ModuleList(
             nn.Conv1d(n_in, conv_channels, kernel_size, **meta)

@@ -1,113 +1,15 @@
 """A file of weights and numbers that runs no code when it is read."""
 
-import hashlib
-import json
-from pathlib import Path
-
-import torch
-
-from sklearn_frictiongru.utils.extras import import_extra
-from sklearn_frictiongru.utils.files import whole_file
+from sklearn_frictiongru.utils.data_file import read_data, write_data
 
 FORMAT = "sklearn_frictiongru model"
-FORMAT_VERSION = 1
-"""Raised whenever a file could no longer be read by the code of before."""
-
-
-class ModelFileError(ValueError):
-    """A file holds no model, has been cut off or altered, or is of a newer format.
-
-    It is a :class:`ValueError`, so that code that catches that one catches it too.
-
-    See Also
-    --------
-    GRUFrictionRegressor.load : Raises it.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, ModelFileError
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "model.safetensors")
-    ...     with open(path, "wb") as file:
-    ...         _ = file.write(b"something else")
-    ...     try:
-    ...         GRUFrictionRegressor.load(path)
-    ...     except ModelFileError as error:
-    ...         print("holds no whole model" in str(error))
-    True
-    """
 
 
 def write_model(path, document, tensors):
-    """Write a model file, whole or not at all.
-
-    Weights stand in the safetensors format, everything else as one JSON text in its
-    header, with the format's version and a SHA-256 checksum over all of it.
-    """
-    safetensors = import_extra("safetensors.torch", "io", "Saving a model")
-    # Copies, since safetensors refuses weights that share memory, as tied ones do.
-    tensors = {
-        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, tensor in tensors.items()
-    }
-    text = json.dumps(document, sort_keys=True, allow_nan=False)
-    header = {
-        "format": FORMAT,
-        "format_version": str(FORMAT_VERSION),
-        "checksum": _checksum(text, tensors),
-        "document": text,
-    }
-    with whole_file(path) as file:
-        file.write(safetensors.save(tensors, metadata=header))
+    """Write a model file, whole or not at all."""
+    write_data(path, FORMAT, document, tensors)
 
 
 def read_model(path):
     """Read a model file."""
-    safetensors = import_extra("safetensors", "io", "Loading a model")
-    with open(path, "rb"):
-        # What the system has to say of the path itself needs no translation.
-        pass
-    # Bytes of unknown origin: whatever they make the parsers raise means the same.
-    try:
-        with safetensors.safe_open(str(path), framework="pt") as file:
-            header = file.metadata() or {}
-            names = file.keys()
-            tensors = {name: file.get_tensor(name).clone() for name in names}
-    except Exception as error:
-        raise _altered(path, f"it is no safetensors file ({error})") from error
-    if header.get("format") != FORMAT:
-        raise _altered(path, f"its header names the format {header.get('format')!r}")
-    version = header.get("format_version", "")
-    if version.isdecimal() and int(version[:9]) > FORMAT_VERSION:
-        raise ModelFileError(
-            f"{Path(path)} is of format version {version}; this sklearn_frictiongru reads up to "
-            f"{FORMAT_VERSION}. Load it with a newer sklearn_frictiongru."
-        )
-    text = header.get("document", "")
-    if version != str(FORMAT_VERSION) or header.get("checksum") != _checksum(text, tensors):
-        raise _altered(path, "its checksum does not fit")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _altered(path, f"its JSON cannot be read ({error})") from error
-    if not isinstance(document, dict):
-        raise _altered(path, f"its JSON is a {type(document).__name__}, not an object")
-    return document, tensors
-
-
-def _altered(path, what):
-    return ModelFileError(
-        f"{Path(path)} holds no whole model written by save(): {what}. The file was cut off or "
-        "altered, or comes from elsewhere; save the model again."
-    )
-
-
-def _checksum(text, tensors):
-    """Return the SHA-256 of everything that a model file says."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
-    for name in sorted(tensors):
-        tensor = tensors[name]
-        digest.update(repr((name, str(tensor.dtype), tuple(tensor.shape))).encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    return read_data(path, FORMAT)

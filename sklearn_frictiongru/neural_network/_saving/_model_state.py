@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 
 from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
-from sklearn_frictiongru.neural_network._saving._model_file import ModelFileError
 from sklearn_frictiongru.neural_network._training._build_net import build_net
 from sklearn_frictiongru.neural_network._training._devices import torch_device
 from sklearn_frictiongru.neural_network._training._parameters import OPTIMIZERS
+from sklearn_frictiongru.utils.data_file import ModelFileError
 
 WEIGHTS = "weights."
 SKILL = "validation_skill_"
@@ -31,15 +31,24 @@ def state_of(regressor):
         elif name != "module":
             left_out.append(name)
     if left_out:
-        warnings.warn(
-            f"the parameters {left_out} hold objects, which a model file does not; loaded, they "
-            "have their default values. The weights and the predictions are not affected.",
-            UserWarning,
-            stacklevel=3,
-        )
+        warn_of_left_out(left_out, stacklevel=4)
+    document, tensors = fitted_state_of(regressor)
+    return {"parameters": parameters, **document}, tensors
+
+
+def warn_of_left_out(names, stacklevel):
+    warnings.warn(
+        f"the parameters {names} hold objects, which a model file does not; loaded, they "
+        "have their default values. The weights and the predictions are not affected.",
+        UserWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def fitted_state_of(regressor):
+    """Return what a regressor has learnt."""
     names = getattr(regressor, "feature_names_in_", None)
     document = {
-        "parameters": parameters,
         "own_module": regressor.module is not None,
         "feature_names_in_": None if names is None else list(names),
         "n_purged_": int(regressor.n_purged_),

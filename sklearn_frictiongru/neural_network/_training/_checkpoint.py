@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import pickle
 import warnings
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 import torch
-from skorch.callbacks import Callback, LRScheduler
+from skorch.callbacks import Callback
 
-from sklearn_frictiongru.neural_network._layers._network import SeededDropout
-from sklearn_frictiongru.utils.files import whole_file
+from sklearn_frictiongru.neural_network._training._net_state import net_state, restore_net
+from sklearn_frictiongru.utils.data_file import read_data, write_data
+from sklearn_frictiongru.utils.plain_data import Given, NotPlainError, Reader, Writer
 
 _FILE = ContextVar("checkpoint_file", default=None)
 
+CHECKPOINT_FORMAT = "sklearn_frictiongru checkpoint"
+
 EPOCHS_BETWEEN = 5
 
-NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
-"""Callbacks that hold nothing a training depends on."""
 
-
-def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManager[None]:
+def checkpoints_in(
+    path: str | os.PathLike[str] | None, *, key: str | None = None
+) -> AbstractContextManager[None]:
     """Let the training of a regressor in a block be resumed from a checkpoint.
 
     Every five epochs the state of the training is written to a file; a training that finds
@@ -33,8 +35,10 @@ def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManage
     Parameters
     ----------
     path : path-like or None
-        Where the checkpoint is; None writes and reads none. The file is a pickle, so it has
-        to be one of your own.
+        Where the checkpoint is; None writes and reads none. The file has a checksum, and
+        reading it runs no code.
+    key : str, default=None
+        Text that stands for the training. A checkpoint with another one is not used.
 
     Returns
     -------
@@ -44,7 +48,8 @@ def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManage
     Warns
     -----
     UserWarning
-        If the file cannot be read; the training then begins anew.
+        If the file cannot be read; the training then begins anew. If it cannot be written,
+        as on a full disk; the training goes on.
 
     Examples
     --------
@@ -60,12 +65,12 @@ def checkpoints_in(path: str | os.PathLike[str] | None) -> AbstractContextManage
     ...     os.path.exists(path)
     True
     """
-    return _checkpoints_in(None if path is None else Path(path))
+    return _checkpoints_in(None if path is None else (Path(path), key))
 
 
 @contextmanager
-def _checkpoints_in(path):
-    token = _FILE.set(path)
+def _checkpoints_in(path_and_key):
+    token = _FILE.set(path_and_key)
     try:
         yield
     finally:
@@ -74,8 +79,8 @@ def _checkpoints_in(path):
 
 def checkpoint_callback(own_module):
     """Return the callback of the training that begins now, or None."""
-    path = _FILE.get()
-    return None if path is None else Checkpointing(path, own_module)
+    path_and_key = _FILE.get()
+    return None if path_and_key is None else Checkpointing(*path_and_key, own_module)
 
 
 class Checkpointing(Callback):
@@ -85,80 +90,64 @@ class Checkpointing(Callback):
     the end of an epoch.
     """
 
-    def __init__(self, path, own_module):
+    def __init__(self, path, key, own_module):
         self.path = path
+        self.key = key
         self.own_module = own_module
+        self.writes = True
 
     def on_train_begin(self, net, **kwargs):
         """Go on from the checkpoint, where there is one."""
         try:
-            with open(self.path, "rb") as file:
-                state = pickle.load(file)
-            self._restore(net, state)
+            state = read_checkpoint(self.path, self.key)
+            net.module_.load_state_dict(state["weights"])
+            restore_net(net, state)
+            if self.own_module:
+                torch.set_rng_state(state["global"])
+            net.max_epochs -= len(net.history)
         except FileNotFoundError:
             # There is none, or another process has just finished this training.
             return
         except Exception as error:
             warnings.warn(
-                f"the checkpoint {self.path.name} cannot be read ({error!r}); its training begins "
-                "anew.",
+                f"the checkpoint {self.path.name} in {self.path.parent} cannot be read ({error}); "
+                "its training begins anew.",
                 UserWarning,
                 stacklevel=2,
             )
             # What it may have changed already must not stay.
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
             raise CheckpointUnreadableError from error
 
     def on_epoch_end(self, net, **kwargs):
         """Write the checkpoint, every few epochs."""
-        if len(net.history) % EPOCHS_BETWEEN == 0:
-            with whole_file(self.path) as file:
-                pickle.dump(self._state(net), file)
-
-    def _state(self, net):
-        callbacks = {}
-        for name, callback in net.callbacks_:
-            if name in NOT_KEPT:
-                continue
-            kept = dict(vars(callback))
-            if isinstance(callback, LRScheduler):
-                kept["lr_scheduler_"] = callback.lr_scheduler_.state_dict()
-            callbacks[name] = kept
-        return {
-            "weights": net.module_.state_dict(),
-            "optimizer": net.optimizer_.state_dict(),
-            "history": net.history,
-            "batches": net.iterator_train__generator.get_state(),
-            "dropouts": [d.generator_state() for d in _dropouts(net)],
-            "global": torch.get_rng_state() if self.own_module else None,
-            "callbacks": callbacks,
-        }
-
-    def _restore(self, net, state):
-        net.module_.load_state_dict(state["weights"])
-        net.optimizer_.load_state_dict(state["optimizer"])
-        net.history = state["history"]
-        net.iterator_train__generator.set_state(state["batches"])
-        device = torch.device(net.device)
-        for dropout, generator in zip(_dropouts(net), state["dropouts"], strict=True):
-            dropout.set_generator_state(generator, device)
-        if self.own_module:
-            torch.set_rng_state(state["global"])
-        for name, callback in net.callbacks_:
-            if name in NOT_KEPT:
-                continue
-            kept = dict(state["callbacks"][name])
-            if isinstance(callback, LRScheduler):
-                scheduler = callback.lr_scheduler_
-                scheduler.load_state_dict(kept["lr_scheduler_"])
-                kept["lr_scheduler_"] = scheduler
-            vars(callback).update(kept)
-        net.max_epochs -= len(net.history)
+        if not self.writes or len(net.history) % EPOCHS_BETWEEN:
+            return
+        try:
+            writer = Writer(Given())
+            state = net_state(net, writer.can, own_module=self.own_module)
+            state["weights"] = dict(net.module_.state_dict())
+            document = {"key": self.key, "state": writer.plain(state)}
+            write_data(self.path, CHECKPOINT_FORMAT, document, writer.tensors)
+        except (OSError, NotPlainError) as error:
+            # The next one may find room again, but never what data cannot hold.
+            self.writes = isinstance(error, OSError)
+            warnings.warn(
+                f"the checkpoint {self.path.name} cannot be written to {self.path.parent} "
+                f"({error}); the training goes on, but a kill would lose its epochs.",
+                UserWarning,
+                stacklevel=2,
+            )
 
 
 class CheckpointUnreadableError(RuntimeError):
     """A checkpoint could not be gone on from."""
 
 
-def _dropouts(net):
-    return [module for module in net.module_.modules() if isinstance(module, SeededDropout)]
+def read_checkpoint(path, key=None):
+    """Return the state of a training."""
+    document, tensors = read_data(path, CHECKPOINT_FORMAT, "checkpoint")
+    if document["key"] != key:
+        raise ValueError("it is that of another training")
+    return Reader(tensors, Given()).value(document["state"])

@@ -1,7 +1,6 @@
 """Model files: whole, of this format, or refused."""
 
 import re
-import sys
 
 import pytest
 import torch
@@ -9,8 +8,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from sklearn_frictiongru.neural_network import ModelFileError
-from sklearn_frictiongru.neural_network._saving import _model_file
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
+from sklearn_frictiongru.utils import data_file
 
 DOCUMENT = {"name": "µ", "count": 3, "nothing": None, "list": [1.5, "a"]}
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.tensor(2, dtype=torch.int64)}
@@ -104,7 +103,7 @@ def test_json_that_is_no_object_is_refused(path, document):
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "", '{"a": ' + "9" * 5000 + "}"])
 def test_json_that_cannot_be_read_is_refused(path, text, monkeypatch):
-    monkeypatch.setattr(_model_file.json, "dumps", lambda document, **options: text)
+    monkeypatch.setattr(data_file.json, "dumps", lambda document, **options: text)
     write_model(path, DOCUMENT, TENSORS)
     with pytest.raises(ModelFileError, match="its JSON cannot be read"):
         read_model(path)
@@ -119,15 +118,6 @@ def test_a_folder_is_said_to_be_one(tmp_path):
 def test_a_missing_file_is_said_to_be_missing(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_model(tmp_path / "model")
-
-
-def test_a_missing_library_is_named_with_its_extra(path, monkeypatch):
-    for name in ("safetensors", "safetensors.torch"):
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ImportError, match=r"sklearn_frictiongru\[io\]"):
-        write_model(path, DOCUMENT, TENSORS)
-    with pytest.raises(ImportError, match=r"sklearn_frictiongru\[io\]"):
-        read_model(path)
 
 
 @pytest.mark.parametrize("document", [{"a": float("nan")}, {"a": object()}])

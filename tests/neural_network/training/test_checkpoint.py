@@ -1,5 +1,6 @@
 """A training that was killed goes on from its checkpoint to the same result to the last bit."""
 
+import errno
 import os
 import pickle
 import signal
@@ -15,8 +16,9 @@ import pytest
 import torch
 
 import sklearn_frictiongru
-from sklearn_frictiongru.neural_network import checkpoints_in
+from sklearn_frictiongru.neural_network import ModelFileError, checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
+from sklearn_frictiongru.neural_network._training._checkpoint import read_checkpoint
 from tests.neural_network._models import (
     interrupting,
     record,
@@ -223,7 +225,9 @@ class TestUnreadable:
         kill_in_epoch(8, path, data, small_regressor(max_epochs=8, **options))
         spoil(path)
         epochs_begun.clear()
-        with pytest.warns(UserWarning, match=r"training.checkpoint cannot be read \(.*begins anew"):
+        with pytest.warns(
+            UserWarning, match=r"training.checkpoint in .* cannot be read \(.*begins anew"
+        ):
             again = train(path, data, small_regressor(max_epochs=8, **options))
         assert_same(again, whole)
         assert len(epochs_begun) == 8
@@ -268,9 +272,9 @@ class TestFile:
         assert not path.exists()
         kill_in_epoch(6, path, data, small_regressor(max_epochs=N_EPOCHS))
         assert [found.name for found in path.parent.iterdir()] == [path.name]
-        assert len(pickle.loads(path.read_bytes())["history"]) == 5
+        assert len(read_checkpoint(path)["history"]) == 5
         kill_in_epoch(11, path, data, small_regressor(max_epochs=N_EPOCHS))
-        assert len(pickle.loads(path.read_bytes())["history"]) == 15
+        assert len(read_checkpoint(path)["history"]) == 15
 
     def test_it_does_not_hold_the_record(self, path):
         X, y = record(4000, 8)
@@ -293,7 +297,7 @@ class TestFile:
 
 TRAINING = """
 import time
-from sklearn_frictiongru.neural_network import checkpoints_in
+from sklearn_frictiongru.neural_network import ModelFileError, checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
 from tests.neural_network._models import record, small_regressor, weights_of, windows_of
 
@@ -332,10 +336,45 @@ def test_a_killed_process_is_gone_on_from(path, epochs_begun):
         process.kill()
         process.wait()
     assert process.returncode == -signal.SIGKILL
-    n_done = len(pickle.loads(path.read_bytes())["history"])
+    n_done = len(read_checkpoint(path)["history"])
     assert 5 <= n_done < N_EPOCHS
     namespace = {}
     exec(TRAINING, namespace)
     resumed = namespace["train"](path)
     assert len(epochs_begun) == N_EPOCHS - n_done
     assert_same(resumed, namespace["train"](None))
+
+
+class TestDamage:
+    def test_every_flipped_bit_is_noticed(self, data, path):
+        kill_in_epoch(8, path, data, small_regressor(max_epochs=8))
+        whole = path.read_bytes()
+        rng = np.random.default_rng(0)
+        for place in rng.integers(len(whole), size=200):
+            changed = bytearray(whole)
+            changed[place] ^= 1 << rng.integers(8)
+            path.write_bytes(changed)
+            with pytest.raises(ModelFileError):
+                read_checkpoint(path)
+
+    def test_one_of_another_key_is_not_gone_on_from(self, data, path):
+        whole = small_regressor(max_epochs=8).fit(*data)
+        with checkpoints_in(path, key="a"):
+            small_regressor(max_epochs=7).fit(*data)
+        with (
+            pytest.warns(UserWarning, match="that of another training"),
+            checkpoints_in(path, key="b"),
+        ):
+            again = small_regressor(max_epochs=8).fit(*data)
+        assert_same(again, whole)
+
+    def test_a_full_disk_does_not_end_the_training(self, data, path, monkeypatch):
+        def full(descriptor):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        whole = small_regressor(max_epochs=12).fit(*data)
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.warns(UserWarning, match=rf"written to {path.parent} .*No space left"):
+            again = train(path, data, small_regressor(max_epochs=12))
+        assert_same(again, whole)
+        assert not list(path.parent.iterdir())

@@ -1,0 +1,79 @@
+"""Where finished trainings are kept, and what may be read there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+
+from sklearn_frictiongru.utils.files import writable_by_others
+
+
+@dataclass(frozen=True)
+class TrainingFolder:
+    """A folder for finished trainings, for `memory`, with leave to use pickles in it.
+
+    A plain path is enough where estimators are of this package and of scikit-learn, also with
+    networks and losses of the user's own: what is stored of them is data, and reading it runs no
+    code. Whoever stores estimators that hold anything else has to allow pickles, which run code
+    when they are read.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder; ``~`` stands for the home folder.
+    allow_pickle : bool, default=False
+        Whether estimators that are no plain data may be stored, and read, as pickles.
+    trust_writers : bool, default=False
+        Whether pickles may be used in a folder that somebody else may write to. All who may
+        could then run code as the one who reads.
+
+    Raises
+    ------
+    ValueError
+        If pickles are allowed in a folder that others may write to, and `trust_writers` is
+        False. On Windows it is not known who may, and `trust_writers` is always needed.
+
+    See Also
+    --------
+    run_trainings : Keeps trainings in such a folder.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import TrainingFolder
+    >>> TrainingFolder("~/trainings", allow_pickle=True).path
+    '~/trainings'
+    """
+
+    path: str | os.PathLike[str]
+    allow_pickle: bool = False
+    trust_writers: bool = False
+
+
+def folder_of(memory):
+    """Return the folder that a `memory` names, or None where nothing is to be kept."""
+    if isinstance(memory, TrainingFolder):
+        return memory
+    location = memory.location if isinstance(memory, joblib.Memory) else memory
+    return None if location is None else TrainingFolder(location)
+
+
+def make_folder(folder):
+    """Return the path of the trainings in a folder, made where it is missing."""
+    path = Path(folder.path).expanduser() / "sklearn_frictiongru" / "trainings"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"memory={os.fspath(folder.path)!r} cannot be written to ({error.strerror}); expected "
+            "a folder for finished trainings. Choose another one."
+        ) from error
+    if folder.allow_pickle and not folder.trust_writers and writable_by_others(path):
+        raise ValueError(
+            f"memory={os.fspath(folder.path)!r} allows pickles, which run code when they are read, "
+            "but others may write to that folder. Take a folder of your own (chmod go-w), leave "
+            "allow_pickle out, or set trust_writers=True."
+        )
+    return path.resolve()

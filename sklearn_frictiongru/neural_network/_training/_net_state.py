@@ -1,0 +1,65 @@
+"""Where the training of a net stands, as data."""
+
+import torch
+from skorch.callbacks import LRScheduler
+from skorch.history import History
+
+from sklearn_frictiongru.neural_network._layers._network import SeededDropout
+
+NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
+"""Callbacks that hold nothing a training depends on."""
+
+
+def net_state(net, can_keep, *, own_module=False, ended=False):
+    """Return all that a training depends on beside the weights and its parameters."""
+    callbacks = {}
+    for name, callback in net.callbacks_:
+        if name in NOT_KEPT:
+            continue
+        kept = dict(vars(callback))
+        if isinstance(callback, LRScheduler) and callback.lr_scheduler_ is not None:
+            kept["lr_scheduler_"] = {
+                key: value
+                for key, value in callback.lr_scheduler_.state_dict().items()
+                if can_keep(value)
+            }
+        # Code is not state: who goes on has it from the parameters. Of a training that has
+        # ended what a callback holds beside data is of no use.
+        callbacks[name] = {
+            key: value
+            for key, value in kept.items()
+            if not (ended or callable(value)) or can_keep(value)
+        }
+    return {
+        "optimizer": net.optimizer_.state_dict(),
+        # The losses of the batches are in those of their epochs.
+        "history": [{**epoch, "batches": []} for epoch in net.history],
+        "batches": net.iterator_train__generator.get_state(),
+        "dropouts": [each.generator_state() for each in dropouts_of(net)],
+        "global": torch.get_rng_state() if own_module else None,
+        "callbacks": callbacks,
+    }
+
+
+def restore_net(net, state):
+    """Let a net that is ready to be trained go on from where another one stood."""
+    net.optimizer_.load_state_dict(state["optimizer"])
+    net.history = History(state["history"])
+    net.iterator_train__generator.set_state(state["batches"])
+    device = torch.device(net.device)
+    for dropout, generator in zip(dropouts_of(net), state["dropouts"], strict=True):
+        dropout.set_generator_state(generator, device)
+    for name, callback in net.callbacks_:
+        if name in NOT_KEPT:
+            continue
+        kept = dict(state["callbacks"][name])
+        if isinstance(callback, LRScheduler):
+            of_scheduler = kept.pop("lr_scheduler_", None)
+            # It is only made where a training begins.
+            if callback.lr_scheduler_ is not None:
+                callback.lr_scheduler_.load_state_dict(of_scheduler)
+        vars(callback).update(kept)
+
+
+def dropouts_of(net):
+    return [module for module in net.module_.modules() if isinstance(module, SeededDropout)]

@@ -1,0 +1,342 @@
+"""Fitted objects as numbers and texts, read without running code that stands in a file."""
+
+import contextlib
+import importlib
+import math
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator
+
+from sklearn_frictiongru.utils.content_key import NoKeyError, content_key
+
+ARRAY_KINDS = "biufcmMUS"
+"""Kinds of NumPy types whose values are nothing but bytes."""
+
+SMALL = 512
+"""Bytes up to which an array stands in the JSON, where it is read faster."""
+
+TRUSTED = ("sklearn", "sklearn_frictiongru")
+"""Packages whose public classes may be made from a file."""
+
+SKOPS_TYPES = {
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+}
+"""Trained trees, which skops lets through only if they are named."""
+
+OF_CALLBACKS = {"_skl_callbacks", "_parent_callback_ctx"}
+"""Attributes by which scikit-learn follows a `fit`."""
+
+LIBRARIES = ("sklearn", "numpy", "scipy")
+"""Packages whose objects skops writes and reads."""
+
+
+class NotPlainError(ValueError):
+    """A value is no plain data, or data do not describe one."""
+
+
+class Missing:
+    """Stands for an object of the user's own that a reader has not been given."""
+
+
+class Given:
+    """What the parameters of an estimator hold, for a file of it that names these by their keys."""
+
+    def __init__(self, estimator=None):
+        inside = [estimator]
+        if hasattr(estimator, "get_params"):
+            inside += estimator.get_params(deep=True).values()
+        inside += [each for group in inside if isinstance(group, list | tuple) for each in group]
+        inside += [each for group in inside if isinstance(group, tuple) for each in group]
+        objects = [each for each in inside if hasattr(each, "__dict__")]
+        estimators = [each for each in objects if isinstance(each, BaseEstimator)]
+        self.classes = {class_name(type(each)): type(each) for each in estimators}
+        # Only what does not learn: what a file holds of estimators is not what they were.
+        self.by_key = {}
+        for each in objects:
+            if not isinstance(each, BaseEstimator):
+                with contextlib.suppress(NoKeyError):
+                    self.by_key.setdefault(content_key(each), each)
+
+    def key_of(self, value):
+        """Return the key of an object that is among these, or None."""
+        if not self.by_key or isinstance(value, BaseEstimator):
+            return None
+        with contextlib.suppress(NoKeyError):
+            key = content_key(value)
+            return key if key in self.by_key else None
+        return None
+
+
+class Writer:
+    """Turn values into what JSON holds, and tensors beside it."""
+
+    def __init__(self, given):
+        self.given = given
+        self.tensors = {}
+
+    def can(self, value):
+        """Return whether a value is plain data, or given."""
+        try:
+            Writer(self.given).plain(value)
+        except NotPlainError:
+            return False
+        return True
+
+    def plain(self, value):
+        """Return a value as JSON holds it."""
+        if value is None or isinstance(value, bool | str) or type(value) is int:
+            return value
+        if type(value) is float:
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, np.generic):
+            return {"numpy": self.array(np.asarray(value))}
+        if isinstance(value, np.ndarray):
+            return {"array": self.array(value)}
+        if isinstance(value, torch.Tensor):
+            return self.tensor(value)
+        if type(value) in (list, tuple, set, frozenset):
+            items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+            items = [self.plain(item) for item in items]
+            return items if type(value) is list else {type(value).__name__: items}
+        if type(value) in (dict, OrderedDict):
+            return {"dict": [[self.plain(key), self.plain(each)] for key, each in value.items()]}
+        if isinstance(value, pd.Timedelta):
+            return {"timedelta": [int(value.asm8.astype(np.int64)), value.unit]}
+        if isinstance(value, pd.Timestamp):
+            return {"timestamp": value.isoformat()}
+        if isinstance(value, pd.DataFrame):
+            return {"frame": self.frame(value)}
+        if isinstance(value, Path):
+            return {"path": str(value)}
+        return self.object(value)
+
+    def array(self, value):
+        if value.dtype == object:
+            return {"shape": list(value.shape), "items": self.plain(value.ravel().tolist())}
+        if value.dtype.kind not in ARRAY_KINDS or value.dtype.names:
+            raise NotPlainError(f"an array of {value.dtype} is no plain data")
+        raw = np.ascontiguousarray(value).tobytes()
+        described = {"shape": list(value.shape), "dtype": value.dtype.str}
+        if len(raw) <= SMALL:
+            return {**described, "hex": raw.hex()}
+        return {
+            **described,
+            "bytes": self.keep(torch.frombuffer(bytearray(raw), dtype=torch.uint8)),
+        }
+
+    def tensor(self, value):
+        if value.is_sparse or value.is_quantized:
+            raise NotPlainError("a sparse or quantized tensor is no plain data")
+        return {
+            "tensor": self.keep(value.detach().cpu()),
+            "device": str(value.device),
+            "parameter": isinstance(value, torch.nn.Parameter),
+        }
+
+    def keep(self, tensor):
+        name = str(len(self.tensors))
+        self.tensors[name] = tensor
+        return name
+
+    def frame(self, value):
+        if value.index.nlevels > 1 or value.columns.nlevels > 1:
+            raise NotPlainError("a table of several levels is no plain data")
+        return {
+            "columns": self.plain(value.columns.to_list()),
+            "index": self.plain(value.index.to_numpy()),
+            "index_name": self.plain(value.index.name),
+            "data": [self.plain(value.iloc[:, i].to_numpy()) for i in range(value.shape[1])],
+        }
+
+    def object(self, value):
+        """Return an object as its class and what it holds, or a reference to a given one."""
+        try:
+            return self.described(value)
+        except NotPlainError:
+            key = self.given.key_of(value)
+            if key is None:
+                raise
+            return {"given": key}
+
+    def described(self, value):
+        """Return an object as its class and what it holds."""
+        cls = type(value)
+        if hasattr(cls, "_plain_state"):
+            return {"object": [self.known(cls), self.plain(value._plain_state(self))]}
+        if self.is_for_skops(value):
+            return {"skops": self.skops(value)}
+        state = getattr(value, "__dict__", None)
+        if state is None or isinstance(value, torch.nn.Module):
+            raise NotPlainError(f"an object of {class_name(cls)} is no plain data")
+        kept = {name: each for name, each in state.items() if name not in OF_CALLBACKS}
+        return {"object": [self.known(cls), self.plain(kept)]}
+
+    def known(self, cls):
+        """Return the name of a class that may be made from a file."""
+        name = public_name(cls)
+        if name is None and class_name(cls) in self.given.classes:
+            return class_name(cls)
+        if name is None:
+            raise NotPlainError(
+                f"an object of {cls.__module__}.{cls.__qualname__} is no plain data"
+            )
+        return name
+
+    def is_for_skops(self, value):
+        """Return whether an object, and all that its parameters hold, is of the libraries."""
+        inside = [value]
+        if isinstance(value, BaseEstimator) and hasattr(value, "get_params"):
+            inside += value.get_params(deep=True).values()
+        inside += [each for group in inside if isinstance(group, list | tuple) for each in group]
+        objects = [each for each in inside if hasattr(each, "__dict__")]
+        packages = {type(each).__module__.partition(".")[0] for each in [value, *objects]}
+        return packages <= set(LIBRARIES)
+
+    def skops(self, value):
+        import skops.io
+
+        try:
+            data = skops.io.dumps(value)
+            unknown = set(skops.io.get_untrusted_types(data=data)) - SKOPS_TYPES
+        except Exception as error:
+            raise NotPlainError(f"{type(value).__name__} cannot be written: {error}") from error
+        if unknown:
+            raise NotPlainError(f"{type(value).__name__} holds {', '.join(sorted(unknown))}")
+        return self.keep(torch.frombuffer(bytearray(data), dtype=torch.uint8))
+
+
+class Reader:
+    """Turn back what a :class:`Writer` has made; whatever else raises an error."""
+
+    def __init__(self, tensors, given):
+        self.tensors = tensors
+        self.given = given
+        self.kinds = {
+            "float": self.float,
+            "numpy": lambda content: self.array(content)[()],
+            "array": self.array,
+            "tuple": lambda content: tuple(map(self.value, content)),
+            "set": lambda content: set(map(self.value, content)),
+            "frozenset": lambda content: frozenset(map(self.value, content)),
+            "dict": lambda content: {self.value(key): self.value(each) for key, each in content},
+            "timedelta": lambda content: pd.Timedelta(np.timedelta64(*content)),
+            "timestamp": pd.Timestamp,
+            "frame": self.frame,
+            "path": Path,
+            "given": self.of_user,
+            "object": self.object,
+            "skops": self.skops,
+        }
+
+    def value(self, plain):
+        """Return the value."""
+        if isinstance(plain, list):
+            return [self.value(item) for item in plain]
+        if not isinstance(plain, dict):
+            return plain
+        if "tensor" in plain:
+            return self.tensor(**plain)
+        ((kind, content),) = plain.items()
+        return self.kinds[kind](content)
+
+    def float(self, text):
+        return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[text]
+
+    def array(self, content):
+        shape = tuple(content["shape"])
+        if "items" in content:
+            items = self.value(content["items"])
+            array = np.empty(len(items), dtype=object)
+            array[:] = items
+            return array.reshape(shape)
+        dtype = np.dtype(content["dtype"])
+        if dtype.kind not in ARRAY_KINDS or dtype.names:
+            raise NotPlainError(f"an array of {dtype}")
+        if "hex" in content:
+            raw = bytearray.fromhex(content["hex"])
+        else:
+            raw = bytearray(self.tensors[content["bytes"]].numpy().tobytes())
+        return np.frombuffer(raw, dtype=dtype).reshape(shape)
+
+    def tensor(self, tensor, device, parameter):
+        value = self.tensors[tensor]
+        if device != "cpu" and torch.device(device).type == "cuda" and torch.cuda.is_available():
+            value = value.to(device)
+        return torch.nn.Parameter(value) if parameter else value
+
+    def frame(self, content):
+        index = pd.Index(self.value(content["index"]), name=self.value(content["index_name"]))
+        names, data = self.value(content["columns"]), map(self.value, content["data"])
+        if len(set(names)) == len(names):
+            return pd.DataFrame(dict(zip(names, data, strict=True)), index=index)
+        return pd.DataFrame(dict(enumerate(data)), index=index).set_axis(names, axis=1)
+
+    def of_user(self, key):
+        return self.given.by_key.get(key, Missing())
+
+    def object(self, content):
+        name, state = content
+        cls = self.given.classes.get(name) or public_class(name)
+        state = self.value(state)
+        if hasattr(cls, "_from_plain_state"):
+            return cls._from_plain_state(state)
+        if has_missing(state):
+            raise NotPlainError(f"{name} holds an object of the user's own, which is not given")
+        made = cls.__new__(cls)
+        made.__dict__.update(state)
+        return made
+
+    def skops(self, name):
+        import skops.io
+
+        data = self.tensors[name].numpy().tobytes()
+        unknown = set(skops.io.get_untrusted_types(data=data))
+        if unknown - SKOPS_TYPES:
+            raise NotPlainError(f"it holds {', '.join(sorted(unknown))}")
+        return skops.io.loads(data, trusted=sorted(unknown))
+
+
+def class_name(cls):
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def has_missing(value):
+    """Return whether an object that was not given is in a value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(has_missing, value))
+    return isinstance(value, Missing)
+
+
+@cache
+def public_name(cls):
+    """Return the name by which a class of a trusted package is found, or None."""
+    package, _, module = cls.__module__.partition(".")
+    name = f"{package}.{module.partition('.')[0]}:{cls.__qualname__}"
+    try:
+        return name if public_class(name) is cls else None
+    except NotPlainError:
+        return None
+
+
+def public_class(name):
+    """Return the class of a trusted package that a file names."""
+    place, _, attribute = name.partition(":")
+    package, _, module = place.partition(".")
+    if package not in TRUSTED or not module.isidentifier():
+        raise NotPlainError(f"a class that may not be made from a file: {name[:200]}")
+    try:
+        found = importlib.import_module(place)
+    except ImportError as error:
+        raise NotPlainError(f"a class that is not there: {name[:200]}") from error
+    cls = getattr(found, attribute, None)
+    if attribute not in getattr(found, "__all__", ()) or not isinstance(cls, type):
+        raise NotPlainError(f"a class that is not public: {name[:200]}")
+    return cls
