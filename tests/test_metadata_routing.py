@@ -183,9 +183,9 @@ def test_cross_val_predict_does_not_hand_labels_to_transform(routing, record):
 @pytest.mark.parametrize("transformer", [SlidingWindowTransformer(2), RateOfChange()])
 def test_labels_of_the_wrong_length_are_an_error(record, transformer):
     X, _, groups = record
-    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one run label"):
+    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one value for each"):
         transformer.fit(X, groups=groups[:-1])
-    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one run label"):
+    with pytest.raises(ValueError, match=r"groups has shape \(39,\); expected one value for each"):
         transformer.fit(X).transform(X, groups=groups[:-1])
 
 

@@ -73,8 +73,9 @@ def test_by_a_search_of_four_trainings(n_index_readings, finite_checks):
     X, y = make_record()
     WindowLengthSearchCV(small_gru(), [3, 5], n_repeats=2, n_jobs=1).fit(X, y)
     assert n_index_readings() == 1
-    # Once by each training, and X once to see whether the longest window leaves enough rows.
-    assert sorted(finite_checks) == ["X"] * 5 + ["y"] * 4
+    # Once by each training, and once before, to see whether the longest window leaves enough rows
+    # and no target is missing.
+    assert sorted(finite_checks) == ["X"] * 5 + ["y"] * 5
 
 
 def test_by_a_study(n_index_readings, finite_checks, tmp_path):

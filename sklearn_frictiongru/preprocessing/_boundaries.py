@@ -37,12 +37,6 @@ def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
     if interval is None:
         return boundaries, None, None
     gap = longest_step(max_gap, interval)
-    if gap < (1 - ROUNDING) * interval:
-        raise ValueError(
-            f"max_gap is {max_gap.total_seconds():g} s, shorter than the sampling interval of "
-            f"{interval:g} s, so that each row would be a run of its own; expected at least "
-            "one sampling interval. Raise max_gap, or leave it out."
-        )
     boundaries = boundaries | (steps > gap)
     _check_even(index, steps, boundaries, interval, gap)
     return boundaries, interval, gap
@@ -55,7 +49,14 @@ def longest_step(max_gap, interval):
     if isinstance(max_gap, int):
         # A step of that many rows may be off by as much as one of a single row.
         return (max_gap + STEP_TOLERANCE) * interval
-    return max_gap.total_seconds() + ROUNDING * interval
+    gap = max_gap.total_seconds()
+    if gap < (1 - 2 * ROUNDING) * interval:
+        raise ValueError(
+            f"max_gap is {gap:g} s, shorter than the sampling interval of "
+            f"{interval:g} s, so that each row would be a run of its own; expected at least "
+            "one sampling interval. Raise max_gap, or leave it out."
+        )
+    return gap + ROUNDING * interval
 
 
 def _check_order(index, steps, label_changes, named):

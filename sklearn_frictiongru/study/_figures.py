@@ -28,7 +28,7 @@ def draw_references(study):
     lengths = study.settings.window_lengths
     table = study.references.table["test"]
     for model, (marker, colour) in LOOKS.items():
-        skill = table[model].loc[lengths]
+        skill = [table[model, length] for length in lengths]
         ax.plot(range(len(lengths)), skill, marker, color=COLOURS[colour], label=model)
     if study.law is not None:
         skill = study.law.skill.loc["test", "skill"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 PRESETS = {
@@ -68,7 +69,11 @@ class StudySettings:
 def choose_settings(runs, *, preset, changes, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
-    lengths = list(chosen["window_lengths"])
+    # A table holds times of NumPy as those of pandas.
+    lengths = [
+        pd.Timedelta(length) if isinstance(length, np.timedelta64) else length
+        for length in chosen["window_lengths"]
+    ]
     rows = [runs.rows_of(length) for length in lengths]
     if 1 not in rows:
         # Whether history matters is asked against a window that has none.

@@ -49,6 +49,8 @@ NOT_HELD = {
     "__firstlineno__",
     "__module__",
     "__qualname__",
+    # Left by the first pickling of an instance.
+    "__slotnames__",
     "__static_attributes__",
     "__weakref__",
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_frictiongru.utils.validation import column_names, index_of
+from sklearn_frictiongru.utils.validation import column_names, index_of, without_masks
 
 
 def log10_step(columns):
@@ -18,7 +18,7 @@ def log10_of(X, columns):
     """Return the table with the common logarithm of some columns, under their names."""
     names = column_names(X, np.shape(X)[1])
     chosen = np.isin(names, columns)
-    values = np.array(X, dtype=np.float64)
+    values = np.array(without_masks(X), dtype=np.float64)
     _check_positive(values, names, chosen, index_of(X))
     values[:, chosen] = np.log10(values[:, chosen])
     if isinstance(X, pd.DataFrame):

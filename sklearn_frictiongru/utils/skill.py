@@ -91,6 +91,11 @@ def skill_score(
         )
     _check_known(y, np.union1d(training, scored), "y", labels)
     _check_known(predictions, scored, "predictions", labels)
+    return skill_of(y, predictions, training, scored, run_codes)
+
+
+def skill_of(y, predictions, training, scored, run_codes=None):
+    """Return the skill of predictions that have been checked."""
     baselines = naive_baselines(y, training, run_codes)
     errors = {"mse": mean_squared_error(y[scored], predictions[scored])}
     for name, predicted in baselines.items():

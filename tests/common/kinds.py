@@ -279,11 +279,11 @@ KINDS = {
     "newest first in named runs": Kind(
         newest_first_in_runs, r"newest first|goes back|does not increase"
     ),
-    "duplicate times": Kind(duplicate_times, r"duplicated|does not increase"),
+    "duplicate times": Kind(duplicate_times, r"duplicated|does not increase|repeats"),
     "time is NaN": Kind(time_missing(seconds_index, np.nan), r"missing"),
     "time is NaT": Kind(time_missing(lambda: dates("UTC"), pd.NaT), r"missing"),
     "time is NA": Kind(time_missing(lambda: seconds_index("Int64"), pd.NA), r"missing"),
-    "time is text": Kind(time_as_text, r"to_datetime|neither numbers in seconds nor dates"),
+    "time is text": Kind(time_as_text, r"to_datetime|neither numbers nor dates"),
     "time is true or false": Kind(boolean_time, r"dtype"),
     **{
         f"{name} in another order": Kind(reversed_companion(name), ANOTHER_ORDER, name)

@@ -161,7 +161,7 @@ def test_every_file_beside_the_data_is_packaged():
     setup.read(Path(__file__).resolve().parents[2] / "setup.cfg", encoding="utf-8")
     patterns = setup["options.package_data"]["sklearn_frictiongru.datasets"].split()
     files = [file.name for file in FILES.iterdir() if file.is_file() and file.name[-3:] != ".py"]
-    assert len(files) == 4
+    assert len(files) == 6
     assert [name for name in files if not any(fnmatch(f"data/{name}", p) for p in patterns)] == []
 
 

@@ -119,7 +119,11 @@ def test_only_the_target_row_tells_the_condition(record, squares):
 @pytest.mark.parametrize(
     ("by", "bins", "message"),
     [
-        (np.zeros(119), None, "by has 119 values; expected one for each of the 120 rows of X"),
+        (
+            np.zeros(119),
+            None,
+            r"by has shape \(119,\); expected one value for each of the 120 rows of X",
+        ),
         (np.r_[0.0, np.nan, np.ones(118)], None, r"by is missing \(NaN\) at row 1;"),
         (np.r_[0.0, np.nan, np.ones(118)], [0, 2], r"by is missing \(NaN\) at row 1;"),
         (np.r_[0.0, np.nan, np.ones(118)], 2, r"by is missing \(NaN\) at row 1;"),

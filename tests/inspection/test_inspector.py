@@ -643,7 +643,7 @@ class TestErrors:
         X, _ = record
         with pytest.raises(ValueError, match="of='loss' needs the targets"):
             GradientImportance(of="loss").fit(models, X)
-        with pytest.raises(ValueError, match="by has 3 values"):
+        with pytest.raises(ValueError, match=r"by has shape \(3,\)"):
             GradientImportance().fit(models, X, by=[1, 2, 3])
         with pytest.raises(ValueError, match="increasing edges"):
             GradientImportance(bins=[2, 1]).fit(models, X, by=np.ones(120))

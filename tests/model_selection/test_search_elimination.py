@@ -12,9 +12,9 @@ from sklearn_frictiongru.model_selection import (
     RepeatedSeedSearchCV,
 )
 from tests.model_selection._searches import (
+    FITS,
     FOLDS,
     AddNoise,
-    KnownByName,
     make_record,
     search_by_name,
     without_times,
@@ -23,7 +23,7 @@ from tests.model_selection._searches import (
 
 @pytest.fixture(autouse=True)
 def _count_from_zero():
-    KnownByName.fits.clear()
+    FITS.names.clear()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ class TestElimination:
         search = search_by_name(self.LOSSES, elimination_alpha=0.05).fit(*record)
         expected = [(name, repeat) for name in self.LOSSES for repeat in range(6)]
         expected = [fit for fit in expected if fit[0] != "bad" or fit[1] < 3]
-        assert sorted(KnownByName.fits) == sorted(expected)
+        assert sorted(FITS.names) == sorted(expected)
         assert search.n_trained_ == 15
         assert search.n_saved_ == 3
         table = search.results_.query("name == 'bad'")
@@ -116,13 +116,13 @@ class TestElimination:
     def test_a_low_error_rate_trains_all(self, record):
         search = search_by_name(self.LOSSES, elimination_alpha=1e-9).fit(*record)
         assert search.n_saved_ == 0
-        assert len(KnownByName.fits) == 18
+        assert len(FITS.names) == 18
 
     @pytest.mark.parametrize("n_repeats", [1, 2, 3])
     def test_few_repeats_are_all_trained(self, record, n_repeats):
         losses = {name: values[:n_repeats] for name, values in self.LOSSES.items()}
         search = search_by_name(losses, elimination_alpha=0.5).fit(*record)
-        assert len(KnownByName.fits) == 3 * n_repeats
+        assert len(FITS.names) == 3 * n_repeats
         assert search.n_saved_ == 0
 
     def test_one_that_fails_is_never_given_up(self, record):

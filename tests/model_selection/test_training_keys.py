@@ -1,6 +1,7 @@
 """Trainings are named by what they are made from, code included, and by nothing else."""
 
 import functools
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -329,3 +330,14 @@ class TestTaskKeys:
         tables = [polars.DataFrame({"a": [1.0, 2.0], "b": [3.0, last]}) for last in (4.0, 4.0, 5.0)]
         one, same, other = task_keys([self.task(X=X, y=VALUES[:2, 0]) for X in tables])
         assert one == same != other
+
+
+class Plain(BaseEstimator):
+    """An estimator of this file."""
+
+
+def test_a_class_has_the_same_key_after_an_instance_was_pickled():
+    before = content_key(Plain())
+    pickle.dumps(Plain(), protocol=2)
+    assert "__slotnames__" in vars(Plain)
+    assert content_key(Plain()) == before

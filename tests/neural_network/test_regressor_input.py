@@ -32,7 +32,7 @@ def test_values_that_are_not_finite_are_named(table, fitted, value):
         small_regressor().fit(bad, y)
     framed = pd.DataFrame(bad, columns=["velocity", "rate"], index=X.index)
     with pytest.raises(
-        ValueError, match=rf"X holds {kind} in column 'rate' at row 7, 31 \(2 of 150 rows\)"
+        ValueError, match=rf"X holds {kind} in column 'rate' at row 7 \(index .*\), 31 .* \(2 of"
     ):
         small_regressor().fit(framed, y)
     array = np.asarray(windows_of(X, LENGTH)).copy()

@@ -63,7 +63,7 @@ def test_called_again_it_trains_nothing_and_says_the_same(finished):
     ("change", "message"),
     [
         ({"preset": "fast"}, "preset is 'fast'"),
-        ({"condition": [1.0, 2.0]}, "condition has 2 values"),
+        ({"condition": [1.0, 2.0]}, r"condition has shape \(2,\)"),
         ({"condition_bins": [0, 2]}, "outside of the bins"),
         ({"window_lengths": [5000]}, "the longest run only 900"),
         ({"window_lengths": [130]}, "complete windows to train on"),

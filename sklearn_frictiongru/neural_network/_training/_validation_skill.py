@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_frictiongru.utils.skill import skill_score
+from sklearn_frictiongru.utils.skill import skill_of
 
 
 def validation_skill(predictions, y, runs, training, validating):
@@ -13,12 +13,12 @@ def validation_skill(predictions, y, runs, training, validating):
     everywhere = np.zeros(y.shape)
     everywhere[validating] = predictions
     skills = [
-        skill_score(
+        skill_of(
             measured[by_row],
             predicted[by_row],
-            training=place[training],
-            scored=place[validating],
-            run_codes=runs.codes[by_row],
+            place[training],
+            place[validating],
+            runs.codes[by_row],
         ).skill
         for measured, predicted in zip(
             y.reshape(len(y), -1).T, everywhere.reshape(len(y), -1).T, strict=True

@@ -137,6 +137,6 @@ def floor_of_importance(record):
     found = null_floor(pipeline_of(record, SMALL), record.X, record.y, n_repeats=2, random_state=0)
     same = canonical(record)
     expected = null_floor(pipeline_of(same, SMALL), same.X, same.y, n_repeats=2, random_state=0)
-    assert len(found.repeats) == 2
-    assert found.relative == expected.relative
+    pd.testing.assert_frame_equal(found.repeats, expected.repeats)
+    pd.testing.assert_series_equal(found.relative, expected.relative)
     np.testing.assert_array_equal(found.relative_by_lag, expected.relative_by_lag)

@@ -73,11 +73,17 @@ def error_about_time_of_fit(record):
     assert "resample" not in str(error.value)
 
 
+def named_once(label):
+    """Return a label of several levels as one, None where a part of it is missing."""
+    parts = label if isinstance(label, tuple) else (label,)
+    return None if any(map(pd.isna, parts)) else str(label)
+
+
 @entry("with_runs", "time groups max_gap")
 def runs_and_time_in_the_index(record):
     index = getattr(record.X, "index", None)
     named = isinstance(index, pd.MultiIndex)
-    labels = [str(label) for label in record.labels] if named else record.groups
+    labels = [named_once(label) for label in index.droplevel(-1)] if named else record.groups
     # An index of labels is compared with that of the table, if it has one.
     values = record.X if isinstance(labels, pd.Series) else record.values
     table = with_runs(values, groups=labels, time=record.time)

@@ -64,7 +64,7 @@ def study(record, folder):
         )
     table = found.predictions
     scored = check_predictions(table, record)
-    predicted = table.filter(like="predicted_").iloc[:, -1][scored]
+    predicted = table.filter(regex="predicted_(?!rotated)").iloc[:, -1][scored]
     assert_close(predicted, predictions(record)[scored])
     validation = np.flatnonzero(table["part"] == "validation")
     losses = found.search.results_.set_index("rows")["score"]
