@@ -232,7 +232,8 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
         p_value=float(p_value),
         skill=float(skill),
         skill_low=low,
-        skill_high=high,
+        # No skill is above that of a perfect prediction, whatever so few blocks leave open.
+        skill_high=float(np.minimum(high, 1.0)),
         mean_difference=float(of_difference.mean[0]),
         baseline=best,
         n_blocks=float(of_difference.n_blocks),
