@@ -5,8 +5,11 @@ import dataclasses
 from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
+
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._report._answers import _length_answer
 from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -71,3 +74,24 @@ def test_every_template_is_package_data():
     assert {"page.html.jinja", "style.css"} <= set(names)
     for name in names:
         assert any(fnmatch(name, pattern) for pattern in patterns), name
+
+
+@pytest.mark.parametrize(
+    ("skill", "expected"),
+    [("yes", "History matters."), ("not clear", "Not clear: "), ("no", "Not clear: ")],
+)
+def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected):
+    studied = finished[0]
+
+    class Other:
+        """The study, with other verdicts."""
+
+        verdict = skill
+        history = dataclasses.replace(
+            studied.history, test=dataclasses.replace(studied.history.test, verdict="yes")
+        )
+
+        def __getattr__(self, name):
+            return getattr(studied, name)
+
+    assert _length_answer(Other()).verdict.startswith(expected)

@@ -90,7 +90,10 @@ def _length_answer(study):
     history, lengths, settings = study.history.test, study.lengths, study.settings
     best = study.search.best_window_length_
     recommended = settings.length_of(lengths.recommended_window_length)
-    if history.verdict == "yes":
+    if history.verdict == "yes" and study.verdict != "yes":
+        # Without skill the better of two models may only be the less bad one.
+        verdict = f"Not clear: the verdict on skill is {study.verdict!r}."
+    elif history.verdict == "yes":
         verdict = f"History matters. Recommended: a window of {recommended}"
         verdict += (
             ", the best."
@@ -119,7 +122,7 @@ def _length_answer(study):
         detail += (
             " Without a yes to the first question this says little about how much history matters."
         )
-    return Answer(question, verdict, detail, history.verdict == "yes")
+    return Answer(question, verdict, detail, history.verdict == study.verdict == "yes")
 
 
 def _over_seeds(study):
