@@ -17,6 +17,7 @@ from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, target
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.blocks import members_of
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
@@ -183,8 +184,7 @@ def compare_permutation(
 def permuted_in_blocks(runs, block_length, rng):
     """Exchange blocks of neighbours inside each run."""
     permuted = np.arange(len(runs))
-    for run in np.unique(runs):
-        here = np.flatnonzero(runs == run)
+    for here in members_of(runs):
         if len(here) < 2:
             continue
         blocks = np.array_split(here, max(2, len(here) // block_length))

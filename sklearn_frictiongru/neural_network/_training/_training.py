@@ -99,8 +99,10 @@ class Training:
 
     def datasets(self):
         """Return what is trained on and what validates, None without validation."""
-        validating = self._dataset(self.validating) if len(self.validating) else None
-        return self._dataset(self.training), validating
+        training = self._dataset(self.training)
+        if not len(self.validating):
+            return training, None
+        return training, self._dataset(self.validating, rows=training.rows)
 
     def new_net(self, validation_set=None):
         """Return a net that is ready to be trained."""
@@ -169,11 +171,13 @@ class Training:
         data = self.data
         return learn_statistics(data.windows, data.targets, self.training, data.weights)
 
-    def _dataset(self, numbers):
+    def _dataset(self, numbers, rows=None):
         """Return some of the windows as the net gets them."""
         windows, targets = self.data.windows[numbers], self.data.targets[numbers]
         weights = _of_mean_one(self.data.weights, numbers)
-        return make_dataset(self.regressor, windows, targets, weights, device=self.device)
+        return make_dataset(
+            self.regressor, windows, targets, weights, device=self.device, rows=rows
+        )
 
     def _train_net(self, training_set, validation_set, start, callback):
         """Return a net, built and trained."""
@@ -222,8 +226,8 @@ def split_windows(regressor, windows, y, sample_weight, validation):
     )
 
 
-def make_dataset(regressor, windows, y=None, sample_weight=None, *, device):
-    """Return windows as the network of a regressor gets them."""
+def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, rows=None):
+    """Return windows as the network of a regressor gets them, of `rows` where they are there."""
     return WindowDataset(
         windows,
         y,
@@ -231,6 +235,7 @@ def make_dataset(regressor, windows, y=None, sample_weight=None, *, device):
         scales=Scales.of(regressor),
         device=device,
         dtype=PRECISIONS[regressor.precision],
+        rows=rows,
     )
 
 
