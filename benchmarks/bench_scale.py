@@ -88,7 +88,8 @@ def fitted_network(X, y, window_length):
 
 def operations(X, y, window_length):
     """Return what is timed, by name."""
-    model = make_pipeline(SlidingWindowTransformer(window_length), Free()).fit(X, y)
+    windows = SlidingWindowTransformer(window_length)
+    model = make_pipeline(windows, Free()).fit(X, y)
     holdout = RunHoldout(window_length=window_length, n_blocks=5)
     rotated = np.full(len(X), 0.5)
     few = slice(0, window_length + 1_000)
@@ -171,8 +172,8 @@ def memory(n_rows):
     above = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1e3
     row_bytes = n_rows * N_INPUTS * 8 / 1e6
     print(
-        f"\nMemory of a fit, {n_rows:,} rows x {N_INPUTS}, window length 500: {above:,.0f} MB above "
-        f"the record, {above / row_bytes:.1f} times the rows ({row_bytes:,.0f} MB)."
+        f"\nMemory of a fit, {n_rows:,} rows x {N_INPUTS}, window length 500: {above:,.0f} MB "
+        f"above the record, {above / row_bytes:.1f} times the rows ({row_bytes:,.0f} MB)."
     )
 
 
