@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.study._verdict import tested_length
 from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
 
 IN_A_SENTENCE = {NETWORK: "the network", LAW: "the rate-and-state law"}
@@ -32,14 +33,16 @@ def _skill_answer(study):
         "not clear": "Not clear: the models are not shown to be better than the baselines.",
         "no": "No: the models have no skill on this record.",
     }[study.verdict]
-    best = study.search.best_window_length_
-    tests = " ".join(f"{rows.capitalize()}: {test}" for rows, test in study.skill_tests.items())
+    tests = " ".join(
+        f"{rows.capitalize()}, window of {tested_length(study, rows)}: {test}"
+        for rows, test in study.skill_tests.items()
+    )
     median = ", ".join(f"{skill:.2f} on {part} rows" for part, skill in study.median_skill.items())
     detail = (
         f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
-        f"1 is perfect, 0 or less is none. Window of {best}, one-sided 5 % tests over blocks of "
-        f"rows, of errors averaged over the repeats. {tests} "
-        f"Median skill of {study.settings.n_repeats} repeats: {median}. "
+        "1 is perfect, 0 or less is none. One-sided 5 % tests over blocks of rows, of errors "
+        f"averaged over the repeats. {tests} "
+        f"Median skill of {study.settings.n_repeats} repeats at the best window length: {median}. "
         + references_sentence(study)
     )
     return Answer(
@@ -64,17 +67,21 @@ def references_sentence(study):
         if test.verdict == "yes"
         else f"{second} is not distinguishable from {first}"
     )
-    compared += (
-        f" (p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks of test rows)"
-        if test.n_blocks >= FEWEST_BLOCKS
-        else f": {test.n_blocks:.0f} blocks of test rows are too few"
-    )
+    compared += f" ({evidence(test)})"
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
         f"{listed}.{worse} {compared[0].upper()}{compared[1:]}.{ahead}"
     )
+
+
+def evidence(test):
+    """Return the p-value of a test and its blocks, or that these are too few."""
+    rows = f"of {test.block_length} rows"
+    if test.n_blocks < FEWEST_BLOCKS:
+        return f"{test.n_rows} rows make fewer than {FEWEST_BLOCKS} blocks {rows}: no test"
+    return f"p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks {rows}"
 
 
 def _length_answer(study):
@@ -112,9 +119,9 @@ def _length_answer(study):
     detail = (
         f"Window of {study.history.window_length} against one row, over blocks of rows "
         f"({study.history.rows}): the mean squared error changes by {-history.skill:+.0%} "
-        f"(p = {history.p_value:.2g}, {history.n_blocks:.0f} blocks of {history.block_length} "
-        f"rows). {_over_seeds(study)}Mean lowest validation loss (squared units of the target) "
-        f"and skill on test rows over {settings.n_repeats} repeats, by window length: {listed}."
+        f"({evidence(history)}). {_over_seeds(study)}Mean lowest validation loss (squared units "
+        f"of the target) and skill on test rows over {settings.n_repeats} repeats, by window "
+        f"length: {listed}."
     )
     if lengths.best_window_length == max(settings.window_rows):
         detail += " The best length is the longest of those compared: the optimum may lie beyond."
@@ -133,9 +140,15 @@ def _over_seeds(study):
         return "One row has the lowest validation loss. "
     found = table.loc[without]
     return (
-        f"On this split, p = {found['p_seeds']:.2g} over the seeds (validation loss) and "
-        f"p = {found['p_blocks']:.2g} over blocks of test rows. "
+        f"On this split, window of {study.search.best_window_length_} against one row: "
+        f"{_p_value(found['p_seeds'])} over the seeds (validation loss) and "
+        f"{_p_value(found['p_blocks'])} over blocks of test rows. "
     )
+
+
+def _p_value(value):
+    """Return a p-value in words, where too few seeds or blocks give none."""
+    return "no p-value" if pd.isna(value) else f"p = {value:.2g}"
 
 
 def _ranking_answer(study):
@@ -155,7 +168,7 @@ def _ranking_answer(study):
         f"Relative importance, mean of {n_models} models with a skill of {importance.skill_:.2f} "
         f"(the lower median of validation and test rows): {listed}. The floor is the importance "
         f"that an irrelevant input receives, from {tests['n_surrogates'].iloc[0]:.0f} surrogates "
-        "of each input in further trainings."
+        "of each input in further trainings; p compares each input with its surrogates there."
     )
     for group, row in importance.group_summary().iterrows():
         detail += f" Summed, {group}: {row['relative']:.2f} (net {row['net']:.2f})."

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.study._verdict import verdict_table
@@ -34,7 +35,10 @@ def tables_of(study):
             "Range of each input over the training rows, and share of rows outside of it",
             study.outside_range,
         ),
-        Table("Tests of skill and history over blocks of rows", verdict_table(study)),
+        Table(
+            "Tests of skill and history over blocks of rows (empty: too few blocks)",
+            verdict_table(study).replace([-np.inf, np.inf], np.nan),
+        ),
         Table("Skill of the models shown in figure 2, against the better baseline", study.skill),
         Table("Skill of every repeat at the best window length", study.repeat_skill),
         *_law_tables(study),
