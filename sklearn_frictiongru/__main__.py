@@ -146,6 +146,7 @@ def _record_of_file(options):
         "condition_name": options.condition,
         "log": record.log,
         "velocity": options.velocity,
+        "units": record.units,
         "truth": None if options.truth is None else read_truth(options.truth),
         "notes": [f"How the file was read. {_sentences(how)}"],
     }

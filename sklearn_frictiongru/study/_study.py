@@ -40,6 +40,8 @@ class Study:
         Notes on the record, as given.
     source : dict
         Where the record comes from, as given.
+    units : dict of str to str
+        Unit of each input and of the target, by name; "" where none is known.
     truth : dict or None
         What is known of a simulated record, as given.
     condition : pandas.Series of shape (n_rows,) or None
@@ -143,6 +145,7 @@ class Study:
     settings: StudySettings
     notes: list[str]
     source: dict[str, Any]
+    units: dict[str, str]
     truth: dict[str, Any] | None
     condition: pd.Series | None
     condition_ranges: pd.Series | None
