@@ -27,15 +27,15 @@ from sklearn_frictiongru.study._verdict import History, length_verdict_of, media
 class Study:
     """What :func:`run_study` found: all that its figures, tables and report are made of.
 
-    In a notebook it shows the answers of the report.
+    In a notebook it shows the answers and the figures of the report.
 
     Attributes
     ----------
     settings : StudySettings
         What was asked for: ``window_lengths``, ``n_repeats``, ``max_epochs``, ``stride``,
         ``purge`` (rows, None is strict), ``preset``, ``validation``, ``test``, ``n_blocks``,
-        ``random_state``, ``name``, ``window_rows`` (the window lengths in rows) and
-        ``sampling_interval`` (in seconds, None without times).
+        ``random_state``, ``name``, ``window_rows`` (the window lengths in rows),
+        ``purge_rows`` and ``sampling_interval`` (in seconds, None without times).
     notes : list of str
         Notes on the record, as given.
     source : dict
@@ -135,7 +135,7 @@ class Study:
     ...     )
     >>> study
     Study of 'record': yes; median skill ... on validation rows, ... on test rows; repeats: 1
-      best window length: 4 (...)
+      best window length: 4 rows (...)
       inputs above the floor: ...
       report: ...report.html
     >>> study.predictions.columns.to_list()
@@ -189,12 +189,13 @@ class Study:
         skill = self.median_skill
         summary = self.importance.summary()
         above = ", ".join(summary.index[summary["above_floor"]]) or "none"
+        best = self.settings.label_of(self.search.best_window_length_)
         return "\n".join(
             [
                 f"Study of {self.settings.name!r}: {self.verdict}; median skill "
                 f"{skill['validation']:.2f} on validation rows, {skill['test']:.2f} on test rows; "
                 f"repeats: {self.settings.n_repeats}",
-                f"  best window length: {self.search.best_window_length_} ({self.length_verdict})",
+                f"  best window length: {best} ({self.length_verdict})",
                 f"  inputs above the floor: {above}"
                 + ("" if self.why_no_finding is None else " (not interpretable)"),
                 f"  report: {self.report}",

@@ -21,7 +21,8 @@ def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None)
     lines = []
     if "memory" in truth:
         lines.append(
-            f"True memory: {truth['memory']} rows. Found: best window length {best} ({verdict})."
+            f"True memory: {truth['memory']} row{'s' * (truth['memory'] != 1)}. Found: best window "
+            f"length {best}, {verdict}."
         )
     if "importances" in truth:
         lines.append(_importances(summary, truth["importances"]) + caution + ".")
@@ -30,9 +31,7 @@ def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None)
             f"{SCALES.get(name, name)}: {scale:.3g} s"
             for name, scale in truth["time_scales"].items()
         )
-        lines.append(
-            f"True time scales: {scales}. Found: best window length {best} ({verdict})."
-        )
+        lines.append(f"True time scales: {scales}. Found: best window length {best}, {verdict}.")
     if "rate_state" in truth and law is not None:
         lines.append(_d_c(truth["rate_state"]["d_c"], law.model))
     if "causal_parents" in truth:

@@ -124,7 +124,7 @@ def references_sentence(study):
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
-        f"{skills}.{worse} {compared[0].upper()}{compared[1:]} ({evidence(test)}).{ahead}"
+        f"{skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
     )
 
 
@@ -211,10 +211,15 @@ def _ranking_answer(study):
         nothing = "None is distinguishable from an input that does nothing."
         return Answer(question, nothing, detail, False)
     if len(summary) == 1:
-        return Answer(question, f"{above[0]}, the only input, matters.", detail)
+        return Answer(question, _capital(f"{above[0]}, the only input, matters."), detail)
     verdict = above[0] if len(above) == 1 else f"{above[0]} most, then {listed(above[1:])}"
     others = "" if len(above) == len(summary) else "; no other input is distinguishable from none"
-    return Answer(question, f"{verdict}{others}.", detail)
+    return Answer(question, _capital(f"{verdict}{others}."), detail)
+
+
+def _capital(text):
+    """Return a sentence with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _importances(study):
@@ -238,7 +243,7 @@ def _importances(study):
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]
-        yield f"{listed(names)} together: {fixed(row['relative'], 2)}.".capitalize()
+        yield _capital(f"{listed(names)} together: {fixed(row['relative'], 2)}.")
 
 
 def _agreement(study):

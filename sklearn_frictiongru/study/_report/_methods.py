@@ -2,7 +2,7 @@
 
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._names import label, target_label
-from sklearn_frictiongru.study._report._numbers import counted, listed, number
+from sklearn_frictiongru.study._report._numbers import counted, listed, percent
 
 LIBRARIES = {"sklearn_frictiongru": "sklearn_frictiongru", "scikit-learn": "scikit-learn",
              "torch": "PyTorch", "skorch": "skorch", "numpy": "NumPy", "pandas": "pandas",
@@ -28,7 +28,7 @@ def facts(study, kept):
         "Logarithm of": ", ".join(label(study, name) for name in settings.log),
         "Condition": "" if study.condition is None else str(study.condition.name),
         "Rows": f"{counted(record['n_rows'], 'row')} in {counted(record['n_runs'], 'run')}"
-        + (f", one every {number(interval)} s" if interval else ""),
+        + (f", one every {interval:g} s" if interval else ""),
         "Split": "; ".join(f"{part} {n:,}" for part, n in counts.items())
         + f" rows; {counted(settings.n_blocks, 'block')} per run",
         "Purge": counted(settings.purge_rows, "row")
@@ -104,10 +104,10 @@ def _of_the_record(study, kept):
     """Say what was predicted from what."""
     settings, record = study.settings, kept["record"]
     interval = settings.sampling_interval
-    sampled = f", sampled every {number(interval)} s" if interval else ""
+    sampled = f", sampled every {interval:g} s" if interval else ""
     inputs = [label(study, name) for name in record["inputs"]]
     yield (
-        f"The record {settings.name!r} has {counted(record['n_rows'], 'row')} in "
+        f"The record {settings.name} has {counted(record['n_rows'], 'row')} in "
         f"{counted(record['n_runs'], 'run')}{sampled}."
     )
     yield (
@@ -128,7 +128,7 @@ def _of_the_split(study):
     settings, counts = study.settings, study.parts_table.iloc[:, 0]
     yield (
         f"Each run was cut into {counted(settings.n_blocks, 'block')} of time, dealt to training, "
-        f"validation ({settings.validation:.0%} of each run) and test ({settings.test:.0%}): "
+        f"validation ({percent(settings.validation)} of each run) and test ({percent(settings.test)}): "
         f"{counts['training']:,} training, {counts['validation']:,} validation and "
         f"{counts['test']:,} test rows as targets."
     )

@@ -1,7 +1,7 @@
 """The notes that limit the answers of a study."""
 
 from sklearn_frictiongru.study._report._names import label, names_in_figures
-from sklearn_frictiongru.study._report._numbers import counted, fixed, percent
+from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, percent
 from sklearn_frictiongru.study._summaries import length_table
 from sklearn_frictiongru.utils.lettering import drawable, undrawable
 
@@ -25,8 +25,7 @@ def notes_of(study):
             f"The test rows alone say {study.skill_tests['test'].verdict!r}, the whole record "
             f"{study.verdict!r}: the outcome depends on which rows are tested."
         )
-    if study.law is not None:
-        notes += [f"Rate-and-state law: {warning}" for warning in study.law.warnings]
+    notes += _law_notes(study.law)
     purge, longest = study.settings.purge, study.settings.longest_window
     if purge is not None and purge < longest - 1:
         notes.append(
@@ -56,6 +55,19 @@ def notes_of(study):
             "further."
         )
     return [*notes, *_short_window_notes(study.settings), *_lettering_notes(study)]
+
+
+def _law_notes(law):
+    """Say what the record does not determine of the rate-and-state law, and what was assumed."""
+    if law is None:
+        return []
+    table = law.model.summary()
+    unknown = table.index[~table["identified"]]
+    assumed = [warning for warning in law.warnings if warning.startswith("velocity")]
+    if len(unknown):
+        names = listed(name.split(" [")[0].split(" at ")[0] for name in unknown)
+        assumed.append(f"the record does not determine {names}.")
+    return [f"Rate-and-state law: {text}" for text in assumed]
 
 
 def _short_window_notes(settings):

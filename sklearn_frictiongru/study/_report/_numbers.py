@@ -1,6 +1,7 @@
 """Numbers as the report prints them: rounded to what their spread supports."""
 
 import math
+import re
 
 NONE = "–"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -12,9 +13,17 @@ def number(value, digits=3):
     if not math.isfinite(value):
         return NONE
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        return powers(f"{value:.{digits - 1}e}")
     return fixed(value, decimals_for(value, digits))
+
+
+def powers(text):
+    """Return a text with the exponents of its numbers written as powers of ten."""
+    return re.sub(
+        r"(?<=\d)e([+-]\d+)",
+        lambda found: f" × 10{str(int(found[1])).translate(SUPERSCRIPTS)}",
+        text,
+    )
 
 
 def fixed(value, decimals):

@@ -1,19 +1,18 @@
 """The tables of a report on the record, on skill and on window lengths."""
 
 
+import pandas as pd
+
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
-from sklearn_frictiongru.study._report._names import label, of_target
+from sklearn_frictiongru.study._report._names import label, of_target, target_label
+from sklearn_frictiongru.study._report._numbers import powers
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.units import squared
 
-WINDOW = Column("Window", "rows of history a model sees, the target's own included", "count")
-SECONDS = Column("Window [s]", "the same in seconds", "value")
-BASELINE_NAMES = {
-    "training_mean": "training mean",
-    "last_training_target": "last training value",
-}
+WINDOW = Column("Window", "history that a model sees, the target row included")
 
 
 def record_tables(study):
@@ -71,7 +70,7 @@ def _accuracy(study):
     spread = [table["rmse"].min() / 10]
     rows = [
         (Column("Model", "each network is the repeat with the median loss"), table["model"]),
-        (WINDOW, table["window_length"]),
+        (WINDOW, _windows(study, table["window_length"])),
         (Column("Part", "rows it is compared on"), table["part"]),
         (Column("Rows", "number of them", "count"), table["n_rows"]),
         (Column("Skill", "1 is perfect, above 0 is better than both baselines", "decimals"),
@@ -91,9 +90,10 @@ def _tests(study):
     """Return the tests of skill and history over blocks of rows."""
     table = verdict_table(study)
     settings = study.settings
+    labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
     rows = [
         (Column("Test", "which rows; history: a longer window against one row"), table.index),
-        (Column("Window", "rows (seconds) of history"), table["window_length"].map(str)),
+        (WINDOW, [labels.get(text, text) for text in table["window_length"].map(str)]),
         (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
         (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : too few blocks", "decimals"),
@@ -106,8 +106,6 @@ def _tests(study):
         (Column("Detectable", "skill found in 80 % of such records", "decimals"),
          table["detectable_skill"]),
     ]  # fmt: skip
-    labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
-    rows[1] = (rows[1][0], [labels.get(text, text) for text in rows[1][1]])
     title = "Tests of skill and of history over blocks of rows"
     return make_table("tests", title, rows, ("verdict.csv",))
 
@@ -131,11 +129,11 @@ def _references(study):
     table = study.references.table.reset_index()
     settings = study.settings
     lengths = [
-        "all" if length == "" else settings.label_of(length) for length in table["window_length"]
+        "none" if length == "" else settings.label_of(length) for length in table["window_length"]
     ]
     rows = [
         (Column("Model", "network: median of the repeats"), table["model"]),
-        (Column("Window", "rows (seconds) of history"), lengths),
+        (WINDOW, lengths),
         (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
         (Column("Validation skill", "1 is perfect, 0 or less is none", "decimals"),
          table["validation"]),
@@ -158,7 +156,7 @@ def _law(study):
     numbers = [value if known else float("nan") for value, known in
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
     rows = [
-        (Column("Parameter", "of the aging law"), table.index),
+        (Column("Parameter", "of the aging law"), map(powers, table.index)),
         (Column("Value", "– : the record does not determine it", "value", None), numbers),
         (Column("Standard error", "of the fit", "value", None), table["standard_error"]),
     ]
@@ -166,26 +164,31 @@ def _law(study):
     return make_table("law", title, rows, ("rate_state_law.csv", "skill_of_law.csv"))
 
 
+def _windows(study, lengths):
+    """Return window lengths [rows] in rows and seconds."""
+    settings = study.settings
+    return [
+        "none" if pd.isna(rows) else settings.label_of(settings.length_of(rows)) for rows in lengths
+    ]
+
+
 def length_tables(study):
     """Return the table of the window lengths."""
     table = length_table(study)
     spread = [(table["validation_loss_max"] - table["validation_loss_min"]).median() / 4]
-    unit = of_target(study).strip()
-    squared = f" [({unit})²]" if unit else ""
     best, recommended = study.lengths.best_window_length, study.lengths.recommended_window_length
     roles = {recommended: "recommended"}
     roles[best] = "best, recommended" if best == recommended else "best"
-    rows = [(WINDOW, table.index)]
-    if "seconds" in table:
-        rows.append((SECONDS, table["seconds"]))
-    rows += [
+    rows = [
+        (WINDOW, _windows(study, table.index)),
         (Column("Role", "best: lowest mean loss; recommended: the shortest not distinguishable "
                 "from it"), [roles.get(rows, "") for rows in table.index]),
-        (Column(f"Mean loss{squared}", "lowest validation loss, mean of the repeats", "value"),
+        (Column(f"Mean loss {squared(target_label(study))}", "lowest validation loss, mean of the repeats", "value"),
          table["validation_loss"], spread),
         (Column("Lowest", "of the repeats", "value"), table["validation_loss_min"], spread),
         (Column("Highest", "of the repeats", "value"), table["validation_loss_max"], spread),
-        (Column("Test skill", "median of the repeats", "decimals"), table["test_skill"]),
+        (Column("Test skill", "of errors averaged over the repeats", "decimals"),
+         table["test_skill"]),
         (Column("p, seeds", "best length against this one, validation loss", "p"),
          table["p_seeds"]),
         (Column("p, blocks", "the same over blocks of test rows", "p"), table["p_blocks"]),
