@@ -67,7 +67,9 @@ def add_record_options(parser):
         help="several inputs, where no name has a comma",
     )
     columns.add_argument(
-        "--condition", metavar="COLUMN", help="condition to rank the inputs under, such as normal stress"
+        "--condition",
+        metavar="COLUMN",
+        help="condition to rank the inputs under, such as normal stress",
     )
     columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
     columns.add_argument(

@@ -242,7 +242,9 @@ REPORTS = {
         "color-contrast",
     ),
     "dark": (
-        MAIN.format("<style>@media (prefers-color-scheme: dark) { p { color: #ddd } }</style><p>pale"),
+        MAIN.format(
+            "<style>@media (prefers-color-scheme: dark) { p { color: #ddd } }</style><p>pale"
+        ),
         {"dark desktop"},
         "color-contrast",
     ),

@@ -129,8 +129,8 @@ def run_study(
     rotations : bool, default=None
         Whether the split is rotated, so that the verdict is tested over the whole record, each
         block predicted by a model that has not seen it; True in "quick" and False in "paper" if
-        None. It takes one training per rotation (five) at the best window length, and as many
-        for each of the two lengths that tell whether history matters.
+        None. It takes one training per rotation (five) at the recommended window length (the
+        best, where one row is recommended) and five at a window of one row.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.

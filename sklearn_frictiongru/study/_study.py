@@ -77,10 +77,14 @@ class Study:
         Skill of each repeat at the best window length on validation and test rows.
     skill_tests : dict of SkillTest
         Tests over blocks of the rows "validation", "test" and, with rotations, "whole record":
-        whether the models at the best window length are better than the baselines.
+        whether the models are better than the baselines. Of validation and test rows at the best
+        window length; of the whole record at the recommended one, or at the best where that is
+        one row.
     history : History or None
-        Whether history matters: ``test`` of the best of the longer lengths, ``window_length``,
-        against a window of one row, over the ``rows`` "test" or, with rotations, "whole record".
+        Whether history matters: ``test`` of ``window_length`` against a window of one row, over
+        the ``rows`` "test" or, with rotations, "whole record". The window is the one that is
+        tested over the whole record; if that has one row, and without rotations, it is the best
+        of the longer ones.
         None where only one row was trained.
     verdict : {"yes", "not clear", "no"}
         Whether the target can be predicted: the verdict over the whole record; without rotations

@@ -79,7 +79,9 @@ def example_inputs(X, study):
         table.index.name = "row"
     else:
         levels = [index.get_level_values(level) for level in range(index.nlevels - 1)]
-        table.index = pd.MultiIndex.from_arrays([*levels, Runs.of(X).time]) if levels else Runs.of(X).time
+        table.index = (
+            pd.MultiIndex.from_arrays([*levels, Runs.of(X).time]) if levels else Runs.of(X).time
+        )
         table.index = table.index.set_names([*index.names[:-1], index.names[-1] or "time_s"])
     last = study.predictions["run"].to_numpy() == study.predictions["run"].iloc[-1]
     return table[last].tail(study.settings.longest_window + EXAMPLE_ROWS)

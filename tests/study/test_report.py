@@ -2,10 +2,14 @@
 
 import configparser
 import dataclasses
+import html
 import json
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study import run_study
@@ -96,3 +100,21 @@ def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected)
             return getattr(studied, name)
 
     assert _length_answer(Other()).verdict.startswith(expected)
+
+
+def test_tests_that_few_blocks_do_not_allow_are_said_in_words(tmp_path):
+    """Two test blocks of 40 rows hold no five blocks of the 35 rows of the longest window."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=400)})
+    study = run_study(
+        X,
+        rng.normal(size=400),
+        output=tmp_path,
+        regressor=small_regressor(),
+        **{**OPTIONS, "window_lengths": [35], "purge": 0, "n_repeats": 1, "rotations": False},
+    )
+    assert all(test.n_blocks < 5 for test in study.skill_tests.values())
+    page = re.sub(r"(?s)<(style|img|script).*?>", "", study.report.read_text(encoding="utf-8"))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    assert "No p-value and no bounds can be given" in text
+    assert not re.search(r"(?<![A-Za-z])(nan|-?inf)(?![A-Za-z])", text)

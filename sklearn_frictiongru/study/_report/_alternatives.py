@@ -100,6 +100,9 @@ def _lags(study):
     frame = frame[(frame["condition"] == "all") & frame["lag"].notna()]
     shares = frame[frame["measure"] == "relative"].groupby(["parameter", "lag"])["value"].mean()
     highest = "; ".join(
-        f"{label(study, name)} {shares[name].idxmax():,} rows" for name in study.importance.feature_names_
+        f"{label(study, name)} {shares[name].idxmax():,} rows"
+        for name in study.importance.feature_names_
     )
-    return f"Lines of the share of the importance over the lag. Lag of the highest share: {highest}."
+    return (
+        f"Lines of the share of the importance over the lag. Lag of the highest share: {highest}."
+    )

@@ -1,5 +1,6 @@
 """The three answers of a study, as the report states them first."""
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,6 +9,7 @@ from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, number, p_value
 from sklearn_frictiongru.study._summaries import accuracy_table
+from sklearn_frictiongru.study._verdict import tested_length
 from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
 from sklearn_frictiongru.utils.units import words_of
 
@@ -52,7 +54,7 @@ def _skill_answer(study):
         f"{best}: {median}.",
         _errors(study),
         "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats.",
-        *(_test_sentence(rows, test) for rows, test in study.skill_tests.items()),
+        *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
     return Answer(
@@ -78,15 +80,27 @@ def _errors(study):
     )
 
 
-def _test_sentence(rows, test):
+def _test_sentence(study, rows, test):
     """Say what a test of skill has found."""
-    found = f"{rows.capitalize()}: skill {fixed(test.skill, 2)}"
-    if test.n_blocks < FEWEST_BLOCKS:
-        return f"{found}; {evidence(test)}."
-    sentence = (
-        f"{found}, 95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}; "
-        f"{evidence(test)}: {test.verdict}."
+    length = study.settings.label_of(tested_length(study, rows))
+    skill = (
+        f"skill {fixed(test.skill, 2)}"
+        if math.isfinite(test.skill)
+        else "no skill, since the best baseline has no error"
     )
+    found = f"{rows.capitalize()}, window of {length}: {skill}"
+    if test.n_blocks < FEWEST_BLOCKS:
+        return (
+            f"{found}. No p-value and no bounds can be given: a test needs at least "
+            f"{FEWEST_BLOCKS} independent blocks of {test.block_length:,} rows, and these "
+            f"{test.n_rows:,} rows make {int(test.n_blocks)}."
+        )
+    bounds = (
+        f"95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
+        if math.isfinite(test.skill_low)
+        else "no bounds, since the error of the baseline differs too much between the blocks"
+    )
+    sentence = f"{found} ({bounds}), {evidence(test)}: {test.verdict}."
     if test.verdict != "not clear":
         return sentence
     if not test.detectable_skill < 1:
@@ -239,7 +253,8 @@ def _importances(study):
     )
     yield (
         "The floor is the importance that an irrelevant input receives, from "
-        f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings."
+        f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; p compares each input with its surrogates "
+        "there."
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]

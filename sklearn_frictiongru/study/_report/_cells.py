@@ -55,9 +55,16 @@ def cells_of(values, column, spread=None):
             for value, there in zip(values, known, strict=True)
         ]
         # What is missing comes last.
-        keys = [float(value) if there else math.inf for value, there in zip(values, known, strict=True)]
-    order = {position: place for place, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__))}
-    return [Cell(text, order[position], column.kind != "text") for position, text in enumerate(texts)]
+        keys = [
+            float(value) if there else math.inf for value, there in zip(values, known, strict=True)
+        ]
+    order = {
+        position: place
+        for place, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__))
+    }
+    return [
+        Cell(text, order[position], column.kind != "text") for position, text in enumerate(texts)
+    ]
 
 
 def _printed(value, kind, decimals):

@@ -1,6 +1,5 @@
 """The tables of a report on the record, on skill and on window lengths."""
 
-
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW
@@ -10,6 +9,7 @@ from sklearn_frictiongru.study._report._numbers import powers
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
 from sklearn_frictiongru.utils.units import squared
 
 WINDOW = Column("Window", "history that a model sees, the target row included")
@@ -89,14 +89,17 @@ def _accuracy(study):
 def _tests(study):
     """Return the tests of skill and history over blocks of rows."""
     table = verdict_table(study)
+    # A p-value of a few blocks means nothing.
+    table["p_value"] = table["p_value"].where(table["n_blocks"] >= FEWEST_BLOCKS)
     settings = study.settings
     labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
+    labels[""] = "none"
     rows = [
-        (Column("Test", "which rows; history: a longer window against one row"), table.index),
+        (Column("Test", "which rows, or which two models on them"), table.index),
         (WINDOW, [labels.get(text, text) for text in table["window_length"].map(str)]),
         (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
         (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
-        (Column("Lower", "one-sided 95 % bound; – : too few blocks", "decimals"),
+        (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
         (Column("p", "one-sided", "p"), table["p_value"]),
@@ -197,5 +200,3 @@ def length_tables(study):
     ]  # fmt: skip
     files = ("window_lengths.csv", "sweep_summary.csv", "sweep_results.csv", "learning_curves.csv")
     return [make_table("lengths", "Window lengths", rows, files)]
-
-
