@@ -138,7 +138,7 @@ def faults(seen, screen):
 
 
 def look_at(context, page_path, screen, screenshots=None, axe=None):
-    """Open a page on a screen and return what was seen of it, and by axe where its code is given."""
+    """Open a page on a screen and return what was seen of it, by axe as well with its code."""
     page = context.new_page()
     page.emulate_media(media=screen.media)
     errors, failed, elsewhere = [], [], []

@@ -8,7 +8,7 @@ from sklearn_frictiongru.study._split import SCORED_PARTS
 
 
 def accuracy_table(study):
-    """Return skill and errors, in the unit of the target, of the models whose predictions are shown.
+    """Return skill and errors, in the unit of the target, of the shown models.
 
     A row for each model and scored part; the window length [rows] of the law is missing.
     """

@@ -15,7 +15,7 @@ import torch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
-from sklearn_frictiongru.preprocessing import Runs
+from sklearn_frictiongru.study._example import example_inputs
 from sklearn_frictiongru.study._report import names_in_figures, page_html
 from sklearn_frictiongru.study._summaries import (
     accuracy_table,
@@ -25,18 +25,12 @@ from sklearn_frictiongru.study._summaries import (
     ranking_checks,
 )
 from sklearn_frictiongru.study._verdict import verdict_table
-from sklearn_frictiongru.utils.validation import (
-    column_names,
-    counts_rows,
-    distinct,
-    index_of,
-    without_masks,
-)
+from sklearn_frictiongru.utils.validation import distinct
 
 REPORT = "report.html"
 BEST_MODEL = "best_model.safetensors"
 EXAMPLE_ROWS = 20
-"""Rows with a full history in the example of inputs."""
+"""Rows with a full history for the longest window, in the example of inputs."""
 
 
 def writable_folder(output):
@@ -62,29 +56,12 @@ def write_study(study, X):
     for name, table in _tables(study).items():
         table.to_csv(folder / f"{name}.csv")
     _write_best_model(study.search.best_estimator_, folder)
-    example = example_inputs(X, study)
+    example = example_inputs(X, study.settings.longest_window + EXAMPLE_ROWS)
     example.to_csv(folder / "example_inputs.csv")
     kept = _settings(study)
     text = json.dumps(kept, indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
     study.report.write_text(page_html(study, figures, kept, example), encoding="utf-8")
-
-
-def example_inputs(X, study):
-    """Return the inputs of the last rows of a record, with times as numbers, as a table."""
-    names = column_names(X, np.shape(X)[1])
-    table = pd.DataFrame(np.asarray(without_masks(X), dtype=np.float64), columns=names)
-    index = index_of(X)
-    if index is None or counts_rows(index):
-        table.index.name = "row"
-    else:
-        levels = [index.get_level_values(level) for level in range(index.nlevels - 1)]
-        table.index = (
-            pd.MultiIndex.from_arrays([*levels, Runs.of(X).time]) if levels else Runs.of(X).time
-        )
-        table.index = table.index.set_names([*index.names[:-1], index.names[-1] or "time_s"])
-    last = study.predictions["run"].to_numpy() == study.predictions["run"].iloc[-1]
-    return table[last].tail(study.settings.longest_window + EXAMPLE_ROWS)
 
 
 def _write_best_model(model, folder):

@@ -205,9 +205,10 @@ def _over_seeds(study):
     if best == table.index[0]:
         return ["One row has the lowest validation loss."]
     found = table.loc[table.index[0]]
+    length = study.settings.label_of(study.settings.length_of(best))
     return [
-        f"On this split the best length, {study.settings.label_of(study.settings.length_of(best))}, "
-        f"against one row: {p_value(found['p_seeds'])} over the seeds (validation loss), "
+        f"On this split the best length, {length}, against one row: "
+        f"{p_value(found['p_seeds'])} over the seeds (validation loss), "
         f"{p_value(found['p_blocks'])} over blocks of test rows."
     ]
 
@@ -253,8 +254,8 @@ def _importances(study):
     )
     yield (
         "The floor is the importance that an irrelevant input receives, from "
-        f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; p compares each input with its surrogates "
-        "there."
+        f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; "
+        "p compares each input with its surrogates there."
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]

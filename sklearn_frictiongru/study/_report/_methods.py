@@ -128,8 +128,9 @@ def _of_the_split(study):
     settings, counts = study.settings, study.parts_table.iloc[:, 0]
     yield (
         f"Each run was cut into {counted(settings.n_blocks, 'block')} of time, dealt to training, "
-        f"validation ({percent(settings.validation)} of each run) and test ({percent(settings.test)}): "
-        f"{counts['training']:,} training, {counts['validation']:,} validation and "
+        f"validation ({percent(settings.validation)} of each run) and test "
+        f"({percent(settings.test)}): {counts['training']:,} training, "
+        f"{counts['validation']:,} validation and "
         f"{counts['test']:,} test rows as targets."
     )
     purge = f"Rows up to {counted(settings.purge_rows, 'row')} from a validation or test row"

@@ -186,7 +186,8 @@ def length_tables(study):
         (WINDOW, _windows(study, table.index)),
         (Column("Role", "best: lowest mean loss; recommended: the shortest not distinguishable "
                 "from it"), [roles.get(rows, "") for rows in table.index]),
-        (Column(f"Mean loss {squared(target_label(study))}", "lowest validation loss, mean of the repeats", "value"),
+        (Column(f"Mean loss {squared(target_label(study))}", "lowest validation loss, mean of the "
+                "repeats", "value"),
          table["validation_loss"], spread),
         (Column("Lowest", "of the repeats", "value"), table["validation_loss_min"], spread),
         (Column("Highest", "of the repeats", "value"), table["validation_loss_max"], spread),
