@@ -231,7 +231,7 @@ REPORTS = {
     "undescribed": (
         MAIN.format(f'<img src="{IMAGE}">'),
         EVERY_SCREEN - {"sheet of paper"},
-        "against axe's rule image-alt: Images must have alternative text, at img",
+        "against axe's rule image-alt (Images must have alternative text): img",
     ),
     "folded": (
         MAIN.format(

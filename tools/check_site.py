@@ -95,7 +95,7 @@ ASK_AXE = """async () => {
     for (const details of document.querySelectorAll("details")) details.open = true;
     const {violations} = await axe.run();
     return violations.map(violation =>
-        `${violation.id}: ${violation.help}, at ${violation.nodes[0].target.join(" ")}`
+        `${violation.id} (${violation.help}): ${violation.nodes[0].target.join(" ")}`
         + (violation.nodes.length > 1 ? ` and ${violation.nodes.length - 1} more` : ""));
 }"""
 
@@ -124,7 +124,7 @@ def faults(seen, screen):
     found += [f"failed request: {shortened(address)}" for address in seen.failed]
     found += [f"asks the network for {shortened(address)}" for address in seen.elsewhere]
     found += [f"image does not show: {shortened(address)}" for address in seen.missing_images]
-    found += [f"against axe's rule {shortened(rule)}" for rule in seen.against_rules]
+    found += [f"against axe's rule {rule}" for rule in seen.against_rules]
     if seen.page_width > screen.width:
         found.append(
             f"scrolls sideways: {seen.page_width} px wide; beyond the edge: "
