@@ -220,7 +220,7 @@ def _ranking_answer(study):
     detail = [*_importances(study), *_agreement(study)]
     if study.why_no_finding is not None:
         reason = f"Not interpretable: {study.why_no_finding}."
-        return Answer(question, reason, ["For the record only:", *detail], False)
+        return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
     if not above:
         nothing = "None is distinguishable from an input that does nothing."

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
 from sklearn_frictiongru.study._report._names import label, of_target, target_label
-from sklearn_frictiongru.study._report._numbers import powers
+from sklearn_frictiongru.study._report._numbers import decimals_for, powers
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
@@ -43,16 +43,25 @@ def _parts(study):
 def _outside(study):
     """Return the range of each input over the training rows."""
     table = study.outside_range
+    low, high = table["training_min"], table["training_max"]
     meaning = "share of rows outside the training range: there the models extrapolate"
     rows = [
         (Column("Input", "with its unit"), [label(study, name) for name in table.index]),
-        (Column("Lowest", "over the training rows", "value", None), table["training_min"]),
-        (Column("Highest", "over the training rows", "value", None), table["training_max"]),
+        (Column("Lowest", "over the training rows", "value", None), _to_range(low, high - low)),
+        (Column("Highest", "over the training rows", "value", None), _to_range(high, high - low)),
         (Column("Validation outside", meaning, "percent"), table["validation_outside"]),
         (Column("Test outside", meaning, "percent"), table["test_outside"]),
     ]
     title = "Range of each input over the training rows"
     return make_table("ranges", title, rows, ("outside_training_range.csv",))
+
+
+def _to_range(values, ranges):
+    """Round values to four digits of their ranges: what is left of a zero is no number."""
+    return [
+        round(value, decimals_for(width, 4)) if width else value
+        for value, width in zip(values, ranges, strict=True)
+    ]
 
 
 def skill_tables(study):
@@ -103,11 +112,11 @@ def _tests(study):
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
         (Column("p", "one-sided", "p"), table["p_value"]),
-        (Column("Blocks", "independent stretches of rows", "count"), table["n_blocks"]),
+        (Column("Blocks", "of equal size that tell as much", "decimals", 1), table["n_blocks"]),
         (Column("Rows per block", "at least two correlation times", "count"),
          table["block_length"]),
-        (Column("Detectable", "skill found in 80 % of such records", "decimals"),
-         table["detectable_skill"]),
+        (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
+         table["detectable_skill"].where(table["detectable_skill"] < 1)),
     ]  # fmt: skip
     title = "Tests of skill and of history over blocks of rows"
     return make_table("tests", title, rows, ("verdict.csv",))
