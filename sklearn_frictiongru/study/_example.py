@@ -5,7 +5,7 @@ import pandas as pd
 
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.study._settings import has_times
-from sklearn_frictiongru.utils.validation import column_names, without_masks
+from sklearn_frictiongru.utils.validation import column_names, distinct, without_masks
 
 
 def example_inputs(X, n_rows):
@@ -17,9 +17,10 @@ def example_inputs(X, n_rows):
         index=pd.RangeIndex(len(runs.codes), name="row"),
     )
     if has_times(X):
-        *names, time = X.index.names
-        levels = [X.index.get_level_values(number) for number in range(len(names))]
-        table.index = pd.MultiIndex.from_arrays([*levels, runs.time], names=[*names, time or "s"])
-        if not names:
+        names = [name or "time_s" for name in X.index.names]
+        names = distinct(names, table.columns)
+        levels = [X.index.get_level_values(number) for number in range(len(names) - 1)]
+        table = table.set_index(pd.MultiIndex.from_arrays([*levels, runs.time], names=names))
+        if not levels:
             table.index = table.index.get_level_values(0)
     return table[runs.codes == runs.codes[-1]].tail(n_rows)
