@@ -23,6 +23,7 @@ from sklearn_frictiongru.model_selection._scoring import targets_per_row
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
+    legend_beside,
     limits_around,
     shown_name,
     time_axis,
@@ -68,8 +69,8 @@ class PredictionDisplay:
     target_name : str, default="target"
         What was predicted, with its unit, for the axes.
     band : ndarray of shape (2, n_rows), default=None
-        Lower and upper end of a band around the (last) prediction along time, such as that of
-        the repeats.
+        Lower and upper end of a band around the (last) prediction along time, between which
+        80 % of the repeats predict.
 
     Attributes
     ----------
@@ -307,7 +308,7 @@ class PredictionDisplay:
         looks = lines_of(ax, list(predicted), best)
         if self.band is not None:
             band = np.asarray(self.band) - zero
-            draw_band(ax, x, band, breaks, "band of the repeats", looks[best]["color"])
+            draw_band(ax, x, band, breaks, "80 % of the repeats", looks[best]["color"])
         self.predicted_lines_ = {
             name: draw_pieces(ax, x, values - zero, breaks, name, **looks[name])
             for name, values in predicted.items()
@@ -321,7 +322,7 @@ class PredictionDisplay:
         ax.set_ylabel(
             f"predicted - measured\n{self.target_name}" if residuals else self.target_name
         )
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        legend_beside(ax)
 
 
 def one_target_per_row(X, y):

@@ -12,6 +12,7 @@ from sklearn_frictiongru.model_selection._search import WindowLengthSearchCV
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
+    legend_beside,
     length_tick,
     limits_around,
     mark_outside,
@@ -242,10 +243,10 @@ class WindowLengthDisplay:
         ax.set_xticks(places, ticks)
         ax.set_xlabel(self._x_label(lengths))
         ax.set_ylabel(self.score_name)
-        ax.set_title(self._title(), wrap=True)
         self._mark_lengths(ax, lengths)
-        self._mark_time_scales(ax)
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        pad = self._mark_time_scales(ax)
+        ax.set_title(self._title(), pad=pad, wrap=True)
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
@@ -316,12 +317,12 @@ class WindowLengthDisplay:
         return [length if isinstance(length, int | np.integer) else None for length in lengths]
 
     def _mark_time_scales(self, ax):
-        """Mark the known time scales that the window lengths span."""
-        lengths = list(dict.fromkeys(self.results["window_length"]))
-        rows = self._rows(lengths)
+        """Mark the known time scales that the window lengths span; return the pad of the title."""
+        rows = self._rows(list(dict.fromkeys(self.results["window_length"])))
         if not self.time_scales or None in rows:
-            return
-        draw_time_scales(ax, self.time_scales, np.array(rows) * (self.sampling_interval or 1))
+            return None
+        lengths = np.array(rows) * (self.sampling_interval or 1)
+        return draw_time_scales(ax, self.time_scales, lengths)
 
     def _title(self):
         """Say what was found."""

@@ -1,5 +1,7 @@
 """Axes, their limits and their labels, as all displays need them."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -100,24 +102,38 @@ def length_tick(length, sampling_interval, rows=None):
 
 
 def draw_time_scales(ax, time_scales, lengths):
-    """Mark time scales among window lengths that stand side by side, (n_lengths,) in their unit."""
-    order, styles = np.argsort(lengths), ((0, (6, 2)), (0, (2, 2)), (0, (6, 2, 2, 2)))
-    between = [
-        (name, scale)
-        for name, scale in time_scales.items()
-        if lengths.min() <= scale <= lengths.max()
-    ]
-    for number, (name, scale) in enumerate(between):
-        # The lengths stand side by side, whatever lies between them.
-        place = np.interp(np.log(scale), np.log(lengths[order]), order)
+    """Mark time scales among window lengths that stand side by side, (n_lengths,) in their unit.
+
+    Returns how far the title must be above the axes [points], None for the usual.
+    """
+    order = np.argsort(lengths)
+    low, high = np.min(lengths), np.max(lengths)
+    between = {name: scale for name, scale in time_scales.items() if low <= scale <= high}
+    if not between:
+        return None
+    # The lengths stand side by side, whatever lies between them.
+    places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
+    texts = [f"{scale:.3g} s" for scale in between.values()]
+    for place, text, name in zip(places, texts, between, strict=True):
         ax.axvline(
             place,
             color=shade(ax, 0.5),
-            linestyle=styles[number % len(styles)],
-            linewidth=2.0,
+            linestyle=(0, (6, 2)),
+            linewidth=1.6,
             zorder=1,
-            label=f"{name}:\n{scale:.3g} s",
+            label=f"{text}: {_with_powers(name)}",
         )
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(places, texts)
+    return 22
+
+
+def _with_powers(text):
+    """Return a text with numbers such as 5e-07 as 5×10⁻⁷."""
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(
+        r"(?<=\d)e([+-]\d+)", lambda found: "×10" + str(int(found[1])).translate(raised), text
+    )
 
 
 def legend_beside(ax):

@@ -118,7 +118,7 @@ def input_looks(ax, n_inputs, greyed=False):
     for number in range(n_inputs):
         colour = to_rgb(cycle[number % len(cycle)])
         if greyed:
-            colour = shade(ax, 0.25 + 0.45 * number / max(n_inputs - 1, 1))
+            colour = shade(ax, 0.15 + 0.4 * number / max(n_inputs - 1, 1))
         looks.append(Look(colour, MARKERS[number % len(MARKERS)]))
     return looks
 
@@ -138,5 +138,5 @@ def length_colours(ax, n_lengths):
     import matplotlib as mpl
 
     dark_paper = np.mean(paper(ax)) < np.mean(ink(ax))
-    ends = (0.5, 0.95) if dark_paper else (0.2, 0.7)
+    ends = (0.65, 0.95) if dark_paper else (0.15, 0.7)
     return [mpl.colormaps["magma"](share)[:3] for share in np.linspace(*ends, n_lengths)]

@@ -10,7 +10,6 @@ from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
-    limits_around,
     mark_outside,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
@@ -39,44 +38,61 @@ def draw_references(study):
         model: np.array([table[model, length] for length in lengths], dtype=float)
         for model in MODELS
     }
-    law = None if study.law is None else float(study.law.skill.loc["test", "skill"])
-    others = np.concatenate([*skill.values(), [] if law is None else [law]])
-    # A reference that fails leaves the axes, and its skill is written at the edge.
-    low, high = limits_around([*skill[NETWORK], 0.0], others)
-    ax.set_ylim(max(low, min(-1.0, 0.0)) if low < -1 else low, min(high, 1.05))
+    low = _limit(ax, skill)
+    outside = {place: [] for place in places}
     for model, (line, share) in MODELS.items():
         colour = PREDICTED if model == NETWORK else shade(ax, share)
         ax.plot(places, skill[model], line, color=colour, markersize=6, label=model)
-        outside = mark_outside(ax, places, skill[model], colour)
-        for place in np.flatnonzero(outside):
-            _write_at_edge(ax, place, skill[model][place])
-    if law is not None:
-        low, high = ax.get_ylim()
-        label = LAW if low <= law <= high else f"{LAW}: {law:.3g} (outside)"
+        for place in places[mark_outside(ax, places, skill[model], colour)]:
+            outside[place].append((skill[model][place], colour))
+    _write_outside(ax, outside)
+    if study.law is not None:
+        law = study.law.skill.loc["test", "skill"]
+        label = LAW if law >= low else f"{LAW}: {law:.3g}, outside"
         ax.axhline(law, color=ink(ax), linestyle=":", label=label)
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
-    draw_time_scales(ax, _time_scales(study), lengths_in_time)
+    pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
     ax.set_xticks(places, length_ticks(study))
     rows = all(isinstance(length, int | np.integer) for length in lengths)
     unit = "rows" if interval_of(study) is None else "rows, seconds"
     ax.set_xlabel(f"window length [{unit}]" if rows else "window length")
     ax.set_ylabel("skill on test rows")
-    ax.set_title("Is the network better than simpler models on the same windows?", wrap=True)
+    ax.set_title(
+        "Is the network better than simpler models on the same windows?", pad=pad, wrap=True
+    )
     legend_beside(ax)
     return ax.figure
 
 
-def _write_at_edge(ax, place, value):
-    """Write a skill that lies outside of the axes at their edge."""
-    low, high = ax.get_ylim()
-    below = value < low
-    ax.annotate(
-        f"{value:.3g}",
-        (place, low if below else high),
-        (6, 6 if below else -12),
-        textcoords="offset points",
-    )
+def _limit(ax, skill):
+    """Set limits that the skill of the network sets, and return the lower one.
+
+    References that fail leave the axes. Where the network fails, the scale is logarithmic below -1.
+    """
+    low = np.nanmin([*skill[NETWORK], 0.0])
+    if low < -1:
+        ax.set_yscale("symlog", linthresh=1.0, linscale=1.5)
+        ax.yaxis.set_major_formatter("{x:g}")
+        low *= 2
+    else:
+        low = max(np.nanmin([low, *skill["ridge"], *skill["boosting"]]) - 0.05, -1.0)
+    ax.set_ylim(low, 1.05)
+    return low
+
+
+def _write_outside(ax, outside):
+    """Write the skills that lie below the axes above their lower edge."""
+    for place, found in outside.items():
+        for number, (value, colour) in enumerate(found):
+            ax.annotate(
+                f"{value:.3g}",
+                (place, ax.get_ylim()[0]),
+                (0, 8 + 12 * number),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+            )
 
 
 def _time_scales(study):

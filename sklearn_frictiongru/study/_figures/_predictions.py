@@ -18,7 +18,7 @@ def draw_predictions(study):
     lengths, table = list(study.shown_lengths), study.predictions
     scored = table[table["part"].isin(SCORED_PARTS)]
     limits = _limits(study, scored)
-    height = 60 + 115 / max(len(lengths), 2)
+    height = 48 + 150 / max(len(lengths), 2)
     figure, axes, below = panels(1, len(lengths), height, [1])
     for ax, length in zip(axes[0], lengths, strict=True):
         PredictionDisplay(
@@ -90,7 +90,7 @@ def _draw_panel(study, rows, kind, ax, limits):
     time, label = _time_of(study, rows)
     PredictionDisplay(
         rows["measured"].to_numpy(),
-        {length_label(study, length): rows[f"predicted_{length}"].to_numpy() for length in lengths},
+        {_name_of(study, length): rows[f"predicted_{length}"].to_numpy() for length in lengths},
         time=time,
         time_label=label,
         parts=rows["part"].to_numpy(),
@@ -100,6 +100,12 @@ def _draw_panel(study, rows, kind, ax, limits):
     if study.law is not None and kind == "time":
         ax.plot(time, rows["predicted_law"], ":", color=shade(ax, 0.3), label=LAW)
     ax.get_legend().remove()
+
+
+def _name_of(study, length):
+    """Return a window length as the legend shows it."""
+    label = length_label(study, length)
+    return f"{label}, best" if length == study.search.best_window_length_ else label
 
 
 def _time_of(study, rows):
