@@ -68,9 +68,10 @@ class Study:
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
-        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``
-        and ``predicted_rotated`` (of each row by a model that has not seen it), in the unit of
-        the target.
+        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``,
+        ``predicted_rotated`` (of each row by a model that has not seen it), and
+        ``repeats_low_LENGTH`` and ``repeats_high_LENGTH``, between which 80 % of the repeats
+        predict, in the unit of the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
@@ -142,7 +143,7 @@ class Study:
       best window length: 4 rows (...)
       inputs above the floor: ...
       report: ...report.html
-    >>> study.predictions.columns.to_list()
+    >>> study.predictions.columns.to_list()[:7]
     ['run', 'time', 'part', 'measured', 'predicted_1', 'predicted_4', 'predicted_rotated']
     """
 

@@ -81,18 +81,7 @@ def _write_figures(study, folder):
     # Only here is anything drawn.
     from sklearn_frictiongru.study import _figures
 
-    figures = {
-        "figure_1_window_length": _figures.draw_window_lengths,
-        "figure_1b_reference_models": _figures.draw_references,
-        "figure_2_predictions": _figures.draw_predictions,
-        "figure_2b_predictions_along_time": _figures.draw_predictions_along_time,
-        "figure_3_importance": _figures.draw_importance,
-        "figure_4_importance_by_condition": _figures.draw_importance_by_condition,
-        "figure_5_importance_along_time": _figures.draw_importance_along_time,
-        "figure_6_importance_by_lag": _figures.draw_importance_by_lag,
-    }
-    if study.condition is None:
-        del figures["figure_4_importance_by_condition"]
+    figures = _figures.figures_of(study)
     with _figures.fonts_for(names_in_figures(study)):
         for name, draw in figures.items():
             _figures.save_figure(draw(study), folder, name)
@@ -121,6 +110,7 @@ def _tables(study):
         "window_lengths": length_table(study),
         "references": study.references.table,
         "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
+        "importance_ranks": _ranks(study.importance),
         "importance_summary": study.importance.summary(),
         "importance_groups": study.importance.group_summary(),
         "importance_by_lag": importance[of_lag].query("condition == 'all'").set_index("model"),
@@ -133,12 +123,24 @@ def _tables(study):
         "null_floor": study.null_floor.tests,
         "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
+    if study.condition is not None:
+        tables["condition_along_time"] = study.predictions[["run", "time"]].assign(
+            condition=study.condition.to_numpy(), range=study.condition_ranges.to_numpy()
+        )
     if study.law is not None:
         tables["skill_of_law"] = study.law.skill
         tables["rate_state_law"] = study.law.model.summary().rename_axis("parameter")
     if study.condition is not None:
         tables["importance_by_condition"] = condition_table(study)
     return tables
+
+
+def _ranks(importance):
+    """Return the ranks of each input in each model by relative and net importance."""
+    net = importance.net_.rank(axis=1, method="min", ascending=False).astype(int)
+    ranks = {"rank": importance.ranks_, "net_rank": net}
+    tidy = {name: table.rename_axis(columns="parameter").stack() for name, table in ranks.items()}
+    return pd.DataFrame(tidy)
 
 
 def _settings(study):
