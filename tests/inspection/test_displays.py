@@ -34,7 +34,7 @@ FLOOR = Bunch(
     relative_by_lag=np.array([0.01, 0.02, 0.03, 0.04]),
     net_by_lag=np.array([0.05, 0.06, 0.07, 0.08]),
 )
-RELATIVE_FLOOR = "floor: an input that does nothing"
+RELATIVE_FLOOR = "floor: an irrelevant input"
 NO_FLOOR = "floor not estimated"
 
 
