@@ -44,7 +44,8 @@ def task_keys(tasks):
     for each in sorted(unknown):
         warnings.warn(
             f"it cannot be told what code a training depends on ({each}), so that it is neither "
-            "stored nor answered from stored ones. Write that part in Python.",
+            "stored nor answered from stored ones. Use functions, classes and constants of Python "
+            "there.",
             UserWarning,
             stacklevel=5,
         )
