@@ -318,8 +318,10 @@ class TestTaskKeys:
 
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
     def test_what_a_warm_start_goes_on_from_counts(self):
-        def network(**options):
-            return MLPRegressor((2,), warm_start=True, max_iter=2, random_state=0, **options)
+        def network():
+            return MLPRegressor(
+                hidden_layer_sizes=(2,), warm_start=True, max_iter=2, random_state=0, **options
+            )
 
         one, other = network(), network()
         assert task_keys([self.task(estimator=one)]) == task_keys([self.task(estimator=other)])
