@@ -320,7 +320,7 @@ class TestTaskKeys:
     def test_what_a_warm_start_goes_on_from_counts(self):
         def network():
             return MLPRegressor(
-                hidden_layer_sizes=(2,), warm_start=True, max_iter=2, random_state=0, **options
+                hidden_layer_sizes=(2,), warm_start=True, max_iter=2, random_state=0
             )
 
         one, other = network(), network()
