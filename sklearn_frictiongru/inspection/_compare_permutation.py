@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
@@ -22,6 +21,7 @@ from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index
+from sklearn_frictiongru.utils.workers import side_by_side
 
 PREDICT_BATCH_SIZE = 256
 
@@ -146,9 +146,8 @@ def compare_permutation(
     importance = GradientImportance(
         output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed
     ).fit(models, X)
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(_increases)(model, X, y, output, n_repeats, block_length, seed) for model in models
-    )
+    settings = X, y, output, n_repeats, block_length, seed
+    results = side_by_side(n_jobs, _increases, [(model, *settings) for model in models])
     mse = np.array([error for error, _ in results])
     increase = np.stack([of_model for _, of_model in results])
     names = importance.feature_names_

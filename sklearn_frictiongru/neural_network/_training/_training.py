@@ -77,7 +77,7 @@ class Training:
             try:
                 net = self._train_net(training_set, validation_set, start, callback)
             except CheckpointUnreadableError:
-                net = self._train_net(training_set, validation_set, start, callback)
+                net = self._train_net(training_set, validation_set, start, callback, anew=True)
             self.finish(net, validation_set, callback)
             warn_of_training(self.regressor, training_set, self.y_constant)
 
@@ -179,12 +179,12 @@ class Training:
             self.regressor, windows, targets, weights, device=self.device, rows=rows
         )
 
-    def _train_net(self, training_set, validation_set, start, callback):
+    def _train_net(self, training_set, validation_set, start, callback, anew=False):
         """Return a net, built and trained."""
         net = self.new_net(validation_set)
         if callback is not None:
             net.callbacks.append(("scikit_learn", callback))
-        checkpoint = checkpoint_callback(own_module=self.regressor.module is not None)
+        checkpoint = checkpoint_callback(own_module=self.regressor.module is not None, anew=anew)
         if checkpoint is not None:
             net.callbacks.append(("checkpoint", checkpoint))
         with self._own_generators():
