@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from sklearn_frictiongru.neural_network._saving._model_file import read_model, w
 from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
 from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
 from sklearn_frictiongru.neural_network._saving._whole_state import regressor_of, whole_state_of
+from sklearn_frictiongru.neural_network._training._callbacks import shallow_copies
 from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 from sklearn_frictiongru.neural_network._training._training import (
@@ -91,8 +93,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         n_outputs). It may draw from torch's global generators, which are seeded for the
         training and put back; such trainings in threads of one process take turns.
     callbacks : list of skorch.callbacks.Callback, default=None
-        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`, or tuples of
-        a name and a callback. They are copied; the copies are in `net_`.
+        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`: instances,
+        classes, or tuples of a name and one of these. As in skorch, `fit` calls these very
+        objects. A clone, as searches and ensembles make of each training, has shallow copies
+        of them (and of `lr_schedule`): lists, logs and trials that a callback holds are shared,
+        its own counters are not. Of a class, each training makes a new instance.
     normalize_X : bool, default=True
         Whether to standardise each input with the mean and standard deviation of
         the rows in the training windows.
@@ -272,7 +277,6 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     training_indices_: NDArray[np.intp]
     validation_indices_: NDArray[np.intp]
     n_purged_: int
-    history_: pd.DataFrame
     n_epochs_: int
     best_epoch_: int
     best_validation_loss_: float | None
@@ -343,6 +347,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.precision = precision
         self.backend = backend
         self.verbose = verbose
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """What each epoch did; see the attributes of the class."""
+        # Stored as plain arrays: formats of models such as skops know no data frames.
+        if "_history" not in vars(self):
+            raise AttributeError(f"this {type(self).__name__} is not fitted and has no history_.")
+        return pd.DataFrame(self._history)
 
     @with_callbacks
     def fit(
@@ -691,6 +703,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def _from_plain_state(cls, state):
         """Return the regressor of such a file."""
         return regressor_of(cls, state)
+
+    def __sklearn_clone__(self):
+        # scikit-learn would build callbacks anew from what it takes for their parameters, and
+        # copy what they hold.
+        rest = copy(self).set_params(callbacks=None, lr_schedule=None)
+        return BaseEstimator.__sklearn_clone__(rest).set_params(
+            callbacks=shallow_copies(self.callbacks), lr_schedule=shallow_copies(self.lr_schedule)
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

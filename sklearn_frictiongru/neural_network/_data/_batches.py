@@ -4,10 +4,14 @@ from copy import copy
 
 import numpy as np
 import torch
+from skorch.dataset import Dataset
 
 
-class WindowDataset(torch.utils.data.Dataset):
-    """Windows and their targets, standardised, on a device."""
+class WindowDataset(Dataset):
+    """Windows and their targets, standardised, on a device.
+
+    Of skorch's kind, so that its callbacks find targets and input in it.
+    """
 
     def __init__(self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32):
         def on_device(values):
@@ -21,6 +25,11 @@ class WindowDataset(torch.utils.data.Dataset):
         self.offsets = torch.arange(1 - windows.window_length, 1, device=device)
         self.y = None if y is None else on_device(scales.standardize_y(y))
         self.sample_weight = None if sample_weight is None else on_device(sample_weight)
+
+    @property
+    def X(self):
+        """What a net predicts from."""
+        return self
 
     def __len__(self):
         return len(self.last_rows)

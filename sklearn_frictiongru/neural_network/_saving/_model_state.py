@@ -4,7 +4,6 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 import torch
 
 from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
@@ -191,8 +190,9 @@ def _read_fitted(document, tensors):
     history = tensors["history_"].numpy()
     right = history.shape == (fitted["n_epochs_"], len(HISTORY)) and history.dtype == np.float64
     _demand("history_", right, f"{history.dtype} of shape {history.shape}")
-    frame = pd.DataFrame(history, columns=HISTORY)
-    fitted["history_"] = frame.assign(epoch=frame["epoch"].astype(np.int64))
+    # Copies: a column of the table would keep all of it.
+    fitted["_history"] = {name: history[:, i].copy() for i, name in enumerate(HISTORY)}
+    fitted["_history"]["epoch"] = fitted["_history"]["epoch"].astype(np.int64)
     return fitted
 
 

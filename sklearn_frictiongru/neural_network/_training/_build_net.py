@@ -5,7 +5,6 @@ from copy import deepcopy
 
 import numpy as np
 import torch
-from sklearn.base import clone
 from skorch.callbacks import (
     EarlyStopping,
     GradientNormClipping,
@@ -113,7 +112,7 @@ def _callbacks(regressor, *, validating):
         callbacks.append(("gradient_clip", clip))
     callbacks.append(("stop_when_diverged", StopWhenDiverged(regressor.lr, regressor.X_scale_)))
     if isinstance(regressor.lr_schedule, LRScheduler):
-        callbacks.append(("lr_schedule", clone(regressor.lr_schedule)))
+        callbacks.append(("lr_schedule", regressor.lr_schedule))
     elif regressor.lr_schedule == "cosine":
         schedule = LRScheduler(
             torch.optim.lr_scheduler.CosineAnnealingLR, T_max=regressor.max_epochs
@@ -126,12 +125,8 @@ def _callbacks(regressor, *, validating):
         callbacks.append(("lr_schedule", schedule))
     if regressor.verbose > 1:
         callbacks.append(("progress_bar", ProgressBar()))
-    for callback in regressor.callbacks or ():
-        callbacks.append(
-            (callback[0], clone(callback[1], safe=False))
-            if isinstance(callback, tuple)
-            else clone(callback, safe=False)
-        )
+    # The objects themselves, as in skorch; a clone of the regressor has its own.
+    callbacks += regressor.callbacks or ()
     if validating and (regressor.restore_best or regressor.patience is not None):
         # Last, so that it also sees the losses that the callbacks before it record.
         keep_best = EarlyStopping(

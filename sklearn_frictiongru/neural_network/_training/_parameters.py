@@ -86,10 +86,11 @@ def check_parameters(regressor):
         _check_fused(regressor)
     for callback in regressor.callbacks or ():
         of_skorch = callback[-1] if isinstance(callback, tuple) else callback
-        if not isinstance(of_skorch, Callback):
+        is_class = inspect.isclass(of_skorch) and issubclass(of_skorch, Callback)
+        if not is_class and not isinstance(of_skorch, Callback):
             raise ValueError(
-                f"callbacks holds {callback!r}; expected instances of skorch's Callback, or "
-                "tuples of a name and one. scikit-learn's go into set_callbacks()."
+                f"callbacks holds {callback!r}; expected instances or subclasses of skorch's "
+                "Callback, or tuples of a name and one. scikit-learn's go into set_callbacks()."
             )
 
 
