@@ -22,6 +22,7 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
 from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
 from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
+from sklearn_frictiongru.neural_network._saving._own_units import module_of
 from sklearn_frictiongru.neural_network._saving._whole_state import regressor_of, whole_state_of
 from sklearn_frictiongru.neural_network._training._callbacks import shallow_copies
 from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
@@ -651,6 +652,49 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         document, tensors = read_model(path)
         restore(regressor, document, tensors, module, str(path))
         return regressor
+
+    def torch_module(self) -> torch.nn.Module:
+        """Return the model as a plain torch module, for tools that look into networks.
+
+        It takes windows, a tensor of shape (n_windows, window_length, n_features), in the
+        inputs' own units and returns predictions in those of the targets, of shape (n_windows,
+        n_outputs) and of the windows' type. It is a copy on the CPU, in evaluation mode, and
+        runs on torch's own layers: hooks run, second derivatives are right, and captum, shap,
+        ``torch.export`` and ``torch.func`` work. The trained
+        network itself is its attribute ``module``.
+
+        Returns
+        -------
+        torch.nn.Module
+            The module.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the regressor is not fitted.
+
+        See Also
+        --------
+        to_onnx : Writes the model for use without Python.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> model = GRUFrictionRegressor(hidden_size=8, max_epochs=2).fit(X, 0.1 * X[:, 0])
+        >>> module = model.torch_module()
+        >>> predicted = module(torch.as_tensor(X.reshape(80, 1, 2)))
+        >>> tuple(predicted.shape)
+        (80, 1)
+        >>> bool(np.abs(predicted[:, 0].detach().numpy() - model.predict(X)).max() < 1e-6)
+        True
+        >>> [name for name, _ in module.module.named_children()]
+        ['convolutions', 'gru_layers', 'dropouts', 'dense']
+        """
+        check_is_fitted(self, "net_")
+        return module_of(self, columns=True)
 
     def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
         """Write the model as an ONNX file, for use without Python.
