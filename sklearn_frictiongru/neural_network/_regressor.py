@@ -69,12 +69,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Number of passes over the training windows.
     lr : float, default=0.001
         Learning rate.
-    optimizer : str or class, default="Adam"
-        Name of an optimiser in `torch.optim`, or a class of such optimisers.
-    loss : {"squared_error", "huber"} or torch.nn.Module, default="squared_error"
+    optimizer : str, class or callable, default="Adam"
+        Name of an optimiser in `torch.optim`, a class of such optimisers, or what makes one
+        from weights and ``lr``, such as ``functools.partial(torch.optim.SGD, momentum=0.9)``.
+    loss : {"squared_error", "huber"}, torch.nn.Module or callable, default="squared_error"
         What is minimised: the mean squared error; the Huber loss, which is linear beyond
-        one standard deviation of the training targets; or a loss module or class, called
-        with standardised predictions and targets.
+        one standard deviation of the training targets; or a loss module, a class of such
+        modules or a function, called with standardised predictions and targets. A function
+        such as ``torch.nn.functional.l1_loss`` is asked for ``reduction="none"`` if it has it.
     weight_decay : float, default=0.0
         Weight decay, for optimisers that have it.
     gradient_clip : float, default=None
@@ -113,6 +115,9 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Training windows whose last row lies at most this many rows, or this time rounded up
         to rows, from that of a validation window are left out. None means window_length - 1
         rows: no training window shares a row with a validation window.
+    drop_last : bool, default=False
+        Whether to leave out the last batch of an epoch if it is not full, as batch
+        normalisation in a custom `module` may need. If no batch is full, it is kept.
     stride : int, default=1
         Train on every `stride`-th complete window; neighbours are near-copies. Validation
         and prediction use all.
@@ -299,7 +304,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         batch_size: int = 64,
         max_epochs: int = 100,
         lr: float = 0.001,
-        optimizer: str | type[torch.optim.Optimizer] = "Adam",
+        optimizer: str | Callable = "Adam",
         loss: str | Callable = "squared_error",
         weight_decay: float = 0.0,
         gradient_clip: float | None = None,
@@ -311,6 +316,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         normalize_y: bool = True,
         validation: object = 0.2,
         purge: Duration | None = None,
+        drop_last: bool = False,
         stride: int = 1,
         restore_best: bool = True,
         warm_start: bool = False,
@@ -340,6 +346,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.normalize_y = normalize_y
         self.validation = validation
         self.purge = purge
+        self.drop_last = drop_last
         self.stride = stride
         self.restore_best = restore_best
         self.warm_start = warm_start
@@ -570,7 +577,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self, "net_")
         windows = read_windows(self, X, reset=False)
         # A model that was trained elsewhere is where it has been loaded to.
-        return make_dataset(self, windows, y, device=torch.device(self.net_.device))
+        device, dtype = torch.device(self.net_.device), self.net_.module__dtype
+        return make_dataset(self, windows, y, device=device, dtype=dtype)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that runs no code when it is loaded.

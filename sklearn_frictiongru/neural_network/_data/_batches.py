@@ -62,17 +62,25 @@ class WindowDataset(Dataset):
 class WindowBatches:
     """Iterate over the windows of a dataset in batches."""
 
-    def __init__(self, dataset, batch_size, generator=None):
+    def __init__(self, dataset, batch_size, generator=None, drop_last=False):
         self.dataset = dataset
         self.batch_size = batch_size
         self.generator = generator
+        self.drop_last = drop_last
 
     def __len__(self):
-        return -(-len(self.dataset) // self.batch_size)
+        return -(-self._n_windows() // self.batch_size)
 
     def __iter__(self):
-        for indices in self.order().to(self.dataset.rows.device).split(self.batch_size):
+        for indices in self.order()[: self._n_windows()].to(self.dataset.rows.device).split(self.batch_size):
             yield self.dataset.cut(indices)
+
+    def _n_windows(self):
+        """Return how many windows are in the batches."""
+        n_windows = len(self.dataset)
+        # One batch that is not full is better than none.
+        full = n_windows - n_windows % self.batch_size
+        return full if self.drop_last and full else n_windows
 
     def order(self):
         """Draw the order of the windows for one pass over them."""
