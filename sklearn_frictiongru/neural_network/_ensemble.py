@@ -33,6 +33,7 @@ from sklearn_frictiongru.utils.callbacks import (
     with_callbacks,
 )
 from sklearn_frictiongru.utils.data_file import ModelFileError
+from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
 
@@ -581,6 +582,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 raise
             interrupted = True
         if interrupted:
+            raise_in_loops()
             warnings.warn(
                 f"the training was interrupted: the ensemble has {len(members)} of "
                 f"{self.n_estimators} members.",

@@ -72,7 +72,9 @@ class WindowBatches:
         return -(-self._n_windows() // self.batch_size)
 
     def __iter__(self):
-        for indices in self.order()[: self._n_windows()].to(self.dataset.rows.device).split(self.batch_size):
+        for indices in (
+            self.order()[: self._n_windows()].to(self.dataset.rows.device).split(self.batch_size)
+        ):
             yield self.dataset.cut(indices)
 
     def _n_windows(self):

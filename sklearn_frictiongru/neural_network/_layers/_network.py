@@ -121,7 +121,9 @@ class ConvGRUNetwork(nn.Module):
         if self.backend != "fused" or not len(windows):
             return False
         # The passes do not call the layers, whose hooks would not run; nor can they be traced.
-        if torch.compiler.is_compiling() or any(map(_has_hooks, (*self.convolutions, *self.gru_layers))):
+        if torch.compiler.is_compiling() or any(
+            map(_has_hooks, (*self.convolutions, *self.gru_layers))
+        ):
             return False
         mixed = torch.is_autocast_enabled(windows.device.type)
         return not mixed and fused_available(windows.device, windows.dtype)

@@ -116,7 +116,7 @@ class LossFunction(torch.nn.Module):
     def __init__(self, function):
         super().__init__()
         # torch's own give one number for a batch, unless they are asked for one per window.
-        has_reduction = "reduction" in inspect.signature(function).parameters
+        has_reduction = _has_reduction(function)
         self.function = partial(function, reduction="none") if has_reduction else function
 
     def forward(self, y_pred, y_true):
@@ -124,11 +124,22 @@ class LossFunction(torch.nn.Module):
         return self.function(y_pred, y_true)
 
 
+def _has_reduction(function):
+    try:
+        return "reduction" in inspect.signature(function).parameters
+    except ValueError:
+        return False
+
+
 def _needs_arguments(loss):
     """Tell a function of predictions and targets from a class, or a function that makes a loss."""
     if inspect.isclass(loss):
         return False
-    parameters = inspect.signature(loss).parameters.values()
+    try:
+        parameters = inspect.signature(loss).parameters.values()
+    except ValueError:
+        # Some functions of torch are not Python's and show no parameters.
+        return True
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return any(each.kind in positional and each.default is each.empty for each in parameters)
 

@@ -26,6 +26,7 @@ from sklearn_frictiongru.neural_network._training._history import (
 )
 from sklearn_frictiongru.neural_network._training._parameters import PRECISIONS, check_parameters
 from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
+from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -84,6 +85,8 @@ class Training:
             except CheckpointUnreadableError:
                 net = self._train_net(training_set, validation_set, start, callback)
             self.finish(net, validation_set, callback)
+            if self.regressor.interrupted_:
+                raise_in_loops()
             warn_of_training(self.regressor, training_set, self.y_constant)
 
     def run_epoch(self, first):
@@ -179,7 +182,9 @@ class Training:
         """Return some of the windows as the net gets them."""
         windows, targets = self.data.windows[numbers], self.data.targets[numbers]
         weights = _of_mean_one(self.data.weights, numbers)
-        return make_dataset(self.regressor, windows, targets, weights, device=self.device, dtype=self.dtype)
+        return make_dataset(
+            self.regressor, windows, targets, weights, device=self.device, dtype=self.dtype
+        )
 
     def _train_net(self, training_set, validation_set, start, callback):
         """Return a net, built and trained."""
