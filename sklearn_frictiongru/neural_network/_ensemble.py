@@ -440,7 +440,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return loaded
 
     def torch_module(self) -> torch.nn.Module:
-        """Return the mean of the members as a plain torch module, for tools that look into networks.
+        """Return the mean of the members as a plain torch module.
 
         It takes windows, a tensor of shape (n_windows, window_length, n_features), in the
         inputs' own units and returns predictions in those of the targets, of shape (n_windows,

@@ -13,6 +13,7 @@ from sklearn_frictiongru.utils.validation import (
     counts_rows,
     is_foreign,
     labels_per_row,
+    native,
     without_masks,
 )
 
@@ -108,7 +109,7 @@ def with_runs(X, groups=None, time=None):
         keys = np.zeros(len(table)) if groups is None else groups
         time = counted.groupby(keys, sort=False).cumcount().to_numpy()
     # Dates with a zone would lose it as an array; a masked time is missing.
-    time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else time)
+    time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else native(time))
     if groups is None:
         table.index = time.rename("time")
     else:

@@ -9,7 +9,8 @@ from sklearn.utils import Bunch
 FEW = 8
 """An array of no more values is shown with them."""
 
-_SHORT = reprlib.Repr(maxstring=60, maxother=60, maxlist=4, maxtuple=4, maxdict=4)
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
 
 
 class Results(Bunch):

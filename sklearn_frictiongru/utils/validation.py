@@ -99,7 +99,7 @@ def without_masks(values):
     Their bytes are in this machine's order, which pandas and torch ask for.
     """
     refuse_foreign(values)
-    values = _native(values)
+    values = native(values)
     if isinstance(values, list | tuple):
         return _list_without_masks(values)
     if isinstance(values, np.ma.MaskedArray):
@@ -120,8 +120,8 @@ def without_masks(values):
     return values
 
 
-def _native(values):
-    """Return an array or a table in this machine's byte order."""
+def native(values):
+    """Return an array, a table or an index in this machine's byte order, all else as it is."""
     if isinstance(values, pd.DataFrame):
         foreign = {
             name: dtype.newbyteorder("=")
@@ -130,7 +130,8 @@ def _native(values):
         }
         return values.astype(foreign) if foreign else values
     dtype = getattr(values, "dtype", None)
-    if isinstance(values, np.ndarray | pd.Series) and isinstance(dtype, np.dtype):
+    arrays = np.ndarray | pd.Series | pd.Index
+    if isinstance(values, arrays) and isinstance(dtype, np.dtype):
         return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
     return values
 

@@ -228,9 +228,9 @@ def _load_weights(module, weights):
         module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(
-            "warm_start goes on from the weights of the last fit, which do not fit the network that "
-            "the parameters describe: a size, or the module, has been changed in between. Set it "
-            f"back, or warm_start=False to begin anew. ({error})"
+            "warm_start goes on from the weights of the last fit, which do not fit the network "
+            "that the parameters describe: a size, or the module, has been changed in between. "
+            f"Set it back, or warm_start=False to begin anew. ({error})"
         ) from error
 
 
