@@ -19,6 +19,7 @@ from sklearn_frictiongru.neural_network._function import ModelFunction, single_m
 from sklearn_frictiongru.utils.blocks import members_of
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index
 from sklearn_frictiongru.utils.workers import side_by_side
@@ -158,7 +159,7 @@ def compare_permutation(
     permutation[:] = shares(means.clip(lower=0).to_numpy())
     gradient = importance.relative_
     tables = [_long_table("permutation", permutation), _long_table("gradient", gradient)]
-    return Bunch(
+    return Results(
         feature_names=names,
         increase=increase,
         mse=mse,

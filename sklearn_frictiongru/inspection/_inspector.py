@@ -36,6 +36,7 @@ from sklearn_frictiongru.inspection._tables import above_floor, long_table, tabl
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -46,7 +47,7 @@ from sklearn_frictiongru.utils.validation import (
 from sklearn_frictiongru.utils.workers import side_by_side
 
 
-class GradientImportance(BaseEstimator):
+class GradientImportance(StoredFramesMixin, BaseEstimator):
     r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
