@@ -78,10 +78,12 @@ def references_sentence(study):
 
 def evidence(test):
     """Return the p-value of a test and its blocks, or that these are too few."""
-    rows = f"of {test.block_length} rows"
     if test.n_blocks < FEWEST_BLOCKS:
-        return f"{test.n_rows} rows make fewer than {FEWEST_BLOCKS} blocks {rows}: no test"
-    return f"p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks {rows}"
+        return (
+            f"no p-value: the {test.n_rows} rows make fewer than {FEWEST_BLOCKS} blocks of at "
+            f"least {test.block_length} rows"
+        )
+    return f"p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks of {test.block_length} rows"
 
 
 def _length_answer(study):
