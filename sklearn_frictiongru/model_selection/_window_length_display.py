@@ -257,7 +257,9 @@ class WindowLengthDisplay:
             low, high = np.quantile(points, [0.25, 0.75])
             reach = 1.5 * (high - low)
             inside.append(points[(points >= low - reach) & (points <= high + reach)])
-        return limits_around(np.concatenate(inside or [[]]), np.concatenate(scores or [[]]))
+        return limits_around(
+            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=1.0
+        )
 
     def _draw_points(self, ax, places, scores):
         """Draw every training beside the others of its length, and triangles for those far off."""
