@@ -60,6 +60,14 @@ def drawn(study, name):
         return figures_of(study)[name](study)
 
 
+def titles_of(ax):
+    """Return title, labels and legend of axes, as far as they are drawn."""
+    legend = ax.get_legend()
+    named = [] if legend is None else legend.get_texts()
+    labels = [ax.xaxis.label, ax.yaxis.label] if ax.axison else []
+    return [text for text in (ax.title, *labels, *named) if text.get_text()]
+
+
 def text_of(path):
     return path.read_text(encoding="utf-8")
 
@@ -139,17 +147,17 @@ class TestPredictions:
         roles = [ax.get_title().splitlines()[1] for ax in panels]
         assert len(set(roles)) == len(roles)
 
-    def test_titles_are_not_cut(self, finished, of_runs):
+    def test_titles_labels_and_legends_are_not_cut(self, finished, of_runs):
         for study in (finished[0], of_runs):
             for name in figures_of(study):
                 figure = drawn(study, name)
                 figure.canvas.draw()
                 width, height = figure.canvas.get_width_height()
-                for text in figure.findobj(plt.Text):
-                    if text.get_text().strip() and text.get_visible():
-                        box = text.get_window_extent()
-                        inside = box.x0 > -3 and box.x1 < width + 3
-                        assert inside and box.y0 > -3 and box.y1 < height + 3, text.get_text()
+                texts = [text for ax in figure.axes for text in titles_of(ax)]
+                for text in [*texts, *filter(None, [figure._suptitle])]:
+                    box = text.get_window_extent()
+                    inside = [box.x0 > -3, box.y0 > -3, box.x1 < width + 3, box.y1 < height + 3]
+                    assert all(inside), (name, text.get_text())
                 plt.close(figure)
 
     def test_stretches_that_are_scored_are_drawn_along_time(self, finished):
