@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.study._split import SCORED_PARTS
-from sklearn_frictiongru.study._sweep import longer_and_without, shown_lengths_of
+from sklearn_frictiongru.study._sweep import (
+    longer_and_without,
+    rotated_length_of,
+    shown_lengths_of,
+)
 from sklearn_frictiongru.study._verdict import (
     WHOLE_RECORD,
     History,
@@ -33,9 +37,11 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     longer, without = longer_and_without(search, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:
-        rotation = rotate(search, [best, longer, without], X, y, holdout, **trainings)
-        predictions["predicted_rotated"] = rotation.predictions[best]
-        tests[WHOLE_RECORD] = rotation.test(best, rows)
+        chosen = rotated_length_of(search, settings, lengths)
+        longer = longer if chosen == without else chosen
+        rotation = rotate(search, [chosen, longer, without], X, y, holdout, **trainings)
+        predictions["predicted_rotated"] = rotation.predictions[chosen]
+        tests[WHOLE_RECORD] = rotation.test(chosen, rows)
         against_one_row = rotation.test(longer, rows, against=without)
         history = History(against_one_row, WHOLE_RECORD, longer)
     predictions = predictions.assign(**bands)

@@ -56,6 +56,17 @@ def longer_and_without(search, settings):
     return (others.idxmin() if len(others) else without), without
 
 
+def rotated_length_of(search, settings, lengths):
+    """Return the window length whose models are tested over the whole record.
+
+    The recommended one. A single row is recommended also where the sweep is too small to tell it
+    from the best: then a test of one row would not answer for models with history.
+    """
+    recommended = settings.length_of(lengths.recommended_window_length)
+    best, without = search.best_window_length_, settings.length_of(min(settings.window_rows))
+    return best if recommended == without else recommended
+
+
 def middle_repeats(search):
     """Return the number of the repeat with the median loss at each window length."""
     return {
