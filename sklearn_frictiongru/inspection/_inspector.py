@@ -2,12 +2,12 @@
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from numbers import Integral
 from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
@@ -36,6 +36,7 @@ from sklearn_frictiongru.inspection._tables import above_floor, long_table, tabl
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -43,9 +44,10 @@ from sklearn_frictiongru.utils.validation import (
     index_of,
     without_masks,
 )
+from sklearn_frictiongru.utils.workers import side_by_side
 
 
-class GradientImportance(BaseEstimator):
+class GradientImportance(StoredFramesMixin, BaseEstimator):
     r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
@@ -314,9 +316,8 @@ class GradientImportance(BaseEstimator):
         self._check_same_inputs(models, X, function)
         seed = draw_seed(self.random_state)
         settings = {name: getattr(self, name) for name in SETTINGS} | {"random_state": seed}
-        self.importances_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(_importance_of_model)(model, X, y, by=by, **settings) for model in models
-        )
+        one = partial(_importance_of_model, by=by, **settings)
+        self.importances_ = side_by_side(self.n_jobs, one, [(model, X, y) for model in models])
         self.feature_names_ = function.feature_names
         self.relative_ = self._per_model("relative")
         self.net_ = self._per_model("net")

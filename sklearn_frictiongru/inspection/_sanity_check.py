@@ -6,9 +6,9 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval
 
@@ -18,8 +18,10 @@ from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.workers import side_by_side
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
@@ -141,6 +143,9 @@ def sanity_check(
     False
     """
     check_same_index(X, y)
+    if isinstance(estimator, FrozenEstimator):
+        # It is trained anew on shuffled targets.
+        estimator = estimator.estimator
     estimator = getattr(estimator, "best_estimator_", estimator)
     function = ModelFunction(estimator, X, output)
     learnt = _gradient_sizes(function)
@@ -156,10 +161,8 @@ def sanity_check(
             )
         # The layer at the input is drawn last: then all of them are.
         redrawn.append(sizes)
-    shuffled = Parallel(n_jobs=n_jobs)(
-        delayed(_sizes_of_shuffled)(with_seed(estimator, seed), X, y, output, int(seed))
-        for seed in seeds
-    )
+    calls = [(with_seed(estimator, seed), X, y, output, int(seed)) for seed in seeds]
+    shuffled = side_by_side(n_jobs, _sizes_of_shuffled, calls)
     for repeat, sizes in enumerate(shuffled):
         rows.append(
             {"check": "labels", "layer": "all", "repeat": repeat, **_compared(sizes, learnt)}
@@ -170,7 +173,7 @@ def sanity_check(
         distance > np.fmax(min_distance, LEAST_RATIO * spread)
         for distance, spread in zip((weights, labels), spreads, strict=True)
     )
-    return Bunch(
+    return Results(
         frame=pd.DataFrame(rows),
         weights=weights,
         labels=labels,

@@ -41,7 +41,7 @@ class TrainingStore:
             result = Reader(tensors, Given()).value(document["result"])
             model = document["estimator"]
             if model is not None:
-                model = StoredEstimator(model, tensors, document["columns"], task, self)
+                model = StoredEstimator(model, tensors, document["columns"], key, task, self)
             return TrainingResult(**result, estimator=model)
         except FileNotFoundError:
             return None
@@ -140,16 +140,19 @@ class StoredEstimator:
     plain: object
     tensors: dict
     columns: list
+    key: str
     task: Task
     store: TrainingStore
 
     def load(self):
-        """Return the model; train it again if it cannot be made."""
+        """Return the model; train it again, and store it, if it cannot be made."""
         try:
             return self._made()
         except Exception as error:
             self.store.warn_of_unusable(f"the stored model of {self.task.name}", error)
-            return train_once(self.task).estimator
+            result = train_once(self.task)
+            self.store.save(self.key, self.task, result)
+            return result.estimator
 
     def _made(self):
         if "pickle" in self.plain:

@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import stat
+import warnings
 from functools import partial
 
 import joblib
@@ -100,6 +101,9 @@ def test_a_model_that_cannot_be_made_is_trained_again(tmp_path):
         with pytest.warns(UserWarning, match="model of one in .* cannot be used .*done again"):
             (again,) = run_trainings([task()], memory=tmp_path)
         np.testing.assert_array_equal(again.estimator.coef_, before.estimator.coef_)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            run_trainings([task()], memory=tmp_path)
 
 
 def test_a_full_disk_is_named_and_loses_nothing_but_the_file(tmp_path, monkeypatch):
