@@ -150,8 +150,12 @@ class GradientImportanceDisplay:
             Rows of the rolling mean of ``kind="time"``.
         run : int, default=None
             Number of the run of ``kind="time"``, counted from 0; all if None.
-        not_interpretable, units, condition : str, dict and array-like
-            As in the constructor.
+        not_interpretable : str, default=None
+            Why the ranking is no finding, as in the constructor.
+        units : dict of str to str, default=None
+            Units of inputs and target, as in the constructor.
+        condition : array-like of shape (n_rows,), default=None
+            Condition to draw above ``kind="time"``, as in the constructor.
 
         Returns
         -------
@@ -320,22 +324,20 @@ class GradientImportanceDisplay:
                 "kind='conditions' needs a condition; give by=... to GradientImportance.fit, and "
                 "bins=... to GradientImportance for its ranges."
             )
-        above = None
-        if ax is not None and np.iterable(ax):
-            *above, ax = np.ravel(ax)
-        ax = axes_or_new(ax, DOUBLE_COLUMN, HEIGHTS.get(kind, 95))
-        self.ax_, self.figure_ = ax, ax.figure
+        *above, given = [ax] if ax is None or not np.iterable(ax) else list(ax)
+        main: Axes = axes_or_new(given, DOUBLE_COLUMN, HEIGHTS.get(kind, 95))
+        self.ax_, self.figure_ = main, main.figure
         self.target_ax_ = self.condition_ax_ = self.image_ = None
         self.bars_, self.lines_ = [], []
         greyed = not self._interpretable
-        self._looks = input_looks(ax, len(self.importance.feature_names_), greyed)
+        self._looks = input_looks(main, len(self.importance.feature_names_), greyed)
         if kind == "time":
-            finding = self._draw_time(ax, above, rolling, run)
+            finding = self._draw_time(main, above, rolling, run)
         else:
-            finding = getattr(self, f"_draw_{kind}")(ax)
-        (self.condition_ax_ or self.target_ax_ or ax).set_title(
+            finding = getattr(self, f"_draw_{kind}")(main)
+        (self.condition_ax_ or self.target_ax_ or main).set_title(
             f"{finding}\n{self._skill_line()}",
-            color=shade(ax, 0.35) if greyed else ink(ax),
+            color=shade(main, 0.35) if greyed else ink(main),
             wrap=True,
         )
         return self
@@ -421,7 +423,7 @@ class GradientImportanceDisplay:
         self.lines_, x, wanted = draw_time(ax, importance, self._looks, self._labels, rolling, run)
         condition = importance.condition_ if self.condition is None else self.condition
         n_above = (condition is not None) + (importance.target_ is not None)
-        above = _axes_above(ax, n_above) if above is None else above
+        above = above or _axes_above(ax, n_above)
         if len(above) != n_above:
             raise ValueError(
                 f"ax holds {len(above) + 1} axes; expected {n_above + 1} for kind='time', from "

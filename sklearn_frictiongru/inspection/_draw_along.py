@@ -13,7 +13,7 @@ from sklearn_frictiongru.inspection._draw_shares import (
     wrapped,
 )
 from sklearn_frictiongru.inspection._reduction import shares
-from sklearn_frictiongru.utils.plotting import legend_beside, name_runs, shown_name
+from sklearn_frictiongru.utils.plotting import legend_beside, limits_around, name_runs, shown_name
 from sklearn_frictiongru.utils.style import ink, shade
 
 SHORTEST_STAY = 0.005
@@ -80,7 +80,10 @@ def draw_time(ax, importance, looks, labels, rolling, run):
 
 
 def draw_target_above(above, importance, x, wanted, unit):
-    """Draw the targets of the wanted rows."""
+    """Draw the targets of the wanted rows; those without full history never set the scale."""
+    counted = importance.importances_[0].rows
+    counted = counted[wanted[counted]]
+    above.set_ylim(*limits_around(importance.target_[counted]))
     for piece in _runs_of(importance.runs_, wanted):
         above.plot(x[piece], importance.target_[piece], color=ink(above))
     above.set_ylabel(wrapped(shown_name(importance.target_name_, unit)))
@@ -108,7 +111,8 @@ def changes_of(codes, runs, wanted):
     begins = np.append(True, (codes[1:] != codes[:-1]) | (runs[1:] != runs[:-1]))
     starts = np.flatnonzero(begins)
     # Noise about the edge of a range is no change.
-    lasting = starts[np.diff(np.append(starts, len(codes))) >= SHORTEST_STAY * len(codes)]
+    shortest = max(2, SHORTEST_STAY * len(codes))
+    lasting = starts[np.diff(np.append(starts, len(codes))) >= shortest]
     return [
         row
         for before, row in itertools.pairwise(lasting)

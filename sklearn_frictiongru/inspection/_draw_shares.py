@@ -107,7 +107,7 @@ def draw_ranks(ax, importance, labels, greyed):
             f"({text})" if below.iloc[model, feature] else text,
             ha="center",
             va="center",
-            color="black" if np.dot(cell, (0.3, 0.6, 0.1)) > 0.5 else "white",
+            color="black" if np.dot(cell, (0.3, 0.6, 0.1)) > 0.46 else "white",
         )
     _number_models(ax, n_models)
     ax.set_yticks(np.arange(n_features), [wrapped(label, 22) for label in labels])

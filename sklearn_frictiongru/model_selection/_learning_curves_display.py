@@ -9,7 +9,12 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
-from sklearn_frictiongru.utils.plotting import axes_or_new, limits_around, squared_unit
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    legend_beside,
+    limits_around,
+    squared_unit,
+)
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PARTS, PREDICTED, styled
 
 if TYPE_CHECKING:
@@ -203,7 +208,7 @@ class LearningCurvesDisplay:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set(xlabel="epoch", ylabel=f"loss [{squared_unit(self.target_name)}]")
         ax.set_title(self._title(trainings, validated), wrap=True)
-        ax.legend()
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

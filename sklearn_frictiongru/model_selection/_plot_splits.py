@@ -19,7 +19,7 @@ from sklearn_frictiongru.model_selection._run_holdout import (
     RunHoldout,
 )
 from sklearn_frictiongru.preprocessing import Runs
-from sklearn_frictiongru.utils.plotting import axes_or_new
+from sklearn_frictiongru.utils.plotting import axes_or_new, legend_beside
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PARTS, ink, paper, styled
 
 if TYPE_CHECKING:
@@ -152,9 +152,5 @@ def plot_splits(
     ax.grid(visible=False)
     ax.set_title(f"{type(cv).__name__}: what each row is used for as a target")
     present = [name for name in names if (roles == name).to_numpy().any()]
-    ax.legend(
-        handles=[Patch(color=ROLES[name], label=name) for name in present],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-    )
+    legend_beside(ax, handles=[Patch(color=ROLES[name], label=name) for name in present])
     return ax

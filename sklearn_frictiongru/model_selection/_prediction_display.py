@@ -264,7 +264,7 @@ class PredictionDisplay:
         predicted = self._by_name()
         self.line_ = self.scatter_ = self.measured_lines_ = self.predicted_lines_ = None
         if kind == "actual_vs_predicted":
-            ax = axes_or_new(ax, SINGLE_COLUMN, 89)
+            ax = axes_or_new(ax, SINGLE_COLUMN, 80)
             self._draw_scatter(ax, list(predicted.values())[-1], limits)
         else:
             ax = axes_or_new(ax, DOUBLE_COLUMN, 80)
@@ -291,7 +291,7 @@ class PredictionDisplay:
         self.line_, self.scatter_ = draw_scatter(ax, measured, predicted, self.parts, limits)
         ax.set(xlabel=f"measured {self.target_name}", ylabel=f"predicted {self.target_name}")
         if self.parts is not None:
-            ax.legend(markerscale=3)
+            legend_beside(ax, markerscale=3)
 
     def _draw_along_time(self, ax, predicted, residuals, limits):
         measured = np.asarray(self.measured)

@@ -135,8 +135,12 @@ class WindowLengthDisplay:
             What the scores are, with their unit; found from the search and `target_name` if None.
         target_name : str, default="target"
             Name of the target with its unit, such as "humidity [%]".
-        recommended_window_length, sampling_interval, time_scales : object, float and dict
-            As in the constructor.
+        recommended_window_length : object, default=None
+            The recommended window length, as in the constructor.
+        sampling_interval : float, default=None
+            Seconds from row to row, as in the constructor.
+        time_scales : dict of str to float, default=None
+            Known time scales, as in the constructor.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -257,7 +261,9 @@ class WindowLengthDisplay:
             low, high = np.quantile(points, [0.25, 0.75])
             reach = 1.5 * (high - low)
             inside.append(points[(points >= low - reach) & (points <= high + reach)])
-        return limits_around(np.concatenate(inside or [[]]), np.concatenate(scores or [[]]))
+        return limits_around(
+            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=1.0
+        )
 
     def _draw_points(self, ax, places, scores):
         """Draw every training beside the others of its length, and triangles for those far off."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.lettering import drawable, shortened
-from sklearn_frictiongru.utils.style import MM, shade, styled
+from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
 DIMENSIONLESS = {"friction", "friction coefficient"}
@@ -47,7 +47,7 @@ def squared_unit(label):
     """Return the unit of the squared error of a target that is labelled such as humidity [%]."""
     quantity, _, unit = label.removesuffix("]").rpartition(" [")
     if not (quantity and label.endswith("]")):
-        return "squared unit of the target"
+        return "squared units of the target"
     if unit == "-":
         return unit
     return f"{unit}²" if unit.isalpha() or unit == "%" else f"({unit})²"
@@ -136,9 +136,11 @@ def _with_powers(text):
     )
 
 
-def legend_beside(ax):
+def legend_beside(ax, **options):
     """Draw the legend on the right of axes, off the data."""
-    return ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
+    place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
+    # Axes may have been made in a style that has been left.
+    return ax.legend(**place, labelcolor=ink(ax), **options)
 
 
 def name_runs(ax, codes, labels, most=12):

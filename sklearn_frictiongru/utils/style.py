@@ -9,7 +9,8 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MM = 1 / 25.4
 SINGLE_COLUMN, DOUBLE_COLUMN = 89 * MM, 183 * MM

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
-from sklearn_frictiongru.study._figures._labels import units_of
 from sklearn_frictiongru.study._figures._panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, MM
@@ -68,7 +67,7 @@ def display(study, kind, **options):
         study.importance,
         kind=kind,
         not_interpretable=study.why_no_finding,
-        units=units_of(study),
+        units=study.units,
         condition=study.condition,
         **options,
     )

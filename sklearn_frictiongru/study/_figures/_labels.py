@@ -3,15 +3,10 @@
 from sklearn_frictiongru.utils.plotting import length_tick, shown_name
 
 
-def units_of(study):
-    """Return the units of inputs and target by name, where the names do not hold them."""
-    return getattr(study, "units", {})
-
-
 def target_of(study):
     """Return the target with its unit."""
     name = study.importance.target_name_
-    return shown_name(name, units_of(study).get(name, ""))
+    return shown_name(name, study.units.get(name, ""))
 
 
 def interval_of(study):

@@ -44,5 +44,6 @@ def share_legend(below, axes, label="", **options):
     widest = max(map(len, found)) + LENGTH_OF_HANDLE
     columns = max(1, min(len(found), LETTERS_IN_WIDTH // widest))
     options = {"loc": "upper center", "borderaxespad": 0.0, "ncols": columns, **options}
+    options["labelcolor"] = ink(axes[0])
     below.set_title(label, color=ink(axes[0]))
     below.legend(found.values(), found.keys(), **options)
