@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
@@ -17,11 +16,13 @@ from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, target
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.blocks import members_of
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index
+from sklearn_frictiongru.utils.workers import side_by_side
 
 PREDICT_BATCH_SIZE = 256
 
@@ -146,9 +147,8 @@ def compare_permutation(
     importance = GradientImportance(
         output=output, n_bootstrap=1, n_jobs=n_jobs, random_state=seed
     ).fit(models, X)
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(_increases)(model, X, y, output, n_repeats, block_length, seed) for model in models
-    )
+    settings = X, y, output, n_repeats, block_length, seed
+    results = side_by_side(n_jobs, _increases, [(model, *settings) for model in models])
     mse = np.array([error for error, _ in results])
     increase = np.stack([of_model for _, of_model in results])
     names = importance.feature_names_
@@ -184,8 +184,7 @@ def compare_permutation(
 def permuted_in_blocks(runs, block_length, rng):
     """Exchange blocks of neighbours inside each run."""
     permuted = np.arange(len(runs))
-    for run in np.unique(runs):
-        here = np.flatnonzero(runs == run)
+    for here in members_of(runs):
         if len(here) < 2:
             continue
         blocks = np.array_split(here, max(2, len(here) // block_length))

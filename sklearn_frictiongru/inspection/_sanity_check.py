@@ -6,7 +6,6 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
@@ -22,6 +21,7 @@ from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index, without_masks
+from sklearn_frictiongru.utils.workers import side_by_side
 
 BATCH_SIZE = 64
 # Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
@@ -161,10 +161,8 @@ def sanity_check(
             )
         # The layer at the input is drawn last: then all of them are.
         redrawn.append(sizes)
-    shuffled = Parallel(n_jobs=n_jobs)(
-        delayed(_sizes_of_shuffled)(with_seed(estimator, seed), X, y, output, int(seed))
-        for seed in seeds
-    )
+    calls = [(with_seed(estimator, seed), X, y, output, int(seed)) for seed in seeds]
+    shuffled = side_by_side(n_jobs, _sizes_of_shuffled, calls)
     for repeat, sizes in enumerate(shuffled):
         rows.append(
             {"check": "labels", "layer": "all", "repeat": repeat, **_compared(sizes, learnt)}

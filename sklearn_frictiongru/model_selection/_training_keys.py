@@ -6,6 +6,7 @@ from types import FunctionType
 
 import numpy as np
 import pandas as pd
+import sklearn
 import torch
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
@@ -29,7 +30,7 @@ def task_keys(tasks):
             keys.append(
                 content_key(
                     environment(),
-                    torch.get_default_dtype(),
+                    _settings(),
                     key_of_data[data],
                     task.estimator,
                     (task.train, task.test),
@@ -44,11 +45,22 @@ def task_keys(tasks):
     for each in sorted(unknown):
         warnings.warn(
             f"it cannot be told what code a training depends on ({each}), so that it is neither "
-            "stored nor answered from stored ones. Write that part in Python.",
+            "stored nor answered from stored ones. Use functions, classes and constants of Python "
+            "there.",
             UserWarning,
             stacklevel=5,
         )
     return keys
+
+
+def _settings():
+    """Return what is set for the whole process that a result depends on."""
+    # Whether a scaler in front keeps the index, and with it the runs, is one of them.
+    return (
+        torch.get_default_dtype(),
+        torch.get_float32_matmul_precision(),
+        sklearn.get_config()["transform_output"],
+    )
 
 
 def reads_names(task):

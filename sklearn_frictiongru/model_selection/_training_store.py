@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
 from sklearn_frictiongru.model_selection._train_once import train_once
-from sklearn_frictiongru.model_selection._training_folder import make_folder
+from sklearn_frictiongru.model_selection._training_folder import check_writers, make_folder
 from sklearn_frictiongru.model_selection._training_keys import column_labels
 from sklearn_frictiongru.utils.data_file import read_data, write_data
 from sklearn_frictiongru.utils.plain_data import Given, NotPlainError, Reader, Writer
@@ -30,6 +30,7 @@ class TrainingStore:
     def __init__(self, folder):
         self.path = make_folder(folder)
         self.allow_pickle = folder.allow_pickle
+        self.trust_writers = folder.trust_writers
 
     def load(self, key, task):
         """Return the stored result of a training, or None."""
@@ -41,7 +42,7 @@ class TrainingStore:
             result = Reader(tensors, Given()).value(document["result"])
             model = document["estimator"]
             if model is not None:
-                model = StoredEstimator(model, tensors, document["columns"], task, self)
+                model = StoredEstimator(model, tensors, document["columns"], key, task, self)
             return TrainingResult(**result, estimator=model)
         except FileNotFoundError:
             return None
@@ -67,7 +68,10 @@ class TrainingStore:
                     }
                 ),
             }
-            write_data(self.path / (key + SUFFIX), FORMAT, document, writer.tensors)
+            path = self.path / (key + SUFFIX)
+            write_data(path, FORMAT, document, writer.tensors)
+            if "pickle" in (document["estimator"] or {}):
+                path.chmod(path.stat().st_mode & 0o755)
         except (OSError, NotPlainError) as error:
             advice = (
                 ""
@@ -140,21 +144,26 @@ class StoredEstimator:
     plain: object
     tensors: dict
     columns: list
+    key: str
     task: Task
     store: TrainingStore
 
     def load(self):
-        """Return the model; train it again if it cannot be made."""
+        """Return the model; train it again, and store it, if it cannot be made."""
         try:
             return self._made()
         except Exception as error:
             self.store.warn_of_unusable(f"the stored model of {self.task.name}", error)
-            return train_once(self.task).estimator
+            result = train_once(self.task)
+            self.store.save(self.key, self.task, result)
+            return result.estimator
 
     def _made(self):
         if "pickle" in self.plain:
             if not self.store.allow_pickle:
                 raise NotPlainError("it is a pickle, which allow_pickle=False does not read")
+            if not self.store.trust_writers:
+                check_writers(self.store.path / (self.key + SUFFIX))
             model = pickle.loads(self.tensors[self.plain["pickle"]].numpy().tobytes())
         else:
             model = Reader(self.tensors, Given(self.task.estimator)).value(self.plain)

@@ -6,7 +6,7 @@ import os
 import time
 import warnings
 from collections.abc import Sequence
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import replace
 
 import joblib
@@ -19,15 +19,19 @@ from sklearn_frictiongru.model_selection._train_together import stackable, train
 from sklearn_frictiongru.model_selection._training_folder import TrainingFolder, folder_of
 from sklearn_frictiongru.model_selection._training_keys import task_keys
 from sklearn_frictiongru.model_selection._training_store import TrainingStore, with_estimator
-from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
+from sklearn_frictiongru.utils.workers import (
+    KILLED,
+    WorkerKilledError,
+    end_with_parent,
+    results_of_calls,
+    this_process,
+)
 
 SECONDS_BETWEEN_LOOKS = 0.5
 """How often it is looked whether another process has finished a training."""
 
 MAX_STACK_SIZE = 20
 """Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
-
-_KILLED = "a worker process was killed, most likely for lack of memory"
 
 SHARED = ("X", "y", "train", "test", "fit_params", "score_params")
 """What the tasks of a stack have in common."""
@@ -98,21 +102,6 @@ def run_trainings(
     return [with_estimator(result) for result in trainings.results]
 
 
-class WorkerKilledError(RuntimeError):
-    """The system has ended worker processes, and none of the trainings left could be done.
-
-    See Also
-    --------
-    run_trainings : Raises it.
-
-    Examples
-    --------
-    >>> from sklearn_frictiongru.model_selection import WorkerKilledError
-    >>> issubclass(WorkerKilledError, RuntimeError)
-    True
-    """
-
-
 class Trainings:
     """Trainings that are run side by side, some now and some later, with one progress bar."""
 
@@ -159,7 +148,7 @@ class Trainings:
         while missing:
             try:
                 self._run(missing, n_jobs)
-            except BrokenProcessPool as error:
+            except WorkerKilledError as error:
                 self._warn_of_killed(missing)
                 if effective_n_jobs(n_jobs) <= 2:
                     self._run_one_by_one(missing, error)
@@ -178,11 +167,11 @@ class Trainings:
             try:
                 # In a worker nevertheless: this process must not be the one that is killed.
                 self._run([i], 2, n_workers=2)
-            except BrokenProcessPool:
+            except WorkerKilledError:
                 killed.append(self.tasks[i].name)
         if killed:
             raise WorkerKilledError(
-                f"{_KILLED}, while training {killed[0]} alone"
+                f"{KILLED}, while training {killed[0]} alone"
                 f"{f' and {len(killed) - 1} more' if killed[1:] else ''}.{self._kept()} Use a "
                 "smaller batch_size or shorter windows, or more memory."
             ) from error
@@ -191,7 +180,7 @@ class Trainings:
         left = [i for i in missing if self.results[i] is None]
         running = [self.tasks[i].name for i in left if i in self.started]
         warnings.warn(
-            f"{_KILLED}, while one of {running[:6]} ran.{self._kept()} It goes on with fewer at "
+            f"{KILLED}, while one of {running[:6]} ran.{self._kept()} It goes on with fewer at "
             "once; use fewer jobs or a smaller batch_size.",
             RuntimeWarning,
             stacklevel=4,
@@ -203,27 +192,15 @@ class Trainings:
     def _run(self, missing, n_jobs, n_workers=None):
         """Run the trainings that no other process does, and collect those that one has done."""
         self.started = set()
-        # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
-        parallel = worker_pool(
-            n_jobs,
-            n_workers or len(missing),
-            return_as="generator_unordered",
-            pre_dispatch="1.5*n_jobs",
-            max_nbytes="10K",
-        )
         found = {}
-        jobs = (self._delayed(job) for job in self._claimed(missing, found))
+        calls = (self._delayed(job) for job in self._claimed(missing, found))
+        # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
+        options = {"pre_dispatch": "1.5*n_jobs", "max_nbytes": "10K", "ordered": False}
+        done = results_of_calls(n_jobs, calls, n_workers or len(missing), **options)
         try:
-            for job, results in parallel(jobs):
-                errors = []
-                for i, result in zip(job, results, strict=True):
-                    if isinstance(result, Exception):
-                        errors.append(result)
-                    else:
-                        self._finish(i, result)
-                # Only now: the others of the stack are finished and stored.
-                if errors:
-                    raise errors[0]
+            with closing(done):
+                for job, results in done:
+                    self._finish_job(job, results)
         finally:
             for i in list(self.locks):
                 self.locks.pop(i).release()
@@ -278,6 +255,18 @@ class Trainings:
         without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
         tables = [getattr(tasks[0], name) for name in SHARED]
         return delayed(_run_job)(this_process(), job, without_tables, *tables)
+
+    def _finish_job(self, job, results):
+        """Store and count the trainings of a job; raise the error of one."""
+        errors = []
+        for i, result in zip(job, results, strict=True):
+            if isinstance(result, Exception):
+                errors.append(result)
+            else:
+                self._finish(i, result)
+        # Only now: the others of the stack are finished and stored.
+        if errors:
+            raise errors[0]
 
     def _finish(self, i, result):
         """Store and count a training."""

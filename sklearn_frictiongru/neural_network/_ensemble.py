@@ -35,7 +35,7 @@ from sklearn_frictiongru.utils.callbacks import (
 from sklearn_frictiongru.utils.data_file import ModelFileError
 from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
-from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
+from sklearn_frictiongru.utils.workers import end_with_parent, results_of_calls, this_process
 
 
 class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
@@ -559,14 +559,14 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         data = {"X": X, "y": y, "metadata": metadata}
         context, contexts = contexts_of_subtasks(self, "member", self.n_estimators, data)
         caller = None if context is None else self
-        parallel = worker_pool(self.n_jobs, self.n_estimators, return_as="generator")
         parent = this_process()
-        trained = parallel(
+        calls = (
             delayed(_train_member)(
                 parent, clone(member), int(seed), X, y, sample_weight, of_member, caller
             )
             for seed, of_member in zip(self.seeds_, contexts, strict=True)
         )
+        trained = results_of_calls(self.n_jobs, calls, self.n_estimators)
         members, interrupted = [], False
         try:
             for each in trained:

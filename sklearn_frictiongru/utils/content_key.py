@@ -1,15 +1,14 @@
 """A key for a value, made of all that it holds and of the code that it runs."""
 
-import dis
 import hashlib
 import importlib.metadata
 import logging
-import os
 import platform
 import sys
-import sysconfig
 import threading
 import weakref
+from collections import OrderedDict
+from contextlib import contextmanager
 from functools import cache, partial
 from types import (
     BuiltinFunctionType,
@@ -28,11 +27,20 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru import __version__
-
-LIBRARY_PATHS = tuple(
-    os.path.realpath(sysconfig.get_path(name)) + os.sep
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+from sklearn_frictiongru.utils.code_reads import (
+    NoKeyError,
+    attributes_assigned,
+    attributes_written,
+    initial_value,
+    values_read,
 )
+from sklearn_frictiongru.utils.libraries import is_library, library_version
+
+PLAIN = {type(None), bool, int, float, complex, str, bytes}
+
+TABLES = (np.ndarray, torch.Tensor, pd.DataFrame, pd.Series, pd.Index)
+
+CACHES = weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet
 
 LOCKS = type(threading.Lock()), type(threading.RLock())
 
@@ -43,7 +51,10 @@ SETTINGS = {"_sklearn_output_config", "_metadata_request"}
 """What an estimator is told beside its parameters."""
 
 NOT_HELD = {
+    "__annotate__",
+    "__annotate_func__",
     "__annotations__",
+    "__annotations_cache__",
     "__dict__",
     "__doc__",
     "__firstlineno__",
@@ -58,10 +69,6 @@ NOT_HELD = {
 
 SMALL = 1000
 """Size of an array up to which it is the same as a list of its values, as a parameter."""
-
-
-class NoKeyError(ValueError):
-    """It cannot be told what a value depends on."""
 
 
 def content_key(*parts):
@@ -90,15 +97,6 @@ def environment():
     )
 
 
-def is_library(module_name):
-    """Return whether a module belongs to Python, to an installed library, or to this package."""
-    package = module_name.partition(".")[0]
-    if package in sys.stdlib_module_names or package == "sklearn_frictiongru":
-        return package != "__main__"
-    file = getattr(sys.modules.get(module_name), "__file__", None)
-    return file is not None and os.path.realpath(file).startswith(LIBRARY_PATHS)
-
-
 class _Digest:
     """A SHA-256 that values are fed into one by one."""
 
@@ -109,6 +107,8 @@ class _Digest:
         self.done = {}
         self.active = {}
         self.held = []
+        # Whether what is fed belongs to code, which may depend on the order of a dictionary.
+        self.ordered = False
 
     def hexdigest(self):
         return self.sha.hexdigest()
@@ -120,61 +120,63 @@ class _Digest:
         """Feed a value into the digest."""
         if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
             value = value.item()
-        if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        place = id(value), self.ordered
+        if type(value) in PLAIN:
             self.text(f"{type(value).__name__}={value!r}")
-        elif isinstance(value, np.ndarray | torch.Tensor | pd.DataFrame | pd.Series | pd.Index):
-            self.table(value)
-        elif type(value).__module__.partition(".")[0] == "polars" and hasattr(value, "to_numpy"):
-            self.text(repr(getattr(value, "columns", None)))
-            self.table(value.to_numpy())
-        elif id(value) in self.active:
-            self.text(f"{len(self.active) - self.active[id(value)]} above")
+        elif place in self.active:
+            self.text(f"{len(self.active) - self.active[place]} above")
         else:
-            if id(value) not in self.done:
-                self.done[id(value)] = self.apart(value)
-            self.text(self.done[id(value)])
+            if place not in self.done:
+                self.held.append(value)
+                self.active[place] = len(self.active)
+                try:
+                    self.done[place] = self.digest_of(self.compound, value)
+                except NoKeyError:
+                    raise
+                except Exception as error:
+                    raise NoKeyError(f"{_name(type(value))} object: {error}") from error
+                finally:
+                    del self.active[place]
+            self.text(self.done[place])
 
-    def apart(self, value):
-        """Return the digest of an object by itself."""
+    def digest_of(self, feed, value):
+        """Return the digest of a value by itself."""
         outer, self.sha = self.sha, hashlib.sha256()
-        self.held.append(value)
-        self.active[id(value)] = len(self.active)
         try:
-            self.compound(value)
+            feed(value)
             return self.sha.hexdigest()
         finally:
-            del self.active[id(value)]
             self.sha = outer
 
-    def table(self, value):
-        """Feed rows of numbers, by value."""
-        self.text(type(value).__name__)
-        if isinstance(value, torch.Tensor):
-            self.text(f"{value.dtype} {tuple(value.shape)} {value.requires_grad}")
-            whole = value.detach().cpu().contiguous().reshape(-1)
-            self.sha.update(whole.view(torch.uint8).numpy().tobytes())
-        elif isinstance(value, np.ndarray):
-            if value.dtype == object:
-                self.add(value.tolist())
-            else:
-                self.text(f"{value.shape} {value.dtype.str}")
-                self.sha.update(np.ascontiguousarray(value).tobytes())
-        else:
-            names = value.columns if isinstance(value, pd.DataFrame) else [value.name]
-            index = value if isinstance(value, pd.Index) else value.index
-            self.text(repr((list(names), list(index.names))))
-            types = value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype]
-            self.text(repr([str(each) for each in types]))
-            self.sha.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
+    @contextmanager
+    def of_code(self):
+        """Let the order of dictionaries count for a while."""
+        before, self.ordered = self.ordered, True
+        try:
+            yield
+        finally:
+            self.ordered = before
+
+    def named(self, name, value):
+        """Feed a value with its name, by which it is known if it has no key."""
+        self.text(name)
+        try:
+            self.add(value)
+        except NoKeyError as error:
+            raise NoKeyError(f"{name}: {error}") from error
 
     def compound(self, value):
         """Feed a value that holds others."""
         if isinstance(value, type):
             self.class_(value)
         elif isinstance(value, FunctionType):
-            self.function(value)
-        elif isinstance(value, BuiltinFunctionType | np.ufunc):
+            # The first optimizer of a class lets torch wrap the `step` of the class.
+            hooked = getattr(value, "hooked", False) is True and hasattr(value, "__wrapped__")
+            self.function(value.__wrapped__ if hooked else value)
+        elif isinstance(value, BuiltinFunctionType):
             self.builtin(value)
+        elif isinstance(value, np.ufunc):
+            self.ufunc(value)
         elif isinstance(value, MethodType):
             self.text("method")
             self.add(value.__func__)
@@ -183,70 +185,159 @@ class _Digest:
             self.code(value)
         elif isinstance(value, ModuleType):
             self.module(value)
-        elif isinstance(value, dict):
-            self.text(f"{type(value).__name__} {len(value)}")
-            for key in sorted(value, key=repr):
-                self.add(key)
-                self.add(value[key])
-        elif isinstance(value, list | tuple):
-            self.text(f"{type(value).__name__} {len(value)}")
-            for item in value:
-                self.add(item)
-        elif isinstance(value, set | frozenset):
-            self.text(f"set {len(value)}")
-            for key in sorted(content_key(item) for item in value):
-                self.text(key)
-        elif isinstance(value, partial):
-            self.text("partial")
-            self.add((value.func, value.args, value.keywords))
+        elif isinstance(value, MappingProxyType):
+            self.add(dict(value))
         elif isinstance(value, staticmethod | classmethod):
             self.add(value.__func__)
         elif isinstance(value, property):
             self.add((value.fget, value.fset, value.fdel))
-        elif isinstance(value, MappingProxyType):
-            self.add(dict(value))
         elif hasattr(value, "py_func"):
             # What numba has compiled of it so far is no part.
-            self.add(value.py_func)
+            self.add((value.py_func, getattr(value, "targetoptions", None)))
         elif isinstance(value, LOCKS):
             self.text("lock")
+        elif isinstance(value, CACHES):
+            self.text("cache")
         elif isinstance(value, logging.Logger):
             self.text(f"logger {value.name}")
         elif isinstance(value, weakref.ref):
-            # What it stands for is held elsewhere.
             self.text("weak")
+            self.add(value())
         elif isinstance(value, torch.dtype | torch.device | np.dtype):
             self.text(str(value))
+        elif type(value).__module__.partition(".")[0] == "polars" and hasattr(value, "to_numpy"):
+            self.text(repr(getattr(value, "columns", None)))
+            self.table(value.to_numpy())
         else:
             self.instance(value)
 
     def instance(self, value):
-        """Feed an object: its class and what it holds."""
-        self.class_name(type(value))
-        self.add(type(value))
+        """Feed an object: its class, what it contains and what it holds."""
+        contains = self.content(value)
+        if contains and is_library(type(value).__module__):
+            self.text(type(value).__name__)
+        else:
+            self.class_name(type(value))
+            self.add(type(value))
         if isinstance(value, FrozenEstimator):
             # What it has learnt is not in its parameters.
             self.add(vars(value.estimator))
         elif isinstance(value, BaseEstimator):
-            parameters = value.get_params(deep=False)
-            left_out = NOT_PART | ({"memory"} if isinstance(value, Pipeline) else set())
-            self.add({name: _as_list(parameters[name]) for name in set(parameters) - left_out})
-            self.add({name: vars(value)[name] for name in SETTINGS & set(vars(value))})
-        elif getattr(value, "__dict__", None):
-            self.add(vars(value))
+            self.estimator(value)
+        elif not (contains and is_library(type(value).__module__)):
+            with self.of_code():
+                self.state(value, contains)
+
+    def content(self, value):
+        """Feed what a container or a table contains; return whether the object is one."""
+        if isinstance(value, TABLES):
+            self.table(value)
+        elif isinstance(value, dict):
+            self.dictionary(value)
+        elif isinstance(value, list | tuple):
+            self.text(f"{len(value)}")
+            for item in value:
+                self.add(item)
+        elif isinstance(value, set | frozenset):
+            self.text(f"{len(value)}")
+            for digest in sorted(self.digest_of(self.add, item) for item in value):
+                self.text(digest)
+        elif isinstance(value, partial):
+            self.add((value.func, value.args, value.keywords))
+        elif isinstance(value, bool | int | float | complex | str | bytes):
+            self.text(repr(value))
         else:
+            return False
+        return True
+
+    def dictionary(self, value):
+        """Feed keys and values, in their order where that may count."""
+        self.text(f"{len(value)}")
+        self.add(getattr(value, "default_factory", None))
+        keys = list(value)
+        if not self.ordered and not isinstance(value, OrderedDict):
+            keys.sort(key=lambda key: self.digest_of(self.add, key))
+        for key in keys:
+            self.add(key)
+            self.add(value[key])
+
+    def table(self, value):
+        """Feed rows of numbers, by value."""
+        if isinstance(value, torch.Tensor):
+            self.tensor(value)
+        elif isinstance(value, np.ma.MaskedArray):
+            self.add((np.ma.getmaskarray(value), np.ma.getdata(value)))
+        elif isinstance(value, np.ndarray):
+            if value.dtype.hasobject:
+                self.add(value.tolist())
+            else:
+                self.text(f"{value.shape} {value.dtype.str} {value.dtype.names}")
+                self.sha.update(np.ascontiguousarray(value).tobytes())
+        else:
+            names = value.columns if isinstance(value, pd.DataFrame) else [value.name]
+            index = value if isinstance(value, pd.Index) else value.index
+            self.text(repr((list(names), list(index.names))))
+            types = value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype]
+            self.text(repr([str(each) for each in types]))
             try:
-                reduced = value.__reduce_ex__(4)
-            except Exception as error:
-                raise NoKeyError(f"{_name(type(value))} object: {error}") from error
-            if isinstance(reduced, str):
-                self.text(reduced)
+                self.sha.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
+            except TypeError:
+                # Cells may hold lists.
+                self.add((value.to_numpy().tolist(), index.to_list()))
+
+    def tensor(self, value):
+        """Feed a tensor, by value."""
+        self.text(f"{value.dtype} {value.layout} {value.requires_grad}")
+        if torch.nn.parameter.is_lazy(value):
+            self.text("lazy")
+            return
+        self.text(f"{tuple(value.shape)}")
+        whole = value.detach().to_dense() if value.layout != torch.strided else value.detach()
+        whole = whole.cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
+        self.sha.update(whole.view(torch.uint8).numpy().tobytes())
+
+    def estimator(self, value):
+        """Feed the parameters of an estimator, and what it has learnt where it goes on from it."""
+        parameters = value.get_params(deep=False)
+        left_out = NOT_PART | ({"memory"} if isinstance(value, Pipeline) else set())
+        self.add({name: _as_list(parameters[name]) for name in set(parameters) - left_out})
+        self.add({name: vars(value)[name] for name in SETTINGS & set(vars(value))})
+        if parameters.get("warm_start"):
+            learnt = {name: each for name, each in vars(value).items() if name.endswith("_")}
+            self.add(learnt)
+
+    def state(self, value, contains):
+        """Feed the attributes of an object, and what it is pickled by if it has no others."""
+        attributes, slots = vars(value) if hasattr(value, "__dict__") else {}, {}
+        if isinstance(state := object.__getstate__(value), tuple):
+            slots = state[1]
+        for name, each in sorted({**attributes, **slots}.items()):
+            if isinstance(value, torch.nn.Module) and name.endswith(
+                ("_hooks", "_hooks_with_kwargs")
+            ):
+                # Their numbers count all the hooks that this process has had.
+                each = list(each.values())
+            self.named(name, each)
+        is_pickled_apart = (
+            type(value).__reduce__ is not object.__reduce__
+            or type(value).__reduce_ex__ is not object.__reduce_ex__
+        )
+        if contains or not (is_pickled_apart or not (attributes or slots)):
+            return
+        try:
+            reduced = value.__reduce_ex__(4)
+        except Exception:
+            if attributes or slots:
                 return
-            function, arguments, *state = reduced
-            self.text(getattr(function, "__qualname__", ""))
-            self.add(arguments)
-            for each in state:
-                self.add(each if each is None or not hasattr(each, "__next__") else list(each))
+            raise
+        if isinstance(reduced, str):
+            self.text(reduced)
+            return
+        function, arguments, *rest = reduced
+        self.text(getattr(function, "__qualname__", ""))
+        self.add(arguments)
+        for each in rest:
+            self.add(each if each is None or not hasattr(each, "__next__") else list(each))
 
     def builtin(self, value):
         """Feed a function of a compiled module."""
@@ -254,39 +345,49 @@ class _Digest:
         owner = getattr(value, "__self__", None)
         if owner is not None and not isinstance(owner, ModuleType):
             self.add(owner)
-        elif not is_library(module) and not isinstance(value, np.ufunc):
+        elif not is_library(module):
             raise NoKeyError(f"{module}.{value.__name__} is compiled")
         self.text(f"{module}.{value.__name__}")
 
+    def ufunc(self, value):
+        """Feed a function of NumPy or of SciPy; another one does not show what it was made of."""
+        homes = [np, sys.modules.get("scipy.special")]
+        if not any(getattr(home, value.__name__, None) is value for home in homes):
+            raise NoKeyError(f"{value.__name__} is compiled")
+        self.text(value.__name__)
+
     def module(self, module):
-        """Feed a module: a library by its version, any other by what is read of it."""
+        """Feed a module: a library by its version, any other with all that it holds."""
         self.text(f"module {module.__name__}")
         if is_library(module.__name__):
-            self.text(_version(module.__name__))
+            self.text(library_version(module.__name__))
+            return
+        for name, value in sorted(vars(module).items()):
+            if name == "__getattr__" or not name.startswith("__"):
+                self.named(name, value)
 
     def class_(self, cls):
         """Feed the code and the constants of a class, one of a library by its version."""
         self.class_name(cls)
         if is_library(cls.__module__):
-            self.text(_version(cls.__module__))
+            self.text(library_version(cls.__module__))
             return
         self.add(cls.__bases__)
+        self.add(type(cls))
         held = {name: value for name, value in vars(cls).items() if name not in NOT_HELD}
-        written = set().union(*(_written(value) for value in held.values()))
+        functions = [value for value in held.values() if _code_of(value) is not None]
+        written = set().union(*(attributes_written(each, cls.__name__) for each in held.values()))
         for name in sorted(held):
-            # What the code itself assigns is no constant, such as a count of calls.
-            if name not in written and not name.startswith(("__abstract", "_abc_")):
-                self.text(name)
-                self.member(held[name], cls)
-
-    def member(self, value, cls):
-        """Feed what stands in the body of a class."""
-        if type(value).__name__ in ("member_descriptor", "getset_descriptor"):
-            return
-        try:
-            self.add(value)
-        except NoKeyError as error:
-            raise NoKeyError(f"{_name(cls)}: {error}") from error
+            if name.startswith(("__abstract", "_abc_")):
+                continue
+            if type(held[name]).__name__ in ("member_descriptor", "getset_descriptor"):
+                continue
+            value = held[name]
+            if name in written and _code_of(value) is None:
+                # It changes while the code runs, such as a count of calls.
+                value = initial_value(_code_of(functions[0]), name)
+            with self.of_code():
+                self.named(f"{cls.__qualname__}.{name}", value)
 
     def class_name(self, cls):
         self.text(_name(cls))
@@ -294,50 +395,34 @@ class _Digest:
     def function(self, function):
         """Feed the code of a function, with all that it reads."""
         self.text(f"{function.__module__}.{function.__qualname__}")
-        if is_library(function.__module__ or ""):
-            self.text(_version(function.__module__))
+        own = not is_library(function.__module__ or "")
+        if not own:
+            self.text(library_version(function.__module__))
             if function.__closure__ is None:
                 return
-        self.code(function.__code__)
-        self.add((function.__defaults__, function.__kwdefaults__))
-        for cell in function.__closure__ or ():
-            try:
-                self.add(cell.cell_contents)
-            except ValueError:
-                self.text("empty")
-        if not is_library(function.__module__ or ""):
-            self.names_read(function.__code__, function.__globals__)
+        with self.of_code():
+            self.code(function.__code__, function.__doc__)
+            self.add((function.__defaults__, function.__kwdefaults__))
+            for cell in function.__closure__ or ():
+                try:
+                    self.add(cell.cell_contents)
+                except ValueError:
+                    self.text("empty")
+            if own:
+                held, written = vars(function), attributes_assigned(function)
+                self.add({name: held[name] for name in sorted(set(held) - written)})
+                for name, value in values_read(function.__code__, function.__globals__):
+                    self.named(name, value)
 
-    def names_read(self, code, values):
-        """Feed what the names stand for that code reads, also as attributes of own modules."""
-        names = _names(code)
-        written = _written_globals(code)
-        for name in sorted(names & set(values) - written):
-            self.text(name)
-            try:
-                self.add(values[name])
-            except NoKeyError as error:
-                raise NoKeyError(f"{name}: {error}") from error
-            if isinstance(values[name], ModuleType):
-                self.attributes(values[name], names)
-
-    def attributes(self, module, names):
-        """Feed the attributes of a module of the user's own."""
-        if is_library(module.__name__):
-            return
-        for name in sorted(names & set(vars(module))):
-            self.text(name)
-            self.add(vars(module)[name])
-            inner = vars(module)[name]
-            if isinstance(inner, ModuleType) and inner is not module:
-                self.attributes(inner, names - {name})
-
-    def code(self, code):
+    def code(self, code, documentation=None):
         """Feed the bytecode, which does not change with comments, lines or places."""
         self.text("code")
-        self.sha.update(code.co_code)
+        self.sha.update(code.co_code + code.co_exceptiontable)
         self.text(repr((code.co_names, code.co_varnames, code.co_freevars, sys.version_info[:2])))
-        for constant in code.co_consts:
+        constants = code.co_consts
+        if documentation is not None and constants[:1] == (documentation,):
+            constants = (None, *constants[1:])
+        for constant in constants:
             if isinstance(constant, CodeType):
                 self.code(constant)
             else:
@@ -355,50 +440,6 @@ def _name(cls):
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-@cache
-def _version(module_name):
-    """Return the version of the library of a module."""
-    package = module_name.partition(".")[0]
-    version = getattr(sys.modules.get(package), "__version__", None)
-    if version is None:
-        try:
-            version = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            version = platform.python_version()
-    return str(version)
-
-
-def _codes(code):
-    """Yield a code object and all inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
-
-
-def _names(code):
-    """Return the global names and attributes that code mentions."""
-    return {name for each in _codes(code) for name in each.co_names}
-
-
-def _instructions(code, names):
-    return {
-        instruction.argval
-        for each in _codes(code)
-        for instruction in dis.get_instructions(each)
-        if instruction.opname in names
-    }
-
-
-def _written_globals(code):
-    return _instructions(code, {"STORE_GLOBAL", "DELETE_GLOBAL"})
-
-
-def _written(value):
-    """Return the names of the attributes that a function in a class assigns."""
-    value = getattr(value, "__func__", value)
-    if isinstance(value, property):
-        return set().union(*(_written(each) for each in (value.fget, value.fset, value.fdel)))
-    if not isinstance(value, FunctionType):
-        return set()
-    return _instructions(value.__code__, {"STORE_ATTR"})
+def _code_of(value):
+    """Return the code of a function in the body of a class, or None."""
+    return getattr(getattr(value, "__func__", value), "__code__", None)

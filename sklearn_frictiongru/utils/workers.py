@@ -5,13 +5,74 @@ import os
 import socket
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 
-from joblib import Parallel
+from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
+KILLED = "a worker process was killed, most likely for lack of memory"
+
+KILLED_ELSEWHERE = {
+    ("distributed", "KilledWorker"),
+    ("ray", "OutOfMemoryError"),
+    ("ray", "WorkerCrashedError"),
+}
+"""What backends of joblib raise that need not be installed."""
+
 _watched: set[tuple[str, int]] = set()
+
+
+class WorkerKilledError(RuntimeError):
+    """The system has ended worker processes, and what was left could not be done.
+
+    See Also
+    --------
+    run_trainings : Raises it.
+
+    Examples
+    --------
+    >>> from sklearn_frictiongru.model_selection import WorkerKilledError
+    >>> issubclass(WorkerKilledError, RuntimeError)
+    True
+    """
+
+
+def side_by_side(n_jobs, function, arguments):
+    """Return what a function returns for each of some arguments, called side by side."""
+    calls = [delayed(_watched_call)(this_process(), function, *each) for each in arguments]
+    return list(results_of_calls(n_jobs, calls, len(calls)))
+
+
+def results_of_calls(n_jobs, calls, n_calls, *, ordered=True, **options):
+    """Yield the results of calls that run side by side as they come, or in their order."""
+    try:
+        yield from _results_of_calls(n_jobs, calls, n_calls, ordered, **options)
+    except Exception as error:
+        place = type(error).__module__.partition(".")[0], type(error).__name__
+        if isinstance(error, BrokenProcessPool) or place in KILLED_ELSEWHERE:
+            raise WorkerKilledError(f"{KILLED}. Use fewer jobs or a smaller batch_size.") from error
+        raise
+
+
+def _results_of_calls(n_jobs, calls, n_calls, ordered, **options):
+    backend, _ = get_active_backend()
+    if getattr(backend, "supports_return_generator", False):
+        options["return_as"] = "generator" if ordered else "generator_unordered"
+        yield from worker_pool(n_jobs, n_calls, **options)(calls)
+        return
+    # Such a backend returns lists. Short ones lose little when the process is killed.
+    with worker_pool(n_jobs, n_calls, **options) as parallel:
+        calls, size = iter(calls), 2 * effective_n_jobs(n_jobs)
+        while some := list(islice(calls, size)):
+            yield from parallel(some)
+
+
+def _watched_call(parent, function, *arguments):
+    end_with_parent(parent)
+    return function(*arguments)
 
 
 def worker_pool(n_jobs, n_tasks, **options):

@@ -6,12 +6,14 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer, make_scorer, max_error, mean_absolute_error
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -306,6 +308,25 @@ class TestTaskKeys:
         finally:
             monkeypatch.undo()
             module.environment.cache_clear()
+
+    def test_settings_of_the_process_count(self, monkeypatch):
+        (one,) = task_keys([self.task()])
+        with sklearn.config_context(transform_output="pandas"):
+            assert task_keys([self.task()]) != [one]
+        monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: "medium")
+        assert task_keys([self.task()]) != [one]
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+    def test_what_a_warm_start_goes_on_from_counts(self):
+        def network():
+            return MLPRegressor(
+                hidden_layer_sizes=(2,), warm_start=True, max_iter=2, random_state=0
+            )
+
+        one, other = network(), network()
+        assert task_keys([self.task(estimator=one)]) == task_keys([self.task(estimator=other)])
+        other.fit(VALUES, VALUES[:, 0])
+        assert task_keys([self.task(estimator=one)]) != task_keys([self.task(estimator=other)])
 
     @pytest.mark.parametrize(
         ("estimator", "counts"),

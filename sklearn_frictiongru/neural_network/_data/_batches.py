@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from skorch.dataset import Dataset
 
+ROWS_AT_ONCE = 65_536
+
 
 class WindowDataset(Dataset):
     """Windows and their targets, standardised, on a device.
@@ -13,12 +15,15 @@ class WindowDataset(Dataset):
     Of skorch's kind, so that its callbacks find targets and input in it.
     """
 
-    def __init__(self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32):
+    def __init__(
+        self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32, rows=None
+    ):
         def on_device(values):
             # A device may not know float64, so numbers are cast before they go there.
-            return torch.as_tensor(np.asarray(values).astype(dtype), device=device)
+            return torch.as_tensor(np.asarray(values, dtype=dtype), device=device)
 
-        self.rows = on_device(scales.standardize_X(windows.rows))
+        # Rows that are on the device already are not moved again.
+        self.rows = on_device(_standardized(windows.rows, scales, dtype)) if rows is None else rows
         last = windows.ends.astype(np.int64)
         self.last_rows = torch.as_tensor(last, device=device)
         self.first_rows = torch.as_tensor(windows.first_rows.astype(np.int64), device=device)
@@ -57,6 +62,15 @@ class WindowDataset(Dataset):
         if self.sample_weight is not None:
             windows = {"windows": windows, "sample_weight": self.sample_weight[indices]}
         return windows, self.y[indices]
+
+
+def _standardized(rows, scales, dtype):
+    """Return standardised rows (n_rows, n_features), made piece by piece to spare memory."""
+    standardized = np.empty(rows.shape, dtype=dtype)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        piece = slice(start, start + ROWS_AT_ONCE)
+        standardized[piece] = scales.standardize_X(rows[piece])
+    return standardized
 
 
 class WindowBatches:

@@ -77,7 +77,7 @@ def learn_statistics(windows, y, training, sample_weight=None):
     if weights is not None:
         sums = _sum_over_rows(first, last, weights, len(windows.rows))
         row_weights = sums[reached] / n_windows[reached]
-    rows = windows.rows[reached].astype(np.float64)
+    rows = windows.rows[reached].astype(np.float64, copy=False)
     of_rows = StandardScaler().fit(rows, sample_weight=row_weights)
     targets = y[training].reshape(len(training), -1)
     of_targets = StandardScaler().fit(targets, sample_weight=weights)

@@ -77,10 +77,10 @@ def _checkpoints_in(path_and_key):
         _FILE.reset(token)
 
 
-def checkpoint_callback(own_module):
+def checkpoint_callback(own_module, anew):
     """Return the callback of the training that begins now, or None."""
     path_and_key = _FILE.get()
-    return None if path_and_key is None else Checkpointing(*path_and_key, own_module)
+    return None if path_and_key is None else Checkpointing(*path_and_key, own_module, anew)
 
 
 class Checkpointing(Callback):
@@ -90,14 +90,17 @@ class Checkpointing(Callback):
     the end of an epoch.
     """
 
-    def __init__(self, path, key, own_module):
+    def __init__(self, path, key, own_module, anew):
         self.path = path
         self.key = key
         self.own_module = own_module
+        self.anew = anew
         self.writes = True
 
     def on_train_begin(self, net, **kwargs):
         """Go on from the checkpoint, where there is one."""
+        if self.anew:
+            return
         try:
             state = read_checkpoint(self.path, self.key)
             net.module_.load_state_dict(state["weights"])

@@ -83,7 +83,7 @@ class Training:
             try:
                 net = self._train_net(training_set, validation_set, start, callback)
             except CheckpointUnreadableError:
-                net = self._train_net(training_set, validation_set, start, callback)
+                net = self._train_net(training_set, validation_set, start, callback, anew=True)
             self.finish(net, validation_set, callback)
             if self.regressor.interrupted_:
                 raise_in_loops()
@@ -108,8 +108,10 @@ class Training:
 
     def datasets(self):
         """Return what is trained on and what validates, None without validation."""
-        validating = self._dataset(self.validating) if len(self.validating) else None
-        return self._dataset(self.training), validating
+        training = self._dataset(self.training)
+        if not len(self.validating):
+            return training, None
+        return training, self._dataset(self.validating, rows=training.rows)
 
     def new_net(self, validation_set=None):
         """Return a net that is ready to be trained."""
@@ -178,20 +180,26 @@ class Training:
         data = self.data
         return learn_statistics(data.windows, data.targets, self.training, data.weights)
 
-    def _dataset(self, numbers):
+    def _dataset(self, numbers, rows=None):
         """Return some of the windows as the net gets them."""
         windows, targets = self.data.windows[numbers], self.data.targets[numbers]
         weights = _of_mean_one(self.data.weights, numbers)
         return make_dataset(
-            self.regressor, windows, targets, weights, device=self.device, dtype=self.dtype
+            self.regressor,
+            windows,
+            targets,
+            weights,
+            device=self.device,
+            dtype=self.dtype,
+            rows=rows,
         )
 
-    def _train_net(self, training_set, validation_set, start, callback):
+    def _train_net(self, training_set, validation_set, start, callback, anew=False):
         """Return a net, built and trained."""
         net = self.new_net(validation_set)
         if callback is not None:
             net.callbacks.append(("scikit_learn", callback))
-        checkpoint = checkpoint_callback(own_module=self.regressor.module is not None)
+        checkpoint = checkpoint_callback(own_module=self.regressor.module is not None, anew=anew)
         if checkpoint is not None:
             net.callbacks.append(("checkpoint", checkpoint))
         with self._own_generators():
@@ -261,8 +269,8 @@ def split_windows(regressor, windows, y, sample_weight, validation):
     )
 
 
-def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtype):
-    """Return windows as the network of a regressor gets them."""
+def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtype, rows=None):
+    """Return windows as the network of a regressor gets them, of `rows` where they are there."""
     return WindowDataset(
         windows,
         y,
@@ -270,6 +278,7 @@ def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtyp
         scales=Scales.of(regressor),
         device=device,
         dtype=dtype,
+        rows=rows,
     )
 
 

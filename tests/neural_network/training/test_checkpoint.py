@@ -250,6 +250,16 @@ class TestUnreadable:
             again = train(path, data, small_regressor(max_epochs=8, lr_schedule="cosine"))
         assert_same(again, whole)
 
+    def test_a_folder_in_its_place_is_warned_of(self, data, path):
+        whole = small_regressor(max_epochs=8).fit(*data)
+        path.mkdir()
+        with (
+            pytest.warns(UserWarning, match=r"cannot be read \(.*begins anew"),
+            pytest.warns(UserWarning, match="cannot be written to"),
+        ):
+            again = train(path, data, small_regressor(max_epochs=8))
+        assert_same(again, whole)
+
 
 class TestFile:
     def test_without_the_block_no_file_is_written(self, data, path, monkeypatch):
