@@ -178,8 +178,9 @@ def _length_answer(study):
 def _length_verdict(study):
     """State in a sentence whether history matters and which window length is recommended."""
     history, settings = study.history.test, study.settings
-    if history.verdict == "yes" and study.verdict != "yes":
-        # Without skill the better of two models may only be the less bad one.
+    if history.verdict != "not clear" and study.verdict != "yes":
+        # Without skill the better of two models may only be the less bad one, and a window of one
+        # row that is as good as a longer one does not suffice.
         return f"Not clear: the verdict on skill is {study.verdict!r}."
     if history.verdict == "no":
         return "No history is needed: one row predicts as well as a longer window."
