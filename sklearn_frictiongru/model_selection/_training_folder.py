@@ -62,18 +62,31 @@ def folder_of(memory):
 
 def make_folder(folder):
     """Return the path of the trainings in a folder, made where it is missing."""
-    path = Path(folder.path).expanduser() / "sklearn_frictiongru" / "trainings"
+    path = Path(folder.path).expanduser()
+    # With pickles nobody else may write to what is made here, whatever the umask says.
+    mode = 0o755 if folder.allow_pickle else 0o777
     try:
         path.mkdir(parents=True, exist_ok=True)
+        for name in ("sklearn_frictiongru", "trainings"):
+            path = path / name
+            path.mkdir(mode=mode, exist_ok=True)
     except OSError as error:
         raise ValueError(
             f"memory={os.fspath(folder.path)!r} cannot be written to ({error.strerror}); expected "
             "a folder for finished trainings. Choose another one."
         ) from error
-    if folder.allow_pickle and not folder.trust_writers and writable_by_others(path):
+    path = path.resolve()
+    if folder.allow_pickle and not folder.trust_writers:
+        check_writers(path)
+    return path
+
+
+def check_writers(path):
+    """Raise if a pickle may have been put there by somebody else."""
+    place = writable_by_others(path)
+    if place is not None:
         raise ValueError(
-            f"memory={os.fspath(folder.path)!r} allows pickles, which run code when they are read, "
-            "but others may write to that folder. Take a folder of your own (chmod go-w), leave "
-            "allow_pickle out, or set trust_writers=True."
+            f"pickles are allowed in {path}, which run code when they are read, but others may "
+            f"write to {place}. Take a folder of your own (chmod go-w {place}), leave allow_pickle "
+            "out, or set trust_writers=True."
         )
-    return path.resolve()

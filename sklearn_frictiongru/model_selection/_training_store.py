@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
 from sklearn_frictiongru.model_selection._train_once import train_once
-from sklearn_frictiongru.model_selection._training_folder import make_folder
+from sklearn_frictiongru.model_selection._training_folder import check_writers, make_folder
 from sklearn_frictiongru.model_selection._training_keys import column_labels
 from sklearn_frictiongru.utils.data_file import read_data, write_data
 from sklearn_frictiongru.utils.plain_data import Given, NotPlainError, Reader, Writer
@@ -30,6 +30,7 @@ class TrainingStore:
     def __init__(self, folder):
         self.path = make_folder(folder)
         self.allow_pickle = folder.allow_pickle
+        self.trust_writers = folder.trust_writers
 
     def load(self, key, task):
         """Return the stored result of a training, or None."""
@@ -67,7 +68,10 @@ class TrainingStore:
                     }
                 ),
             }
-            write_data(self.path / (key + SUFFIX), FORMAT, document, writer.tensors)
+            path = self.path / (key + SUFFIX)
+            write_data(path, FORMAT, document, writer.tensors)
+            if "pickle" in (document["estimator"] or {}):
+                path.chmod(path.stat().st_mode & 0o755)
         except (OSError, NotPlainError) as error:
             advice = (
                 ""
@@ -158,6 +162,8 @@ class StoredEstimator:
         if "pickle" in self.plain:
             if not self.store.allow_pickle:
                 raise NotPlainError("it is a pickle, which allow_pickle=False does not read")
+            if not self.store.trust_writers:
+                check_writers(self.store.path / (self.key + SUFFIX))
             model = pickle.loads(self.tensors[self.plain["pickle"]].numpy().tobytes())
         else:
             model = Reader(self.tensors, Given(self.task.estimator)).value(self.plain)

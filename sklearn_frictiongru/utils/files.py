@@ -44,17 +44,20 @@ def _replace(source, target):
             time.sleep(0.05)
 
 
-def writable_by_others(folder):
-    """Return whether somebody else may put files into a folder; True where that is unknown."""
+def writable_by_others(path):
+    """Return the file or folder by which somebody else may change a path, or None.
+
+    Where nobody can tell, as on Windows, it is the path itself.
+    """
+    path = Path(path).resolve()
     if not hasattr(os, "geteuid"):
-        return True
-    folder = Path(folder).resolve()
-    for each in (folder, *folder.parents):
+        return path
+    for each in (path, *path.parents):
         status = each.stat()
         if status.st_uid not in (0, os.geteuid()):
-            return True
+            return each
         # In a sticky folder, such as /tmp, nobody renames what belongs to others.
-        sticky = status.st_mode & 0o1000 and each != folder
+        sticky = status.st_mode & 0o1000 and each != path
         if status.st_mode & 0o022 and not sticky:
-            return True
-    return False
+            return each
+    return None

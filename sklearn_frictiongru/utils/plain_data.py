@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils import Bunch
 
 from sklearn_frictiongru.utils.content_key import NoKeyError, content_key
 
@@ -24,10 +25,47 @@ TRUSTED = ("sklearn", "sklearn_frictiongru")
 """Packages whose public classes may be made from a file."""
 
 SKOPS_TYPES = {
-    "sklearn.tree._tree.Tree",
+    "numpy.dtype",
+    "numpy.mean",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    "scipy.interpolate._bsplines.BSpline",
+    "sklearn._loss.loss.HalfTweedieLossIdentity",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.tree._tree.Tree",
+    *(
+        f"sklearn.feature_selection._{name}"
+        for name in (
+            "mutual_info.mutual_info_regression",
+            "univariate_selection.f_classif",
+            "univariate_selection.f_regression",
+            "univariate_selection.r_regression",
+        )
+    ),
+    *(
+        f"sklearn.gaussian_process.kernels.{name}"
+        for name in (
+            "CompoundKernel",
+            "ConstantKernel",
+            "DotProduct",
+            "ExpSineSquared",
+            "Exponentiation",
+            "Hyperparameter",
+            "Matern",
+            "PairwiseKernel",
+            "Product",
+            "RBF",
+            "RationalQuadratic",
+            "Sum",
+            "WhiteKernel",
+        )
+    ),
 }
-"""Trained trees, which skops lets through only if they are named."""
+"""What skops lets through only if it is named: it holds numbers and runs nothing else."""
 
 OF_CALLBACKS = {"_skl_callbacks", "_parent_callback_ctx"}
 """Attributes by which scikit-learn follows a `fit`."""
@@ -104,6 +142,8 @@ class Writer:
             items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
             items = [self.plain(item) for item in items]
             return items if type(value) is list else {type(value).__name__: items}
+        if type(value) is Bunch:
+            return {"bunch": self.plain(dict(value))}
         if type(value) in (dict, OrderedDict):
             return {"dict": [[self.plain(key), self.plain(each)] for key, each in value.items()]}
         if isinstance(value, pd.Timedelta):
@@ -190,12 +230,10 @@ class Writer:
 
     def is_for_skops(self, value):
         """Return whether an object, and all that its parameters hold, is of the libraries."""
-        inside = [value]
-        if isinstance(value, BaseEstimator) and hasattr(value, "get_params"):
-            inside += value.get_params(deep=True).values()
-        inside += [each for group in inside if isinstance(group, list | tuple) for each in group]
-        objects = [each for each in inside if hasattr(each, "__dict__")]
-        packages = {type(each).__module__.partition(".")[0] for each in [value, *objects]}
+        objects = [each for each in _with_parameters(value) if hasattr(each, "__dict__")]
+        # A class or a function is of its own module, anything else of its class's.
+        homes = [each if hasattr(each, "__qualname__") else type(each) for each in objects]
+        packages = {home.__module__.partition(".")[0] for home in [type(value), *homes]}
         return packages <= set(LIBRARIES)
 
     def skops(self, value):
@@ -225,6 +263,7 @@ class Reader:
             "set": lambda content: set(map(self.value, content)),
             "frozenset": lambda content: frozenset(map(self.value, content)),
             "dict": lambda content: {self.value(key): self.value(each) for key, each in content},
+            "bunch": lambda content: Bunch(**self.value(content)),
             "timedelta": lambda content: pd.Timedelta(np.timedelta64(*content)),
             "timestamp": pd.Timestamp,
             "frame": self.frame,
@@ -300,6 +339,19 @@ class Reader:
         if unknown - SKOPS_TYPES:
             raise NotPlainError(f"it holds {', '.join(sorted(unknown))}")
         return skops.io.loads(data, trusted=sorted(unknown))
+
+
+def _with_parameters(value):
+    """Yield a value and all that its parameters hold, however deep."""
+    yield value
+    if isinstance(value, list | tuple):
+        inside = value
+    elif isinstance(value, BaseEstimator) and hasattr(value, "get_params"):
+        inside = value.get_params(deep=False).values()
+    else:
+        return
+    for each in inside:
+        yield from _with_parameters(each)
 
 
 def class_name(cls):

@@ -84,7 +84,7 @@ def test_too_few_blocks_are_not_clear():
     y = np.random.default_rng(0).normal(size=400)
     found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
     assert found.verdict == "not clear"
-    assert "at least 5 independent blocks" in str(found)
+    assert "fewer than 5 independent blocks" in str(found)
 
 
 def test_blocks_are_longer_where_the_difference_is_correlated():
@@ -123,7 +123,8 @@ def test_too_few_blocks_are_said_in_words(n_rows, n_blocks):
     assert found.verdict == "not clear"
     text = str(found)
     assert text.startswith("Not clear: skill 0.99. No p-value and no bounds can be given: ")
-    assert text.endswith(f"these {n_rows} rows make {n_blocks}.")
+    assert f"these {n_rows} rows make fewer than 5 independent blocks" in text
+    assert found.n_blocks == n_blocks
 
 
 def test_bounds_that_cannot_be_given_are_said_in_words():

@@ -140,10 +140,29 @@ class TestPickles:
         tmp_path.chmod(0o700)
         store(tmp_path, allow_pickle=True)
         tmp_path.chmod(0o755 | mode)
-        with pytest.raises(ValueError, match="others may write to that folder"):
+        with pytest.raises(ValueError, match=f"others may write to {tmp_path}. .*chmod go-w"):
             store(tmp_path, allow_pickle=True)
         store(tmp_path)
         store(tmp_path, allow_pickle=True, trust_writers=True)
+
+    @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+    def test_what_is_made_is_closed_to_others_whatever_the_umask(self, tmp_path):
+        tmp_path.chmod(0o700)
+        before = os.umask(0)
+        try:
+            folder = TrainingFolder(tmp_path / "new", allow_pickle=True)
+            (tmp_path / "new").mkdir(mode=0o755)
+            run_trainings([task(Holds())], memory=folder)
+        finally:
+            os.umask(before)
+        (path,) = tmp_path.rglob("*.training")
+        assert not path.stat().st_mode & 0o022
+        (found,) = run_trainings([task(Holds())], memory=folder)
+        assert found.estimator.learnt_([]) == 1
+        # A single file may be open to others in a folder that is not.
+        path.chmod(0o664)
+        with pytest.warns(UserWarning, match=f"others may write to {path}"):
+            run_trainings([task(Holds())], memory=folder)
 
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):

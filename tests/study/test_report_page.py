@@ -4,11 +4,13 @@ import ast
 import contextlib
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_frictiongru import __version__
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study import run_study
 from tests.study._page import Page, numbers_of, stored_numbers, unknown_numbers
@@ -179,11 +181,11 @@ def test_headings_go_down_by_one_level_and_pictures_are_described(folder):
 
 def test_facts_of_the_study_stand_on_the_page(tmp_path):
     X, y, _ = known_record()
-    X = X.rename(columns={"driver": "load_kn"})
-    small = {**OPTIONS, "window_lengths": ["5s"], "n_repeats": 1, "max_epochs": 2}
+    X = X.rename(columns={"driver": "load_kn"}).set_index(X.index / 4)
+    small = {**OPTIONS, "window_lengths": ["1.25s"], "n_repeats": 1, "max_epochs": 2}
     study = run_study(
         X,
-        y.rename("torque"),
+        y.rename("torque").set_axis(X.index),
         units={"torque": "N m", "bystander": "degC"},
         output=tmp_path,
         regressor=small_regressor(),
@@ -194,22 +196,32 @@ def test_facts_of_the_study_stand_on_the_page(tmp_path):
         "torque [N m]",
         "load [kN]",
         "bystander [degC]",
-        "5 rows (5 s)",
+        "5 rows (1.25 s)",
         "learning rate 0.01",
         "two one-dimensional convolutions (8 channels",
         "Adam",
         f"seeds {study.search.seeds_[0]}",
-        "900 rows in 1 run",
+        "900 rows in 1 run, sampled every 0.25 s",
         "RMSE [N m]",
         "loss [(N m)²]",
         "scikit-learn",
     ):
         assert fact in text, fact
+    assert unknown_numbers(page_in(tmp_path), stored_numbers(tmp_path)) == []
     accuracy = pd.read_csv(tmp_path / "accuracy.csv", index_col=["window_length", "part"])
     rows = pd.read_csv(tmp_path / "predictions.csv").query("part == 'test'")
-    error = rows["predicted_5s"] - rows["measured"]
+    error = rows["predicted_1.25s"] - rows["measured"]
     assert accuracy.loc[(5, "test"), "rmse"] == pytest.approx(np.sqrt(np.mean(error**2)))
     assert accuracy.loc[(5, "test"), "mae"] == pytest.approx(np.mean(np.abs(error)))
+
+
+def test_the_citation_is_that_of_the_citation_file(finished):
+    known = (Path(__file__).resolve().parents[2] / "CITATION.cff").read_text(encoding="utf-8")
+    text = " ".join(page_in(finished[1]).seen)
+    for cited in ("sklearn_frictiongru developers", "10.1016/j.acags.2025.100231", "BSD-3-Clause"):
+        assert cited in known
+        assert cited in text
+    assert f"version {__version__} [software]" in text
 
 
 def test_a_table_without_times_has_no_seconds(tmp_path):

@@ -221,6 +221,7 @@ def _read_fitted(document, tensors):
     history = tensors["history_"].numpy()
     right = history.shape == (fitted["n_epochs_"], len(HISTORY)) and history.dtype == np.float64
     _demand("history_", right, f"{history.dtype} of shape {history.shape}")
+    _demand("history_", np.isfinite(history[:, 0]).all(), history[:, 0])
     # Copies: a column of the table would keep all of it.
     fitted["_history"] = {name: history[:, i].copy() for i, name in enumerate(HISTORY)}
     fitted["_history"]["epoch"] = fitted["_history"]["epoch"].astype(np.int64)

@@ -91,9 +91,9 @@ def _test_sentence(study, rows, test):
     found = f"{rows.capitalize()}, window of {length}: {skill}"
     if test.n_blocks < FEWEST_BLOCKS:
         return (
-            f"{found}. No p-value and no bounds can be given: a test needs at least "
-            f"{FEWEST_BLOCKS} independent blocks of {test.block_length:,} rows, and these "
-            f"{test.n_rows:,} rows make {int(test.n_blocks)}."
+            f"{found}. No p-value and no bounds can be given: these {test.n_rows:,} rows make "
+            f"fewer than {FEWEST_BLOCKS} independent blocks, each of at least "
+            f"{test.block_length:,} rows."
         )
     bounds = (
         f"95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
@@ -110,10 +110,12 @@ def _test_sentence(study, rows, test):
 
 def evidence(test):
     """Return the p-value of a test and its blocks, or that these are too few."""
-    rows = f"of {test.block_length:,} rows"
     if test.n_blocks < FEWEST_BLOCKS:
-        return f"{test.n_rows:,} rows make fewer than {FEWEST_BLOCKS} blocks {rows}: no test"
-    return f"{p_value(test.p_value)} over {test.n_blocks:.0f} blocks {rows}"
+        return (
+            f"no p-value: the {test.n_rows:,} rows make fewer than {FEWEST_BLOCKS} blocks of at "
+            f"least {test.block_length:,} rows"
+        )
+    return f"{p_value(test.p_value)} over {test.n_blocks:.0f} blocks of {test.block_length:,} rows"
 
 
 def references_sentence(study):

@@ -1,7 +1,7 @@
 """The captions of the figures of a study."""
 
 from sklearn_frictiongru.study._report._names import target
-from sklearn_frictiongru.study._report._numbers import counted, listed
+from sklearn_frictiongru.study._report._numbers import counted
 from sklearn_frictiongru.utils.units import label_of
 
 
@@ -10,8 +10,8 @@ def captions(study):
     settings, name = study.settings, target(study)
     best = settings.label_of(study.search.best_window_length_)
     recommended = settings.label_of(settings.length_of(study.lengths.recommended_window_length))
-    lengths = listed(
-        f"{settings.label_of(length)} ({role})" for length, role in study.shown_lengths.items()
+    lengths = "; ".join(
+        f"{settings.label_of(length)}, {role}" for length, role in study.shown_lengths.items()
     )
     reason = study.why_no_finding
     mark = "" if reason is None else f" Greyed: {reason}."
@@ -31,12 +31,12 @@ def captions(study):
         "(median of the repeats), ridge regression and gradient boosting on the same windows and "
         f"rows, their settings chosen on validation rows.{law}{scales}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
-        f"for windows of {lengths}; each by the repeat with the median lowest loss, as trained in "
-        "the sweep. Line: equality.",
+        f"by window length ({lengths}): each by the repeat with the median lowest loss, as trained "
+        "in the sweep. Line: equality.",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
-        f"rows along the record, for windows of {lengths}. Band: 80 % of the repeats at the best "
-        f"length. Below: predicted minus measured {name} at the best length. Training rows are "
-        f"left out.{law}",
+        f"rows along the record, by window length ({lengths}). Band: 80 % of the repeats at "
+        f"the best length. Below: predicted minus measured {name} at the best length. "
+        f"Training rows are left out.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
         "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "
@@ -45,10 +45,11 @@ def captions(study):
         "figure_4_importance_by_condition": f"Relative importance in each range of {condition}, "
         f"read at the target row: mean and standard deviation over {n_models}; hollow diamonds, "
         f"net importance; lines, the floors.{mark}",
-        "figure_5_importance_along_time": f"Above: measured {name}"
-        + (f" and {condition}" if condition else "")
-        + f". Below: relative importance of each input at each row, mean of {n_models}, smoothed; "
-        f"dotted, net importance in blocks of rows; dashed, the highest floor.{mark}",
+        "figure_5_importance_along_time": "From above: "
+        + (f"{condition}, with its changes marked; " if condition else "")
+        + f"measured {name}; relative importance of each input at each row, mean of "
+        f"{n_models}, smoothed; dotted, net importance in blocks of rows; "
+        f"dashed, the highest floor.{mark}",
         "figure_6_importance_by_lag": f"Share of the importance at each lag, mean of {n_models}; "
         "dotted, of net importance; dashed, the share that 95 % of the surrogates stay below. The "
         f"gradients of recurrent networks fade with the lag, also without training.{mark}",

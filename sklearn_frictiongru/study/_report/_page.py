@@ -14,7 +14,7 @@ from sklearn_frictiongru.study._report._methods import citations, facts, methods
 from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
 from sklearn_frictiongru.study._report._numbers import powers
-from sklearn_frictiongru.study._report._prediction import predicting_code, repeating_code
+from sklearn_frictiongru.study._report._prediction import CONFIG, predicting_code, repeating_code
 from sklearn_frictiongru.study._report._record_tables import (
     length_tables,
     record_tables,
@@ -45,6 +45,7 @@ def page_html(study, figures, kept, example):
         tables=_tables(study),
         methods=methods(study, kept),
         citations=citations(kept),
+        by_command=study.report.with_name(CONFIG).is_file(),
         repeating=repeating_code(study),
         predicting=predicting_code(example),
         target=target_label(study),

@@ -11,9 +11,21 @@ import torch
 from safetensors import safe_open
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectKBest, f_regression
+from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    OrdinalEncoder,
+    RobustScaler,
+    StandardScaler,
+)
 
 from sklearn_frictiongru.model_selection import RunHoldout
 from sklearn_frictiongru.neural_network import (
@@ -85,6 +97,18 @@ MODELS = {
     "scaler": windows(StandardScaler().set_output(transform="pandas")),
     "rates": windows(RateOfChange(["a"])),
     "target": TransformedTargetRegressor(windows(), transformer=StandardScaler()),
+    "missing values": windows(SimpleImputer().set_output(transform="pandas")),
+    "categories": windows(
+        OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).set_output(
+            transform="pandas"
+        )
+    ),
+    "selected": windows(SelectKBest(f_regression, k=1).set_output(transform="pandas")),
+    "frozen": FrozenEstimator(windows().fit(X, Y)),
+    "voting": VotingRegressor([("one", windows()), ("other", windows(random_state=1))]),
+    "gaussian process": make_pipeline(
+        SlidingWindowTransformer(LENGTH, flatten=True), GaussianProcessRegressor(RBF() + 1.0)
+    ),
     "ensemble": make_pipeline(
         SlidingWindowTransformer(LENGTH), GRUFrictionEnsemble(network(), 2, calibration=0.2)
     ),
