@@ -1,21 +1,24 @@
-"""How long an epoch of many stacked repeats takes on a GPU, against one repeat alone.
+"""How long an epoch of stacked repeats takes on a GPU, against one repeat alone.
 
 Run ``python benchmarks/bench_stacked.py`` on a machine with a CUDA GPU; it takes a few
-minutes and prints a Markdown table: 20 repeats of the default network with hidden size 64,
-windows of 400 rows, batches of 64, against one training of one repeat with cuDNN's GRU. The
-goal is at most twice its time. With ``--cpu`` a tiny version runs on the CPU, which shows that
-the script works and says nothing about a GPU. Nothing is asserted: the figures are for
-reading.
+minutes and prints a Markdown table: 1, 5 and 20 repeats of the default network with hidden size
+64, windows of 400 rows, batches of 64, against one training of one repeat with cuDNN's GRU, with
+and without a captured graph. The goal is at most twice its time for 20 repeats. ``--json FILE``
+keeps every epoch. With ``--cpu`` a tiny version runs on the CPU, which shows that the script works
+and says nothing about a GPU. Nothing is asserted: the figures are for reading.
 
 cuDNN multiplies in TF32 unless it is told otherwise, the stacked layers in float32 as torch's
-other matrix products do; so the last row lets them use TF32 as well.
+other matrix products do; so the last rows let them use TF32 as well. Mixed precision cannot be
+stacked: bfloat16 is measured for one repeat alone.
 """
 
 import argparse
+import json
 import platform
 import statistics
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,8 +30,8 @@ from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_run
 EPOCHS = 6
 """The first one is not counted: libraries set themselves up, and the graph is captured."""
 
-ON_GPU = {"n_repeats": 20, "hidden_size": 64, "window_length": 400, "n_rows": 2500}
-ON_CPU = {"n_repeats": 3, "hidden_size": 8, "window_length": 20, "n_rows": 400}
+ON_GPU = {"n_repeats": (1, 5, 20), "hidden_size": 64, "window_length": 400, "n_rows": 2500}
+ON_CPU = {"n_repeats": (1, 3), "hidden_size": 8, "window_length": 20, "n_rows": 400}
 
 
 def windows_of_record(n_rows, window_length):
@@ -53,35 +56,37 @@ def measure(train, device):
     return regressors, seconds_of_epochs(regressors), memory
 
 
-def variants(model, n_repeats, windows, y):
-    """Return what is measured: its name, the precision of matrix products, and a function."""
+def variants(model, all_n_repeats, windows, y):
+    """Yield what is measured: its name, the precision of matrix products, and a function."""
 
-    def repeats():
+    def repeats(n_repeats):
         return [clone(model).set_params(random_state=seed) for seed in range(n_repeats)]
 
-    def stacked(capture):
-        trained = train_stacked(repeats(), windows, y, capture=capture)
+    def alone(**changes):
+        return [repeats(1)[0].set_params(**changes).fit(windows, y)]
+
+    def stacked(n_repeats, capture):
+        trained = train_stacked(repeats(n_repeats), windows, y, capture=capture)
         for regressor in trained:
             if isinstance(regressor, Exception):
                 raise regressor
         return trained
 
-    measured = [
-        ("one repeat alone", "highest", lambda: [repeats()[0].fit(windows, y)]),
-        (f"{n_repeats} repeats stacked, no graph", "highest", lambda: stacked(False)),
-    ]
-    if model.device == "cuda":
-        measured += [
-            (f"{n_repeats} repeats stacked, CUDA graph", "highest", lambda: stacked(True)),
-            (f"{n_repeats} repeats stacked, CUDA graph, TF32", "high", lambda: stacked(True)),
-        ]
-    return measured
+    on_gpu = model.device == "cuda"
+    yield "one repeat alone", "highest", alone
+    yield "one repeat alone, bfloat16", "highest", lambda: alone(precision="bfloat16")
+    for n in all_n_repeats:
+        yield f"{n} stacked, no graph", "highest", lambda n=n: stacked(n, capture=False)
+        if on_gpu:
+            yield f"{n} stacked, CUDA graph", "highest", lambda n=n: stacked(n, capture=True)
+            yield f"{n} stacked, CUDA graph, TF32", "high", lambda n=n: stacked(n, capture=True)
 
 
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cpu", action="store_true", help="run a tiny version on the CPU")
+    parser.add_argument("--json", type=Path, help="keep the seconds of every epoch in a file")
     arguments = parser.parse_args()
     if not arguments.cpu and not torch.cuda.is_available():
         sys.exit("there is no CUDA GPU here; run a tiny version with --cpu")
@@ -110,11 +115,24 @@ def main():
     _, (alone,), of_one, _ = results[0]
     print("| what | s per epoch | lowest | highest | x one | MB | loss of the first, relative |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
+    kept = []
     for name, trained, seconds, memory in results:
         ratio = statistics.median(seconds) / statistics.median(of_one)
         loss = trained[0].best_validation_loss_ / alone.best_validation_loss_ - 1
         shown = [f"{pick(seconds):.4f}" for pick in (statistics.median, min, max)]
         print(f"| {name} | {' | '.join(shown)} | {ratio:.2f} | {memory:.0f} | {loss:+.1e} |")
+        kept.append(
+            {
+                "what": name,
+                "seconds": list(seconds),
+                "times_one": ratio,
+                "memory_mb": memory if np.isfinite(memory) else None,
+                "loss_relative_to_one": loss,
+            }
+        )
+    if arguments.json is not None:
+        about = {"machine": where, "torch": torch.__version__, "sizes": sizes, "results": kept}
+        arguments.json.write_text(json.dumps(about, indent=1) + "\n")
 
 
 if __name__ == "__main__":

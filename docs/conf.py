@@ -51,6 +51,8 @@ html_sidebars = {"index": [], "changelog": [], "contributing": []}
 # Without it the theme complains in the console of everyone who comes for the first time.
 html_context = {"default_mode": "auto"}
 html_static_path = ["_static"]
+# The sample report, one page with everything inside.
+html_extra_path = ["_extra"]
 html_css_files = ["site.css"]
 html_favicon = "_static/favicon.svg"
 html_math_renderer = "mathml"

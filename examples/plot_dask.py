@@ -60,9 +60,7 @@ if __name__ == "__main__":
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
     left.axline((here.min(), here.min()), slope=1, color="black", linestyle="--", linewidth=1)
-    for length, marker, colour in zip(
-        [8, 16, 32], "os^", ("#0072B2", "#E69F00", "#009E73"), strict=True
-    ):
+    for length, marker, colour in zip([8, 16, 32], "os^", ("0.75", "0.5", "black"), strict=True):
         rows = alone.results_["window_length"] == length
         left.plot(
             here[rows], there[rows], marker, color=colour, label=f"{length} rows", linestyle=""
@@ -83,7 +81,7 @@ if __name__ == "__main__":
     ]
     began = min(start for _, start, _ in computed)
     for worker, start, stop in computed:
-        colour = ("#0072B2", "#E69F00")[worker]
+        colour = ("0.75", "0.45")[worker]
         right.barh(worker, stop - start, left=start - began, color=colour, edgecolor="black")
     right.set_yticks(range(len(workers)), [f"worker {i + 1}" for i in range(len(workers))])
     right.set(xlabel="time [s]", title="Who trained when: a bar is one job")

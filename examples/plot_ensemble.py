@@ -64,10 +64,10 @@ print(f"half width of the intervals {upper[0] - mean[0]:.4f}")
 
 figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 one = (run == run[-1]) & unseen.complete
-ax.fill_between(time[one], lower[one], upper[one], color="#56B4E9", alpha=0.5, label="90 %")
-ax.plot(time[one], mean[one], color="#0072B2", label="mean of the members")
+ax.fill_between(time[one], lower[one], upper[one], color="#AA3377", alpha=0.25, label="90 %")
+ax.plot(time[one], mean[one], color="#AA3377", label="mean of the members")
 ax.plot(time[one], measured[one], color="black", linewidth=1, label="measured")
-ax.axvline(change, color="#D55E00", linestyle="--", label="normal stress beyond all seen")
+ax.axvline(change, color="0.4", linestyle="--", label="normal stress beyond all seen")
 ax.set(xlabel="time [s]", ylabel="friction [-]")
 ax.set_title(
     f"Inside the 90 % interval: {held['before']:.0f} % before, {held['after']:.0f} % after the "

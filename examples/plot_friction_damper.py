@@ -29,7 +29,8 @@ table
 # %%
 # Windows of at most half a second. Without history the same boosting is worse than the baselines.
 
-ax = table[["validation", "test"]].plot.barh(figsize=(8, 3.6))
+colours = {"validation": "#999933", "test": "#56B4E9"}
+ax = table[["validation", "test"]].plot.barh(figsize=(8, 3.6), color=colours)
 ax.axvline(0, color="black", linewidth=0.8)
 ax.set_xlabel("skill")
 ax.set_ylabel("")

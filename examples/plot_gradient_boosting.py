@@ -64,7 +64,7 @@ for name, model in {"gradient boosting": boosting, "GRU": gru}.items():
 
 figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 for place, values in enumerate(r2.values()):
-    ax.bar(place, values.mean(), width=0.5, color=["#009E73", "#0072B2"][place], alpha=0.7)
+    ax.bar(place, values.mean(), width=0.5, color=["0.6", "#AA3377"][place], alpha=0.7)
     ax.plot([place] * len(values), values, "o", color="black", markersize=5)
 ax.set_xticks([0, 1], list(r2))
 ax.set_ylabel("R² on the test folds")

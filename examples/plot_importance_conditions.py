@@ -59,13 +59,11 @@ for condition, first in table.drop("all").idxmax(axis=1).items():
     print(f"normal stress {condition} MPa: {first}, {table.loc[condition, first]:.2f}")
 
 # %%
-# Along slip time, below the friction that was measured; grey lines are the steps of normal stress.
-# The net importance is a mean over blocks of rows, so its lines are stairs.
+# Along slip time, below normal stress and the friction that was measured; dashed lines mark where
+# normal stress goes over into another range. The net importance is a mean over blocks of rows, so
+# its lines are stairs.
 
 display = GradientImportanceDisplay.from_importance(importance, kind="time")
-for time, _ in experiment.parameters["normal_stress"].points[1:]:
-    for ax in (display.ax_, display.target_ax_):
-        ax.axvline(time, color="0.8", linewidth=0.8, zorder=0)
 
 # %%
 # A change along the record is one of the network's, at first. It is one of the rock's where other

@@ -58,7 +58,7 @@ for name, splitter in splitters.items():
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for place, values in enumerate(skills.values()):
-    ax.bar(place, np.mean(values), width=0.5, color=["#E69F00", "#0072B2"][place], alpha=0.7)
+    ax.bar(place, np.mean(values), width=0.5, color=["0.75", "0.45"][place], alpha=0.7)
     ax.plot([place] * len(values), values, "o", color="black", markersize=5)
 ax.axhline(0, color="black", linewidth=1)
 ax.set_xticks([0, 1], ["shuffled split", "purged split"])

@@ -48,7 +48,7 @@ display.ax_.axvline(
     lengths.index(truth.memory), color="black", linestyle=":", label=f"truth: {truth.memory} rows"
 )
 display.ax_.set_yscale("log")
-display.ax_.legend(frameon=False)
+display.ax_.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 print(
     f"found {search.best_window_length_} rows ({search.verdict_}), the truth is {truth.memory}; "
     f"typical error {np.sqrt(-search.best_score_):.1f} degC of {y.std():.1f} degC"
@@ -62,10 +62,10 @@ floor = null_floor(search.best_estimator_, X, y, n_repeats=3, random_state=0)
 importance = GradientImportance(random_state=0).fit(search, X, y, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance)
 places = np.arange(len(truth.importances))
-display.ax_.hlines(
-    truth.importances, places - 0.2, places + 0.2, color="black", linewidth=3, label="truth"
+display.ax_.vlines(
+    truth.importances, places - 0.3, places + 0.3, color="black", linewidth=3, label="truth"
 )
-legend = display.ax_.legend(frameon=False, ncols=2)
+legend = display.ax_.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
 # %%
 # In numbers:

@@ -56,8 +56,8 @@ figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 time = X.loc[unseen].index.get_level_values("time_s")
 ax.plot(time, y.loc[unseen], color="black", linewidth=1, label="measured")
 for model, table, colour, name in (
-    (law, X, "#0072B2", "rate-and-state law"),
-    (network, inputs, "#D55E00", "network"),
+    (law, X, "0.5", "rate-and-state law"),
+    (network, inputs, "#AA3377", "network"),
 ):
     predicted = model.predict(table.loc[unseen])
     error = np.sqrt(np.mean((predicted - y.loc[unseen])[60:] ** 2))

@@ -67,9 +67,10 @@ table
 # The same against the window length:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-for model in ("network", "ridge", "boosting"):
+looks = {"network": ("D-", "#AA3377"), "ridge": ("o--", "black"), "boosting": ("s-.", "0.45")}
+for model, (line, colour) in looks.items():
     skill = study.references.table["test"][model]
-    ax.plot(skill.index, skill, "o-", label=model)
+    ax.plot(skill.index, skill, line, color=colour, label=model)
 law = study.law.skill.loc["test", "skill"]
 ax.axhline(law, color="black", linestyle=":", label="rate-and-state law")
 ax.set_xlabel("window length [rows of 1 s]")

@@ -89,7 +89,8 @@ def _run_study(options):
         print(f"skill on {part} rows, median of the repeats: {skill:.2f}")
     for rows, test in study.skill_tests.items():
         print(f"{rows}: {test}")
-    print(f"best window length: {study.search.best_window_length_} ({study.length_verdict})")
+    best = study.settings.label_of(study.search.best_window_length_)
+    print(f"best window length: {best} ({study.length_verdict})")
     print(references_sentence(study))
     for line in study.beside_truth:
         print(line)
@@ -146,6 +147,7 @@ def _record_of_file(options):
         "condition_name": options.condition,
         "log": record.log,
         "velocity": options.velocity,
+        "units": record.units,
         "truth": None if options.truth is None else read_truth(options.truth),
         "notes": [f"How the file was read. {_sentences(how)}"],
     }

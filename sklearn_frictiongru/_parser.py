@@ -13,7 +13,8 @@ def make_parser(config=None):
     """Return the parser of the command line; ``command`` is the command given."""
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_frictiongru",
-        description="Can friction be predicted from the recent history of the other quantities?",
+        description="Can a target, such as friction, be predicted from the recent history of other "
+        "quantities?",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")

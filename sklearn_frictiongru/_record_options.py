@@ -51,23 +51,25 @@ def add_record_options(parser):
         action=Collect,
         help="time; given twice, the columns of dates and of clock times",
     )
-    columns.add_argument("--target", metavar="COLUMN", help="what is predicted, friction")
+    columns.add_argument("--target", metavar="COLUMN", help="column to predict, such as friction")
     columns.add_argument(
         "--input",
         dest="inputs",
         metavar="COLUMN",
         action=Collect,
-        help="what it is predicted from; given once for each column",
+        help="input; given once for each column",
     )
     columns.add_argument(
         "--inputs",
         metavar="COLUMN,...",
         type=names,
         action=Collect,
-        help="several of them, where no name has a comma",
+        help="several inputs, where no name has a comma",
     )
     columns.add_argument(
-        "--condition", metavar="COLUMN", help="condition to rank the inputs under, normal stress"
+        "--condition",
+        metavar="COLUMN",
+        help="condition to rank the inputs under, such as normal stress",
     )
     columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
     columns.add_argument(

@@ -42,6 +42,7 @@ def test_a_page_without_fault_has_none(tool):
         ({"failed": ["file:///a.js"]}, "failed request: file:///a.js"),
         ({"elsewhere": ["https://cdn/a.js"]}, "asks the network for https://cdn/a.js"),
         ({"missing_images": ["a.png"]}, "image does not show: a.png"),
+        ({"against_rules": ["image-alt: no text"]}, "against axe's rule image-alt: no text"),
         (
             {"page_width": 391, "culprits": ["a", "b", "c", "d"]},
             "scrolls sideways: 391 px wide; beyond the edge: a, b, c",
@@ -104,7 +105,7 @@ def test_without_playwright_it_says_so(tool, page, monkeypatch, capsys):
 
 
 def test_the_status_says_whether_a_fault_was_found(tool, page, monkeypatch, capsys):
-    monkeypatch.setattr(tool, "why_not", lambda chromium: None)
+    monkeypatch.setattr(tool, "why_not", lambda *_: None)
     for found, status in (([], 0), (["console error: no"], 1)):
         monkeypatch.setattr(
             tool, "look_at_all", lambda *_, found=found: [(page, tool.SCREENS[1], found)]
@@ -211,3 +212,95 @@ def test_a_fault_of_a_page_is_found(looked_at, name):
     assert all(said in line for line in lines)
     # The browser has two things to say of a module that it does not load from a file.
     assert len(lines) == len(screens) * (2 if name == "module" else 1)
+
+
+REPORT_HEAD = HEAD.replace("<meta", '<html lang="en"><title>report</title><meta', 1)
+MAIN = "<main><h1>report</h1>{}</main>"
+EVERY_SCREEN = {"desktop", "phone", "dark desktop", "sheet of paper"}
+
+# A report, the screens on which something is wrong with it, and what is said.
+REPORTS = {
+    "fine": (
+        MAIN.format(
+            f'<div style="overflow-x:auto" tabindex="0">{WIDE.format(600)}</div>'
+            "<style>@media print { div { width: auto !important } }</style>"
+        ),
+        set(),
+        "",
+    ),
+    "undescribed": (
+        MAIN.format(f'<img src="{IMAGE}">'),
+        EVERY_SCREEN - {"sheet of paper"},
+        "against axe's rule image-alt (Images must have alternative text): img",
+    ),
+    "folded": (
+        MAIN.format(
+            "<details><summary>more</summary>"
+            '<p style="color:#ddd;background:#fff">pale</p></details>'
+        ),
+        EVERY_SCREEN - {"sheet of paper"},
+        "color-contrast",
+    ),
+    "dark": (
+        MAIN.format(
+            "<style>@media (prefers-color-scheme: dark) { p { color: #ddd } }</style><p>pale"
+        ),
+        {"dark desktop"},
+        "color-contrast",
+    ),
+    "cut": (
+        MAIN.format(f'<div style="overflow-x:auto" tabindex="0">{WIDE.format(800)}</div>')
+        + "<style>@media print { div { overflow: visible !important } }</style>",
+        {"sheet of paper"},
+        'beyond the edge: div "wide"',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def reports_looked_at(tool, tmp_path_factory):
+    """Return what the check says of the reports, and its status."""
+    chromium = next(filter(None, map(shutil.which, tool.CHROMIUM)), None)
+    reason = tool.why_not(chromium, ["report.html"])
+    if reason is not None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("reports")
+    for name, (content, _, _) in REPORTS.items():
+        (folder / f"{name}.html").write_text(REPORT_HEAD + content, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(TOOL), "--report", "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines(), done.returncode
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_fault_of_a_report_is_found_on_paper_and_by_axe(reports_looked_at, name):
+    lines, status = reports_looked_at
+    assert status == 1
+    assert lines[-1].startswith(f"{len(REPORTS)} reports looked at on 4, ")
+    _, screens, said = REPORTS[name]
+    lines = [line for line in lines if line.startswith(f"{name}.html on a ")]
+    assert {line.split(" on a ")[1].split(" (")[0] for line in lines} == screens
+    assert all(said in line for line in lines)
+
+
+def test_reports_need_axe(tool, page, monkeypatch, capsys):
+    monkeypatch.delenv("REQUIRE_BROWSER", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    found = tool.find_spec
+    monkeypatch.setattr(tool, "find_spec", lambda name: None if "axe" in name else found("os"))
+    assert tool.main(["--report", str(page)]) == 0
+    assert "axe-playwright-python is not installed" in capsys.readouterr().out
+
+
+def test_something_has_to_be_named(tool):
+    with pytest.raises(SystemExit) as stopped:
+        tool.main([])
+    assert stopped.value.code == 2

@@ -104,25 +104,25 @@ SMALL = [
         (
             "velocity_steps",
             [
-                "true time scales: D_c / V at 2e-07 m/s: 150 s; D_c / V at 5e-07 m/s: 60 s; ",
-                "true D_c: 3e-05 m; fitted to the training rows by the rate-and-state law: ",
+                "True time scales: D_c / V at 2e-07 m/s: 150 s; D_c / V at 5e-07 m/s: 60 s; ",
+                "True D_c: 3e-05 m. Fitted to the training rows by the rate-and-state law: ",
                 "rate-and-state law 0.9",
             ],
         ),
         (
             "experiment",
             [
-                "true time scales: state, D_c / V: 0.0025 s; thermocouple, z^2 / alpha: 3.64 s; "
-                "loss to the holder: 350 s; found: best window ",
-                "causal parents of friction in the simulator: slip_velocity_m_s, theta_s, "
-                "normal_stress_mpa, surface_temperature_degc; inputs found above the floor: ",
+                "True time scales: state, D_c / V: 0.0025 s; thermocouple, z^2 / alpha: 3.64 s; "
+                "loss to the holder: 350 s. Found: best window length ",
+                "Causes of friction in the simulator: slip velocity [m/s], theta [s], normal "
+                "stress [MPa], surface temperature [degC]. Inputs found above the floor: ",
             ],
         ),
         (
             "memory",
             [
-                "true memory: 25 rows; found: best window length ",
-                "true importances, and found: x0 0.53 (relative 0.",
+                "True memory: 25 rows. Found: best window length ",
+                "True importances, and those found: x0 0.53 (relative 0.",
             ],
         ),
     ],
@@ -149,7 +149,7 @@ def test_what_simulate_prints_can_be_typed(tmp_path, capsys, kind):
     output = tmp_path / "out"
     assert main([*command, "--output", str(output), *SMALL, "--stride", "5", *QUIET]) == 0
     out = capsys.readouterr().out
-    assert ("true memory: 2 rows" if kind == "memory" else "true time scales") in out
+    assert ("True memory: 2 rows" if kind == "memory" else "True time scales") in out
     # Called again it overwrites nothing.
     assert main(["simulate", kind, "--output", str(path), *size]) == 2
     assert "would be overwritten" in capsys.readouterr().err

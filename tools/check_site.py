@@ -3,9 +3,10 @@
 Each page is opened from its file, as a reader opens it who was handed the folder, on a desktop's
 screen and on a phone's. Wrong is: an error in the console, a request that fails or that asks the
 network, an image that does not show, and a page that scrolls sideways or is cut off at the edge of
-the screen.
+the screen. Reports are looked at in dark colours and on paper as well, and by axe, which knows the
+rules of accessibility; on a screen what a report has folded is unfolded for it.
 
-Without Chromium or playwright nothing can be looked at: the check says so and passes, or fails if
+Without Chromium or the packages nothing can be looked at: the check says so and passes, or fails if
 --require is given or REQUIRE_BROWSER is set.
 """
 
@@ -76,9 +77,27 @@ class Screen(NamedTuple):
     width: int
     height: int
     is_phone: bool
+    scheme: str = "light"
+    media: str = "screen"
 
 
 SCREENS = (Screen("desktop", 1280, 800, False), Screen("phone", 390, 844, True))
+# Paper is as wide as A4 between margins of 15 mm, at 96 px per inch.
+REPORT_SCREENS = (
+    *SCREENS,
+    Screen("dark desktop", 1280, 800, False, scheme="dark"),
+    Screen("sheet of paper", 680, 1009, False, media="print"),
+)
+
+
+# Runs in the page. An element is named by its selector.
+ASK_AXE = """async () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    const {violations} = await axe.run();
+    return violations.map(violation =>
+        `${violation.id} (${violation.help}): ${violation.nodes[0].target.join(" ")}`
+        + (violation.nodes.length > 1 ? ` and ${violation.nodes.length - 1} more` : ""));
+}"""
 
 
 class Seen(NamedTuple):
@@ -90,6 +109,7 @@ class Seen(NamedTuple):
     missing_images: tuple = ()
     page_width: int = 0
     culprits: tuple = ()
+    against_rules: tuple = ()
 
 
 def shortened(text):
@@ -104,6 +124,7 @@ def faults(seen, screen):
     found += [f"failed request: {shortened(address)}" for address in seen.failed]
     found += [f"asks the network for {shortened(address)}" for address in seen.elsewhere]
     found += [f"image does not show: {shortened(address)}" for address in seen.missing_images]
+    found += [f"against axe's rule {rule}" for rule in seen.against_rules]
     if seen.page_width > screen.width:
         found.append(
             f"scrolls sideways: {seen.page_width} px wide; beyond the edge: "
@@ -116,9 +137,10 @@ def faults(seen, screen):
     return found
 
 
-def look_at(context, page_path, screen, screenshots=None):
-    """Open a page on a screen and return what was seen of it."""
+def look_at(context, page_path, screen, screenshots=None, axe=None):
+    """Open a page on a screen and return what was seen of it, by axe as well with its code."""
     page = context.new_page()
+    page.emulate_media(media=screen.media)
     errors, failed, elsewhere = [], [], []
 
     def note_message(message):
@@ -140,8 +162,12 @@ def look_at(context, page_path, screen, screenshots=None):
     page.goto(page_path.as_uri())
     found = page.evaluate(LOOK, screen.width)
     if screenshots is not None:
-        name = "-".join(page_path.with_suffix("").parts[-2:])
-        page.screenshot(path=screenshots / f"{name}-{screen.name}.png", full_page=True)
+        name = "-".join([*page_path.with_suffix("").parts[-2:], *screen.name.split()])
+        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+    against_rules = ()
+    if axe is not None and screen.media == "screen":
+        page.evaluate(axe)
+        against_rules = tuple(page.evaluate(ASK_AXE))
     known = {*failed, *elsewhere}
     return Seen(
         # The console says of a request once more that it has failed.
@@ -152,25 +178,30 @@ def look_at(context, page_path, screen, screenshots=None):
         missing_images=tuple(image for image in found["missing_images"] if image not in known),
         page_width=found["page_width"],
         culprits=tuple(found["culprits"]),
+        against_rules=against_rules,
     )
 
 
-def look_at_all(pages, chromium, screenshots=None):
+def look_at_all(pages, reports, chromium, screenshots=None):
     """Yield page, screen and faults for each page on each screen."""
     from playwright.sync_api import sync_playwright
 
+    axe = axe_path().read_text(encoding="utf-8") if reports else None
+    looks = [(*look, None) for look in itertools.product(pages, SCREENS)]
+    looks += [(*look, axe) for look in itertools.product(reports, REPORT_SCREENS)]
     # playwright leaves the sandbox of Chromium off, which it cannot have as root in a container
     # and does not need for our own pages.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
-        for page, screen in itertools.product(pages, SCREENS):
+        for page, screen, code in looks:
             # Each page is the first one that its reader comes to: nothing is remembered.
             context = browser.new_context(
                 viewport={"width": screen.width, "height": screen.height},
                 is_mobile=screen.is_phone,
                 has_touch=screen.is_phone,
+                color_scheme=screen.scheme,
             )
-            yield page, screen, faults(look_at(context, page, screen, screenshots), screen)
+            yield page, screen, faults(look_at(context, page, screen, screenshots, code), screen)
             context.close()
         browser.close()
 
@@ -195,12 +226,19 @@ def pages_in(paths):
     return pages
 
 
-def why_not(chromium):
+def axe_path():
+    """Return the path of axe's code, which the package axe-playwright-python brings along."""
+    return Path(find_spec("axe_playwright_python").submodule_search_locations[0]) / "axe.min.js"
+
+
+def why_not(chromium, reports=()):
     """Return what keeps pages from being looked at, or None."""
     if chromium is None:
         return f"no Chromium ({', '.join(CHROMIUM)}) is installed"
     if find_spec("playwright") is None:
         return "the package playwright is not installed"
+    if reports and find_spec("axe_playwright_python") is None:
+        return "the package axe-playwright-python is not installed"
     return None
 
 
@@ -210,25 +248,38 @@ def main(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "pages", nargs="+", type=Path, metavar="PAGE", help="HTML file, or folder: all in it"
+        "pages", nargs="*", type=Path, metavar="PAGE", help="HTML file, or folder: all in it"
+    )
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PAGE",
+        help="report of a study, looked at on paper and by axe as well",
     )
     parser.add_argument("--require", action="store_true", help="fail where no browser is installed")
     parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="keep pictures here")
     options = parser.parse_args(arguments)
-    pages = pages_in(options.pages)
+    if not options.pages and not options.report:
+        parser.error("name a page or a report.")
+    pages, reports = pages_in(options.pages), pages_in(options.report)
     chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    reason = why_not(chromium)
+    reason = why_not(chromium, reports)
     if reason is not None:
         required = options.require or bool(os.environ.get("REQUIRE_BROWSER"))
         print(f"The pages were not looked at: {reason}.")
         return int(required)
     n_faults = 0
-    for page, screen, found in look_at_all(pages, chromium, options.screenshots):
+    for page, screen, found in look_at_all(pages, reports, chromium, options.screenshots):
         n_faults += len(found)
         shown = os.path.relpath(page)
         for fault in found:
             print(f"{shown} on a {screen.name} ({screen.width} px): {fault}")
-    print(f"{len(pages)} pages looked at on {len(SCREENS)} screens, {n_faults} faults")
+    looked_at = [f"{len(pages)} pages looked at on {len(SCREENS)} screens"] if pages else []
+    if reports:
+        looked_at.append(f"{len(reports)} reports looked at on {len(REPORT_SCREENS)}")
+    print(f"{', '.join(looked_at)}, {n_faults} faults")
     return int(n_faults > 0)
 
 

@@ -19,6 +19,7 @@ from sklearn.utils import Bunch
 from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
 from sklearn_frictiongru.utils.parameters import check_parameters
+from sklearn_frictiongru.utils.results import Results
 
 BASE_URL = "https://raw.githubusercontent.com/" + quote(
     "ARTS-Laboratory/Dataset-Friction-Damper-with-Backlash/"
@@ -178,7 +179,7 @@ def fetch_friction_damper(
         return (data, target) if as_frame else (data.to_numpy(), target.to_numpy())
     index = frame.index.to_frame()
     groups, time = (index[name] for name in INDEX_NAMES)
-    return Bunch(
+    return Results(
         data=data if as_frame else data.to_numpy(),
         target=target if as_frame else target.to_numpy(),
         groups=groups if as_frame else groups.to_numpy(),

@@ -18,6 +18,7 @@ from sklearn_frictiongru.datasets._slip import check_slip, slide
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.rates import savgol_rate
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 
 Program: TypeAlias = float | Steps | Ramps
@@ -320,7 +321,7 @@ def make_friction_experiment(
     if temperature_coupling > 0:
         causal_parents.append(SURFACE_TEMPERATURE)
     hidden = pd.concat(hidden).set_axis(index)
-    return Bunch(
+    return Results(
         data=frame[FEATURE_NAMES],
         target=frame[TARGET_NAME],
         normal_stress=frame[NORMAL_STRESS],

@@ -11,6 +11,7 @@ from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_frictiongru.utils.parameters import check_parameters
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 
 MOST_WAVES = 3
@@ -250,7 +251,7 @@ def make_memory_regression(
     if not coef:
         return X, y
     lags = pd.RangeIndex(memory, name="lag")
-    truth = Bunch(
+    truth = Results(
         weights=pd.DataFrame(weights, index=lags, columns=names),
         memory=int(memory),
         importances=pd.Series(importances, index=names, name="importance"),

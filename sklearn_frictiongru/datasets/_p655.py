@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.rates import savgol_rate
+from sklearn_frictiongru.utils.results import Results
 
 DATA = "sklearn_frictiongru.datasets.data"
 SLIDING = slice(929, 4272)
@@ -178,7 +179,7 @@ def load_p655(
     )
     if return_X_y:
         return data, target
-    return Bunch(
+    return Results(
         data=data,
         target=target,
         frame=frame if as_frame else None,

@@ -17,6 +17,7 @@ from sklearn_frictiongru.datasets._programs import Steps
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
+from sklearn_frictiongru.utils.results import Results
 
 FEATURE_NAME = "slip_velocity_m_s"
 TARGET_NAME = "friction"
@@ -275,7 +276,7 @@ def make_velocity_steps(
     data, target = frame[[FEATURE_NAME]], frame[TARGET_NAME]
     if return_X_y:
         return (data, target) if as_frame else (data.to_numpy(), target.to_numpy())
-    return Bunch(
+    return Results(
         data=data if as_frame else data.to_numpy(),
         target=target if as_frame else target.to_numpy(),
         frame=frame if as_frame else None,

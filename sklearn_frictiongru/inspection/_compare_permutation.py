@@ -16,8 +16,10 @@ from sklearn_frictiongru.inspection._gradient_importance import SETTINGS, target
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.blocks import members_of
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index
 from sklearn_frictiongru.utils.workers import side_by_side
@@ -157,7 +159,7 @@ def compare_permutation(
     permutation[:] = shares(means.clip(lower=0).to_numpy())
     gradient = importance.relative_
     tables = [_long_table("permutation", permutation), _long_table("gradient", gradient)]
-    return Bunch(
+    return Results(
         feature_names=names,
         increase=increase,
         mse=mse,
@@ -182,8 +184,7 @@ def compare_permutation(
 def permuted_in_blocks(runs, block_length, rng):
     """Exchange blocks of neighbours inside each run."""
     permuted = np.arange(len(runs))
-    for run in np.unique(runs):
-        here = np.flatnonzero(runs == run)
+    for here in members_of(runs):
         if len(here) < 2:
             continue
         blocks = np.array_split(here, max(2, len(here) // block_length))

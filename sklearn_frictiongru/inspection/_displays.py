@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_frictiongru.inspection._draw_along import (
+    changes_of,
+    draw_condition_above,
+    draw_lags,
+    draw_target_above,
+    draw_time,
+)
+from sklearn_frictiongru.inspection._draw_shares import (
+    draw_bars,
+    draw_conditions,
+    draw_per_model,
+    draw_ranks,
+)
 from sklearn_frictiongru.inspection._inspector import GradientImportance
-from sklearn_frictiongru.inspection._reduction import shares
-from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.inspection._tables import above_floor
 from sklearn_frictiongru.utils.lettering import drawable, shortened
-from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
-from sklearn_frictiongru.utils.units import label_of
+from sklearn_frictiongru.utils.plotting import axes_or_new, shown_name
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, ink, input_looks, shade, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.lines import Line2D
 
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
-HOLLOW = {
-    "markerfacecolor": "white",
-    "markeredgecolor": COLOURS["black"],
-    "markersize": 7,
-}
-Kind: TypeAlias = Literal["models", "ranks", "conditions", "lags", "time"]
+Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", "time"]
+MOST_CHANGES = 40
+"""Of the condition: more are too dense to be marked."""
+
+HEIGHTS = {"ranks": 60, "time": 130}
+"""Heights of new figures [mm] that are not 95."""
 
 
 class GradientImportanceDisplay:
     """Importance of the inputs, drawn.
 
     Every figure states the skill of the models; without skill it is greyed and marked as
-    not interpretable. Relative importances stand beside net ones, with the floor of
-    :func:`null_floor` where the inspector has one.
+    not interpretable. Relative importances are drawn with net ones, and with the floor of
+    :func:`null_floor` where the inspector has one. Each input has a colour and a marker, by its
+    position among the inputs, in all figures.
 
     Parameters
     ----------
@@ -48,15 +62,26 @@ class GradientImportanceDisplay:
     not_interpretable : str, default=None
         Why the ranking is no finding although the models have skill, for instance because they
         disagree; the figure is then greyed and says so. None where it is one.
+    units : dict of str to str, default=None
+        Units of inputs and target, by name, where the names do not end in them.
+    condition : array-like of shape (n_rows,), default=None
+        Condition to draw above ``kind="time"``, such as the normal stress of each row; that given
+        to the inspector if None.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
         Axes of the last plot.
-    target_ax_ : matplotlib.axes.Axes or None
-        Axes of the friction curve above those of ``kind="time"``.
+    target_ax_, condition_ax_ : matplotlib.axes.Axes or None
+        Axes of the target and of the condition above those of ``kind="time"``.
     figure_ : matplotlib.figure.Figure
         Figure of the last plot.
+    bars_ : list of matplotlib.container.BarContainer
+        Bars of the last plot.
+    lines_ : list of matplotlib.lines.Line2D
+        Lines and points of the last plot.
+    image_ : matplotlib.image.AxesImage or None
+        Cells of ``kind="ranks"``.
 
     See Also
     --------
@@ -78,13 +103,24 @@ class GradientImportanceDisplay:
 
     ax_: Axes
     target_ax_: Axes | None
+    condition_ax_: Axes | None
     figure_: Figure
+    bars_: list[BarContainer]
+    lines_: list[Line2D]
+    image_: AxesImage | None
 
     def __init__(
-        self, importance: GradientImportance, *, not_interpretable: str | None = None
+        self,
+        importance: GradientImportance,
+        *,
+        not_interpretable: str | None = None,
+        units: dict[str, str] | None = None,
+        condition: ArrayLike | None = None,
     ) -> None:
         self.importance = importance
         self.not_interpretable = not_interpretable
+        self.units = units
+        self.condition = condition
 
     @classmethod
     def from_importance(
@@ -92,9 +128,12 @@ class GradientImportanceDisplay:
         importance: GradientImportance,
         *,
         kind: Kind = "models",
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         rolling: int | None = None,
+        run: int | None = None,
         not_interpretable: str | None = None,
+        units: dict[str, str] | None = None,
+        condition: ArrayLike | None = None,
     ) -> Self:
         """Draw a fitted inspector.
 
@@ -102,14 +141,21 @@ class GradientImportanceDisplay:
         ----------
         importance : GradientImportance
             Fitted inspector.
-        kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
+        kind : {"models", "per_model", "ranks", "conditions", "lags", "time"}, default="models"
             What to draw; see :meth:`plot`.
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; new ones if None.
+        ax : matplotlib.axes.Axes or array of them, default=None
+            Axes to draw on; new ones if None. For ``kind="time"`` also an array with one for
+            each of condition, target and importance, from the top, as far as they are drawn.
         rolling : int, default=None
             Rows of the rolling mean of ``kind="time"``.
+        run : int, default=None
+            Number of the run of ``kind="time"``, counted from 0; all if None.
         not_interpretable : str, default=None
             Why the ranking is no finding, as in the constructor.
+        units : dict of str to str, default=None
+            Units of inputs and target, as in the constructor.
+        condition : array-like of shape (n_rows,), default=None
+            Condition to draw above ``kind="time"``, as in the constructor.
 
         Returns
         -------
@@ -141,8 +187,10 @@ class GradientImportanceDisplay:
         'range of normal stress [MPa]'
         """
         check_is_fitted(importance)
-        display = cls(importance, not_interpretable=not_interpretable)
-        return display.plot(kind=kind, ax=ax, rolling=rolling)
+        display = cls(
+            importance, not_interpretable=not_interpretable, units=units, condition=condition
+        )
+        return display.plot(kind=kind, ax=ax, rolling=rolling, run=run)
 
     @classmethod
     def from_estimator(
@@ -155,7 +203,7 @@ class GradientImportanceDisplay:
         null_floor: Bunch | None = None,
         skill: float | None = None,
         kind: Kind = "models",
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         rolling: int | None = None,
         **options: Any,
     ) -> Self:
@@ -175,10 +223,11 @@ class GradientImportanceDisplay:
             Importance that an irrelevant input receives, from :func:`null_floor`.
         skill : float, default=None
             Skill of the models on rows that they were not trained on.
-        kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
+        kind : {"models", "per_model", "ranks", "conditions", "lags", "time"}, default="models"
             What to draw; see :meth:`plot`.
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; new ones if None.
+        ax : matplotlib.axes.Axes or array of them, default=None
+            Axes to draw on; new ones if None. For ``kind="time"`` also an array with one for
+            each of condition, target and importance, from the top, as far as they are drawn.
         rolling : int, default=None
             Rows of the rolling mean of ``kind="time"``.
         **options : dict
@@ -207,31 +256,41 @@ class GradientImportanceDisplay:
         ...     model, X, X[:, 0], kind="time", rolling=20
         ... )
         >>> display.ax_.get_xlabel(), display.target_ax_.get_ylabel()
-        ('row of the record', 'target')
+        ('row', 'target')
         """
         importance = GradientImportance(**options).fit(
             estimator, X, y, by=by, null_floor=null_floor, skill=skill
         )
         return cls.from_importance(importance, kind=kind, ax=ax, rolling=rolling)
 
+    @styled
     def plot(
-        self, *, kind: Kind = "models", ax: Axes | None = None, rolling: int | None = None
+        self,
+        *,
+        kind: Kind = "models",
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
+        rolling: int | None = None,
+        run: int | None = None,
     ) -> Self:
         """Draw the importances.
 
         Parameters
         ----------
-        kind : {"models", "ranks", "conditions", "lags", "time"}, default="models"
+        kind : {"models", "per_model", "ranks", "conditions", "lags", "time"}, default="models"
             "models": bars of the mean relative importance with its 95 % interval, a point
-            per model, the net importance as a hollow diamond. "ranks": rank of each
+            per model, the net importance as a hollow diamond. "per_model": relative
+            importance in each model. "ranks": rank of each
             input in each model. "conditions": bars for each range of the condition,
-            with the standard deviation over the models. "lags": the part of each lag.
-            "time": importance along time, under the curve of the targets where the
-            inspector was given them.
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; new ones if None.
+            with the standard deviation over the models. "lags": the share of each lag.
+            "time": importance along time, below the target and the condition where the
+            inspector was given them, with the changes of the condition marked.
+        ax : matplotlib.axes.Axes or array of them, default=None
+            Axes to draw on; new ones if None. For ``kind="time"`` also an array with one for
+            each of condition, target and importance, from the top, as far as they are drawn.
         rolling : int, default=None
             Rows of the rolling mean of ``kind="time"``; a hundredth of the rows if None.
+        run : int, default=None
+            Number of the run of ``kind="time"``, counted from 0; all, in their order, if None.
 
         Returns
         -------
@@ -256,7 +315,7 @@ class GradientImportanceDisplay:
         ... ).fit(windows, X[:, 0])
         >>> display = GradientImportanceDisplay.from_estimator(model, windows)
         >>> display.plot(kind="lags").ax_.get_xlabel()
-        'lag [rows before the target]'
+        'lag before the target [rows]'
         """
         if kind not in get_args(Kind):
             raise ValueError(f"kind is {kind!r}; expected one of {list(get_args(Kind))}.")
@@ -265,16 +324,21 @@ class GradientImportanceDisplay:
                 "kind='conditions' needs a condition; give by=... to GradientImportance.fit, and "
                 "bins=... to GradientImportance for its ranges."
             )
-        ax = axes_or_new(ax, (8, 5))
-        self.ax_, self.figure_, self.target_ax_ = ax, ax.figure, None
+        *above, given = [ax] if ax is None or not np.iterable(ax) else list(ax)
+        main: Axes = axes_or_new(given, DOUBLE_COLUMN, HEIGHTS.get(kind, 95))
+        self.ax_, self.figure_ = main, main.figure
+        self.target_ax_ = self.condition_ax_ = self.image_ = None
+        self.bars_, self.lines_ = [], []
+        greyed = not self._interpretable
+        self._looks = input_looks(main, len(self.importance.feature_names_), greyed)
         if kind == "time":
-            finding = self._draw_time(ax, rolling)
+            finding = self._draw_time(main, above, rolling, run)
         else:
-            finding = getattr(self, f"_draw_{kind}")(ax)
-        (self.target_ax_ or ax).set_title(
+            finding = getattr(self, f"_draw_{kind}")(main)
+        (self.condition_ax_ or self.target_ax_ or main).set_title(
             f"{finding}\n{self._skill_line()}",
-            color=COLOURS["black"] if self._interpretable else GREY,
-            fontsize="medium",
+            color=shade(main, 0.35) if greyed else ink(main),
+            wrap=True,
         )
         return self
 
@@ -297,12 +361,13 @@ class GradientImportanceDisplay:
     def _interpretable(self):
         return self.importance.interpretable_ and not self.not_interpretable
 
-    def _colours(self):
-        """Return a colour for each input; greys without skill."""
-        n_features = len(self.importance.feature_names_)
-        if self._interpretable:
-            return [CYCLE[i % len(CYCLE)] for i in range(n_features)]
-        return [str(shade) for shade in np.linspace(0.45, 0.85, n_features)]
+    def _label_of(self, name):
+        """Return an input or the target with its unit, as a figure can show it."""
+        return shown_name(name, (self.units or {}).get(name, ""))
+
+    @property
+    def _labels(self):
+        return [self._label_of(name) for name in self.importance.feature_names_]
 
     def _below_floor(self):
         """Return which inputs are not distinguishable from none."""
@@ -312,95 +377,24 @@ class GradientImportanceDisplay:
             return pd.Series(False, index=relative.index)
         return ~above_floor(relative, floor)
 
-    def _draw_floor(self, ax, places=None, width=0.8):
-        """Draw the floor of each input at its places, (n_inputs, n_places); or one for all.
-
-        Without places, only the highest of the relative floors.
-        """
-        floor = self.importance.null_floor_
-        if floor is None:
-            ax.plot([], [], " ", label="floor not estimated")
-            return
-        looks = {"relative": ("--", "floor: an input that does nothing")}
-        if places is not None:
-            looks["net"] = (":", "floor of net")
-        for measure, (style, label) in looks.items():
-            look = {
-                "color": COLOURS["black"],
-                "linestyle": style,
-                "linewidth": 1.2,
-                "label": label,
-            }
-            if places is None or np.ndim(floor[measure]) == 0:
-                ax.axhline(np.max(floor[measure]), **look)
-                continue
-            heights = np.asarray(floor[measure])[:, None] + np.zeros_like(places)
-            ax.hlines(heights, places - width / 2, places + width / 2, **look)
-
     def _draw_models(self, ax):
         importance = self.importance
-        relative, net = importance.relative_, importance.net_
-        places, mean = np.arange(len(relative.columns)), relative.mean()
-        bounds = importance.intervals_[["relative_low", "relative_high"]].to_numpy()
-        ends = np.abs(bounds - mean.to_numpy()[:, None]).T if len(relative) > 1 else None
-        ax.bar(places, mean, width=0.62, color=self._colours(), alpha=0.75, yerr=ends, capsize=4)
-        spread = np.linspace(-0.22, 0.22, len(relative)) if len(relative) > 1 else [0.0]
-        for offset, (_, row) in zip(spread, relative.iterrows(), strict=True):
-            ax.plot(
-                places + offset,
-                row,
-                "o",
-                color=COLOURS["black"],
-                markersize=3.5,
-                label="relative, one model" if offset == spread[0] else None,
-            )
-        ax.plot(places, net.mean(), "D", label="net, mean", **HOLLOW)
-        self._draw_floor(ax, places[:, None])
-        ax.set_xticks(
-            places,
-            [
-                _wrapped(name) + ("\nnot distinguishable\nfrom none" if below else "")
-                for name, below in self._below_floor().items()
-            ],
+        self.bars_, self.lines_ = draw_bars(
+            ax, importance, self._looks, self._labels, self._below_floor()
         )
-        ax.set_ylabel("importance [share of all inputs]")
-        ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
-        ax.legend(frameon=False, ncols=2)
         first = (importance.ranks_ == 1).sum()
-        return f"{_label_of(first.idxmax())} ranks first in {first.max()} of {len(relative)} models"
+        n_models = len(importance.relative_)
+        name = self._label_of(first.idxmax())
+        return f"{name} ranks first in {first.max()} of {n_models} models"
+
+    def _draw_per_model(self, ax):
+        self.lines_ = draw_per_model(ax, self.importance, self._looks, self._labels)
+        ax.set_xlabel("model (repeated training)")
+        return "Do the models agree on the importance of the inputs?"
 
     def _draw_ranks(self, ax):
         importance = self.importance
-        ranks, of_net = importance.ranks_, ranks_of(importance.net_)
-        n_models, n_features = ranks.shape
-        ax.imshow(
-            ranks.T,
-            cmap="cividis_r" if self._interpretable else "Greys_r",
-            # Greys stay light: a black cell would read as a strong finding.
-            vmin=1 if self._interpretable else -2 * n_features,
-            vmax=max(n_features, 2),
-            aspect="auto",
-        )
-        floor = -np.inf if importance.null_floor_ is None else importance.null_floor_["relative"]
-        below = importance.relative_ <= np.broadcast_to(floor, n_features)
-        for model, feature in np.ndindex(n_models, n_features):
-            rank = ranks.iloc[model, feature]
-            text = f"{rank}/{of_net.iloc[model, feature]}"
-            dark = self._interpretable and rank > (n_features + 1) / 2
-            ax.text(
-                model,
-                feature,
-                f"({text})" if below.iloc[model, feature] else text,
-                ha="center",
-                va="center",
-                fontsize="medium" if n_models <= 12 else "x-small",
-                color="white" if dark else "black",
-            )
-        ax.set_xticks(np.arange(n_models), [str(model + 1) for model in range(n_models)])
-        ax.set_yticks(np.arange(n_features), [_label_of(name) for name in ranks.columns])
-        without = importance.null_floor_ is None
-        note = "no floor estimated" if without else "in brackets: below floor"
-        ax.set_xlabel(f"model (repeated training); cells: rank by relative/net importance, {note}")
+        self.image_ = draw_ranks(ax, importance, self._labels, not self._interpretable)
         return (
             f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
             f"p = {importance.kendall_p_value_:.2g})"
@@ -408,143 +402,69 @@ class GradientImportanceDisplay:
 
     def _draw_conditions(self, ax):
         importance = self.importance
-        conditions, names = importance.importances_[0].conditions, importance.feature_names_
-        relative, net = (
-            np.stack([each[f"{measure}_by_condition"] for each in importance.importances_])
-            for measure in ("relative", "net")
-        )
-        width = 0.8 / len(names)
-        places = np.arange(len(conditions))
-        offsets = (np.arange(len(names)) - (len(names) - 1) / 2) * width
-        for number, (name, colour) in enumerate(zip(names, self._colours(), strict=True)):
-            here = places + offsets[number]
-            ax.bar(
-                here,
-                relative[:, :, number].mean(axis=0),
-                width=width * 0.92,
-                yerr=relative[:, :, number].std(axis=0),
-                color=colour,
-                capsize=3,
-                label=_label_of(name),
-            )
-            ax.plot(
-                here,
-                net[:, :, number].mean(axis=0),
-                "D",
-                label=None if number else "net, mean",
-                **HOLLOW,
-            )
-        self._draw_floor(ax, places + offsets[:, None], width)
-        counts = importance.importances_[0].rows_by_condition
-        ax.set_xticks(
-            places,
-            [
-                f"{drawable(shortened(str(name)))}\n{count} rows"
-                for name, count in zip(conditions, counts, strict=True)
-            ],
-        )
         named = importance.condition_name_
-        ax.set_xlabel(f"range of {_label_of(named) if named else 'the condition'}")
-        ax.set_ylabel("importance [share of all inputs]")
-        ax.set_ylim(0, 1.45 * ax.get_ylim()[1])
-        ax.legend(frameon=False, ncols=2)
-        return "Which input matters under which condition? (bars: relative, mean and deviation)"
+        ranges = [drawable(shortened(str(n))) for n in importance.importances_[0].conditions]
+        self.bars_, self.lines_ = draw_conditions(
+            ax,
+            importance,
+            self._looks,
+            self._labels,
+            self._label_of(named) if named else None,
+            ranges,
+        )
+        return "Which input matters under which condition?"
 
     def _draw_lags(self, ax):
-        importance = self.importance
-        lags = importance.importances_[0].lags
-        relative = np.mean([shares(each.by_lag, (0, 1)) for each in importance.importances_], 0)
-        net = np.mean(
-            [shares(np.abs(each.signed_by_lag), (0, 1)) for each in importance.importances_], 0
-        )
-        for number, name in enumerate(importance.feature_names_):
-            colour = self._colours()[number]
-            ax.plot(lags, relative[:, number], color=colour, label=_label_of(name))
-            ax.plot(lags, net[:, number], color=colour, linestyle=":", linewidth=1.2)
-        ax.plot([], [], color=GREY, linestyle=":", label="net")
-        floor = (importance.null_floor_ or {}).get("relative_by_lag")
-        if floor is None:
-            ax.plot([], [], " ", label="floor not estimated")
-        else:
-            ax.plot(
-                lags,
-                floor,
-                color=COLOURS["black"],
-                linestyle="--",
-                linewidth=1.2,
-                label="floor: an input that does nothing",
-            )
-        ax.invert_xaxis()
-        ax.set_xlabel("lag [rows before the target]")
-        ax.set_ylabel("importance at the lag\n[share of all inputs and lags]")
-        ax.grid(alpha=0.3)
-        ax.legend(frameon=False)
+        self.lines_ = draw_lags(ax, self.importance, self._looks, self._labels)
         return "Which lag matters? Gradients of recurrent networks fade with the lag"
 
-    def _draw_time(self, ax, rolling):
+    def _draw_time(self, ax, above, rolling, run):
         importance = self.importance
-        relative, net = (importance.along_time(measure, rolling) for measure in ("relative", "net"))
-        rows = relative.index.to_numpy()
-        x, label = np.arange(len(importance.runs_)), "row of the record"
-        if importance.time_ is not None and len(np.unique(importance.runs_)) == 1:
-            x, label = importance.time_, "slip time [s]"
-        # Neither lines nor means may join rows on two sides of a gap.
-        pieces = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1)
-        colours = zip(importance.feature_names_, self._colours(), strict=True)
-        for column, (name, colour) in enumerate(colours, 2):
-            for number, piece in enumerate(pieces):
-                here = x[rows[piece]]
-                ax.plot(
-                    here,
-                    relative.iloc[piece, column],
-                    color=colour,
-                    linewidth=1.4,
-                    label=None if number else _label_of(name),
-                )
-                ax.plot(here, net.iloc[piece, column], color=colour, linestyle=":", linewidth=1.1)
-        ax.plot([], [], color=GREY, linestyle=":", label="net, in blocks")
-        self._draw_floor(ax)
-        ax.set_xlabel(label)
-        ax.set_ylabel("importance\n[share of all inputs]")
-        ax.set_ylim(0, 1)
-        ax.grid(alpha=0.3)
-        ax.legend(frameon=False, ncols=2)
+        self.lines_, x, wanted = draw_time(ax, importance, self._looks, self._labels, rolling, run)
+        condition = importance.condition_ if self.condition is None else self.condition
+        n_above = (condition is not None) + (importance.target_ is not None)
+        above = above or _axes_above(ax, n_above)
+        if len(above) != n_above:
+            raise ValueError(
+                f"ax holds {len(above) + 1} axes; expected {n_above + 1} for kind='time', from "
+                "the condition and the target, where they are given, to the importances."
+            )
         if importance.target_ is not None:
-            self._draw_target(ax, x)
+            self.target_ax_ = above.pop()
+            unit = (self.units or {}).get(importance.target_name_, "")
+            draw_target_above(self.target_ax_, importance, x, wanted, unit)
+        if condition is not None:
+            self.condition_ax_ = above.pop()
+            name = getattr(condition, "name", None) or importance.condition_name_ or "condition"
+            label = self._label_of(name)
+            draw_condition_above(self.condition_ax_, condition, importance, x, wanted, label)
+            self._mark_changes(condition, x, wanted)
         return f"Which input matters when? (means of {len(importance.importances_)} models)"
 
-    def _draw_target(self, ax, x):
-        """Draw the targets above the importances."""
-        above = _axes_above(ax)
-        ends = np.flatnonzero(np.diff(self.importance.runs_)) + 1
-        for piece in np.split(np.arange(len(x)), ends):
-            above.plot(
-                x[piece], self.importance.target_[piece], color=COLOURS["black"], linewidth=1.2
-            )
-        above.set_ylabel(_label_of(self.importance.target_name_))
-        above.tick_params(labelbottom=False)
-        above.grid(alpha=0.3)
-        self.target_ax_ = above
+    def _mark_changes(self, condition, x, wanted):
+        """Mark where the condition goes over into another range, through all axes."""
+        ranges = self.importance.condition_
+        codes = pd.factorize(np.asarray(condition if ranges is None else ranges))[0]
+        changes = changes_of(codes, self.importance.runs_, wanted)
+        if len(changes) > MOST_CHANGES:
+            return
+        for ax in (self.ax_, self.target_ax_, self.condition_ax_):
+            for row in changes if ax is not None else ():
+                ax.axvline(x[row], color=shade(ax, 0.5), linewidth=0.8, linestyle="--", zorder=0)
 
 
-def _axes_above(ax):
-    """Cut axes off the upper third of others and return them."""
+def _axes_above(ax, n_above):
+    """Cut axes off the upper part of others and return them, the lowest last."""
+    if not n_above:
+        return []
+    heights = [1] * n_above + [2]
     cell = ax.get_subplotspec()
     if cell is not None:
-        upper, lower = cell.subgridspec(2, 1, height_ratios=[1, 2])
+        *upper, lower = cell.subgridspec(n_above + 1, 1, height_ratios=heights)
         ax.set_subplotspec(lower)
-        return ax.figure.add_subplot(upper, sharex=ax)
+        return [ax.figure.add_subplot(each, sharex=ax) for each in upper]
     left, bottom, width, height = ax.get_position().bounds
-    ax.set_position([left, bottom, width, 0.6 * height])
-    return ax.figure.add_axes([left, bottom + 0.68 * height, width, 0.32 * height], sharex=ax)
-
-
-def _wrapped(name):
-    """Return a label in lines short enough for an axis."""
-    lines = textwrap.wrap(shortened(label_of(name)), 13)
-    return "\n".join(map(drawable, lines))
-
-
-def _label_of(name):
-    """Return a column's name as a figure can show it."""
-    return drawable(shortened(label_of(name)))
+    part = height / sum(heights)
+    ax.set_position([left, bottom, width, 1.9 * part])
+    places = [bottom + (2 + n_above - 1 - number) * part for number in range(n_above)]
+    return [ax.figure.add_axes([left, y, width, 0.9 * part], sharex=ax) for y in places]

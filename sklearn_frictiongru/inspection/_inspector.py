@@ -36,12 +36,18 @@ from sklearn_frictiongru.inspection._tables import above_floor, long_table, tabl
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
+from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
 from sklearn_frictiongru.utils.typing import RandomState
-from sklearn_frictiongru.utils.validation import check_same_index, index_of, without_masks
+from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    counts_rows,
+    index_of,
+    without_masks,
+)
 from sklearn_frictiongru.utils.workers import side_by_side
 
 
-class GradientImportance(BaseEstimator):
+class GradientImportance(StoredFramesMixin, BaseEstimator):
     r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
@@ -115,10 +121,16 @@ class GradientImportance(BaseEstimator):
         False if `skill_` is zero or less.
     condition_name_ : str or None
         Name of the condition.
+    condition_ : array-like of shape (n_rows,) or None
+        The condition, as given.
     time_ : ndarray of shape (n_rows,) or None
         Time of each row in seconds, where X has it in its index.
+    sampling_interval_ : float or None
+        Seconds from row to row, None where X has no time.
     runs_ : ndarray of shape (n_rows,)
         Number of the run of each row.
+    run_labels_ : list
+        Label of each run, its number where none is named.
     target_ : ndarray of shape (n_rows,) or None
         The targets, where they were given.
     target_name_ : str
@@ -200,6 +212,9 @@ class GradientImportance(BaseEstimator):
     interpretable_: bool
     null_floor_: Bunch | None
     condition_name_: str | None
+    condition_: ArrayLike | None
+    sampling_interval_: float | None
+    run_labels_: list
     time_: NDArray[np.float64] | None
     runs_: NDArray[np.intp]
     target_: NDArray[np.float64] | None
@@ -315,7 +330,7 @@ class GradientImportance(BaseEstimator):
         self.correlated_pairs_ = correlated_pairs(rows, self.feature_names_)
         self.groups_ = input_groups(self.feature_names_, self.correlated_pairs_)
         self.null_floor_ = null_floor
-        self.condition_name_ = getattr(by, "name", None)
+        self.condition_, self.condition_name_ = by, getattr(by, "name", None)
         self._keep_record(function, X, y)
         self._keep_skill(skill)
         self._warn()
@@ -548,8 +563,16 @@ class GradientImportance(BaseEstimator):
 
     def _keep_record(self, function, X, y):
         """Keep what the figures show beside the importances."""
-        self.time_ = read_index(index_of(X))[0]
+        index = index_of(X)
+        self.time_, _, labels = read_index(index)
         self.runs_ = function.runs
+        n_runs = int(self.runs_.max()) + 1
+        named = labels is not None and len(labels) == n_runs
+        self.run_labels_ = list(labels) if named else list(range(n_runs))
+        self.sampling_interval_ = None
+        if self.time_ is not None and not counts_rows(index):
+            steps = np.diff(self.time_)[np.diff(self.runs_) == 0]
+            self.sampling_interval_ = float(np.median(steps)) if len(steps) else None
         self.target_, self.target_name_ = None, str(getattr(y, "name", None) or "target")
         if y is not None:
             values = np.asarray(without_masks(y), dtype=np.float64)

@@ -26,6 +26,7 @@ from sklearn_frictiongru.preprocessing import Runs, find_window_steps
 from sklearn_frictiongru.utils.nested import nested_estimators
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index, column_names, without_masks
 
@@ -186,7 +187,7 @@ def null_floor(
         for of in (relative, net)
     ]
     of_lags = [_floor_by_lag(of, len(names)) for of in by_lag]
-    return Bunch(
+    return Results(
         relative=tests[0]["floor"],
         net=tests[1]["floor"],
         relative_by_lag=of_lags[0],

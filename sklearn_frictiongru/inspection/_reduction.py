@@ -1,7 +1,8 @@
 """Gradients of single rows reduced to importances, batch by batch."""
 
 import numpy as np
-from sklearn.utils import Bunch
+
+from sklearn_frictiongru.utils.results import Results
 
 N_BLOCKS = 50
 """Blocks along time, for which net importances are taken: one row has none."""
@@ -79,7 +80,7 @@ class ImportanceSums:
         first_of_blocks = np.flatnonzero(np.diff(self.block_codes, prepend=-1))
         raw_of_blocks = np.add.reduceat(self.by_row * unit, first_of_blocks)
         last_of_blocks = np.append(first_of_blocks[1:], n_rows) - 1
-        return Bunch(
+        return Results(
             raw=raw,
             relative=shares(raw),
             net=shares(np.abs(signed_by_lag).sum(axis=0)),

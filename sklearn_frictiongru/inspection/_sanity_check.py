@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval
 
@@ -17,6 +18,7 @@ from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.neural_network._function import ModelFunction
 from sklearn_frictiongru.utils.parameters import check_parameters
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 from sklearn_frictiongru.utils.workers import side_by_side
@@ -141,6 +143,9 @@ def sanity_check(
     False
     """
     check_same_index(X, y)
+    if isinstance(estimator, FrozenEstimator):
+        # It is trained anew on shuffled targets.
+        estimator = estimator.estimator
     estimator = getattr(estimator, "best_estimator_", estimator)
     function = ModelFunction(estimator, X, output)
     learnt = _gradient_sizes(function)
@@ -168,7 +173,7 @@ def sanity_check(
         distance > np.fmax(min_distance, LEAST_RATIO * spread)
         for distance, spread in zip((weights, labels), spreads, strict=True)
     )
-    return Bunch(
+    return Results(
         frame=pd.DataFrame(rows),
         weights=weights,
         labels=labels,

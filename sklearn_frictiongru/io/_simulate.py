@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from sklearn.utils import Bunch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.datasets import (
@@ -20,6 +19,7 @@ from sklearn_frictiongru.datasets import (
 )
 from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
+from sklearn_frictiongru.utils.results import Results
 
 RUN, TIME = "run", "time_s"
 
@@ -207,7 +207,7 @@ def _check_output(path, truth_path, force):
 def _simulate_experiment(*, constants=None, **parameters):
     """Return the table, the truth and the roles of the columns of an experiment."""
     experiment = make_friction_experiment(**parameters, constants=_constants(constants))
-    return Bunch(
+    return Results(
         table=experiment.frame.rename_axis([RUN, TIME]).reset_index(),
         roles={
             "target": experiment.target_name,
@@ -231,7 +231,7 @@ def _simulate_memory(**parameters):
     parameters = dict(call.arguments)
     # How the truth is returned is no property of the record.
     del parameters["coef"]
-    return Bunch(
+    return Results(
         table=X.assign(**{y.name: y}).rename_axis([RUN, TIME]).reset_index(),
         roles={
             "target": y.name,

@@ -9,11 +9,18 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV
-from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    legend_beside,
+    limits_around,
+    squared_unit,
+)
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PARTS, PREDICTED, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 class LearningCurvesDisplay:
@@ -29,6 +36,8 @@ class LearningCurvesDisplay:
         ``validation_loss`` [squared units of the target], of one candidate.
     label : str, default=""
         What was trained, for the title.
+    target_name : str, default="target"
+        Name of the target with its unit, such as "humidity [%]", for the unit of the losses.
 
     Attributes
     ----------
@@ -36,6 +45,12 @@ class LearningCurvesDisplay:
         Axes of the plot.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
+    lines_ : list of matplotlib.lines.Line2D
+        A line for each training and part.
+    medians_ : list of matplotlib.lines.Line2D
+        The median over the trainings of each part.
+    lowest_ : matplotlib.lines.Line2D or None
+        The lowest validation losses; None where nothing validates.
 
     See Also
     --------
@@ -61,10 +76,16 @@ class LearningCurvesDisplay:
 
     ax_: Axes
     figure_: Figure
+    lines_: list[Line2D]
+    medians_: list[Line2D]
+    lowest_: Line2D | None
 
-    def __init__(self, curves: pd.DataFrame, *, label: str = "") -> None:
+    def __init__(
+        self, curves: pd.DataFrame, *, label: str = "", target_name: str = "target"
+    ) -> None:
         self.curves = curves
         self.label = label
+        self.target_name = target_name
 
     @classmethod
     def from_search(
@@ -72,6 +93,7 @@ class LearningCurvesDisplay:
         search: RepeatedSeedSearchCV,
         *,
         candidate: int | None = None,
+        target_name: str = "target",
         ax: Axes | None = None,
     ) -> Self:
         """Draw the trainings of one candidate of a finished search.
@@ -82,6 +104,8 @@ class LearningCurvesDisplay:
             Fitted search.
         candidate : int, default=None
             Index of the candidate; the best one if None.
+        target_name : str, default="target"
+            Name of the target with its unit, such as "humidity [%]".
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -120,8 +144,10 @@ class LearningCurvesDisplay:
             )
         name, value = next(iter(search._candidate_columns(candidate).items()))
         here = np.array([found == value for found in curves[name]])
-        return cls(curves[here], label=search._candidate_name(candidate)).plot(ax=ax)
+        name = search._candidate_name(candidate)
+        return cls(curves[here], label=name, target_name=target_name).plot(ax=ax)
 
+    @styled
     def plot(self, *, ax: Axes | None = None) -> Self:
         """Draw the learning curves.
 
@@ -153,37 +179,46 @@ class LearningCurvesDisplay:
         """
         from matplotlib.ticker import MaxNLocator
 
-        ax = axes_or_new(ax, (8, 5))
+        ax = axes_or_new(ax, DOUBLE_COLUMN, 95)
         trainings = [one for _, one in self.curves.groupby(["repeat", "split"])]
         validated = self.curves["validation_loss"].notna().any()
-        for column, colour, name, shown in (
-            ("training_loss", COLOURS["orange"], "training", True),
-            ("validation_loss", COLOURS["blue"], "validation", validated),
-        ):
-            if not shown:
-                continue
+        parts = ["training", "validation"] if validated else ["training"]
+        self.lines_, self.medians_, self.lowest_ = [], [], None
+        for part in parts:
+            column, style = f"{part}_loss", "-" if part == "validation" else "--"
+            look = {"color": PARTS[part], "linestyle": style}
             for one in trainings:
-                ax.plot(one["epoch"], one[column], color=colour, alpha=0.3, linewidth=0.8)
+                self.lines_ += ax.plot(one["epoch"], one[column], alpha=0.4, linewidth=0.8, **look)
             median = self.curves.groupby("epoch")[column].median()
-            ax.plot(median.index, median, color=colour, linewidth=2.5, label=f"{name}, median")
+            self.medians_ += ax.plot(
+                median.index, median, linewidth=2.5, label=f"{part}, median", **look
+            )
         if validated:
             lowest = pd.DataFrame([one.iloc[one["validation_loss"].argmin()] for one in trainings])
-            ax.plot(
+            (self.lowest_,) = ax.plot(
                 lowest["epoch"],
                 lowest["validation_loss"],
                 "D",
-                color=COLOURS["vermillion"],
+                color=PREDICTED,
                 markersize=6,
                 label="lowest of a training",
             )
         ax.set_yscale("log")
+        self._limit(ax, parts)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set(xlabel="epoch", ylabel="loss [squared units of the target]")
-        ax.set_title(self._title(trainings, validated))
-        ax.grid(alpha=0.3)
-        ax.legend(frameon=False)
+        ax.set(xlabel="epoch", ylabel=f"loss [{squared_unit(self.target_name)}]")
+        ax.set_title(self._title(trainings, validated), wrap=True)
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+    def _limit(self, ax, parts):
+        """Keep single trainings that diverge from setting the scale."""
+        losses = self.curves[[f"{part}_loss" for part in parts]]
+        medians = losses.groupby(self.curves["epoch"]).median().to_numpy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = [np.log10(np.ravel(values)) for values in (medians, losses.to_numpy())]
+        ax.set_ylim(*(10 ** np.array(limits_around(*logs))))
 
     def _title(self, trainings, validated):
         """Say whether the trainings were long enough."""

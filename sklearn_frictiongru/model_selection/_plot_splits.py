@@ -19,18 +19,13 @@ from sklearn_frictiongru.model_selection._run_holdout import (
     RunHoldout,
 )
 from sklearn_frictiongru.preprocessing import Runs
-from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import axes_or_new, legend_beside
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PARTS, ink, paper, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROLES = {
-    TRAINING: COLOURS["blue"],
-    PURGED: "#D9D9D9",
-    WARM_UP: COLOURS["yellow"],
-    VALIDATION: COLOURS["green"],
-    TEST: COLOURS["vermillion"],
-}
+ROLES = {role: PARTS[role] for role in (TRAINING, PURGED, WARM_UP, VALIDATION, TEST)}
 
 
 def split_roles(
@@ -86,6 +81,7 @@ def split_roles(
     return pd.DataFrame(folds)
 
 
+@styled
 def plot_splits(
     cv: PurgedSplitter,
     X: Any,
@@ -135,7 +131,7 @@ def plot_splits(
     from matplotlib.patches import Patch
 
     roles = split_roles(cv, X, y, groups)
-    ax = axes_or_new(ax, (9, 1.6 + 0.45 * roles.shape[1]))
+    ax = axes_or_new(ax, DOUBLE_COLUMN, 35 + 11 * roles.shape[1])
     names = list(ROLES)
     codes = roles.apply(lambda fold: fold.map(names.index)).to_numpy().T
     ax.imshow(
@@ -147,17 +143,14 @@ def plot_splits(
         vmax=len(names) - 0.5,
     )
     for fold in range(1, len(codes)):
-        ax.axhline(fold - 0.5, color="white", linewidth=3)
-    for row in np.flatnonzero(np.diff(Runs.of(X, groups=groups, max_gap=cv.max_gap).codes)) + 0.5:
-        ax.axvline(row, color=COLOURS["black"], linewidth=0.8, linestyle=":")
+        ax.axhline(fold - 0.5, color=paper(ax), linewidth=3)
+    runs = Runs.of(X, groups=groups, max_gap=cv.max_gap)
+    for row in np.flatnonzero(np.diff(runs.codes)) + 0.5:
+        ax.axvline(row, color=ink(ax), linewidth=1.2, linestyle=":")
     ax.set_yticks(np.arange(len(codes)), [f"fold {fold}" for fold in range(len(codes))])
-    ax.set_xlabel("row")
+    ax.set_xlabel("row" if len(runs.lengths) == 1 else "row (dotted: a run begins)")
+    ax.grid(visible=False)
     ax.set_title(f"{type(cv).__name__}: what each row is used for as a target")
     present = [name for name in names if (roles == name).to_numpy().any()]
-    ax.legend(
-        handles=[Patch(color=ROLES[name], label=name) for name in present],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        frameon=False,
-    )
+    legend_beside(ax, handles=[Patch(color=ROLES[name], label=name) for name in present])
     return ax

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import column_or_1d
 
+from sklearn_frictiongru.model_selection._draw_predictions import (
+    draw_band,
+    draw_pieces,
+    draw_scatter,
+    lines_of,
+    positions,
+    shade_parts,
+)
 from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
 from sklearn_frictiongru.model_selection._scoring import targets_per_row
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
-from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new, time_axis
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    legend_beside,
+    limits_around,
+    shown_name,
+    time_axis,
+)
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, SINGLE_COLUMN, ink, styled
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
     counts_rows,
@@ -26,26 +39,24 @@ from sklearn_frictiongru.utils.validation import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
-Kind = Literal["actual_vs_predicted", "time"]
-
-PART_SHADES = [
-    (GREY, None),
-    (COLOURS["sky"], None),
-    (COLOURS["orange"], "//"),
-    (COLOURS["green"], "\\\\"),
-    (COLOURS["yellow"], ".."),
-]
-"""Colour and hatching of the parts of a record, in the order in which they appear."""
+Kind = Literal["actual_vs_predicted", "time", "residuals"]
 
 
 class PredictionDisplay:
-    """Measured against predicted friction, or another target.
+    """Measured against predicted values of the target.
+
+    Predictions that lie far from all that was measured, such as those of a failed model, do not
+    set the scale: along time they leave the axes, in the scatter they are drawn at the edge.
 
     Parameters
     ----------
-    measured, predicted : ndarray of shape (n_rows,)
-        Friction [-], only rows with their full history.
+    measured : ndarray of shape (n_rows,)
+        Target, only rows with their full history.
+    predicted : ndarray of shape (n_rows,), or dict of str to ndarray
+        Predictions for the same rows, in the unit of the target; several by name, of which the
+        last is the best and is drawn in front.
     time : ndarray of shape (n_rows,), default=None
         Time of the rows in seconds; they are counted if None.
     label : str, default=""
@@ -53,9 +64,13 @@ class PredictionDisplay:
     time_label : str, default="time [s]"
         What the time is, with its unit, for the axis.
     parts : array-like of str, shape (n_rows,), default=None
-        Part of each row, such as "training", "validation" or "test": shaded along time.
-    target_name : str, default="friction [-]"
+        Part of each row, such as "training", "validation" or "test": shaded along time, told
+        apart in the scatter.
+    target_name : str, default="target"
         What was predicted, with its unit, for the axes.
+    band : ndarray of shape (2, n_rows), default=None
+        Lower and upper end of a band around the (last) prediction along time, between which
+        80 % of the repeats predict.
 
     Attributes
     ----------
@@ -63,6 +78,14 @@ class PredictionDisplay:
         Axes of the plot.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
+    line_ : matplotlib.lines.Line2D
+        Line of perfect predictions.
+    scatter_ : list of matplotlib.lines.Line2D or None
+        Points of each part; None along time.
+    measured_lines_ : list of matplotlib.lines.Line2D or None
+        Measured values, in pieces; None but for ``kind="time"``.
+    predicted_lines_ : dict of str to list of matplotlib.lines.Line2D or None
+        Predictions or residuals along time, in pieces, by name; None in the scatter.
 
     See Also
     --------
@@ -81,17 +104,22 @@ class PredictionDisplay:
 
     ax_: Axes
     figure_: Figure
+    line_: Line2D | None
+    scatter_: list[Line2D] | None
+    measured_lines_: list[Line2D] | None
+    predicted_lines_: dict[str, list[Line2D]] | None
 
     def __init__(
         self,
         measured: NDArray[Any],
-        predicted: NDArray[Any],
+        predicted: NDArray[Any] | dict[str, NDArray[Any]],
         *,
         time: ArrayLike | None = None,
         label: str = "",
         time_label: str = "time [s]",
         parts: ArrayLike | None = None,
-        target_name: str = "friction [-]",
+        target_name: str = "target",
+        band: ArrayLike | None = None,
     ) -> None:
         self.measured = measured
         self.predicted = predicted
@@ -100,6 +128,7 @@ class PredictionDisplay:
         self.time_label = time_label
         self.parts = parts
         self.target_name = target_name
+        self.band = band
 
     @classmethod
     def from_estimator(
@@ -112,7 +141,7 @@ class PredictionDisplay:
         kind: Kind = "actual_vs_predicted",
         label: str = "",
         parts: ArrayLike | None = None,
-        target_name: str = "friction [-]",
+        target_name: str | None = None,
         ax: Axes | None = None,
     ) -> Self:
         """Predict and draw.
@@ -124,19 +153,19 @@ class PredictionDisplay:
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,)
-            Measured friction [-].
+            Measured target.
         rows : array-like of int, shape (n_drawn,), default=None
             Numbers of the rows to draw; all if None. All rows are predicted, so that each
             has its history.
-        kind : {"actual_vs_predicted", "time"}, default="actual_vs_predicted"
-            Predicted over measured friction, or both along time.
+        kind : {"actual_vs_predicted", "time", "residuals"}, default="actual_vs_predicted"
+            Predicted over measured values, both along time, or their difference along time.
         label : str, default=""
             What was predicted, for the title.
         parts : array-like of str, shape (n_rows,), default=None
             Part of each row, such as "training", "validation" or "test": shaded along
-            time.
-        target_name : str, default="friction [-]"
-            What was predicted, with its unit, for the axes.
+            time, told apart in the scatter.
+        target_name : str, default=None
+            What was predicted, with its unit, for the axes; the name of `y` if None.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -181,19 +210,29 @@ class PredictionDisplay:
             label=label,
             time_label=time_label,
             parts=shaded,
-            target_name=target_name,
+            target_name=target_name or shown_name(getattr(y, "name", None) or "target"),
         )
         return display.plot(kind=kind, ax=ax)
 
-    def plot(self, *, kind: Kind = "actual_vs_predicted", ax: Axes | None = None) -> Self:
-        """Draw measured against predicted friction.
+    @styled
+    def plot(
+        self,
+        *,
+        kind: Kind = "actual_vs_predicted",
+        ax: Axes | None = None,
+        limits: tuple[float, float] | None = None,
+    ) -> Self:
+        """Draw measured against predicted values.
 
         Parameters
         ----------
-        kind : {"actual_vs_predicted", "time"}, default="actual_vs_predicted"
-            Predicted over measured friction, or both along time.
+        kind : {"actual_vs_predicted", "time", "residuals"}, default="actual_vs_predicted"
+            Predicted over measured values, both along time, or their difference along time.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
+        limits : tuple of float, default=None
+            Limits of the values, or of the residuals, for several axes to share; found from the
+            measured values if None.
 
         Returns
         -------
@@ -220,79 +259,70 @@ class PredictionDisplay:
         >>> [text.get_text() for text in legend.get_texts()]
         ['training', 'test', 'measured', 'predicted']
         """
+        if kind not in get_args(Kind):
+            raise ValueError(f"kind is {kind!r}; expected one of {list(get_args(Kind))}.")
+        predicted = self._by_name()
+        self.line_ = self.scatter_ = self.measured_lines_ = self.predicted_lines_ = None
         if kind == "actual_vs_predicted":
-            ax = axes_or_new(ax, (5, 5))
-            self._draw_scatter(ax)
-        elif kind == "time":
-            ax = axes_or_new(ax, (8, 4))
-            self._draw_time(ax)
+            ax = axes_or_new(ax, SINGLE_COLUMN, 80)
+            self._draw_scatter(ax, list(predicted.values())[-1], limits)
         else:
-            raise ValueError(f"kind is {kind!r}; expected 'actual_vs_predicted' or 'time'.")
-        r2 = r2_score(self.measured, self.predicted) if len(self.measured) > 1 else np.nan
-        ax.set_title(f"{self.label}{': ' if self.label else ''}R² = {r2:.2f}")
+            ax = axes_or_new(ax, DOUBLE_COLUMN, 80)
+            self._draw_along_time(ax, predicted, kind == "residuals", limits)
+        ax.set_title(self._title(list(predicted.values())[-1]), wrap=True)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _draw_scatter(self, ax):
-        low = min(self.measured.min(), self.predicted.min())
-        high = max(self.measured.max(), self.predicted.max())
-        margin = 0.04 * (high - low)
-        ends = [low - margin, high + margin]
-        ax.axline((low, low), slope=1, color=COLOURS["black"], linewidth=1, linestyle="--")
-        ax.plot(self.measured, self.predicted, ".", color=COLOURS["blue"], alpha=0.5, markersize=4)
-        ax.set(
-            xlabel=f"measured {self.target_name}",
-            ylabel=f"predicted {self.target_name}",
-            xlim=ends,
-            ylim=ends,
-        )
-        ax.set_aspect("equal")
-        ax.grid(alpha=0.3)
+    def _by_name(self):
+        """Return the predictions by the name that the legend gives them."""
+        if isinstance(self.predicted, dict):
+            return {name: np.asarray(values) for name, values in self.predicted.items()}
+        return {"predicted": np.asarray(self.predicted)}
 
-    def _draw_time(self, ax):
-        time = np.arange(len(self.measured))
-        if self.time is not None:
-            time, _ = time_axis(pd.Index(self.time))
-        steps = np.diff(time)
-        if steps.dtype.kind == "m":
-            steps = steps / np.timedelta64(1, "s")
-        # Lines must not join rows that other parts of the record lie between, nor two runs.
-        longest = 1.5 * np.median(steps[steps > 0]) if (steps > 0).any() else 0
-        breaks = np.flatnonzero((steps <= 0) | (steps > longest)) + 1
+    def _title(self, predicted):
+        """Say how well the best prediction fits."""
+        known = np.isfinite(predicted)
+        enough = known.sum() > 1
+        r2 = r2_score(np.asarray(self.measured)[known], predicted[known]) if enough else np.nan
+        return f"{self.label}{': ' if self.label else ''}R² = {r2:.2f}"
+
+    def _draw_scatter(self, ax, predicted, limits):
+        measured = np.asarray(self.measured)
+        self.line_, self.scatter_ = draw_scatter(ax, measured, predicted, self.parts, limits)
+        ax.set(xlabel=f"measured {self.target_name}", ylabel=f"predicted {self.target_name}")
         if self.parts is not None:
-            self._shade_parts(ax, time, breaks)
-        for name, values, colour in (
-            ("measured", self.measured, COLOURS["black"]),
-            ("predicted", self.predicted, CYCLE[3]),
-        ):
-            pieces = zip(np.split(time, breaks), np.split(values, breaks), strict=True)
-            for number, (x, piece) in enumerate(pieces):
-                ax.plot(x, piece, color=colour, linewidth=1.2, label=None if number else name)
-        ax.set(xlabel="row" if self.time is None else self.time_label, ylabel=self.target_name)
-        ax.grid(alpha=0.3)
-        ax.legend(frameon=self.parts is not None, loc="best")
+            legend_beside(ax, markerscale=3)
 
-    def _shade_parts(self, ax, time, breaks):
-        """Shade the stretches of each part, which nothing interrupts."""
-        parts = np.asarray(self.parts)
-        changes = np.flatnonzero(parts[1:] != parts[:-1]) + 1
-        edges = np.unique(np.concatenate([[0], breaks, changes, [len(parts)]]).astype(int))
-        shades = dict(zip(dict.fromkeys(parts), itertools.cycle(PART_SHADES), strict=False))
-        named = set()
-        for start, stop in itertools.pairwise(edges):
-            part = parts[start]
-            colour, hatch = shades[part]
-            ax.axvspan(
-                time[start],
-                time[stop - 1],
-                facecolor=colour,
-                alpha=0.25,
-                hatch=hatch,
-                edgecolor=COLOURS["black"],
-                linewidth=0,
-                label=None if part in named else str(part),
-            )
-            named.add(part)
+    def _draw_along_time(self, ax, predicted, residuals, limits):
+        measured = np.asarray(self.measured)
+        x, breaks = positions(self.time, len(measured))
+        zero = measured if residuals else np.zeros(len(measured))
+        if self.parts is not None:
+            shade_parts(ax, x, self.parts, breaks)
+        best = list(predicted)[-1]
+        if residuals:
+            self.line_ = ax.axhline(0, color=ink(ax), linewidth=1)
+        else:
+            look = {"color": ink(ax), "linewidth": 1.6}
+            self.measured_lines_ = draw_pieces(ax, x, measured, breaks, "measured", **look)
+        looks = lines_of(ax, list(predicted), best)
+        if self.band is not None:
+            band = np.asarray(self.band) - zero
+            draw_band(ax, x, band, breaks, "80 % of the repeats", looks[best]["color"])
+        self.predicted_lines_ = {
+            name: draw_pieces(ax, x, values - zero, breaks, name, **looks[name])
+            for name, values in predicted.items()
+        }
+        trusted = measured
+        if residuals:
+            trusted = np.nanquantile(predicted[best] - measured, [0.01, 0.99])
+        others = np.concatenate([values - zero for values in predicted.values()])
+        ax.set_ylim(*(limits or limits_around(trusted, others)))
+        ax.set_xlabel("row" if self.time is None else self.time_label)
+        ax.set_ylabel(
+            f"predicted - measured\n{self.target_name}" if residuals else self.target_name
+        )
+        legend_beside(ax)
 
 
 def one_target_per_row(X, y):

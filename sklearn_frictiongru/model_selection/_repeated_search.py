@@ -68,6 +68,7 @@ from sklearn_frictiongru.utils.callbacks import (
 )
 from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
 from sklearn_frictiongru.utils.validation import values_per_row, without_masks
 
 SIGNIFICANCE = 0.05
@@ -77,7 +78,12 @@ Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any] | None
 
 
 class RepeatedSeedSearchCV(
-    CallbackSupportMixin, BestEstimatorMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator
+    CallbackSupportMixin,
+    BestEstimatorMixin,
+    StoredFramesMixin,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     r"""Compare parameters over trainings that are repeated with common seeds.
 

@@ -14,33 +14,37 @@ from sklearn_frictiongru.model_selection._prediction_display import (
     one_target_per_row,
     rows_to_draw,
 )
-from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.condition_ranges import find_condition_ranges
+from sklearn_frictiongru.utils.conditions import MOST_CATEGORIES
+from sklearn_frictiongru.utils.plotting import axes_or_new, limits_around, mark_outside, shown_name
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
 from sklearn_frictiongru.utils.validation import check_same_index, labels_per_row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 class ResidualsDisplay:
-    r"""Box plot of predicted minus measured friction, by range of a condition.
+    r"""Box plot of predicted minus measured values, by range of a condition.
 
     The title names the condition with the largest root mean square error
     :math:`\sqrt{\frac{1}{N} \sum_i (p_i - y_i)^2}` over its N rows, of predictions
-    p and measured friction y. Boxes are quartiles, whiskers reach to the last point within 1.5
+    p and measured values y. Boxes are quartiles, whiskers reach to the last point within 1.5
     interquartile ranges.
 
     Parameters
     ----------
     residuals : ndarray of shape (n_rows,)
-        Predicted minus measured friction [-], only rows with their full history.
+        Predicted minus measured values, only rows with their full history.
     condition : array-like of shape (n_rows,)
-        Range or category of each row.
+        Range or category of each row, at most 20 different ones.
     condition_name : str, default="condition"
         What the condition is, with its unit, for the axis.
     label : str, default=""
         What was predicted, for the title.
-    target_name : str, default="friction [-]"
+    target_name : str, default="target"
         What was predicted, with its unit, for the axis.
 
     Attributes
@@ -49,10 +53,14 @@ class ResidualsDisplay:
         Axes of the plot.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
+    boxes_ : dict of list of matplotlib.lines.Line2D
+        The boxes, as :meth:`matplotlib.axes.Axes.boxplot` returns them.
+    line_ : matplotlib.lines.Line2D
+        Line of perfect predictions.
 
     See Also
     --------
-    PredictionDisplay : Measured against predicted friction.
+    PredictionDisplay : Measured against predicted values.
 
     Examples
     --------
@@ -67,6 +75,8 @@ class ResidualsDisplay:
 
     ax_: Axes
     figure_: Figure
+    boxes_: dict[str, list[Line2D]]
+    line_: Line2D
 
     def __init__(
         self,
@@ -75,7 +85,7 @@ class ResidualsDisplay:
         *,
         condition_name: str = "condition",
         label: str = "",
-        target_name: str = "friction [-]",
+        target_name: str = "target",
     ) -> None:
         self.residuals = residuals
         self.condition = condition
@@ -95,7 +105,7 @@ class ResidualsDisplay:
         rows: ArrayLike | None = None,
         condition_name: str | None = None,
         label: str = "",
-        target_name: str = "friction [-]",
+        target_name: str | None = None,
         ax: Axes | None = None,
     ) -> Self:
         """Predict and draw.
@@ -107,19 +117,20 @@ class ResidualsDisplay:
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,)
-            Measured friction [-].
+            Measured target.
         by : array-like of shape (n_rows,)
             Condition of each row, such as the normal stress in MPa.
         bins : int or array-like of shape (n_ranges + 1,), default=None
-            Number of ranges of `by`, or their edges; None takes each value as a category.
+            Number of ranges of `by`, or their edges. None takes each value as a category; where
+            numbers have more than 20 different ones, their levels or about five round ranges.
         rows : array-like of int, shape (n_drawn,), default=None
             Numbers of the rows to draw; all if None.
         condition_name : str, default=None
             What `by` is, with its unit; the name of a series, or "condition", if None.
         label : str, default=""
             What was predicted, for the title.
-        target_name : str, default="friction [-]"
-            What was predicted, with its unit, for the axis.
+        target_name : str, default=None
+            What was predicted, with its unit, for the axis; the name of `y` if None.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -132,8 +143,8 @@ class ResidualsDisplay:
         Raises
         ------
         ValueError
-            If no row has a full history, `by` has another length than `y`, or `y` or `by` has
-            another index than `X`.
+            If no row has a full history, `by` has another length than `y` or more than 20
+            categories, or `y` or `by` has another index than `X`.
 
         Examples
         --------
@@ -157,8 +168,8 @@ class ResidualsDisplay:
         check_same_index(X, by, "by")
         drawn = rows_to_draw(estimator, X, rows)
         values = pd.Series(labels_per_row(by, len(drawn), "by")[drawn])
-        name = condition_name or getattr(by, "name", None) or "condition"
-        condition = values if bins is None else _ranges(values, bins)
+        name = condition_name or shown_name(getattr(by, "name", None) or "condition")
+        condition = _categories(values) if bins is None else _ranges(values, bins)
         residuals = (np.ravel(estimator.predict(X)) - measured)[drawn]
         known = condition.notna().to_numpy()
         display = cls(
@@ -166,7 +177,7 @@ class ResidualsDisplay:
             condition[known].reset_index(drop=True),
             condition_name=name,
             label=label,
-            target_name=target_name,
+            target_name=target_name or shown_name(getattr(y, "name", None) or "target"),
         )
         return display.plot(ax=ax)
 
@@ -195,6 +206,7 @@ class ResidualsDisplay:
         table = groups.agg(n_rows="size", mean="mean", rmse=lambda part: np.sqrt(np.mean(part**2)))
         return table.loc[self._conditions()]
 
+    @styled
     def plot(self, *, ax: Axes | None = None) -> Self:
         """Draw the residuals.
 
@@ -208,34 +220,55 @@ class ResidualsDisplay:
         ResidualsDisplay
             This display.
 
+        Raises
+        ------
+        ValueError
+            If there are more than 20 conditions, as of a continuous one without ranges.
+
         Examples
         --------
         >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
         >>> display = ResidualsDisplay([0.03, 0.04, -0.01], ["wet", "wet", "dry"]).plot()
         >>> display.ax_.get_ylabel()
-        'predicted - measured friction [-]'
+        'predicted - measured target'
         """
-        ax = axes_or_new(ax, (8, 5))
         conditions = self._conditions()
+        if len(conditions) > MOST_CATEGORIES:
+            raise ValueError(
+                f"condition has {len(conditions)} different values; expected at most "
+                f"{MOST_CATEGORIES} ranges or categories. Give ranges, or bins to from_estimator."
+            )
+        ax = axes_or_new(ax, DOUBLE_COLUMN, 95)
         given = np.asarray(self.condition, dtype=object)
         parts = [np.asarray(self.residuals)[given == condition] for condition in conditions]
-        places = np.arange(len(conditions))
-        ax.axhline(0, color=COLOURS["black"], linewidth=1, linestyle="--")
-        ax.boxplot(
+        places, lines = np.arange(len(conditions)), {"color": ink(ax)}
+        self.line_ = ax.axhline(0, color=ink(ax), linewidth=1, linestyle="--")
+        self.boxes_ = ax.boxplot(
             parts,
             positions=places,
             widths=0.55,
             whis=1.5,
-            flierprops={"marker": ".", "markersize": 3, "alpha": 0.4},
-            medianprops={"color": COLOURS["vermillion"], "linewidth": 2},
+            boxprops=lines,
+            whiskerprops=lines,
+            capprops=lines,
+            flierprops={
+                "marker": ".",
+                "markersize": 3,
+                "alpha": 0.6,
+                "markeredgecolor": shade(ax, 0.4),
+            },
+            medianprops={"color": PREDICTED, "linewidth": 2},
         )
+        whiskers = np.concatenate([line.get_ydata() for line in self.boxes_["whiskers"]])
+        ax.set_ylim(*limits_around([*whiskers, 0.0], np.concatenate(parts)))
+        for place, part in zip(places, parts, strict=True):
+            mark_outside(ax, np.full(len(part), place), part, shade(ax, 0.4))
         ax.set_xticks(
             places,
             [f"{name}\n{len(part)} rows" for name, part in zip(conditions, parts, strict=True)],
         )
         ax.set(xlabel=self.condition_name, ylabel=f"predicted - measured {self.target_name}")
-        ax.set_title(self._title())
-        ax.grid(axis="y", alpha=0.3)
+        ax.set_title(self._title(), wrap=True)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
@@ -254,6 +287,15 @@ class ResidualsDisplay:
         lead = f"{self.label}: " if self.label else ""
         at = f"{self.condition_name} {worst.idxmax()}"
         return f"{lead}largest error (RMSE {worst.max():.2g}) at {at}"
+
+
+def _categories(values):
+    """Take each value as a category, or find the ranges of a continuous condition."""
+    continuous = pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES
+    if not continuous or not np.isfinite(values.to_numpy(dtype=np.float64)).all():
+        return values
+    found = find_condition_ranges(values)
+    return pd.Series(pd.Categorical.from_codes(found.codes, found.labels, ordered=True))
 
 
 def _ranges(values, bins):

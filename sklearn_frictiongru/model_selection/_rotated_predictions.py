@@ -17,6 +17,7 @@ from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
 from sklearn_frictiongru.model_selection._trainings import run_trainings
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.skill import naive_baselines
 
 
@@ -112,7 +113,7 @@ def rotated_predictions(
     ]
     results = iter(run_trainings(tasks, n_jobs=n_jobs, memory=memory, verbose=verbose))
     runs = Runs.of(X, max_gap=holdout.max_gap)
-    found = Bunch(
+    found = Results(
         predictions=np.full((n_repeats, runs.n_rows), np.nan),
         baselines={},
         rotation=np.full(runs.n_rows, -1),

@@ -27,7 +27,7 @@ from sklearn_frictiongru.model_selection._estimator_windows import (
 from sklearn_frictiongru.model_selection._purge import PurgedSplitter
 from sklearn_frictiongru.preprocessing import Runs
 from sklearn_frictiongru.utils.durations import read_duration
-from sklearn_frictiongru.utils.nested import warn_of_opaque
+from sklearn_frictiongru.utils.nested import predicting_estimators, warn_of_opaque
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import values_per_row, without_masks
 
@@ -325,6 +325,8 @@ def out_of_fold_predictions(
     predictions = np.full((_num_samples(X), *np.shape(y)[1:]), np.nan)
     for train, test in cv.split(X, y):
         model = clone(pipeline).fit(_safe_indexing(X, train), _safe_indexing(y, train))
+        if any(getattr(each, "interrupted_", False) for each in predicting_estimators(model)):
+            raise KeyboardInterrupt("interrupted while a fold was trained")
         tested = _safe_indexing(X, test)
         known = Runs.of(tested, max_gap=max_gap).history >= n_rows
         predicted = np.asarray(model.predict(tested)).reshape(len(test), *np.shape(y)[1:])

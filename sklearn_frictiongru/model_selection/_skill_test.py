@@ -38,7 +38,8 @@ class SkillTest:
     skill : float
         1 - MSE / MSE of the best baseline over all scored rows.
     skill_low, skill_high : float
-        One-sided 95 % confidence bounds of the skill.
+        One-sided 95 % confidence bounds of the skill. Where the blocks bound nothing, since they
+        are too few or the loss of the baseline differs too much between them, -infinity and 1.
     mean_difference : float
         MSE of the best baseline minus that of the model, in squared units of the target.
     baseline : str
@@ -80,22 +81,33 @@ class SkillTest:
 
     def __str__(self) -> str:
         """Return the verdict and its numbers in a sentence."""
-        found = (
-            f"skill {self.skill:.2f} (95 % bounds {self.skill_low:.2f} and {self.skill_high:.2f}), "
-            f"p = {self.p_value:.2g} over {self.n_blocks:.0f} blocks of {self.block_length} rows"
-        )
         if self.n_blocks < FEWEST_BLOCKS:
             return (
-                f"Not clear: {found}. A verdict needs at least {FEWEST_BLOCKS} independent blocks."
+                f"Not clear: {self._skill_in_words()}. No p-value and no bounds can be given: "
+                f"these {self.n_rows} rows make fewer than {FEWEST_BLOCKS} independent "
+                f"blocks, each of at least {self.block_length} rows."
             )
-        if self.verdict == "not clear":
-            if not self.detectable_skill < 1:
-                return f"Not clear: {found}. These rows differ too much to show any skill."
-            return (
-                f"Not clear: {found}. These rows can only show a skill above "
-                f"{self.detectable_skill:.2f}."
-            )
-        return f"{self.verdict.capitalize()}: {found}."
+        found = (
+            f"{self.verdict.capitalize()}: {self._skill_in_words()} ({self._bounds_in_words()}), "
+            f"p = {self.p_value:.2g} over {self.n_blocks:.0f} blocks of {self.block_length} rows."
+        )
+        if self.verdict != "not clear":
+            return found
+        if not self.detectable_skill < 1:
+            return f"{found} These rows differ too much to show any skill."
+        return f"{found} These rows can only show a skill above {self.detectable_skill:.2f}."
+
+    def _skill_in_words(self) -> str:
+        """Return the skill, which needs a baseline that has errors."""
+        if not np.isfinite(self.skill):
+            return "no skill, since the best baseline has no error"
+        return f"skill {self.skill:z.2f}"
+
+    def _bounds_in_words(self) -> str:
+        """Return the bounds of the skill, or say that there are none."""
+        if not np.isfinite(self.skill_low):
+            return "no bounds, since the error of the baseline differs too much between the blocks"
+        return f"95 % bounds {self.skill_low:z.2f} and {self.skill_high:z.2f}"
 
 
 def skill_test(

@@ -9,18 +9,29 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._search import WindowLengthSearchCV
-from sklearn_frictiongru.utils.plotting import COLOURS, axes_or_new
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    draw_time_scales,
+    legend_beside,
+    length_tick,
+    limits_around,
+    mark_outside,
+    squared_unit,
+)
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 class WindowLengthDisplay:
     """Box plot of the scores of repeated trainings against the window length.
 
     Boxes are quartiles, whiskers reach to the last point within 1.5 interquartile ranges,
-    diamonds joined by a line are the means; every training is a point.
+    diamonds joined by a line are the means; every training is a point. Trainings far beyond the
+    whiskers of all lengths are triangles at the edge, so that they do not set the scale.
 
     Parameters
     ----------
@@ -34,6 +45,14 @@ class WindowLengthDisplay:
         What the scores are, with their unit.
     best_by : {"mean", "median", "one_se"}, default="mean"
         What it won by, as of the sweep.
+    recommended_window_length : object, default=None
+        The recommended window length, such as the shortest that is not distinguishable from the
+        best; marked where it is given.
+    sampling_interval : float, default=None
+        Seconds from row to row; window lengths in rows are then given in seconds as well.
+    time_scales : dict of str to float, default=None
+        Known time scales [s], marked where they lie between the window lengths. Without a
+        `sampling_interval` they are in rows.
 
     Attributes
     ----------
@@ -41,6 +60,12 @@ class WindowLengthDisplay:
         Axes of the plot.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
+    boxes_ : dict of list of matplotlib.lines.Line2D
+        The boxes, as :meth:`matplotlib.axes.Axes.boxplot` returns them.
+    points_ : list of matplotlib.lines.Line2D
+        The trainings of each window length.
+    mean_line_ : matplotlib.lines.Line2D
+        The means.
 
     See Also
     --------
@@ -63,6 +88,9 @@ class WindowLengthDisplay:
 
     ax_: Axes
     figure_: Figure
+    boxes_: dict[str, list[Line2D]]
+    points_: list[Line2D]
+    mean_line_: Line2D
 
     def __init__(
         self,
@@ -72,12 +100,18 @@ class WindowLengthDisplay:
         *,
         score_name: str = "lowest validation loss",
         best_by: Literal["mean", "median", "one_se"] = "mean",
+        recommended_window_length: int | str | pd.Timedelta | None = None,
+        sampling_interval: float | None = None,
+        time_scales: dict[str, float] | None = None,
     ) -> None:
         self.results = results
         self.best_window_length = best_window_length
         self.verdict = verdict
         self.score_name = score_name
         self.best_by = best_by
+        self.recommended_window_length = recommended_window_length
+        self.sampling_interval = sampling_interval
+        self.time_scales = time_scales
 
     @classmethod
     def from_search(
@@ -85,6 +119,10 @@ class WindowLengthDisplay:
         search: WindowLengthSearchCV,
         *,
         score_name: str | None = None,
+        target_name: str = "target",
+        recommended_window_length: int | str | pd.Timedelta | None = None,
+        sampling_interval: float | None = None,
+        time_scales: dict[str, float] | None = None,
         ax: Axes | None = None,
     ) -> Self:
         """Draw a finished search.
@@ -94,7 +132,15 @@ class WindowLengthDisplay:
         search : WindowLengthSearchCV
             Fitted search.
         score_name : str, default=None
-            What the scores are, with their unit, where the target is not friction.
+            What the scores are, with their unit; found from the search and `target_name` if None.
+        target_name : str, default="target"
+            Name of the target with its unit, such as "humidity [%]".
+        recommended_window_length : object, default=None
+            The recommended window length, as in the constructor.
+        sampling_interval : float, default=None
+            Seconds from row to row, as in the constructor.
+        time_scales : dict of str to float, default=None
+            Known time scales, as in the constructor.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -129,7 +175,7 @@ class WindowLengthDisplay:
         """
         check_is_fitted(search)
         if score_name is None:
-            score_name = "lowest validation loss [friction²]"
+            score_name = f"lowest validation loss [{squared_unit(target_name)}]"
             if search.cv is not None:
                 score_name = f"{search.scoring or 'neg_mean_squared_error'} on test folds"
         display = cls(
@@ -138,9 +184,13 @@ class WindowLengthDisplay:
             search.verdict_,
             score_name=score_name,
             best_by=search.best_by,
+            recommended_window_length=recommended_window_length,
+            sampling_interval=sampling_interval,
+            time_scales=time_scales,
         )
         return display.plot(ax=ax)
 
+    @styled
     def plot(self, *, ax: Axes | None = None) -> Self:
         """Draw the box plot.
 
@@ -165,44 +215,120 @@ class WindowLengthDisplay:
         >>> [label.get_text() for label in ax.get_xticklabels()]
         ['10s', '50s']
         """
-        ax = axes_or_new(ax, (8, 5))
+        ax = axes_or_new(ax, DOUBLE_COLUMN, 95)
         lengths = list(dict.fromkeys(self.results["window_length"]))
         scores = [
-            self.results.loc[self.results["window_length"] == length, "score"].dropna()
+            self.results.loc[self.results["window_length"] == length, "score"].dropna().to_numpy()
             for length in lengths
         ]
         places = np.arange(len(lengths))
-        ax.boxplot(
+        lines = {"color": ink(ax)}
+        self.boxes_ = ax.boxplot(
             scores,
             positions=places,
             widths=0.55,
             whis=1.5,
             showfliers=False,
-            medianprops={"color": COLOURS["black"]},
+            boxprops=lines,
+            whiskerprops=lines,
+            capprops=lines,
+            medianprops={"color": ink(ax), "linewidth": 2},
         )
-        spread = np.random.default_rng(0)
-        for place, points in zip(places, scores, strict=True):
-            ax.plot(
-                place + spread.uniform(-0.16, 0.16, len(points)),
-                points,
-                "o",
-                color=COLOURS["sky"],
-                markeredgecolor=COLOURS["blue"],
-                alpha=0.7,
-                markersize=5,
-                label="one training" if place == 0 else None,
-            )
-        means = [points.mean() for points in scores]
-        ax.plot(places, means, "D-", color=COLOURS["vermillion"], markersize=7, label="mean")
-        ax.set_xticks(places, [str(length) for length in lengths])
-        in_rows = all(isinstance(length, int | np.integer) for length in lengths)
-        ax.set_xlabel("window length [rows]" if in_rows else "window length")
+        means = [points.mean() if len(points) else np.nan for points in scores]
+        ax.set_ylim(*self._limits(scores))
+        self.points_ = self._draw_points(ax, places, scores)
+        (self.mean_line_,) = ax.plot(
+            places, means, "D-", color=PREDICTED, markersize=7, label="mean", zorder=4
+        )
+        ticks = [
+            length_tick(length, self.sampling_interval, rows)
+            for length, rows in zip(lengths, self._rows(lengths), strict=True)
+        ]
+        ax.set_xticks(places, ticks)
+        ax.set_xlabel(self._x_label(lengths))
         ax.set_ylabel(self.score_name)
-        ax.set_title(self._title())
-        ax.grid(axis="y", alpha=0.3)
-        ax.legend(frameon=False)
+        self._mark_lengths(ax, lengths)
+        pad = self._mark_time_scales(ax)
+        ax.set_title(self._title(), pad=pad, wrap=True)
+        legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+    def _limits(self, scores):
+        """Return limits that the trainings within the whiskers set."""
+        inside = []
+        for points in filter(len, scores):
+            low, high = np.quantile(points, [0.25, 0.75])
+            reach = 1.5 * (high - low)
+            inside.append(points[(points >= low - reach) & (points <= high + reach)])
+        return limits_around(
+            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=1.0
+        )
+
+    def _draw_points(self, ax, places, scores):
+        """Draw every training beside the others of its length, and triangles for those far off."""
+        spread, drawn = np.random.default_rng(0), []
+        for place, points in zip(places, scores, strict=True):
+            x = place + spread.uniform(-0.16, 0.16, len(points))
+            drawn += ax.plot(
+                x,
+                points,
+                "o",
+                color=shade(ax, 0.6),
+                markeredgecolor=shade(ax, 0.25),
+                markersize=5,
+                zorder=3,
+                label=None if drawn else "one training",
+            )
+            mark_outside(ax, x, points, shade(ax, 0.25))
+        return drawn
+
+    def _x_label(self, lengths):
+        if not all(isinstance(length, int | np.integer) for length in lengths):
+            return "window length"
+        return "window length [rows" + ("]" if self.sampling_interval is None else ", seconds]")
+
+    def _mark_lengths(self, ax, lengths):
+        """Mark the length without history and the recommended one."""
+        rows = self._rows(lengths)
+        if 1 in rows and len(lengths) > 1:
+            place = rows.index(1)
+            ax.axvspan(
+                place - 0.5,
+                place + 0.5,
+                color=shade(ax, 0.85),
+                zorder=0,
+                linewidth=0,
+                label="no history (one row)",
+            )
+        if self.recommended_window_length in lengths:
+            place = lengths.index(self.recommended_window_length)
+            ax.plot(
+                place,
+                0,
+                "^",
+                color=ink(ax),
+                markersize=10,
+                transform=ax.get_xaxis_transform(),
+                clip_on=False,
+                zorder=5,
+                label="recommended",
+            )
+
+    def _rows(self, lengths):
+        """Return the window lengths in rows, None where they are not known."""
+        if "rows" in self.results:
+            rows = self.results.groupby("window_length", sort=False)["rows"].first()
+            return [int(rows[length]) for length in lengths]
+        return [length if isinstance(length, int | np.integer) else None for length in lengths]
+
+    def _mark_time_scales(self, ax):
+        """Mark the known time scales that the window lengths span; return the pad of the title."""
+        rows = self._rows(list(dict.fromkeys(self.results["window_length"])))
+        if not self.time_scales or None in rows:
+            return None
+        lengths = np.array(rows) * (self.sampling_interval or 1)
+        return draw_time_scales(ax, self.time_scales, lengths)
 
     def _title(self):
         """Say what was found."""

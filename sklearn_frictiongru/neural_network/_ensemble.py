@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Literal, overload
 
 import numpy as np
+import torch
 from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
@@ -23,6 +24,7 @@ from sklearn_frictiongru.neural_network._data._score import score_complete
 from sklearn_frictiongru.neural_network._data._split import split_training_windows
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._saving._model_onnx import to_onnx
+from sklearn_frictiongru.neural_network._saving._own_units import MeanOf, module_of
 from sklearn_frictiongru.neural_network._saving._whole_model import load_model, save_model
 from sklearn_frictiongru.utils.callbacks import (
     CallbackSupportMixin,
@@ -31,6 +33,7 @@ from sklearn_frictiongru.utils.callbacks import (
     with_callbacks,
 )
 from sklearn_frictiongru.utils.data_file import ModelFileError
+from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.workers import end_with_parent, results_of_calls, this_process
 
@@ -436,6 +439,48 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             )
         return loaded
 
+    def torch_module(self) -> torch.nn.Module:
+        """Return the mean of the members as a plain torch module.
+
+        It takes windows, a tensor of shape (n_windows, window_length, n_features), in the
+        inputs' own units and returns predictions in those of the targets, of shape (n_windows,
+        n_outputs) and of the windows' type. It is a copy on the CPU, in evaluation mode, and
+        runs on torch's own layers: hooks run, second derivatives are right, and captum, shap,
+        ``torch.export`` and ``torch.func`` work. The members
+        are its attribute ``members``.
+
+        Returns
+        -------
+        torch.nn.Module
+            The module.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ensemble is not fitted.
+
+        See Also
+        --------
+        to_onnx : Writes the model for use without Python.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
+        >>> predicted = ensemble.torch_module()(torch.as_tensor(X.reshape(80, 1, 2)))
+        >>> bool(np.abs(predicted[:, 0].detach().numpy() - ensemble.predict(X)).max() < 1e-6)
+        True
+        """
+        check_is_fitted(self, "estimators_")
+        return MeanOf([module_of(each, columns=True) for each in self.estimators_]).eval()
+
     def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
         """Write the mean of the members as one ONNX file.
 
@@ -537,6 +582,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 raise
             interrupted = True
         if interrupted:
+            raise_in_loops()
             warnings.warn(
                 f"the training was interrupted: the ensemble has {len(members)} of "
                 f"{self.n_estimators} members.",

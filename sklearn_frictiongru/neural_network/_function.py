@@ -19,7 +19,6 @@ from sklearn_frictiongru.neural_network._data._scales import Scales
 from sklearn_frictiongru.neural_network._ensemble import GRUFrictionEnsemble
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._regressor import GRUFrictionRegressor
-from sklearn_frictiongru.neural_network._training._build_net import PRECISIONS
 from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -171,7 +170,7 @@ class ModelFunction:
         self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
         self.skill = self._skill()
         self.device = torch.device(first.net_.device)
-        self.dtype = PRECISIONS[first.precision]
+        self.dtype = first.net_.module__dtype
         self.dataset = WindowDataset(
             windows, scales=self.scales, device=self.device, dtype=self.dtype
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,9 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed
 from sklearn_frictiongru.neural_network._saving._model_file import read_model, write_model
 from sklearn_frictiongru.neural_network._saving._model_state import restore, state_of
 from sklearn_frictiongru.neural_network._saving._onnx import export_onnx
+from sklearn_frictiongru.neural_network._saving._own_units import module_of
 from sklearn_frictiongru.neural_network._saving._whole_state import regressor_of, whole_state_of
+from sklearn_frictiongru.neural_network._training._callbacks import shallow_copies
 from sklearn_frictiongru.neural_network._training._parameters import CONSTRAINTS
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 from sklearn_frictiongru.neural_network._training._training import (
@@ -66,12 +69,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Number of passes over the training windows.
     lr : float, default=0.001
         Learning rate.
-    optimizer : str or class, default="Adam"
-        Name of an optimiser in `torch.optim`, or a class of such optimisers.
-    loss : {"squared_error", "huber"} or torch.nn.Module, default="squared_error"
+    optimizer : str, class or callable, default="Adam"
+        Name of an optimiser in `torch.optim`, a class of such optimisers, or what makes one
+        from weights and ``lr``, such as ``functools.partial(torch.optim.SGD, momentum=0.9)``.
+    loss : {"squared_error", "huber"}, torch.nn.Module or callable, default="squared_error"
         What is minimised: the mean squared error; the Huber loss, which is linear beyond
-        one standard deviation of the training targets; or a loss module or class, called
-        with standardised predictions and targets.
+        one standard deviation of the training targets; or a loss module, a class of such
+        modules or a function, called with standardised predictions and targets. A function
+        such as ``torch.nn.functional.l1_loss`` is asked for ``reduction="none"`` if it has it.
     weight_decay : float, default=0.0
         Weight decay, for optimisers that have it.
     gradient_clip : float, default=None
@@ -91,8 +96,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         n_outputs). It may draw from torch's global generators, which are seeded for the
         training and put back; such trainings in threads of one process take turns.
     callbacks : list of skorch.callbacks.Callback, default=None
-        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`, or tuples of
-        a name and a callback. They are copied; the copies are in `net_`.
+        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`: instances,
+        classes, or tuples of a name and one of these. As in skorch, `fit` calls these very
+        objects. A clone, as searches and ensembles make of each training, has shallow copies
+        of them (and of `lr_schedule`): lists, logs and trials that a callback holds are shared,
+        its own counters are not. Of a class, each training makes a new instance.
     normalize_X : bool, default=True
         Whether to standardise each input with the mean and standard deviation of
         the rows in the training windows.
@@ -107,6 +115,9 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Training windows whose last row lies at most this many rows, or this time rounded up
         to rows, from that of a validation window are left out. None means window_length - 1
         rows: no training window shares a row with a validation window.
+    drop_last : bool, default=False
+        Whether to leave out the last batch of an epoch if it is not full, as batch
+        normalisation in a custom `module` may need. If no batch is full, it is kept.
     stride : int, default=1
         Train on every `stride`-th complete window; neighbours are near-copies. Validation
         and prediction use all.
@@ -272,7 +283,6 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     training_indices_: NDArray[np.intp]
     validation_indices_: NDArray[np.intp]
     n_purged_: int
-    history_: pd.DataFrame
     n_epochs_: int
     best_epoch_: int
     best_validation_loss_: float | None
@@ -294,7 +304,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         batch_size: int = 64,
         max_epochs: int = 100,
         lr: float = 0.001,
-        optimizer: str | type[torch.optim.Optimizer] = "Adam",
+        optimizer: str | Callable = "Adam",
         loss: str | Callable = "squared_error",
         weight_decay: float = 0.0,
         gradient_clip: float | None = None,
@@ -306,6 +316,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         normalize_y: bool = True,
         validation: object = 0.2,
         purge: Duration | None = None,
+        drop_last: bool = False,
         stride: int = 1,
         restore_best: bool = True,
         warm_start: bool = False,
@@ -335,6 +346,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.normalize_y = normalize_y
         self.validation = validation
         self.purge = purge
+        self.drop_last = drop_last
         self.stride = stride
         self.restore_best = restore_best
         self.warm_start = warm_start
@@ -343,6 +355,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.precision = precision
         self.backend = backend
         self.verbose = verbose
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """What each epoch did; see the attributes of the class."""
+        # Stored as plain arrays: formats of models such as skops know no data frames.
+        if "_history" not in vars(self):
+            raise AttributeError(f"this {type(self).__name__} is not fitted and has no history_.")
+        return pd.DataFrame(self._history)
 
     @with_callbacks
     def fit(
@@ -557,7 +577,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self, "net_")
         windows = read_windows(self, X, reset=False)
         # A model that was trained elsewhere is where it has been loaded to.
-        return make_dataset(self, windows, y, device=torch.device(self.net_.device))
+        device, dtype = torch.device(self.net_.device), self.net_.module__dtype
+        return make_dataset(self, windows, y, device=device, dtype=dtype)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that runs no code when it is loaded.
@@ -640,6 +661,49 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         restore(regressor, document, tensors, module, str(path))
         return regressor
 
+    def torch_module(self) -> torch.nn.Module:
+        """Return the model as a plain torch module, for tools that look into networks.
+
+        It takes windows, a tensor of shape (n_windows, window_length, n_features), in the
+        inputs' own units and returns predictions in those of the targets, of shape (n_windows,
+        n_outputs) and of the windows' type. It is a copy on the CPU, in evaluation mode, and
+        runs on torch's own layers: hooks run, second derivatives are right, and captum, shap,
+        ``torch.export`` and ``torch.func`` work. The trained
+        network itself is its attribute ``module``.
+
+        Returns
+        -------
+        torch.nn.Module
+            The module.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the regressor is not fitted.
+
+        See Also
+        --------
+        to_onnx : Writes the model for use without Python.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+        >>> X = np.random.default_rng(0).normal(size=(80, 2))
+        >>> model = GRUFrictionRegressor(hidden_size=8, max_epochs=2).fit(X, 0.1 * X[:, 0])
+        >>> module = model.torch_module()
+        >>> predicted = module(torch.as_tensor(X.reshape(80, 1, 2)))
+        >>> tuple(predicted.shape)
+        (80, 1)
+        >>> bool(np.abs(predicted[:, 0].detach().numpy() - model.predict(X)).max() < 1e-6)
+        True
+        >>> [name for name, _ in module.module.named_children()]
+        ['convolutions', 'gru_layers', 'dropouts', 'dense']
+        """
+        check_is_fitted(self, "net_")
+        return module_of(self, columns=True)
+
     def to_onnx(self, path: str | os.PathLike[str], *, dynamo: bool = False) -> None:
         """Write the model as an ONNX file, for use without Python.
 
@@ -691,6 +755,14 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def _from_plain_state(cls, state):
         """Return the regressor of such a file."""
         return regressor_of(cls, state)
+
+    def __sklearn_clone__(self):
+        # scikit-learn would build callbacks anew from what it takes for their parameters, and
+        # copy what they hold.
+        rest = copy(self).set_params(callbacks=None, lr_schedule=None)
+        return BaseEstimator.__sklearn_clone__(rest).set_params(
+            callbacks=shallow_copies(self.callbacks), lr_schedule=shallow_copies(self.lr_schedule)
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

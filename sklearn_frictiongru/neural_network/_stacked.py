@@ -41,8 +41,8 @@ def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = 
     It cannot with a module, a loss or callbacks of the user's own, which are made for one
     net; nor with a learning rate that each net lowers by itself (``lr_schedule="plateau"``
     or a scheduler), an optimiser that looks at more than one weight at a time, mixed
-    precision, which rounds by how the layers are run, a warm start, or lines to be printed
-    per epoch.
+    precision, which rounds by how the layers are run, `drop_last`, a warm start, or lines to
+    be printed per epoch.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = 
         and OPTIMIZERS.get(regressor.optimizer, regressor.optimizer) in ELEMENTWISE
         and (regressor.lr_schedule is None or regressor.lr_schedule == "cosine")
         and regressor.precision != "bfloat16"
+        and not regressor.drop_last
         and not regressor.warm_start
         and not regressor.verbose
         and (device_types is None or _device_type(regressor.device) in device_types)

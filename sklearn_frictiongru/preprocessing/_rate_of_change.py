@@ -241,17 +241,14 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
         check_time_of_fit(self._counted, runs.sampling_interval)
         interval = runs.sampling_interval or 1.0
-        rates = np.zeros((len(rows), len(self.columns_)), dtype=rows.dtype)
-        for start, length in zip(runs.starts, runs.lengths, strict=True):
-            piece = slice(start, start + length)
-            for place, column in enumerate(self.columns_):
-                rates[piece, place] = savgol_rate(
-                    rows[piece, column],
-                    sampling_interval=interval,
-                    window_length=self.window_length_,
-                    polyorder=self.polyorder,
-                    kind=self.kind,
-                )
+        rates = savgol_rate(
+            rows[:, self.columns_],
+            sampling_interval=interval,
+            window_length=self.window_length_,
+            polyorder=self.polyorder,
+            kind=self.kind,
+            starts=runs.starts,
+        ).astype(rows.dtype)
         table = np.column_stack([rows, rates])
         if isinstance(X, pd.DataFrame):
             return pd.DataFrame(table, index=X.index, columns=self.get_feature_names_out())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -85,17 +84,19 @@ def resample_runs(
         max_gap = read_duration(max_gap, "max_gap")
     if not len(frame):
         return frame
-    time, step, edges = _steps_and_edges(frame.index, interval, max_gap)
-    return pd.concat(
-        [
-            _resample_piece(frame.iloc[start:stop], time[start:stop], step, how)
-            for start, stop in pairwise(edges)
-        ]
-    )
+    time, step, starts = _steps_and_starts(frame.index, interval, max_gap)
+    values = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    pieces = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(time))))
+    since = time - time[starts][pieces]
+    resample = _step_means if how == "mean" else _lines
+    table, of_step, steps = resample(values, since, pieces, starts, step)
+    index = _new_index(frame.index, starts[of_step], steps * step)
+    result = pd.DataFrame(table, columns=values.columns, index=index)
+    return result.iloc[:, 0].rename(frame.name) if isinstance(frame, pd.Series) else result
 
 
-def _steps_and_edges(index, interval, max_gap):
-    """Return the time of all rows, the new time step, and the rows where runs begin and end."""
+def _steps_and_starts(index, interval, max_gap):
+    """Return the time of all rows, the new time step, and the rows where runs begin."""
     time, run_codes, _ = read_index(index)
     steps, boundaries = ordered_steps(index, time, run_codes)
     usual = float(np.median(steps[~boundaries])) if not boundaries.all() else None
@@ -104,7 +105,7 @@ def _steps_and_edges(index, interval, max_gap):
         gap = GAP_FACTOR * max(step, usual or step)
     else:
         gap = longest_step(max_gap, usual or step)
-    return time, step, [0, *np.flatnonzero(boundaries | (steps > gap)) + 1, len(time)]
+    return time, step, np.append(0, np.flatnonzero(boundaries | (steps > gap)) + 1)
 
 
 def _check_complete(frame):
@@ -126,35 +127,46 @@ def _check_complete(frame):
         )
 
 
-def _resample_piece(piece, time, step, how):
-    """Return one run at even steps."""
-    since = time - time[0]
-    values = piece.to_frame() if isinstance(piece, pd.Series) else piece
-    if how == "mean":
-        # A row at 0.6 s belongs to the step that ends at 1 s, one at 1.0 s as well; the tiny
-        # share of a step keeps rounding of the times from moving rows on an edge.
-        ends = np.ceil(since / step - 1e-6).astype(np.int64)
-        means = values.groupby(ends).mean()
-        new = means.index.to_numpy()
-        table = means.to_numpy()
-    else:
-        new = np.arange(int(np.floor(since[-1] / step + 1e-6)) + 1)
-        table = np.column_stack([np.interp(new * step, since, values[column]) for column in values])
-    result = pd.DataFrame(table, columns=values.columns, index=_new_index(piece.index, new * step))
-    return result.iloc[:, 0].rename(piece.name) if isinstance(piece, pd.Series) else result
+def _step_means(values, since, pieces, starts, step):
+    """Return the mean of each step that has rows, the number of its run and its own in the run."""
+    # A row at 0.6 s belongs to the step that ends at 1 s, one at 1.0 s as well; the tiny
+    # share of a step keeps rounding of the times from moving rows on an edge.
+    ends = np.ceil(since / step - 1e-6).astype(np.int64)
+    begins = np.append(True, (np.diff(ends) != 0) | (np.diff(pieces) != 0))
+    means = values.groupby(np.cumsum(begins) - 1).mean()
+    return means.to_numpy(), pieces[begins], ends[begins]
 
 
-def _new_index(index, seconds):
-    """Return the index of a run at other times, given in seconds since its first."""
-    level = time_level(index)
-    first = level[0]
-    if isinstance(first, pd.Timestamp | pd.Timedelta):
-        times = first + pd.to_timedelta(seconds, unit="s")
-    else:
-        times = pd.Index(first + seconds)
-    times = times.rename(index.names[-1])
+def _lines(values, since, pieces, starts, step):
+    """Return values between the rows, the number of the run and of the step in it of each."""
+    lasts = np.append(starts[1:], len(since)) - 1
+    n_steps = np.floor(since[lasts] / step + 1e-6).astype(np.int64) + 1
+    of_step = np.repeat(np.arange(len(starts)), n_steps)
+    firsts = np.cumsum(n_steps) - n_steps
+    steps = np.arange(len(of_step)) - firsts[of_step]
+    when = steps * step
+    # The step from which on a row lies behind: rounding of the division is put right.
+    passed = np.ceil(since / step).astype(np.int64)
+    passed -= (passed - 1) * step >= since
+    passed += passed * step < since
+    used = passed < n_steps[pieces]
+    counts = np.bincount((firsts[pieces] + passed)[used], minlength=len(when))
+    behind = np.cumsum(counts)
+    left = starts[of_step] + behind - (behind - counts)[firsts[of_step]] - 1
+    right = np.minimum(left + 1, lasts[of_step])
+    table = values.to_numpy(dtype=np.float64)
+    between = np.where(right > left, since[right] - since[left], 1.0)
+    share = (table[right] - table[left]) / between[:, None]
+    return share * (when - since[left])[:, None] + table[left], of_step, steps
+
+
+def _new_index(index, firsts, seconds):
+    """Return an index at some seconds after the rows `firsts`, each in the run of its row."""
+    times = time_level(index).take(firsts)
+    if isinstance(times, pd.DatetimeIndex | pd.TimedeltaIndex):
+        seconds = pd.to_timedelta(seconds, unit="s")
+    times = (times + seconds).rename(index.names[-1])
     if not isinstance(index, pd.MultiIndex):
         return times
-    labels = index[0][:-1]
-    levels = [[label] * len(times) for label in labels]
+    levels = [index.get_level_values(level).take(firsts) for level in range(index.nlevels - 1)]
     return pd.MultiIndex.from_arrays([*levels, times], names=index.names)

@@ -180,6 +180,11 @@ class Runs:
     @cached_property
     def order(self) -> NDArray[np.integer]:
         """Places of all rows, run by run and in the order of time, of shape (n_rows,)."""
+        behind = (self.codes[1:] > self.codes[:-1]) | (
+            (self.codes[1:] == self.codes[:-1]) & (self.rows[1:] >= self.rows[:-1])
+        )
+        if behind.all():
+            return np.arange(self.n_rows, dtype=_narrow(self.n_rows))
         return np.lexsort((self.rows, self.codes))
 
     def __getitem__(self, selection: Any) -> Runs:
@@ -348,8 +353,16 @@ class Runs:
         >>> Runs.of(np.zeros((5, 1))).near(np.arange(5) == 1, 1)
         array([ True,  True,  True, False, False])
         """
-        to_next, since_last = self.distances_to(marked)
-        return (to_next <= distance) | (since_last <= distance)
+        if not np.any(marked):
+            return np.zeros(self.n_rows, dtype=bool)
+        # Each run has a range of numbers to itself, too far from the next one's to be near.
+        span = int(self.rows.max()) + distance + 1
+        places = self.codes * np.int64(span) + self.rows
+        there = np.sort(places[np.asarray(marked)])
+        next_one = np.searchsorted(there, places)
+        near = there[np.minimum(next_one, len(there) - 1)] - places <= distance
+        near &= next_one < len(there)
+        return near | ((next_one > 0) & (places - there[next_one - 1] <= distance))
 
     def __repr__(self) -> str:
         return f"Runs({self.n_rows} rows in {len(self.labels)} runs)"
@@ -388,9 +401,15 @@ def _of_pieces(boundaries, n_rows, codes, labels, interval, time=None):
     starts = _starts(boundaries, n_rows)
     labels = np.arange(len(starts)) if codes is None else labels[codes[starts]]
     lengths = np.diff(np.append(starts, n_rows))
-    history = np.arange(n_rows) - np.repeat(starts, lengths) + 1
-    codes = np.repeat(np.arange(len(starts)), lengths)
-    return Runs(codes, np.arange(n_rows), history, labels, interval, time)
+    rows = np.arange(n_rows, dtype=_narrow(n_rows))
+    history = rows - np.repeat(starts.astype(rows.dtype), lengths) + 1
+    codes = np.repeat(np.arange(len(starts), dtype=rows.dtype), lengths)
+    return Runs(codes, rows, history, labels, interval, time)
+
+
+def _narrow(n_rows):
+    """Return the type of numbers of rows, the narrower one as long as they fit: memory counts."""
+    return np.int32 if n_rows < np.iinfo(np.int32).max else np.int64
 
 
 def _starts(boundaries, n_rows):

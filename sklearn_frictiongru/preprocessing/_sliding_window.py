@@ -186,7 +186,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         return self
 
     def _fit(self, X, y, groups):
-        """Learn what `fit` learns and return the rows (n_rows, n_features)."""
+        """Learn what `fit` learns and return the rows (n_rows, n_features) and their runs."""
         self._validate_params()
         rows = read_rows(self, X, reset=True)
         check_same_index(X, y)
@@ -205,7 +205,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
                 f"window_length={self.window_length!r} ({self.window_length_} rows); expected at "
                 "least the window length. Leave it out, or raise it."
             )
-        return rows
+        return rows, runs
 
     def fit_transform(
         self, X: ArrayLike, y: Any = None, groups: ArrayLike | None = None
@@ -228,7 +228,7 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         # scikit-learn's own would not hand the run labels on to transform.
-        return self._cut(X, self._fit(X, y, groups), groups)
+        return self._cut(X, *self._fit(X, y, groups))
 
     def transform(self, X: ArrayLike, groups: ArrayLike | None = None) -> WindowArray | Any:
         """Cut the window of every row.
@@ -247,13 +247,14 @@ ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
         check_is_fitted(self)
-        return self._cut(X, read_rows(self, X, reset=False), groups)
-
-    def _cut(self, X, rows, groups):
-        """Return the window of every row of a table, flattened if need be."""
+        rows = read_rows(self, X, reset=False)
         # Rows without time had no interval that those with time could be compared with.
         learned = None if self._counted and not is_counted(X) else self.sampling_interval_
         runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
+        return self._cut(X, rows, runs)
+
+    def _cut(self, X, rows, runs):
+        """Return the window of every row of a table, flattened if need be."""
         windows = WindowArray(
             # Windows must not change with a table that the caller goes on writing to.
             np.array(rows, order="C", copy=True),

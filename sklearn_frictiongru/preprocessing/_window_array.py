@@ -319,6 +319,13 @@ class WindowArray:
         windows = self._cut(self.ends)
         return windows if dtype is None else windows.astype(dtype, copy=False)
 
+    def __dlpack__(self, **options: Any) -> Any:
+        # Without it torch.as_tensor goes through the windows one by one.
+        return np.asarray(self).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.rows.__dlpack_device__()
+
     def __repr__(self) -> str:
         return (
             f"WindowArray(shape={self.shape}, dtype={self.dtype}, "

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_frictiongru.utils.validation import check_same_index, labels_per_row, without_masks
+from sklearn_frictiongru.utils.validation import (
+    check_same_index,
+    counts_rows,
+    is_foreign,
+    labels_per_row,
+    native,
+    without_masks,
+)
 
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
 
@@ -31,7 +38,9 @@ def with_runs(X, groups=None, time=None):
     Parameters
     ----------
     X : array-like of shape (n_rows, n_features) or (n_rows,)
-        Table, or target values.
+        Table, or target values. Time and runs of an xarray object (the coordinates of its
+        dimensions, the last one time) and of a pyarrow table that comes from pandas are kept,
+        where `time` and `groups` are not given. A lazy polars frame is collected.
     groups : array-like of shape (n_rows,), default=None
         Label of each row's run; without it all rows are one run.
     time : array-like of shape (n_rows,), default=None
@@ -67,7 +76,10 @@ def with_runs(X, groups=None, time=None):
     b   0     0.0
         1     0.0
     """
-    if isinstance(X, pd.DataFrame | pd.Series):
+    if is_foreign(X):
+        table = _pandas_of(X)
+        groups, time = _labels_of(table.index, groups, time)
+    elif isinstance(X, pd.DataFrame | pd.Series):
         table = X.copy(deep=False)
     elif np.ndim(X) == 1:
         table = pd.Series(np.asarray(without_masks(X)))
@@ -88,7 +100,8 @@ def with_runs(X, groups=None, time=None):
                 f"{name} has shape {labels.shape}; expected one value for each of the "
                 f"{len(table)} rows of X."
             )
-        check_same_index(table, labels, name)
+        if not is_foreign(X):
+            check_same_index(table, labels, name)
     if groups is not None:
         groups = read_run_labels(groups, len(table))
     if time is None:
@@ -96,12 +109,46 @@ def with_runs(X, groups=None, time=None):
         keys = np.zeros(len(table)) if groups is None else groups
         time = counted.groupby(keys, sort=False).cumcount().to_numpy()
     # Dates with a zone would lose it as an array; a masked time is missing.
-    time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else time)
+    time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else native(time))
     if groups is None:
         table.index = time.rename("time")
     else:
         table.index = pd.MultiIndex.from_arrays([groups, time], names=["run", "time"])
     return table
+
+
+def _pandas_of(X):
+    """Return a table of pyarrow, xarray or polars (lazy) as that of pandas."""
+    package = type(X).__module__.partition(".")[0]
+    if package == "pyarrow":
+        return X.to_pandas()
+    if package == "polars":
+        frame = X.collect()
+        return pd.DataFrame(frame.to_numpy(), columns=frame.columns)
+    if not hasattr(X, "name"):
+        # A dataset of several variables.
+        return X.to_dataframe()[list(X.data_vars)]
+    if X.ndim > 2:
+        raise ValueError(
+            f"X is an xarray {type(X).__name__} with the dimensions {X.dims}; expected one or two. "
+            "Give a dataset with a variable for each input, as X.to_dataset(dim) makes it."
+        )
+    if X.ndim == 2 and X.dims[1] == "time":
+        X = X.transpose()
+    table = X.to_pandas()
+    if X.ndim == 2 and X.dims[1] not in X.coords:
+        table.columns = [f"x{i}" for i in range(table.shape[1])]
+    return table
+
+
+def _labels_of(index, groups, time):
+    """Return run labels and time: those that are given, else those of an index, if it has any."""
+    if counts_rows(index):
+        return groups, time
+    if groups is None and index.nlevels > 1:
+        groups = index.droplevel(-1)
+        groups = groups.to_numpy()
+    return groups, index.get_level_values(-1) if time is None else time
 
 
 def read_run_labels(groups, n_rows):

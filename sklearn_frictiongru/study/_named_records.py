@@ -14,16 +14,16 @@ MEMORY = 25
 P655_NOTES = [
     f"The first {P655_START} s of the record, in which friction builds up while the sample is "
     "loaded, are left out.",
-    "No temperature was measured on p655: the record cannot say what part temperature or its "
-    "rate plays in friction.",
+    "No temperature was measured on p655: the record cannot say whether temperature or its rate "
+    "matters for friction.",
     "The inputs are load-point velocity, axial displacement and its rate. Load-point velocity "
     "stands in for slip velocity, whose record was computed with the shear stress.",
-    "There is one run, held at two normal stresses, 75 and 100 MPa: other rocks, stresses and "
-    "runs are not spoken of.",
+    "There is one run, held at two normal stresses, 75 and 100 MPa: the results say nothing about "
+    "other rocks, stresses or runs.",
 ]
 SIMULATED_NOTE = (
     "This record was simulated: what is found in it shows what the method can find, and says "
-    "nothing about rock."
+    "nothing about a real sample."
 )
 EXPERIMENT_NOTE = (
     "Slip is fast here (0.004 m/s), so that D_c / V is milliseconds: one row predicts friction "

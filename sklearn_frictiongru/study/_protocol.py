@@ -18,7 +18,7 @@ from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
 from sklearn_frictiongru.study._guards import check_record
 from sklearn_frictiongru.study._ranking import ranking_of_study
 from sklearn_frictiongru.study._references import compare_with_references, fit_law
-from sklearn_frictiongru.study._settings import PRESETS, choose_settings
+from sklearn_frictiongru.study._settings import PRESETS, choose_settings, has_times
 from sklearn_frictiongru.study._skill import skill_of_study
 from sklearn_frictiongru.study._split import (
     count_parts,
@@ -37,6 +37,7 @@ from sklearn_frictiongru.study._verdict import (
 from sklearn_frictiongru.study._write import REPORT, writable_folder, write_study
 from sklearn_frictiongru.utils.conditions import condition_ranges
 from sklearn_frictiongru.utils.logarithm import log10_of
+from sklearn_frictiongru.utils.units import UNITS, split_unit, words_of
 from sklearn_frictiongru.utils.validation import check_same_index, column_names
 
 
@@ -49,6 +50,7 @@ def run_study(
     condition_bins: ArrayLike | None = None,
     velocity: str | int | None = None,
     log: Sequence[str] = (),
+    units: Mapping[str, str] | None = None,
     truth: dict[str, Any] | None = None,
     output: str | os.PathLike[str] = "study",
     preset: str = "quick",
@@ -83,7 +85,7 @@ def run_study(
     X : array-like of shape (n_rows, n_features)
         Inputs, with runs and time in the index.
     y : array-like of shape (n_rows,)
-        Target, friction.
+        Target, such as friction. The name of a series is the name of the target.
     condition : array-like of shape (n_rows,), default=None
         Condition to give importances for, such as normal stress in MPa. It is no input.
     condition_name : str, default=None
@@ -98,6 +100,9 @@ def run_study(
     log : sequence of str, default=()
         Inputs that span decades: the pipeline takes their common logarithm in front of the
         windows, so that predictions for new data take raw values. The law gets raw values.
+    units : mapping of str to str, default=None
+        Unit of each input and of the target, by name; those that names end in, such as ``_mm``
+        or ``_pct``, are known without it.
     truth : dict, default=None
         What is known of a simulated record, to be printed beside what is found:
         ``causal_parents`` (list of str), ``time_scales`` (dict of seconds), ``memory``
@@ -124,8 +129,8 @@ def run_study(
     rotations : bool, default=None
         Whether the split is rotated, so that the verdict is tested over the whole record, each
         block predicted by a model that has not seen it; True in "quick" and False in "paper" if
-        None. It takes one training per rotation (five) at the best window length, and as many
-        for each of the two lengths that tell whether history matters.
+        None. It takes one training per rotation (five) at the recommended window length (the
+        best, where one row is recommended) and five at a window of one row.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.
@@ -223,6 +228,7 @@ def run_study(
         name=name,
         log=log,
         max_gap=max_gap,
+        has_times=has_times(X),
     )
     holdout = RunHoldout(
         validation,
@@ -263,6 +269,7 @@ def run_study(
             settings=settings,
             notes=[*notes, *guards, *range_notes, *rotations_notes],
             source=dict(source or {}),
+            units=_units_of(X, y, units or {}),
             truth=truth,
             condition=by,
             condition_ranges=ranges,
@@ -274,8 +281,8 @@ def run_study(
             law=law,
             beside_truth=beside_truth(
                 truth,
-                best=search.best_window_length_,
-                seconds=settings.seconds_of(search.best_window_length_),
+                best=settings.label_of(search.best_window_length_),
+                target=words_of(_target_name(y)),
                 verdict=length_verdict_of(search),
                 summary=ranking["importance"].summary(),
                 no_finding=ranking["why_no_finding"],
@@ -285,8 +292,20 @@ def run_study(
             **skill,
             **ranking,
         )
-    write_study(study)
+    write_study(study, X)
     return study
+
+
+def _units_of(X, y, given):
+    """Return the unit of each input and of the target, "" where none is known."""
+    names = [*column_names(X, np.shape(X)[1]), _target_name(y)]
+    endings = {name: split_unit(str(name))[1].lower() for name in names}
+    return {name: given.get(name) or UNITS.get(endings[name], "") for name in names}
+
+
+def _target_name(y):
+    """Return the name of the target, "target" where it has none."""
+    return str(getattr(y, "name", None) or "target")
 
 
 def _check_names(X, velocity, log, truth):

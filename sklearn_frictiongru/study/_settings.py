@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.utils.validation import counts_rows, index_of
+
 PRESETS = {
     "quick": {
         "window_lengths": (10, 25, 50, 100),
@@ -60,13 +62,36 @@ class StudySettings:
         """Return the window length of a number of rows, as given."""
         return self.window_lengths[self.window_rows.index(rows)]
 
+    def seconds_text(self, rows: int) -> str:
+        """Return rows as a time, "" where the record has no times."""
+        if self.sampling_interval is None:
+            return ""
+        return f"{rows * self.sampling_interval:.6g} s"
+
+    def label_of(self, window_length: int | str | pd.Timedelta) -> str:
+        """Return a window length in rows, and in seconds where the record has times."""
+        rows = self.window_rows[self.window_lengths.index(window_length)]
+        seconds = self.seconds_text(rows)
+        return f"{rows:,} row{'s' * (rows > 1)}" + (f" ({seconds})" if seconds else "")
+
+    @property
+    def purge_rows(self) -> int:
+        """Rows that are left out of training next to validation and test blocks."""
+        return self.longest_window - 1 if self.purge is None else self.purge
+
     def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
         """Return a window length in seconds; in rows where the record has no times."""
         rows = self.window_rows[self.window_lengths.index(window_length)]
         return rows * (self.sampling_interval or 1)
 
 
-def choose_settings(runs, *, preset, changes, **others):
+def has_times(X):
+    """Tell whether the rows of a table have times, so that windows can be given in seconds."""
+    index = index_of(X)
+    return index is not None and not counts_rows(index)
+
+
+def choose_settings(runs, *, preset, changes, has_times=True, **others):
     """Return the settings of a preset with some of them changed."""
     chosen = {**PRESETS[preset], **changes}
     # A table holds times of NumPy as those of pandas.
@@ -86,5 +111,5 @@ def choose_settings(runs, *, preset, changes, **others):
         preset=preset,
         **others,
         window_rows=rows,
-        sampling_interval=runs.sampling_interval,
+        sampling_interval=runs.sampling_interval if has_times else None,
     )

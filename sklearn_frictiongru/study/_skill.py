@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.study._split import SCORED_PARTS
-from sklearn_frictiongru.study._sweep import longer_and_without, shown_lengths_of
+from sklearn_frictiongru.study._sweep import (
+    longer_and_without,
+    rotated_length_of,
+    shown_lengths_of,
+)
 from sklearn_frictiongru.study._verdict import (
     WHOLE_RECORD,
     History,
@@ -28,15 +32,19 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     predictions, skill = _predict(search, shown_lengths, X, rows)
     if law is not None:
         predictions["predicted_law"] = law.predicted
+    bands = _bands(by_length, shown_lengths, rows)
     lengths = compare_lengths(search, settings, by_length, rows)
     longer, without = longer_and_without(search, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:
-        rotation = rotate(search, [best, longer, without], X, y, holdout, **trainings)
-        predictions["predicted_rotated"] = rotation.predictions[best]
-        tests[WHOLE_RECORD] = rotation.test(best, rows)
+        chosen = rotated_length_of(search, settings, lengths)
+        longer = longer if chosen == without else chosen
+        rotation = rotate(search, [chosen, longer, without], X, y, holdout, **trainings)
+        predictions["predicted_rotated"] = rotation.predictions[chosen]
+        tests[WHOLE_RECORD] = rotation.test(chosen, rows)
         against_one_row = rotation.test(longer, rows, against=without)
         history = History(against_one_row, WHOLE_RECORD, longer)
+    predictions = predictions.assign(**bands)
     return {
         "lengths": lengths,
         "shown_lengths": shown_lengths,
@@ -47,6 +55,16 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
         "verdict": verdict_of(tests),
         "history": None if longer == without else history,
     }
+
+
+def _bands(by_length, lengths, rows):
+    """Return what 80 % of the repeats predict between, two columns for each window length."""
+    columns = {}
+    for length in lengths:
+        ends = np.nanquantile(by_length[length], [0.1, 0.9], axis=0)
+        for name, end in zip(("low", "high"), ends, strict=True):
+            columns[f"repeats_{name}_{length}"] = np.where(rows.parts == "warm-up", np.nan, end)
+    return columns
 
 
 def _run_names(index, rows):

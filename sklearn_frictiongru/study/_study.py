@@ -27,19 +27,21 @@ from sklearn_frictiongru.study._verdict import History, length_verdict_of, media
 class Study:
     """What :func:`run_study` found: all that its figures, tables and report are made of.
 
-    In a notebook it shows the answers of the report.
+    In a notebook it shows the answers and the figures of the report.
 
     Attributes
     ----------
     settings : StudySettings
         What was asked for: ``window_lengths``, ``n_repeats``, ``max_epochs``, ``stride``,
         ``purge`` (rows, None is strict), ``preset``, ``validation``, ``test``, ``n_blocks``,
-        ``random_state``, ``name``, ``window_rows`` (the window lengths in rows) and
-        ``sampling_interval`` (in seconds, None without times).
+        ``random_state``, ``name``, ``window_rows`` (the window lengths in rows),
+        ``purge_rows`` and ``sampling_interval`` (in seconds, None without times).
     notes : list of str
         Notes on the record, as given.
     source : dict
         Where the record comes from, as given.
+    units : dict of str to str
+        Unit of each input and of the target, by name; "" where none is known.
     truth : dict or None
         What is known of a simulated record, as given.
     condition : pandas.Series of shape (n_rows,) or None
@@ -66,19 +68,24 @@ class Study:
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
-        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``
-        and ``predicted_rotated`` (of each row by a model that has not seen it), in the unit of
-        the target.
+        ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``,
+        ``predicted_rotated`` (of each row by a model that has not seen it), and
+        ``repeats_low_LENGTH`` and ``repeats_high_LENGTH``, between which 80 % of the repeats
+        predict, in the unit of the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)
         Skill of each repeat at the best window length on validation and test rows.
     skill_tests : dict of SkillTest
         Tests over blocks of the rows "validation", "test" and, with rotations, "whole record":
-        whether the models at the best window length are better than the baselines.
+        whether the models are better than the baselines. Of validation and test rows at the best
+        window length; of the whole record at the recommended one, or at the best where that is
+        one row.
     history : History or None
-        Whether history matters: ``test`` of the best of the longer lengths, ``window_length``,
-        against a window of one row, over the ``rows`` "test" or, with rotations, "whole record".
+        Whether history matters: ``test`` of ``window_length`` against a window of one row, over
+        the ``rows`` "test" or, with rotations, "whole record". The window is the one that is
+        tested over the whole record; if that has one row, and without rotations, it is the best
+        of the longer ones.
         None where only one row was trained.
     verdict : {"yes", "not clear", "no"}
         Whether the target can be predicted: the verdict over the whole record; without rotations
@@ -133,16 +140,17 @@ class Study:
     ...     )
     >>> study
     Study of 'record': yes; median skill ... on validation rows, ... on test rows; repeats: 1
-      best window length: 4 (...)
+      best window length: 4 rows (...)
       inputs above the floor: ...
       report: ...report.html
-    >>> study.predictions.columns.to_list()
+    >>> study.predictions.columns.to_list()[:7]
     ['run', 'time', 'part', 'measured', 'predicted_1', 'predicted_4', 'predicted_rotated']
     """
 
     settings: StudySettings
     notes: list[str]
     source: dict[str, Any]
+    units: dict[str, str]
     truth: dict[str, Any] | None
     condition: pd.Series | None
     condition_ranges: pd.Series | None
@@ -186,12 +194,13 @@ class Study:
         skill = self.median_skill
         summary = self.importance.summary()
         above = ", ".join(summary.index[summary["above_floor"]]) or "none"
+        best = self.settings.label_of(self.search.best_window_length_)
         return "\n".join(
             [
                 f"Study of {self.settings.name!r}: {self.verdict}; median skill "
                 f"{skill['validation']:.2f} on validation rows, {skill['test']:.2f} on test rows; "
                 f"repeats: {self.settings.n_repeats}",
-                f"  best window length: {self.search.best_window_length_} ({self.length_verdict})",
+                f"  best window length: {best} ({self.length_verdict})",
                 f"  inputs above the floor: {above}"
                 + ("" if self.why_no_finding is None else " (not interpretable)"),
                 f"  report: {self.report}",

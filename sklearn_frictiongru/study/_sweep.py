@@ -8,8 +8,6 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.utils.logarithm import log10_step
 
-N_SHOWN_LENGTHS = 4
-
 
 def set_up(regressor, settings, holdout):
     """Return the regressor to train, with the parameters that the protocol sets."""
@@ -45,12 +43,8 @@ def shown_lengths_of(search):
     best = search.best_window_length_
     wanted = {by_rows[0]: "shortest", by_rows[-1]: "longest"}
     wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
-    # From the middle outwards, so that the first one added is the medium length.
-    middle = sorted(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
-    for length in middle:
-        if len(wanted) >= min(N_SHOWN_LENGTHS, len(by_rows)):
-            break
-        wanted.setdefault(length, "medium")
+    middle = min(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
+    wanted.setdefault(middle, "medium")
     return {length: wanted[length] for length in by_rows if length in wanted}
 
 
@@ -60,6 +54,17 @@ def longer_and_without(search, settings):
     without = settings.length_of(min(settings.window_rows))
     others = means.drop(without)
     return (others.idxmin() if len(others) else without), without
+
+
+def rotated_length_of(search, settings, lengths):
+    """Return the window length whose models are tested over the whole record.
+
+    The recommended one. A single row is recommended also where the sweep is too small to tell it
+    from the best: then a test of one row would not answer for models with history.
+    """
+    recommended = settings.length_of(lengths.recommended_window_length)
+    best, without = search.best_window_length_, settings.length_of(min(settings.window_rows))
+    return best if recommended == without else recommended
 
 
 def middle_repeats(search):

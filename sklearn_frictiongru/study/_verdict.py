@@ -17,6 +17,7 @@ from sklearn_frictiongru.model_selection import (
     skill_test,
 )
 from sklearn_frictiongru.study._split import SCORED_PARTS
+from sklearn_frictiongru.study._sweep import rotated_length_of
 from sklearn_frictiongru.utils.skill import naive_baselines
 
 WHOLE_RECORD = "whole record"
@@ -182,13 +183,25 @@ def length_verdict_of(search):
     return search.verdict_ if len(search.window_lengths) > 1 else "the only one"
 
 
+def tested_length(study, rows):
+    """Return the window length of the models that a test of skill is of."""
+    if rows == WHOLE_RECORD:
+        return rotated_length_of(study.search, study.settings, study.lengths)
+    return study.search.best_window_length_
+
+
 def verdict_table(study):
-    """Return one row per test of a study: of skill, then of history."""
-    best = study.search.best_window_length_
-    tests = {part: (best, test) for part, test in study.skill_tests.items()}
+    """Return one row per test of a study: of skill, of history, of the best two models."""
+    tests = {part: (tested_length(study, part), test) for part, test in study.skill_tests.items()}
     if study.history is not None:
         history = study.history
         tests[f"history, {history.rows}"] = (history.window_length, history.test)
+    references = study.references
+    first, second = references.best.index[:2]
+    tests[f"{first} against {second}, test"] = (
+        references.best["window_length"].iloc[0],
+        references.first_against_second,
+    )
     return pd.DataFrame.from_dict(
         {
             rows: {"window_length": str(length), **vars(test)}

@@ -1,5 +1,6 @@
 """What a study leaves on disk: figures, tables, model, settings and report."""
 
+import datetime
 import json
 import platform
 import tempfile
@@ -14,12 +15,22 @@ import torch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
+from sklearn_frictiongru.study._example import example_inputs
 from sklearn_frictiongru.study._report import names_in_figures, page_html
+from sklearn_frictiongru.study._summaries import (
+    accuracy_table,
+    condition_table,
+    correlated_inputs,
+    length_table,
+    ranking_checks,
+)
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.validation import distinct
 
 REPORT = "report.html"
 BEST_MODEL = "best_model.safetensors"
+EXAMPLE_ROWS = 20
+"""Rows with a full history for the longest window, in the example of inputs."""
 
 
 def writable_folder(output):
@@ -38,17 +49,19 @@ def writable_folder(output):
     return folder
 
 
-def write_study(study):
+def write_study(study, X):
     """Write everything into the folder of the report."""
     folder = study.report.parent
     figures = _write_figures(study, folder)
-    tables = _tables(study)
-    for name, table in tables.items():
+    for name, table in _tables(study).items():
         table.to_csv(folder / f"{name}.csv")
     _write_best_model(study.search.best_estimator_, folder)
-    text = json.dumps(_settings(study), indent=2, default=str)
+    example = example_inputs(X, study.settings.longest_window + EXAMPLE_ROWS)
+    example.to_csv(folder / "example_inputs.csv")
+    kept = _settings(study)
+    text = json.dumps(kept, indent=2, default=str)
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
-    study.report.write_text(page_html(study, figures, tables), encoding="utf-8")
+    study.report.write_text(page_html(study, figures, kept, example), encoding="utf-8")
 
 
 def _write_best_model(model, folder):
@@ -68,18 +81,7 @@ def _write_figures(study, folder):
     # Only here is anything drawn.
     from sklearn_frictiongru.study import _figures
 
-    figures = {
-        "figure_1_window_length": _figures.draw_window_lengths,
-        "figure_1b_reference_models": _figures.draw_references,
-        "figure_2_predictions": _figures.draw_predictions,
-        "figure_2b_predictions_along_time": _figures.draw_predictions_along_time,
-        "figure_3_importance": _figures.draw_importance,
-        "figure_4_importance_by_condition": _figures.draw_importance_by_condition,
-        "figure_5_importance_along_time": _figures.draw_importance_along_time,
-        "figure_6_importance_by_lag": _figures.draw_importance_by_lag,
-    }
-    if study.condition is None:
-        del figures["figure_4_importance_by_condition"]
+    figures = _figures.figures_of(study)
     with _figures.fonts_for(names_in_figures(study)):
         for name, draw in figures.items():
             _figures.save_figure(draw(study), folder, name)
@@ -103,23 +105,42 @@ def _tables(study):
         "predictions": study.predictions.rename_axis("row"),
         "skill": study.skill,
         "skill_of_repeats": study.repeat_skill,
+        "accuracy": accuracy_table(study),
         "verdict": verdict_table(study),
-        "window_lengths": study.lengths.table,
+        "window_lengths": length_table(study),
         "references": study.references.table,
         "importance": importance[~of_lag].drop(columns="lag").set_index("model"),
+        "importance_ranks": _ranks(study.importance),
         "importance_summary": study.importance.summary(),
         "importance_groups": study.importance.group_summary(),
         "importance_by_lag": importance[of_lag].query("condition == 'all'").set_index("model"),
         "importance_along_time": along_time.join(net),
+        "ranking_checks": ranking_checks(study),
+        "correlated_inputs": correlated_inputs(study),
         "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
             "parameter"
         ),
         "null_floor": study.null_floor.tests,
         "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
+    if study.condition is not None:
+        tables["condition_along_time"] = study.predictions[["run", "time"]].assign(
+            condition=study.condition.to_numpy(), range=study.condition_ranges.to_numpy()
+        )
     if study.law is not None:
         tables["skill_of_law"] = study.law.skill
+        tables["rate_state_law"] = study.law.model.summary().rename_axis("parameter")
+    if study.condition is not None:
+        tables["importance_by_condition"] = condition_table(study)
     return tables
+
+
+def _ranks(importance):
+    """Return the ranks of each input in each model by relative and net importance."""
+    net = importance.net_.rank(axis=1, method="min", ascending=False).astype(int)
+    ranks = {"rank": importance.ranks_, "net_rank": net}
+    tidy = {name: table.rename_axis(columns="parameter").stack() for name, table in ranks.items()}
+    return pd.DataFrame(tidy)
 
 
 def _settings(study):
@@ -127,6 +148,16 @@ def _settings(study):
     regressor = study.search.estimator[-1]
     return {
         **vars(study.settings),
+        "purge_rows": study.settings.purge_rows,
+        "date": datetime.date.today().isoformat(),
+        "record": {
+            "inputs": study.importance.feature_names_,
+            "target": study.importance.target_name_,
+            "units": study.units,
+            "n_rows": len(study.predictions),
+            "n_runs": study.predictions["run"].nunique(),
+        },
+        "truth": study.truth,
         "regressor": {
             key: value
             for key, value in regressor.get_params().items()

@@ -31,16 +31,20 @@ class BlockMean:
         return float(student_t.sf(mean / error, self.n_blocks - 1))
 
 
+def members_of(codes):
+    """Return the places of the rows of each run, of codes (n_rows,), by ascending code."""
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(np.asarray(codes)[order])) + 1)
+
+
 def cut_blocks(run_codes, block_length):
     """Cut each run into equal blocks of at least `block_length` rows; (n_rows,) block numbers.
 
     A run that is shorter is one block.
     """
-    run_codes = np.asarray(run_codes)
     blocks = np.empty(len(run_codes), dtype=int)
     n_blocks = 0
-    for run in np.unique(run_codes):
-        members = np.flatnonzero(run_codes == run)
+    for members in members_of(run_codes):
         here = max(1, len(members) // int(block_length))
         blocks[members] = n_blocks + np.arange(len(members)) * here // len(members)
         n_blocks += here
@@ -70,13 +74,12 @@ def autocorrelation_time(values, run_codes):
 
     Summed up to the first that is not positive. Rows of which the value is NaN are left out.
     """
-    values, run_codes = np.asarray(values, dtype=np.float64), np.asarray(run_codes)
+    values = np.asarray(values, dtype=np.float64)
     known = np.isfinite(values)
     centred = np.where(known, values - np.mean(values, where=known), 0.0)
     longest = int(np.unique(run_codes, return_counts=True)[1].max())
     products, pairs = np.zeros(longest), np.zeros(longest)
-    for run in np.unique(run_codes):
-        members = run_codes == run
+    for members in members_of(run_codes):
         here = _lagged_sums(centred[members])
         products[: len(here)] += here
         pairs[: len(here)] += np.rint(_lagged_sums(known[members].astype(np.float64)))

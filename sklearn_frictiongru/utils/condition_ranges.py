@@ -79,6 +79,8 @@ def nominal_levels(numbers):
     counts, edges = np.histogram(numbers, bins=N_BINS, range=(low, high))
     # Rows on the way from one level to the next fill their bins thinly.
     dense = counts > max(len(numbers) / N_BINS / 2, 1)
+    if not dense.any():
+        return None
     begins = np.flatnonzero(np.diff(np.append(0, dense)) == 1)
     ends = np.flatnonzero(np.diff(np.append(dense, 0)) == -1)
     bins = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, N_BINS - 1)

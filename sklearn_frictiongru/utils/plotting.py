@@ -1,22 +1,16 @@
-"""The look that all displays share."""
+"""Axes, their limits and their labels, as all displays need them."""
 
+import re
+
+import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.utils.index import time_level
+from sklearn_frictiongru.utils.lettering import drawable, shortened
+from sklearn_frictiongru.utils.style import MM, ink, shade, styled
+from sklearn_frictiongru.utils.units import label_of
 
-# Okabe and Ito's colours, told apart by colour-blind readers.
-COLOURS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermillion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "yellow": "#F0E442",
-    "black": "#000000",
-}
-CYCLE = [COLOURS[name] for name in ("blue", "orange", "green", "vermillion", "purple", "sky")]
-GREY = "#8C8C8C"
+DIMENSIONLESS = {"friction", "friction coefficient"}
 
 
 def time_axis(index):
@@ -32,11 +26,133 @@ def time_axis(index):
     return time.tz_convert("UTC").tz_localize(None).to_numpy(), "time (UTC)"
 
 
-def axes_or_new(ax, figsize):
-    """Return axes to draw on."""
+@styled
+def axes_or_new(ax, width, height):
+    """Return axes to draw on, new ones with a width [inches] and a height [mm] if None."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
 
-    _, ax = plt.subplots(figsize=figsize, layout="constrained")
+    _, ax = plt.subplots(figsize=(width, height * MM), layout="constrained")
     return ax
+
+
+def shown_name(name, unit=""):
+    """Return a column's name with its unit, as a figure can show it."""
+    label = label_of(name, unit)
+    return drawable(shortened(f"{label} [-]" if label in DIMENSIONLESS else label))
+
+
+def squared_unit(label):
+    """Return the unit of the squared error of a target that is labelled such as humidity [%]."""
+    quantity, _, unit = label.removesuffix("]").rpartition(" [")
+    if not (quantity and label.endswith("]")):
+        return "squared units of the target"
+    if unit == "-":
+        return unit
+    return f"{unit}²" if unit.isalpha() or unit == "%" else f"({unit})²"
+
+
+def limits_around(trusted, others=(), reach=0.5):
+    """Return limits that hold all trusted values, and others as far as `reach` of their span.
+
+    Values far away, such as those of a failed model, never set a scale.
+    """
+    trusted = np.asarray(trusted, dtype=np.float64)
+    trusted = trusted[np.isfinite(trusted)]
+    low, high = (trusted.min(), trusted.max()) if len(trusted) else (0.0, 1.0)
+    span = (high - low) or max(abs(high), 1.0) * 0.1
+    others = np.asarray(others, dtype=np.float64)
+    others = others[np.isfinite(others)]
+    if len(others):
+        low, high = (
+            min(low, max(others.min(), low - reach * span)),
+            max(high, min(others.max(), high + reach * span)),
+        )
+    margin = 0.05 * ((high - low) or span)
+    return float(low - margin), float(high + margin)
+
+
+def mark_outside(ax, x, y, colour, marker=None):
+    """Mark points above and below the limits of axes by triangles at their edges."""
+    x, y = np.asarray(x), np.asarray(y, dtype=np.float64)
+    low, high = ax.get_ylim()
+    for outside, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
+        if outside.any():
+            ax.plot(
+                x[outside],
+                np.full(outside.sum(), edge),
+                marker or sign,
+                color=colour,
+                clip_on=False,
+                label="_outside",
+            )
+    return (y < low) | (y > high)
+
+
+def length_tick(length, sampling_interval, rows=None):
+    """Return a window length as an axis shows it, in rows and in seconds as far as known."""
+    if not isinstance(length, int | np.integer):
+        return str(length) if rows is None else f"{length}\n{rows} row{'s' * (rows > 1)}"
+    return (
+        str(length)
+        if sampling_interval is None
+        else f"{length}\n{length * sampling_interval:.6g} s"
+    )
+
+
+def draw_time_scales(ax, time_scales, lengths):
+    """Mark time scales among window lengths that stand side by side, (n_lengths,) in their unit.
+
+    Returns how far the title must be above the axes [points], None for the usual.
+    """
+    order = np.argsort(lengths)
+    low, high = np.min(lengths), np.max(lengths)
+    between = {name: scale for name, scale in time_scales.items() if low <= scale <= high}
+    if not between:
+        return None
+    # The lengths stand side by side, whatever lies between them.
+    places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
+    texts = [f"{scale:.3g} s" for scale in between.values()]
+    for place, text, name in zip(places, texts, between, strict=True):
+        ax.axvline(
+            place,
+            color=shade(ax, 0.5),
+            linestyle=(0, (6, 2)),
+            linewidth=1.6,
+            zorder=1,
+            label=f"{text}: {_with_powers(name)}",
+        )
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(places, texts)
+    return 22
+
+
+def _with_powers(text):
+    """Return a text with numbers such as 5e-07 as 5×10⁻⁷."""
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(
+        r"(?<=\d)e([+-]\d+)", lambda found: "×10" + str(int(found[1])).translate(raised), text
+    )
+
+
+def legend_beside(ax, **options):
+    """Draw the legend on the right of axes, off the data."""
+    place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
+    # Axes may have been made in a style that has been left.
+    return ax.legend(**place, labelcolor=ink(ax), **options)
+
+
+def name_runs(ax, codes, labels, most=12):
+    """Write the names of runs below rows that are drawn in their order, and part the runs."""
+    ends = np.flatnonzero(np.diff(codes)) + 1
+    middles = [(piece[0] + piece[-1]) / 2 for piece in np.split(np.arange(len(codes)), ends)]
+    names = [labels[piece] for piece in np.asarray(codes)[np.append(0, ends)]]
+    step = -(-len(middles) // most)
+    ax.set_xticks(
+        middles[::step],
+        [drawable(shortened(str(name))) for name in names[::step]],
+        rotation=45 if len(middles) > 4 else 0,
+    )
+    for end in ends:
+        ax.axvline(end - 0.5, color=shade(ax, 0.7), linewidth=0.8, zorder=0)

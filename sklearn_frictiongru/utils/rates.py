@@ -4,12 +4,15 @@ import numpy as np
 from scipy.signal import savgol_coeffs, savgol_filter
 
 
-def savgol_rate(values, sampling_interval, *, window_length=5, polyorder=1, kind="causal"):
-    """Estimate d(values)/dt with a Savitzky-Golay filter.
+def savgol_rate(
+    values, sampling_interval, *, window_length=5, polyorder=1, kind="causal", starts=(0,)
+):
+    """Estimate d(values)/dt of each run, of values (n_rows, ...), with a Savitzky-Golay filter.
 
     A polynomial is fitted by least squares to ``window_length`` samples and its
     derivative is read off at the last of them (``kind="causal"``) or at the middle one
-    (``kind="centred"``). A centred rate knows ``window_length // 2`` future samples.
+    (``kind="centred"``). A centred rate knows ``window_length // 2`` future samples. Runs begin
+    at the rows `starts`.
     """
     values = np.asarray(values, dtype=np.float64)
     if kind not in ("causal", "centred"):
@@ -19,30 +22,49 @@ def savgol_rate(values, sampling_interval, *, window_length=5, polyorder=1, kind
             f"window_length is {window_length} and polyorder is {polyorder}; expected "
             "1 <= polyorder < window_length. Use a longer window or a lower order."
         )
+    starts = np.asarray(starts)
+    lengths = np.diff(np.append(starts, len(values)))
+    settings = {"deriv": 1, "delta": sampling_interval}
     if kind == "centred":
-        if window_length > len(values):
+        shortest = lengths.min(initial=len(values))
+        if window_length > shortest:
             raise ValueError(
-                f"window_length is {window_length} but the run has {len(values)} rows; "
+                f"window_length is {window_length} but the run has {shortest} rows; "
                 "a centred rate needs at least one whole window. Use a shorter one."
             )
-        return savgol_filter(values, window_length, polyorder, deriv=1, delta=sampling_interval)
-    rate = np.zeros(len(values))
-    for row in range(1, min(window_length - 1, len(values))):
-        weights = _causal_weights(row + 1, min(polyorder, row), sampling_interval)
-        rate[row] = weights @ values[: row + 1]
+        rate = savgol_filter(values, window_length, polyorder, axis=0, **settings)
+        if len(starts) > 1:
+            _refit_ends(rate, values, starts, lengths, window_length, polyorder, settings)
+        return rate
+    rate = np.zeros(values.shape)
     if len(values) >= window_length:
-        weights = _causal_weights(window_length, polyorder, sampling_interval)
-        rate[window_length - 1 :] = np.correlate(values, weights, mode="valid")
+        weights = _causal_weights(window_length, polyorder, settings)
+        rate[window_length - 1 :] = np.apply_along_axis(
+            np.correlate, 0, values, weights, mode="valid"
+        )
+    # The first rows of a run have fewer rows behind them.
+    rate[starts[lengths > 0]] = 0.0
+    for row in range(1, min(window_length - 1, lengths.max(initial=0))):
+        weights = _causal_weights(row + 1, min(polyorder, row), settings)
+        here = starts[lengths > row]
+        behind = values[here[:, None] + np.arange(row + 1)]
+        rate[here + row] = np.tensordot(behind, weights, axes=(1, 0))
     return rate
 
 
-def _causal_weights(window_length, polyorder, sampling_interval):
+def _refit_ends(rate, values, starts, lengths, window_length, polyorder, settings):
+    """Fit the first and last window of each run anew, where the filter looked into another."""
+    half = window_length // 2
+    # A filter of one window is linear: its response to unit vectors holds the fits at both ends.
+    fits = savgol_filter(np.eye(window_length), window_length, polyorder, axis=0, **settings)
+    inside = np.arange(window_length)
+    for first, rows in ((starts, inside[:half]), (starts + lengths - window_length, inside[half:])):
+        windows = values[first[:, None] + inside]
+        rate[first[:, None] + rows] = np.moveaxis(
+            np.tensordot(fits[rows], windows, axes=(1, 1)), 0, 1
+        )
+
+
+def _causal_weights(window_length, polyorder, settings):
     """Return the weights, oldest sample first, of the derivative at the newest sample."""
-    return savgol_coeffs(
-        window_length,
-        polyorder,
-        deriv=1,
-        delta=sampling_interval,
-        pos=window_length - 1,
-        use="dot",
-    )
+    return savgol_coeffs(window_length, polyorder, pos=window_length - 1, use="dot", **settings)

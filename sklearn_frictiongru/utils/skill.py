@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import mean_squared_error
 from sklearn.utils import Bunch
 
+from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.validation import (
     check_finite,
     check_same_index,
@@ -103,7 +104,7 @@ def skill_of(y, predictions, training, scored, run_codes=None):
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
     # No model can be better than a baseline without error.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
-    return Bunch(skill=float(skill), n_rows=len(scored), **errors)
+    return Results(skill=float(skill), n_rows=len(scored), **errors)
 
 
 def naive_baselines(y, training, run_codes=None):

@@ -8,12 +8,21 @@ UNITS = {
     "mpa_s": "MPa/s",
     "degc_s": "degC/s",
     "mpa": "MPa",
+    "kpa": "kPa",
+    "gpa": "GPa",
+    "pa": "Pa",
+    "kn": "kN",
+    "hz": "Hz",
+    "rpm": "rpm",
+    "pct": "%",
+    "percent": "%",
     "degc": "degC",
     "mm": "mm",
     "um": "um",
     "m": "m",
     "s": "s",
 }
+DIMENSIONLESS = {"friction", "friction_coefficient"}
 
 
 def split_unit(name):
@@ -24,11 +33,30 @@ def split_unit(name):
     return name, ""
 
 
-def label_of(name):
-    """Turn a column name into words, with its unit in brackets."""
-    quantity, unit = split_unit(str(name))
+def label_of(name, unit=None):
+    """Turn a column name into words, with its unit in brackets: that in the name, or the other."""
+    quantity, ending = split_unit(str(name))
     words = quantity.replace("_", " ")
-    return f"{words} [{UNITS[unit.lower()]}]" if unit else words
+    if ending:
+        return f"{words} [{UNITS[ending.lower()]}]"
+    if unit is None and str(name) in DIMENSIONLESS:
+        unit = "-"
+    return words if not unit or words.endswith("]") else f"{words} [{unit}]"
+
+
+def words_of(name):
+    """Turn a column name into words, without the unit that it ends in."""
+    return split_unit(str(name))[0].replace("_", " ")
+
+
+def squared(label):
+    """Return the unit of a squared error, for a label such as humidity [%]."""
+    quantity, _, unit = label.removesuffix("]").rpartition(" [")
+    if unit == "-" and quantity:
+        return "[-]"
+    if quantity and label.endswith("]"):
+        return f"[{unit}²]" if unit.isalpha() or unit == "%" else f"[({unit})²]"
+    return "[squared unit of the target]" if label == "target" else f"[({label})²]"
 
 
 def rate_name(name):

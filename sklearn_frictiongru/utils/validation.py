@@ -94,7 +94,12 @@ def labels_per_row(values, n_rows, name):
 
 
 def without_masks(values):
-    """Return values in which NaN stands for what is masked or missing, never its fill value."""
+    """Return values in which NaN stands for what is masked or missing, never its fill value.
+
+    Their bytes are in this machine's order, which pandas and torch ask for.
+    """
+    refuse_foreign(values)
+    values = native(values)
     if isinstance(values, list | tuple):
         return _list_without_masks(values)
     if isinstance(values, np.ma.MaskedArray):
@@ -113,6 +118,40 @@ def without_masks(values):
         if any(_may_hold_na(column.dtype) and column.isna().any() for column in columns):
             return pd.concat([without_masks(column) for column in columns], axis=1)
     return values
+
+
+def native(values):
+    """Return an array, a table or an index in this machine's byte order, all else as it is."""
+    if isinstance(values, pd.DataFrame):
+        foreign = {
+            name: dtype.newbyteorder("=")
+            for name, dtype in values.dtypes.items()
+            if isinstance(dtype, np.dtype) and not dtype.isnative
+        }
+        return values.astype(foreign) if foreign else values
+    dtype = getattr(values, "dtype", None)
+    arrays = np.ndarray | pd.Series | pd.Index
+    if isinstance(values, arrays) and isinstance(dtype, np.dtype):
+        return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
+    return values
+
+
+def is_foreign(X):
+    """Tell whether a table is of a library whose names and times are not read where it is given."""
+    package, kind = type(X).__module__.partition(".")[0], type(X).__name__
+    tables = {"pyarrow": ("Table", "RecordBatch"), "polars": ("LazyFrame",)}
+    return package == "xarray" or kind in tables.get(package, ())
+
+
+def refuse_foreign(X):
+    """Raise for a table whose names or times would be lost without a word."""
+    if is_foreign(X):
+        kind = type(X)
+        raise TypeError(
+            f"a {kind.__module__.partition('.')[0]} {kind.__name__} was given, whose names or time "
+            "would be lost; expected a pandas or polars DataFrame, or an array. Convert it with "
+            "with_runs(X), which keeps both."
+        )
 
 
 def _list_without_masks(values):
@@ -172,6 +211,7 @@ def check_numeric(X):
 
 def index_of(X):
     """Return the pandas index of a table, or None."""
+    refuse_foreign(X)
     index = getattr(X, "index", None)
     return index if isinstance(index, pd.Index) else None
 
@@ -221,10 +261,14 @@ def check_same_index(X, values, name="y", *, of="X"):
     if not differs.any():
         return
     row = int(differs.argmax())
+    advice = f"Use {name}.loc[{of}.index], or {name}.to_numpy() if only the labels differ."
+    if len(of_X.symmetric_difference(of_values)) == 0:
+        advice += (
+            f" Where the order is wanted, as in permutation_test_score, give {name}.to_numpy()."
+        )
     raise ValueError(
         f"{of} and {name} have different indexes: row {row} is {readable(of_X[row])} in {of} and "
-        f"{readable(of_values[row])} in {name}; expected the same rows in the same order. Use "
-        f"{name}.loc[{of}.index], or {name}.to_numpy() if only the labels differ."
+        f"{readable(of_values[row])} in {name}; expected the same rows in the same order. {advice}"
     )
 
 

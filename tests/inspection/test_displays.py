@@ -13,6 +13,8 @@ from sklearn_frictiongru.inspection import (
     GradientImportanceDisplay,
     gradient_importance,
 )
+from sklearn_frictiongru.utils.style import INPUTS
+from tests.common.styles import hidden_in
 
 from ._known import (
     NAMES,
@@ -25,7 +27,7 @@ from ._known import (
 )
 
 SHARES = np.array([[0.7, 0.2, 0.1], [0.6, 0.1, 0.3], [0.25, 0.7, 0.05]])
-KINDS = ["models", "ranks", "conditions", "lags", "time"]
+KINDS = ["models", "per_model", "ranks", "conditions", "lags", "time"]
 BY = np.tile([75.0, 100.0, 100.0], 40)
 MARK = "not interpretable: the models have no skill"
 FLOOR = Bunch(
@@ -34,7 +36,7 @@ FLOOR = Bunch(
     relative_by_lag=np.array([0.01, 0.02, 0.03, 0.04]),
     net_by_lag=np.array([0.05, 0.06, 0.07, 0.08]),
 )
-RELATIVE_FLOOR = "floor: an input that does nothing"
+RELATIVE_FLOOR = "floor: an irrelevant input"
 NO_FLOOR = "floor not estimated"
 
 
@@ -102,52 +104,59 @@ def drawn_colours(ax):
     return [to_rgb(colour) for colour in colours]
 
 
-def segments(container):
+def segments(container, axis=1):
     """Return lower and upper ends of the error bars of a container of bars."""
-    return np.array(container.errorbar.lines[2][0].get_segments())[:, :, 1]
+    return np.array(container.errorbar.lines[2][0].get_segments())[:, :, axis]
+
+
+def top(display):
+    """Return the axes that carry the title."""
+    return display.condition_ax_ or display.target_ax_ or display.ax_
 
 
 class TestModels:
     def test_bars_points_and_diamonds(self, models, record):
-        ax = draw(models, record).ax_
+        display = draw(models, record)
+        ax = display.ax_
         np.testing.assert_allclose(
-            [bar.get_height() for bar in ax.patches], SHARES.mean(axis=0), rtol=1e-6
+            [bar.get_width() for bar in display.bars_[0]], SHARES.mean(axis=0), rtol=1e-6
         )
         points = lines(ax, marker="o")
         assert len(points) == 3
         for line, shares in zip(points, SHARES, strict=True):
-            np.testing.assert_allclose(line.get_ydata(), shares, rtol=1e-6)
-            assert (np.abs(line.get_xdata() - [0, 1, 2]) < 0.31).all()
+            np.testing.assert_allclose(line.get_xdata(), shares, rtol=1e-6)
+            assert (np.abs(line.get_ydata() - [0, 1, 2]) < 0.31).all()
         (diamonds,) = lines(ax, "net, mean")
-        np.testing.assert_allclose(diamonds.get_ydata(), SHARES.mean(axis=0), rtol=1e-6)
-        assert texts(ax.get_xticklabels()) == NAMES
-        assert ax.get_ylabel() == "importance [share of all inputs]"
+        np.testing.assert_allclose(diamonds.get_xdata(), SHARES.mean(axis=0), rtol=1e-6)
+        assert texts(ax.get_yticklabels()) == NAMES
+        assert ax.get_xlabel() == "importance [share of all inputs]"
         assert ax.get_title().splitlines() == [
             "velocity ranks first in 2 of 3 models",
             "validation skill 0.90, median of 3 models",
         ]
-        assert ax.get_ylim()[0] == 0
-        assert ax.get_ylim()[1] > 0.7
+        assert ax.get_xlim()[0] == 0
+        assert ax.get_xlim()[1] > 0.7
+        # The first input stands on top.
+        assert ax.yaxis_inverted()
         assert legend(ax) == ["relative, one model", "net, mean", NO_FLOOR]
 
     def test_bars_carry_their_intervals(self, curved, record):
         display = draw(curved, record)
-        container = next(each for each in display.ax_.containers if hasattr(each, "patches"))
         bounds = display.importance.intervals_[["relative_low", "relative_high"]]
-        np.testing.assert_allclose(segments(container), bounds, rtol=1e-9)
+        np.testing.assert_allclose(segments(display.bars_[0], 0), bounds, rtol=1e-9)
 
     def test_a_single_model_has_no_interval(self, curved, record):
         ax = draw(curved[:1], record).ax_
         assert all(getattr(each, "errorbar", None) is None for each in ax.containers)
         (points,) = lines(ax, marker="o")
-        np.testing.assert_array_equal(points.get_xdata(), [0, 1, 2])
+        np.testing.assert_array_equal(points.get_ydata(), [0, 1, 2])
 
     def test_bars_are_relative_and_diamonds_net(self, curved, record):
         ax = draw(curved, record).ax_
         importance = GradientImportance().fit(curved, record[0])
         (diamonds,) = lines(ax, "net, mean")
-        np.testing.assert_allclose(diamonds.get_ydata(), importance.net_.mean(), rtol=1e-12)
-        heights = [bar.get_height() for bar in ax.patches]
+        np.testing.assert_allclose(diamonds.get_xdata(), importance.net_.mean(), rtol=1e-12)
+        heights = [bar.get_width() for bar in ax.patches]
         np.testing.assert_allclose(heights, importance.relative_.mean(), rtol=1e-12)
         assert np.abs(importance.net_.mean() - importance.relative_.mean()).max() > 0.01
 
@@ -159,7 +168,8 @@ class TestModels:
             ("floor of net", 0.4, ":"),
         ):
             (line,) = lines(ax, label)
-            np.testing.assert_array_equal(line.get_ydata(), [height, height])
+            ends = line.get_xdata() if kind == "models" else line.get_ydata()
+            np.testing.assert_array_equal(ends, [height, height])
             assert line.get_linestyle() == style
             assert label in legend(ax)
         assert NO_FLOOR not in legend(ax)
@@ -173,25 +183,25 @@ class TestModels:
         ax = draw(models, record, kind, by=BY, null_floor=floor).ax_
         (found,) = [each for each in ax.collections if each.get_label() == RELATIVE_FLOOR]
         pieces = np.array(found.get_segments())
-        # One for each range of the condition.
-        n_places = 1 if kind == "models" else 2
-        np.testing.assert_allclose(pieces[:, 0, 1], np.repeat([0.3, 0.2, 0.1], n_places))
-        bars = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches]
-        np.testing.assert_allclose(pieces[:, :, 0].mean(axis=1), bars)
+        # One for each range of the condition; across horizontal bars they are vertical.
+        n_places, along = (1, 1) if kind == "models" else (2, 0)
+        np.testing.assert_allclose(pieces[:, 0, 1 - along], np.repeat([0.3, 0.2, 0.1], n_places))
+        bars = [bar.get_center()[along] for bar in ax.patches]
+        np.testing.assert_allclose(pieces[:, :, along].mean(axis=1), bars)
 
     def test_what_fails_its_test_is_marked(self, models, record):
         passes = pd.DataFrame({"passes": [True, False, True], "net_passes": True}, index=NAMES)
         floor = Bunch(relative=0.16, net=0.4, tests=passes)
         ax = draw(models, record, null_floor=floor).ax_
-        marked = ["not distinguishable" in text for text in texts(ax.get_xticklabels())]
+        marked = ["not distinguishable" in text for text in texts(ax.get_yticklabels())]
         assert marked == [False, True, True]
 
     def test_what_lies_below_the_floor_is_marked(self, models, record):
         ax = draw(models, record, null_floor=FLOOR).ax_
         # The mean of the third one is 0.15.
-        assert texts(ax.get_xticklabels()) == [
+        assert texts(ax.get_yticklabels()) == [
             *NAMES[:2],
-            "temperature\nnot distinguishable\nfrom none",
+            "temperature\n(not distinguishable\nfrom none)",
         ]
 
     def test_units_stand_in_the_labels(self, record):
@@ -199,7 +209,7 @@ class TestModels:
         X = X.set_axis(["slip_velocity_m_s", "temperature_degc", "x2"], axis="columns")
         (model,) = filter_models(X, y, SHARES[:1])
         ax = GradientImportanceDisplay.from_estimator(model, X).ax_
-        labels = [label.replace("\n", " ") for label in texts(ax.get_xticklabels())]
+        labels = [label.replace("\n", " ") for label in texts(ax.get_yticklabels())]
         assert labels == ["slip velocity [m/s]", "temperature [degC]", "x2"]
         title = ax.get_title().splitlines()[0]
         assert title == "slip velocity [m/s] ranks first in 1 of 1 models"
@@ -292,7 +302,7 @@ class TestConditions:
                 ["70-80", "80-120"], importances[0].rows_by_condition, strict=True
             )
         ]
-        assert ax.get_ylabel() == "importance [share of all inputs]"
+        assert ax.get_ylabel() == "importance\n[share of all inputs]"
         assert ax.get_xlabel() == "range of normal stress [MPa]"
         assert draw(curved, record, "conditions", by=BY).ax_.get_xlabel() == (
             "range of the condition"
@@ -330,7 +340,8 @@ class TestLags:
         assert legend(ax) == [*NAMES, "net", NO_FLOOR]
         # Old rows stand on the left.
         assert ax.xaxis_inverted()
-        assert ax.get_xlabel() == "lag [rows before the target]"
+        # Rows of the record are a second apart.
+        assert ax.get_xlabel() == "lag before the target [s]"
         assert ax.get_ylabel() == "importance at the lag\n[share of all inputs and lags]"
         assert "fade with the lag" in ax.get_title()
 
@@ -370,10 +381,13 @@ class TestTime:
                     np.concatenate([line.get_ydata() for line in pieces]), table[name]
                 )
         assert len({lines(ax, name)[0].get_color() for name in NAMES}) == 3
-        assert ax.get_xlabel() == "row of the record"
+        assert ax.get_xlabel() == "run"
+        assert texts(ax.get_xticklabels()) == [str(run) for run in display.importance.run_labels_]
         assert ax.get_title().startswith("Which input matters when? (means of 2 models)")
         assert legend(ax) == [*NAMES, "net, in blocks", NO_FLOOR]
-        assert ax.get_ylim() == (0, 1)
+        assert ax.get_ylim()[0] == 0
+        highest = display.importance.along_time()[NAMES].max().max()
+        assert highest < ax.get_ylim()[1] <= 1
         assert display.target_ax_ is None
 
     def test_the_floor_is_that_of_relative_importance(self, curved, record):
@@ -401,7 +415,8 @@ class TestTime:
         table = display.importance.along_time(rolling=3)
         drawn = [line.get_ydata() for line in self.pieces(ax, "velocity", "-")]
         np.testing.assert_array_equal(np.concatenate(drawn), table["velocity"])
-        assert ax.get_xlabel() == "slip time [s]"
+        # No input of this record is a slip.
+        assert ax.get_xlabel() == "time [s]"
 
     def test_targets_stand_above(self, curved, record):
         _, y = record
@@ -410,7 +425,7 @@ class TestTime:
         drawn = above.get_lines()
         assert [list(line.get_xdata()) for line in drawn] == [[*range(70)], [*range(70, 120)]]
         np.testing.assert_array_equal(np.concatenate([line.get_ydata() for line in drawn]), y)
-        assert above.get_ylabel() == "friction"
+        assert above.get_ylabel() == "friction [-]"
         assert above.get_title().startswith("Which input matters when?")
         assert display.ax_.get_title() == ""
         # A display draws anew.
@@ -423,20 +438,21 @@ class TestSkill:
     def test_without_skill_every_picture_is_greyed_and_marked(self, models, record, kind):
         with pytest.warns(UserWarning, match="not interpretable"):
             display = draw(models, record, kind, by=BY, skill=-0.1, null_floor=FLOOR)
-        ax = display.ax_
-        title = ax.get_title().split("\n")
+        ax, titled = display.ax_, top(display)
+        title = titled.get_title().split("\n")
         assert len(title) == 2
         assert title[1] == f"{MARK} (-0.10)"
-        colours = [*drawn_colours(ax), to_rgb(ax.title.get_color())]
+        colours = [*drawn_colours(ax), to_rgb(titled.title.get_color())]
         assert len(colours) > 1
         assert all(max(colour) - min(colour) < 0.01 for colour in colours)
-        assert to_rgb(ax.title.get_color()) != (0, 0, 0)
+        assert to_rgb(titled.title.get_color()) != (0, 0, 0)
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_with_skill_none_is(self, models, record, kind):
-        ax = draw(models, record, kind, by=BY, skill=0.1).ax_
-        assert MARK not in ax.get_title()
-        assert ax.get_title().splitlines()[1] == "skill 0.10"
+        display = draw(models, record, kind, by=BY, skill=0.1)
+        ax = display.ax_
+        assert MARK not in top(display).get_title()
+        assert top(display).get_title().splitlines()[1] == "skill 0.10"
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
 
     @pytest.mark.parametrize("kind", KINDS)
@@ -445,9 +461,9 @@ class TestSkill:
         display = GradientImportanceDisplay.from_importance(
             importance, kind=kind, not_interpretable="the models disagree"
         )
-        ax = display.ax_
-        assert ax.get_title().split("\n")[1] == "not interpretable: the models disagree"
-        colours = [*drawn_colours(ax), to_rgb(ax.title.get_color())]
+        ax, title = display.ax_, top(display).title
+        assert title.get_text().split("\n")[1] == "not interpretable: the models disagree"
+        colours = [*drawn_colours(ax), to_rgb(title.get_color())]
         assert all(max(colour) - min(colour) < 0.01 for colour in colours)
         # It belongs to the picture, not to the importances.
         assert importance.interpretable_
@@ -466,6 +482,107 @@ class TestSkill:
         ax = draw(model, record).ax_
         assert ax.get_title().endswith("\nvalidation skill unknown")
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
+
+
+class TestPerModel:
+    def test_a_line_for_each_input(self, models, record):
+        display = draw(models, record, "per_model")
+        for number, (name, line) in enumerate(zip(NAMES, display.lines_, strict=True)):
+            assert line.get_label() == name
+            np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
+            np.testing.assert_allclose(line.get_ydata(), SHARES[:, number], rtol=1e-6)
+        assert texts(display.ax_.get_xticklabels()) == ["1", "2", "3"]
+        assert len({line.get_marker() for line in display.lines_}) == 3
+
+
+class TestTimeOfRuns:
+    def test_one_run_along_its_time(self, curved, record):
+        display = draw(curved, record, "time")
+        display.plot(kind="time", run=1)
+        ax = display.ax_
+        table = display.importance.along_time().query("run == 1")
+        (line,) = [each for each in lines(ax, NAMES[0]) if len(each.get_xdata())]
+        np.testing.assert_array_equal(line.get_xdata(), table["time"])
+        np.testing.assert_array_equal(line.get_ydata(), table[NAMES[0]])
+        assert ax.get_xlabel() == "time [s]"
+
+    def test_the_condition_stands_above_and_its_changes_are_marked(self, curved, record):
+        X, y = record
+        # The first run has 70 rows, the second 50. A single row is noise.
+        by = np.repeat([1.0, 5.0, 1.0, 2.0], [40, 30, 25, 25])
+        by[10] = 5.0
+        by = pd.Series(by, index=X.index, name="normal_stress_mpa")
+        display = draw(curved, record, "time", y=y.rename("friction"), by=by)
+        above = display.condition_ax_
+        assert above.get_ylabel().replace("\n", " ") == "normal stress [MPa]"
+        drawn = [line for line in above.get_lines() if len(line.get_xdata()) > 2]
+        np.testing.assert_array_equal(np.concatenate([line.get_ydata() for line in drawn]), by)
+        for ax in (above, display.target_ax_, display.ax_):
+            marks = [
+                line.get_xdata()[0]
+                for line in ax.get_lines()
+                if line.get_linestyle() == "--" and line.get_linewidth() == 0.8
+            ]
+            # The second run begins at another level, which is no change.
+            assert marks == [40, 95]
+
+    def test_axes_for_each_curve_may_be_given(self, curved, record):
+        y = record[1]
+        importance = GradientImportance(random_state=0).fit(curved, record[0], y)
+        _, axes = plt.subplots(2, 1)
+        display = GradientImportanceDisplay.from_importance(importance, kind="time", ax=axes)
+        assert (display.target_ax_, display.ax_) == tuple(axes)
+        _, axes = plt.subplots(3, 1)
+        with pytest.raises(ValueError, match="ax holds 3 axes; expected 2 for kind='time'"):
+            GradientImportanceDisplay.from_importance(importance, kind="time", ax=axes)
+
+    def test_rows_without_history_do_not_set_the_scale_of_the_target(self, curved, record):
+        y = record[1]
+        outlier = y.copy()
+        outlier.iloc[0] = 1e6
+        ax = draw(curved, record, "time", y=outlier).target_ax_
+        assert ax.get_ylim()[1] < 2 * np.abs(y).max() + 1
+
+
+class TestStyles:
+    @pytest.mark.parametrize("style", ["default", "dark_background"])
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("skill", [0.5, -0.1])
+    @pytest.mark.filterwarnings("ignore:.*not interpretable")
+    def test_everything_is_seen(self, models, record, kind, style, skill):
+        importance = GradientImportance(random_state=0).fit(
+            models, record[0], record[1], by=BY, null_floor=FLOOR, skill=skill
+        )
+        with plt.style.context(style):
+            display = GradientImportanceDisplay.from_importance(importance, kind=kind)
+            assert not hidden_in(display.figure_)
+
+    @pytest.mark.parametrize("kind", ["per_model", "lags", "time"])
+    def test_greyed_lines_are_told_apart(self, models, record, kind):
+        with pytest.warns(UserWarning, match="not interpretable"):
+            ax = draw(models, record, kind, skill=-0.1).ax_
+        drawn = [lines(ax, name)[0] for name in NAMES]
+        assert len({line.get_marker() for line in drawn} - {"None"}) == 3
+        assert len({line.get_color() for line in drawn}) == 3
+
+    def test_an_input_has_the_same_colour_in_every_figure(self, models, record):
+        colours = []
+        for kind in ("per_model", "lags", "time"):
+            ax = draw(models, record, kind, by=BY).ax_
+            colours.append([to_rgb(lines(ax, name)[0].get_color()) for name in NAMES])
+        for kind in ("models", "conditions"):
+            display = draw(models, record, kind, by=BY)
+            bars = display.bars_[0] if kind == "models" else [b[0] for b in display.bars_]
+            colours.append([to_rgb(bar.get_facecolor()) for bar in bars])
+        assert all(each == colours[0] for each in colours)
+        assert colours[0] == [to_rgb(colour) for colour in INPUTS[:3]]
+
+    def test_units_may_be_given(self, models, record):
+        importance = GradientImportance(random_state=0).fit(models, record[0])
+        display = GradientImportanceDisplay.from_importance(
+            importance, kind="per_model", units={NAMES[0]: "rpm"}
+        )
+        assert legend(display.ax_) == [f"{NAMES[0]} [rpm]", *NAMES[1:]]
 
 
 class TestFrontDoors:

@@ -17,6 +17,7 @@ from sklearn_frictiongru.model_selection import (
 )
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer, with_runs
+from sklearn_frictiongru.utils.style import PARTS
 
 # 4.0 lies beyond 1.5 interquartile ranges of its length.
 LOSSES = {10: [1.0, 1.2, 1.1, 1.3, 4.0], 50: [0.5, 0.7, 0.6], 100: [2.0, 2.5, 2.1, 2.2]}
@@ -40,28 +41,56 @@ def line(ax, label):
     return found
 
 
-def boxes(ax):
+def boxes(drawn):
     """Return quartiles, medians and whiskers as matplotlib drew them."""
-    levels = [line for line in ax.get_lines() if line.get_linestyle() == "-"]
-    levels = [line for line in levels if line.get_label().startswith("_")]
-    found = {"box": [], "median": [], "cap": []}
-    for one in levels:
-        x, y = one.get_data()
-        if len(y) == 5:
-            found["box"].append((min(y), max(y)))
-        elif len(y) == 2 and x[0] != x[1]:
-            kind = "median" if one.get_color() == "#000000" else "cap"
-            found[kind].append(y[0])
-    return found
+    return {
+        "box": [(min(one.get_ydata()), max(one.get_ydata())) for one in drawn["boxes"]],
+        "median": [one.get_ydata()[0] for one in drawn["medians"]],
+        "cap": [one.get_ydata()[0] for one in drawn["caps"]],
+    }
 
 
 class TestWindowLengthDisplay:
     def test_boxes_are_quartiles_and_whiskers_reach_to_the_last_point_inside(self):
-        found = boxes(WindowLengthDisplay(results(), 50, "clear").plot().ax_)
+        display = WindowLengthDisplay(results(), 50, "clear").plot()
+        found = boxes(display.boxes_)
         quartiles = [tuple(np.quantile(values, [0.25, 0.75])) for values in LOSSES.values()]
         np.testing.assert_allclose(found["box"], quartiles)
         np.testing.assert_allclose(found["median"], [np.median(v) for v in LOSSES.values()])
         assert found["cap"] == [1.0, 1.3, 0.5, 0.7, 2.0, 2.5]
+
+    def test_a_training_that_diverged_does_not_set_the_scale(self):
+        losses = {**LOSSES, 50: [0.5, 0.7, 0.6, 0.65, 0.55, 1e6]}
+        ax = WindowLengthDisplay(results(losses), 10, "clear").plot().ax_
+        assert ax.get_ylim()[1] < 5
+        (outside,) = [one for one in ax.get_lines() if one.get_label() == "_outside"]
+        assert outside.get_marker() == "^"
+        assert outside.get_ydata()[0] == ax.get_ylim()[1]
+        assert round(outside.get_xdata()[0]) == 1
+
+    def test_no_history_the_recommended_length_and_time_scales_are_marked(self):
+        losses = results({1: [3.0, 3.1], 10: [1.0, 1.1], 100: [1.0, 1.2]})
+        display = WindowLengthDisplay(
+            losses,
+            100,
+            "tied",
+            recommended_window_length=10,
+            sampling_interval=0.5,
+            time_scales={"state": 5.0, "holder": 1000.0},
+        ).plot()
+        ax = display.ax_
+        assert [text.get_text() for text in ax.get_xticklabels()] == [
+            "1\n0.5 s",
+            "10\n5 s",
+            "100\n50 s",
+        ]
+        assert ax.get_xlabel() == "window length [rows, seconds]"
+        assert line(ax, "recommended").get_xdata() == [1]
+        # 5 s are 10 rows.
+        assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
+        (span,) = [each for each in ax.patches if each.get_label() == "no history (one row)"]
+        assert (span.get_x(), span.get_width()) == (-0.5, 1.0)
+        assert not [one for one in ax.get_lines() if "holder" in str(one.get_label())]
 
     def test_means_are_joined_and_every_training_is_a_point(self):
         ax = WindowLengthDisplay(results(), 50, "clear").plot().ax_
@@ -130,7 +159,7 @@ class TestWindowLengthDisplay:
         [
             (PurgedKFold(2, 8), None, "neg_mean_squared_error on test folds"),
             (PurgedKFold(2, 8), "r2", "r2 on test folds"),
-            (None, None, "lowest validation loss [friction²]"),
+            (None, None, "lowest validation loss [squared units of the target]"),
         ],
     )
     def test_from_search(self, cv, scoring, label):
@@ -156,6 +185,9 @@ class TestWindowLengthDisplay:
         assert display.best_by == search.best_by
         named = WindowLengthDisplay.from_search(search, score_name="loss [degC²]")
         assert named.ax_.get_ylabel() == "loss [degC²]"
+        if cv is None:
+            of_target = WindowLengthDisplay.from_search(search, target_name="humidity [%]")
+            assert of_target.ax_.get_ylabel() == "lowest validation loss [%²]"
         assert f"length of {search.best_window_length_}" in ax.get_title()
 
 
@@ -198,8 +230,8 @@ class TestPredictionDisplay:
         assert ax.get_xlim()[0] < 0.60
         assert ax.get_xlim()[1] > 0.70
         assert (ax.get_xlabel(), ax.get_ylabel()) == (
-            "measured friction [-]",
-            "predicted friction [-]",
+            "measured target",
+            "predicted target",
         )
         r2 = r2_score(self.MEASURED, self.PREDICTED)
         assert ax.get_title() == f"test rows: R² = {r2:.2f}"
@@ -212,6 +244,60 @@ class TestPredictionDisplay:
         X, y, model = record
         display = PredictionDisplay.from_estimator(model, X, y, kind=kind, target_name="heat [kW]")
         assert display.ax_.get_ylabel().removeprefix("predicted ") == "heat [kW]"
+
+    def test_the_name_of_the_target_is_that_of_the_series(self, record):
+        X, y, model = record
+        y = pd.Series(y, name="room_humidity_pct")
+        ax = PredictionDisplay.from_estimator(model, X, y).ax_
+        assert ax.get_xlabel() == "measured room humidity [%]"
+        ax = PredictionDisplay.from_estimator(model, X, y.rename("friction"), kind="time").ax_
+        assert ax.get_ylabel() == "friction [-]"
+        unnamed = PredictionDisplay.from_estimator(model, X, y.to_numpy())
+        assert unnamed.target_name == "target"
+
+    @pytest.mark.parametrize("kind", ["time", "actual_vs_predicted"])
+    def test_a_failed_prediction_does_not_set_the_scale(self, kind):
+        law = np.full(5, -0.6)
+        ax = PredictionDisplay(self.MEASURED, law).plot(kind=kind).ax_
+        low, high = ax.get_ylim()
+        assert 0.5 < low < 0.6
+        assert 0.7 < high < 0.75
+        shared = PredictionDisplay(self.MEASURED, law).plot(kind=kind, limits=(0.0, 2.0)).ax_
+        assert shared.get_ylim() == (0.0, 2.0)
+
+    def test_residuals_are_drawn_along_time(self):
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED, time=np.arange(5.0) * 2)
+        display.plot(kind="residuals")
+        (drawn,) = display.predicted_lines_["predicted"]
+        np.testing.assert_array_equal(drawn.get_xdata(), [0, 2, 4, 6, 8])
+        np.testing.assert_allclose(drawn.get_ydata(), self.PREDICTED - self.MEASURED)
+        assert display.line_.get_ydata()[0] == 0
+        assert display.ax_.get_ylabel() == "predicted - measured\ntarget"
+        assert display.measured_lines_ is None
+
+    def test_several_predictions_and_a_band(self):
+        several = {"1 row": self.PREDICTED - 0.02, "best": self.PREDICTED}
+        band = np.array([self.PREDICTED - 0.005, self.PREDICTED + 0.005])
+        display = PredictionDisplay(self.MEASURED, several, band=band).plot(kind="time")
+        drawn = {name: lines[0] for name, lines in display.predicted_lines_.items()}
+        for name, values in several.items():
+            np.testing.assert_array_equal(drawn[name].get_ydata(), values)
+        assert drawn["best"].get_color() != drawn["1 row"].get_color()
+        assert drawn["best"].get_linewidth() > drawn["1 row"].get_linewidth()
+        (filled,) = display.ax_.collections
+        found = filled.get_paths()[0].vertices
+        assert {round(y, 3) for y in found[:, 1]} == {round(y, 3) for y in band.ravel()}
+        # The title is that of the last one.
+        r2 = r2_score(self.MEASURED, self.PREDICTED)
+        assert display.ax_.get_title() == f"R² = {r2:.2f}"
+
+    def test_the_parts_of_a_scatter_are_told_apart(self):
+        parts = np.array(["test", "validation", "test", "validation", "test"])
+        display = PredictionDisplay(self.MEASURED, self.PREDICTED, parts=parts).plot()
+        for points in display.scatter_:
+            here = parts == points.get_label()
+            np.testing.assert_array_equal(points.get_xdata(), self.MEASURED[here])
+            assert points.get_color() == PARTS[points.get_label()]
 
     def pieces(self, display):
         """Return the x values of the lines of each colour."""
@@ -241,7 +327,7 @@ class TestPredictionDisplay:
             [*self.MEASURED, *self.PREDICTED],
         )
         assert display.ax_.get_xlabel() == "time [s]"
-        assert display.ax_.get_ylabel() == "friction [-]"
+        assert display.ax_.get_ylabel() == "target"
 
     def test_dates_are_not_joined_across_gaps(self):
         dates = pd.to_datetime("2026-03-01") + pd.to_timedelta([0, 1, 2, 60, 61], unit="s")
@@ -262,7 +348,7 @@ class TestPredictionDisplay:
         assert self.pieces(display) == [[[5]], [[5]]]
 
     def test_unknown_kind_is_an_error(self):
-        with pytest.raises(ValueError, match="kind is 'lines'; expected 'actual_vs_predicted'"):
+        with pytest.raises(ValueError, match="kind is 'lines'; expected one of"):
             PredictionDisplay(self.MEASURED, self.PREDICTED).plot(kind="lines")
 
     def test_draws_on_the_axes_given(self):

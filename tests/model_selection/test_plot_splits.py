@@ -73,7 +73,7 @@ def test_the_picture_has_a_line_per_fold_in_the_colours_of_the_legend():
         np.testing.assert_allclose(drawn[fold], expected, atol=1 / 255)
     assert {text.get_text() for text in ax.get_legend().get_texts()} == set(roles.stack())
     assert [label.get_text() for label in ax.get_yticklabels()] == [f"fold {i}" for i in range(4)]
-    assert ax.get_xlabel() == "row"
+    assert ax.get_xlabel() == "row (dotted: a run begins)"
     # A dotted line parts the runs.
     assert any(line.get_xdata()[0] == 39.5 for line in ax.lines)
 

@@ -75,7 +75,7 @@ class TestPlot:
         display = ResidualsDisplay(RESIDUALS, STRESS, condition_name="stress [MPa]", label="test")
         ax = display.plot().ax_
         assert ax.get_xlabel() == "stress [MPa]"
-        assert ax.get_ylabel() == "predicted - measured friction [-]"
+        assert ax.get_ylabel() == "predicted - measured target"
         assert tick_labels(ax) == ["2\n2 rows", "5\n1 rows", "10\n2 rows"]
         assert ax.get_title() == "test: largest error (RMSE 0.036) at stress [MPa] 2"
 
@@ -205,3 +205,24 @@ class TestFromEstimator:
         other = LinearRegression().fit(X, y)
         display = ResidualsDisplay.from_estimator(other, X, y, by=np.zeros(100))
         np.testing.assert_array_equal(display.residuals, other.predict(X) - y.to_numpy())
+
+    def test_a_continuous_condition_gets_round_ranges(self, fitted):
+        model, X, y = fitted
+        by = pd.Series(np.linspace(0.3, 5.7, 100), name="normal_stress_mpa")
+        display = ResidualsDisplay.from_estimator(model, X, y, by=by)
+        frame = display.frame()
+        assert frame.index.to_list() == ["0-2", "2-4", "4-6"]
+        complete = np.r_[4:60, 64:100]
+        assert frame["n_rows"].sum() == len(complete)
+        for name, row in frame.iterrows():
+            low, high = map(float, name.split("-"))
+            # The upper edge belongs to the next range.
+            assert row["n_rows"] == ((by[complete] >= low) & (by[complete] < high)).sum()
+        assert display.ax_.get_xlabel() == "normal stress [MPa]"
+
+    def test_many_categories_are_refused(self, fitted):
+        model, X, y = fitted
+        with pytest.raises(ValueError, match="92 different values; expected at most 20"):
+            ResidualsDisplay.from_estimator(model, X, y, by=[f"sample {i}" for i in range(100)])
+        with pytest.raises(ValueError, match=r"Give ranges, or bins to from_estimator"):
+            ResidualsDisplay(np.zeros(30), np.linspace(0, 1, 30)).plot()

@@ -84,7 +84,7 @@ def test_too_few_blocks_are_not_clear():
     y = np.random.default_rng(0).normal(size=400)
     found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
     assert found.verdict == "not clear"
-    assert "at least 5 independent blocks" in str(found)
+    assert "fewer than 5 independent blocks" in str(found)
 
 
 def test_blocks_are_longer_where_the_difference_is_correlated():
@@ -114,6 +114,36 @@ def test_a_baseline_without_error_leaves_nothing_to_add():
     found = skill_test(np.ones(100), np.zeros(100), {"one": np.ones(100)}, block_length=10)
     assert found.verdict != "yes"
     assert found.skill == -np.inf
+
+
+@pytest.mark.parametrize(("n_rows", "n_blocks"), [(19, 1), (30, 3), (40, 4)])
+def test_too_few_blocks_are_said_in_words(n_rows, n_blocks):
+    y = np.random.default_rng(0).normal(size=n_rows)
+    found = skill_test(y, 0.9 * y, {"zero": np.zeros(n_rows)}, block_length=10)
+    assert found.verdict == "not clear"
+    text = str(found)
+    assert text.startswith("Not clear: skill 0.99. No p-value and no bounds can be given: ")
+    assert f"these {n_rows} rows make fewer than 5 independent blocks" in text
+    assert found.n_blocks == n_blocks
+
+
+def test_bounds_that_cannot_be_given_are_said_in_words():
+    """All of the target lies in one of six blocks: no bound of the ratio of losses exists."""
+    y = np.zeros(60)
+    y[:10] = np.random.default_rng(0).normal(size=10)
+    found = skill_test(y, 0.5 * y, {"zero": np.zeros(60)}, block_length=10)
+    assert (found.verdict, found.skill_low, found.skill_high) == ("not clear", -np.inf, 1.0)
+    text = str(found)
+    assert "skill 0.75 (no bounds, since the error of the baseline differs too much" in text
+    assert "inf" not in text
+    assert "nan" not in text
+
+
+def test_a_skill_that_rounds_to_zero_has_no_sign():
+    y = np.random.default_rng(0).normal(size=200)
+    found = skill_test(y, 1e-9 * np.sign(-y), {"zero": np.zeros(200)}, block_length=20)
+    assert -0.005 < found.skill < 0
+    assert "skill 0.00" in str(found)
 
 
 def test_only_scored_rows_count():

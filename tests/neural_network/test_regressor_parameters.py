@@ -131,7 +131,10 @@ def test_a_progress_bar_instead_of_lines(windows, y, capsys):
     [
         ({"patience": 3, "validation": None}, "patience=3 waits for a lower validation loss"),
         ({"optimizer": dict}, "expected a subclass of torch.optim.Optimizer"),
-        ({"callbacks": ["stop"]}, "callbacks holds 'stop'; expected instances of skorch's"),
+        (
+            {"callbacks": ["stop"]},
+            "callbacks holds 'stop'; expected instances or subclasses",
+        ),
         ({"callbacks": [("stop", 3)]}, r"callbacks holds \('stop', 3\)"),
         ({"optimizer": "LBFGS", "weight_decay": 0.1}, "optimizer LBFGS has no weight_decay"),
         ({"device": "gpu"}, "device is 'gpu'; expected 'auto', 'cpu'"),

@@ -139,3 +139,18 @@ def test_missing_values_are_refused():
     assert (whole["shear"] / whole["normal"]).to_list() == pytest.approx([0.6, 0.6, 0.6])
     with pytest.raises(ValueError, match="misses the value"):
         resample_runs(frame["shear"], "1s")
+
+
+@pytest.mark.parametrize("how", ["mean", "interpolate"])
+@pytest.mark.parametrize("kind", ["numbers", "dates"])
+def test_runs_at_once_are_runs_one_by_one(how, kind):
+    runs = [uneven_record(seed, n_rows) for seed, n_rows in enumerate([400, 60, 90, 1, 33])]
+    if kind == "dates":
+        for run in runs:
+            run.index = pd.Timestamp("2024-03-01", tz="UTC") + pd.to_timedelta(run.index, unit="s")
+    names = ["d", "a", "c", "b", "e"]
+    record = pd.concat(runs, keys=names, names=["run", "time_s"])
+    at_once = resample_runs(record, "300ms", how=how, max_gap="1s")
+    one_by_one = [resample_runs(run, "300ms", how=how, max_gap="1s") for run in runs]
+    expected = pd.concat(one_by_one, keys=names, names=["run", "time_s"])
+    pd.testing.assert_frame_equal(at_once, expected, rtol=1e-12)

@@ -2,9 +2,14 @@
 
 import configparser
 import dataclasses
+import html
+import json
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study import run_study
@@ -27,7 +32,7 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
         page.index("Can friction be predicted"),
         page.index("how long a history"),
         page.index("Which input matters"),
-        page.index("<h2>Figures</h2>"),
+        page.index('<h2 id="figures-title">'),
     ]
     assert places == sorted(places)
     assert "Yes: the models are better than both baselines" in page
@@ -43,7 +48,7 @@ def test_without_skill_that_is_said_first_and_the_ranking_is_greyed(without_skil
     page = study.report.read_text(encoding="utf-8")
     assert page.index(SAID[study.verdict]) < page.index("how long a history")
     assert "Not interpretable" in page
-    assert '<div class="table greyed">' in page
+    assert '<div class="scroll greyed"' in page
     assert f"Greyed: the verdict on skill is {study.verdict!r}".replace("'", "&#39;") in page
     assert not (folder / "figure_4_importance_by_condition.png").exists()
 
@@ -61,9 +66,9 @@ def test_a_lowered_purge_stands_in_the_report(tmp_path):
 
 def test_what_the_user_has_named_is_escaped(finished):
     study = dataclasses.replace(finished[0], notes=["<b>wet</b> & dry"])
-    page = page_html(study, [], ["a<b"])
+    kept = json.loads(study.report.with_name("settings.json").read_text(encoding="utf-8"))
+    page = page_html(study, [], kept, finished[2])
     assert "<li>&lt;b&gt;wet&lt;/b&gt; &amp; dry</li>" in page
-    assert "<code>a&lt;b.csv</code>" in page
 
 
 def test_every_template_is_package_data():
@@ -78,7 +83,7 @@ def test_every_template_is_package_data():
 
 @pytest.mark.parametrize(
     ("skill", "expected"),
-    [("yes", "History matters."), ("not clear", "Not clear: "), ("no", "Not clear: ")],
+    [("yes", "History matters: a window of "), ("not clear", "Not clear: "), ("no", "Not clear: ")],
 )
 def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected):
     studied = finished[0]
@@ -95,3 +100,21 @@ def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected)
             return getattr(studied, name)
 
     assert _length_answer(Other()).verdict.startswith(expected)
+
+
+def test_tests_that_few_blocks_do_not_allow_are_said_in_words(tmp_path):
+    """Two test blocks of 40 rows hold no five blocks of the 35 rows of the longest window."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=400)})
+    study = run_study(
+        X,
+        rng.normal(size=400),
+        output=tmp_path,
+        regressor=small_regressor(),
+        **{**OPTIONS, "window_lengths": [35], "purge": 0, "n_repeats": 1, "rotations": False},
+    )
+    assert all(test.n_blocks < 5 for test in study.skill_tests.values())
+    page = re.sub(r"(?s)<(style|img|script).*?>", "", study.report.read_text(encoding="utf-8"))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    assert "No p-value and no bounds can be given" in text
+    assert not re.search(r"(?<![A-Za-z])(nan|-?inf)(?![A-Za-z])", text)

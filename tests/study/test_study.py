@@ -1,6 +1,7 @@
 """A finished study as it shows itself."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ def test_it_is_shown_in_four_lines(finished, without_skill):
         f"Study of 'made': yes; median skill {skill['validation']:.2f} on validation rows, "
         f"{skill['test']:.2f} on test rows; repeats: 5"
     )
-    best = study.search.best_window_length_
+    best = study.settings.label_of(study.search.best_window_length_)
     assert length == f"  best window length: {best} ({study.length_verdict})"
     assert "driver" in inputs
     assert "not interpretable" not in inputs
@@ -25,10 +26,12 @@ def test_a_notebook_shows_the_answers_of_the_page(finished):
     study = finished[0]
     shown = study._repr_html_()
     page = study.report.read_text(encoding="utf-8")
-    answers = [line for line in shown.splitlines() if line.startswith('<div class="answer')]
+    answers = re.findall(r'(?s)<div class="answer.*?</div>', shown)
     assert len(answers) == 3
-    for answer in answers:
-        assert answer in page
+    pictures = re.findall(r"<img [^>]*>", shown)
+    assert pictures == re.findall(r"<img [^>]*>", page)
+    for part in [*answers, *pictures]:
+        assert part in page
 
 
 def test_it_cannot_be_changed(finished):

@@ -5,12 +5,12 @@ def test_what_is_true_stands_beside_what_was_found(beside_the_law):
     study = beside_the_law
     page = study.report.read_text(encoding="utf-8")
     memory, importances, parents = study.beside_truth[:3]
-    best = study.search.best_window_length_
-    assert memory.startswith(f"true memory: 1 rows; found: best window length {best} (")
+    best = study.settings.label_of(study.search.best_window_length_)
+    assert memory.startswith(f"True memory: 1 row. Found: best window length {best}, ")
     summary = study.importance.summary()
-    assert f"slip_velocity_m_s 1.00 (relative {summary['relative'].iloc[0]:.2f}" in importances
+    assert f"slip velocity [m/s] 1.00 (relative {summary['relative'].iloc[0]:.2f}" in importances
     assert "bystander 0.00" in importances
-    assert "inputs found above the floor: slip_velocity_m_s" in parents
+    assert "Inputs found above the floor: slip velocity [m/s]" in parents
     for line in study.beside_truth:
         assert line in page
     caution = "(not interpretable)"

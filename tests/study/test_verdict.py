@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_frictiongru.model_selection import RunHoldout, rotated_predictions, skill_test
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.study._sweep import rotated_length_of
 from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_of
 from tests.study._records import small_regressor
 
@@ -46,9 +47,42 @@ def test_the_whole_record_is_tested_by_models_that_have_not_seen_it(finished):
     predicted = study.predictions["predicted_rotated"]
     assert predicted.notna().to_numpy().tolist() == complete.tolist()
     table = pd.read_csv(folder / "verdict.csv", index_col="rows")
-    assert list(table.index) == [*study.skill_tests, f"history, {WHOLE_RECORD}"]
+    first, second = study.references.best.sort_values("test").index[[-1, -2]]
+    assert list(table.index) == [
+        *study.skill_tests,
+        f"history, {WHOLE_RECORD}",
+        f"{first} against {second}, test",
+    ]
     assert table.loc[WHOLE_RECORD, "p_value"] == pytest.approx(test.p_value)
     assert (table["n_blocks"] > 5).all()
+
+
+def test_the_whole_record_is_tested_at_the_recommended_length(finished):
+    study, folder, X, y = finished
+    recommended = study.settings.length_of(study.lengths.recommended_window_length)
+    table = pd.read_csv(folder / "verdict.csv", index_col="rows")["window_length"]
+    assert table[WHOLE_RECORD] == table[f"history, {WHOLE_RECORD}"] == recommended > 1
+    assert table["test"] == table["validation"] == study.search.best_window_length_
+    model = study.search.median_estimator(recommended)
+    holdout = model[-1].validation
+    again = rotated_predictions(model, X, y, holdout, random_state=study.settings.random_state)
+    expected = skill_test(y, again.predictions, again.baselines, block_length=again.block_length)
+    assert study.skill_tests[WHOLE_RECORD].skill == pytest.approx(expected.skill)
+
+
+@pytest.mark.parametrize(
+    ("recommended", "best", "expected"), [(1, 8, 8), (1, 1, 1), (4, 8, 4), (8, 8, 8)]
+)
+def test_one_row_is_tested_over_the_whole_record_only_where_it_is_the_best(
+    recommended, best, expected
+):
+    settings = SimpleNamespace(window_rows=[1, 4, 8], length_of=lambda rows: rows)
+    found = rotated_length_of(
+        SimpleNamespace(best_window_length_=best),
+        settings,
+        SimpleNamespace(recommended_window_length=recommended),
+    )
+    assert found == expected
 
 
 def test_history_is_tested_against_one_row(finished):

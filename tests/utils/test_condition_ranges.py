@@ -54,6 +54,13 @@ def test_continuous_values_get_round_edges(draw, first):
     assert 2 <= len(found.labels) <= 7
 
 
+@pytest.mark.parametrize("n_rows", [7, 60, 200])
+def test_few_rows_that_are_spread_evenly_have_no_levels(n_rows):
+    found = find_condition_ranges(np.linspace(0.3, 5.7, n_rows))
+    assert found.kind == "ranges"
+    assert found.labels == ["0-2", "2-4", "4-6"]
+
+
 def test_a_range_without_complete_windows_is_said_to_be_empty():
     stress = np.repeat([5.0, 10.0, 15.0], 100)
     found = find_condition_ranges(stress, "MPa", counted=stress > 7)

@@ -1,27 +1,125 @@
-"""Displays draw on the axes they are given, and in colours that differ."""
+"""Axes, their limits and their labels."""
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pytest
 
-from sklearn_frictiongru.utils.plotting import COLOURS, CYCLE, GREY, axes_or_new
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    draw_time_scales,
+    length_tick,
+    limits_around,
+    mark_outside,
+    name_runs,
+    shown_name,
+    squared_unit,
+)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
 
 
 def test_axes_of_the_caller_are_used_as_they_are():
     figure, ax = plt.subplots(figsize=(3, 2))
-    assert axes_or_new(ax, figsize=(8, 5)) is ax
+    assert axes_or_new(ax, 8, 50) is ax
     assert figure.get_size_inches().tolist() == [3, 2]
-    plt.close(figure)
 
 
 def test_new_axes_have_the_size_asked_for():
     n_figures = len(plt.get_fignums())
-    ax = axes_or_new(None, figsize=(8, 5))
+    ax = axes_or_new(None, 8, 50.8)
     assert len(plt.get_fignums()) == n_figures + 1
-    assert ax.figure.get_size_inches().tolist() == [8, 5]
+    assert ax.figure.get_size_inches().tolist() == pytest.approx([8, 2])
     assert ax.figure.get_layout_engine() is not None
-    plt.close(ax.figure)
 
 
-def test_colours_differ():
-    assert len(set(COLOURS.values()) | {GREY}) == len(COLOURS) + 1
-    assert len(set(CYCLE)) == 6
-    assert COLOURS["yellow"] not in CYCLE
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([], (0.5, 0.7)),
+        ([0.45, 0.72], (0.45, 0.72)),
+        ([-0.6, 0.6], (0.4, 0.7)),
+        ([0.6, 1e9], (0.5, 0.8)),
+        ([np.nan, np.inf, -np.inf], (0.5, 0.7)),
+    ],
+)
+def test_limits_follow_others_only_as_far_as_half_the_span(others, expected):
+    low, high = limits_around([0.5, 0.7, np.nan], others)
+    margin = 0.05 * (expected[1] - expected[0])
+    assert (low, high) == pytest.approx((expected[0] - margin, expected[1] + margin))
+
+
+@pytest.mark.parametrize("values", [[0.6, 0.6], [0.0], [], [np.nan]])
+def test_limits_of_a_single_value_have_a_width(values):
+    low, high = limits_around(values)
+    assert low < high
+    assert np.isfinite([low, high]).all()
+
+
+def test_points_outside_are_marked_at_the_edge():
+    _, ax = plt.subplots()
+    ax.set_ylim(0, 1)
+    outside = mark_outside(ax, [1, 2, 3], [0.5, 7.0, -3.0], "black")
+    assert outside.tolist() == [False, True, True]
+    found = {(line.get_marker(), *line.get_xydata()[0]) for line in ax.get_lines()}
+    assert found == {("^", 2.0, 1.0), ("v", 3.0, 0.0)}
+    assert ax.get_ylim() == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "shown"),
+    [
+        ("friction", "", "friction [-]"),
+        ("room_humidity_pct", "", "room humidity [%]"),
+        ("temperature_degc", "", "temperature [degC]"),
+        ("Humidity", "%", "Humidity [%]"),
+        ("mu", "", "mu"),
+        ("friction_force", "kN", "friction force [kN]"),
+    ],
+)
+def test_names_are_shown_with_their_units(name, unit, shown):
+    assert shown_name(name, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("room humidity [%]", "%²"),
+        ("stress [MPa]", "MPa²"),
+        ("velocity [m/s]", "(m/s)²"),
+        ("friction [-]", "-"),
+        ("mu", "squared units of the target"),
+    ],
+)
+def test_the_unit_of_a_squared_error(label, unit):
+    assert squared_unit(label) == unit
+
+
+def test_window_lengths_are_given_in_rows_and_seconds():
+    assert length_tick(50, None) == "50"
+    assert length_tick(50, 0.1) == "50\n5 s"
+    assert length_tick("4s", 2.0, 2) == "4s\n2 rows"
+    assert length_tick("2s", 2.0, 1) == "2s\n1 row"
+
+
+def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():
+    _, ax = plt.subplots()
+    lengths = np.array([1, 10, 1000])
+    scales = {"below": 0.5, "V at 5e-07 m/s": 100.0, "beyond": 2000.0}
+    assert draw_time_scales(ax, scales, lengths) is not None
+    (line,) = ax.get_lines()
+    # Halfway between 10 and 1000 on a logarithmic scale.
+    assert line.get_xdata()[0] == pytest.approx(1.5)
+    assert line.get_label() == "100 s: V at 5×10⁻⁷ m/s"
+    assert draw_time_scales(ax, {"beyond": 2000.0}, lengths) is None
+
+
+def test_runs_are_named_in_their_middle():
+    _, ax = plt.subplots()
+    name_runs(ax, np.array([0, 0, 0, 1, 1]), ["first", "second"])
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["first", "second"]
+    assert list(ax.get_xticks()) == [1.0, 3.5]
+    assert [line.get_xdata()[0] for line in ax.get_lines()] == [2.5]

@@ -101,3 +101,22 @@ def test_the_sampling_interval_sets_the_unit():
 def test_bad_options_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         rate_of(RECORD, **options)
+
+
+@pytest.mark.parametrize(("kind", "lengths"), [("causal", [9, 1, 2, 14, 3]), ("centred", [9, 14])])
+@pytest.mark.parametrize(("window_length", "polyorder"), [(2, 1), (5, 2), (8, 3)])
+def test_runs_at_once_are_runs_one_by_one(kind, lengths, window_length, polyorder):
+    values = np.random.default_rng(1).normal(size=(sum(lengths), 3))
+    starts = np.cumsum([0, *lengths[:-1]])
+    options = {"window_length": window_length, "polyorder": polyorder, "kind": kind}
+    at_once = rate_of(values, starts=starts, **options)
+    for start, length in zip(starts, lengths, strict=True):
+        run = slice(start, start + length)
+        for column in range(3):
+            alone = rate_of(values[run, column], **options)
+            np.testing.assert_allclose(at_once[run, column], alone, rtol=1e-12, atol=1e-12)
+
+
+def test_the_shortest_run_is_named_where_a_centred_rate_has_too_few_rows():
+    with pytest.raises(ValueError, match="window_length is 5 but the run has 4 rows"):
+        rate_of(RECORD, kind="centred", starts=[0, 30, 34])

@@ -4,23 +4,37 @@ from copy import copy
 
 import numpy as np
 import torch
+from skorch.dataset import Dataset
+
+ROWS_AT_ONCE = 65_536
 
 
-class WindowDataset(torch.utils.data.Dataset):
-    """Windows and their targets, standardised, on a device."""
+class WindowDataset(Dataset):
+    """Windows and their targets, standardised, on a device.
 
-    def __init__(self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32):
+    Of skorch's kind, so that its callbacks find targets and input in it.
+    """
+
+    def __init__(
+        self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32, rows=None
+    ):
         def on_device(values):
             # A device may not know float64, so numbers are cast before they go there.
-            return torch.as_tensor(np.asarray(values).astype(dtype), device=device)
+            return torch.as_tensor(np.asarray(values, dtype=dtype), device=device)
 
-        self.rows = on_device(scales.standardize_X(windows.rows))
+        # Rows that are on the device already are not moved again.
+        self.rows = on_device(_standardized(windows.rows, scales, dtype)) if rows is None else rows
         last = windows.ends.astype(np.int64)
         self.last_rows = torch.as_tensor(last, device=device)
         self.first_rows = torch.as_tensor(windows.first_rows.astype(np.int64), device=device)
         self.offsets = torch.arange(1 - windows.window_length, 1, device=device)
         self.y = None if y is None else on_device(scales.standardize_y(y))
         self.sample_weight = None if sample_weight is None else on_device(sample_weight)
+
+    @property
+    def X(self):
+        """What a net predicts from."""
+        return self
 
     def __len__(self):
         return len(self.last_rows)
@@ -50,20 +64,39 @@ class WindowDataset(torch.utils.data.Dataset):
         return windows, self.y[indices]
 
 
+def _standardized(rows, scales, dtype):
+    """Return standardised rows (n_rows, n_features), made piece by piece to spare memory."""
+    standardized = np.empty(rows.shape, dtype=dtype)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        piece = slice(start, start + ROWS_AT_ONCE)
+        standardized[piece] = scales.standardize_X(rows[piece])
+    return standardized
+
+
 class WindowBatches:
     """Iterate over the windows of a dataset in batches."""
 
-    def __init__(self, dataset, batch_size, generator=None):
+    def __init__(self, dataset, batch_size, generator=None, drop_last=False):
         self.dataset = dataset
         self.batch_size = batch_size
         self.generator = generator
+        self.drop_last = drop_last
 
     def __len__(self):
-        return -(-len(self.dataset) // self.batch_size)
+        return -(-self._n_windows() // self.batch_size)
 
     def __iter__(self):
-        for indices in self.order().to(self.dataset.rows.device).split(self.batch_size):
+        for indices in (
+            self.order()[: self._n_windows()].to(self.dataset.rows.device).split(self.batch_size)
+        ):
             yield self.dataset.cut(indices)
+
+    def _n_windows(self):
+        """Return how many windows are in the batches."""
+        n_windows = len(self.dataset)
+        # One batch that is not full is better than none.
+        full = n_windows - n_windows % self.batch_size
+        return full if self.drop_last and full else n_windows
 
     def order(self):
         """Draw the order of the windows for one pass over them."""

@@ -1,5 +1,6 @@
 """What the regressors are given, read into windows, their targets and weights."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ from sklearn_frictiongru.utils.validation import (
     lagged_names,
     without_masks,
 )
+
+FEWEST_ROWS = 16
+"""More inputs than rows, and than this, are taken for rows."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ def read_windows(estimator, X, *, reset):
         )
         windows = _windows_of_one_row(X, table)
     elif not isinstance(X, WindowArray):
+        _check_time_is_second_axis(estimator, X, reset)
         windows = _windows_of_array(X)
     else:
         windows = X
@@ -115,6 +120,27 @@ def holds_windows(X):
     if isinstance(X, list | tuple):
         return np.ndim(X) == 3
     return getattr(X, "ndim", None) == 3 and not issparse(X)
+
+
+def _check_time_is_second_axis(estimator, X, reset):
+    """Recognise arrays of (windows, inputs, rows), as aeon and tsai have them, by their shape."""
+    _, length, n_features = shape = np.shape(X)
+    advice = (
+        "This is the order of aeon and tsai, (n_windows, n_features, window_length); expected "
+        "(n_windows, window_length, n_features). Use X.transpose(0, 2, 1)."
+    )
+    if reset:
+        if n_features > max(length, FEWEST_ROWS):
+            warnings.warn(
+                f"X has shape {shape}: {n_features} inputs in windows of {length} rows. If the "
+                f"last axis is time: {advice}",
+                UserWarning,
+                stacklevel=6,
+            )
+        return
+    seen = (estimator.n_features_in_, estimator.window_length_)
+    if (length, n_features) == seen and length != n_features:
+        raise ValueError(f"X has shape {shape}. {advice}")
 
 
 def _windows_of_one_row(X, table):

@@ -24,6 +24,8 @@ class Statistics:
         regressor.X_mean_, regressor.X_scale_ = self.X_mean, self.X_scale
         regressor.X_constant_ = self.X_constant
         regressor.y_mean_, regressor.y_scale_ = self.y_mean, self.y_scale
+        # A parameter that is set later on does not change the trained network.
+        regressor._normalized = regressor.normalize_X, regressor.normalize_y
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ class Scales:
     @classmethod
     def of(cls, regressor):
         """Return those of a fitted regressor, the identity where it does not standardise."""
+        normalized_X, normalized_y = regressor._normalized
         X_mean, X_scale = regressor.X_mean_, regressor.X_scale_
         y_mean, y_scale = regressor.y_mean_, regressor.y_scale_
-        if not regressor.normalize_X:
+        if not normalized_X:
             X_mean, X_scale = np.zeros_like(X_mean), np.ones_like(X_scale)
-        if not regressor.normalize_y:
+        if not normalized_y:
             y_mean, y_scale = 0.0 * y_mean, y_scale / y_scale
         return cls(X_mean, X_scale, y_mean, y_scale)
 
@@ -74,7 +77,7 @@ def learn_statistics(windows, y, training, sample_weight=None):
     if weights is not None:
         sums = _sum_over_rows(first, last, weights, len(windows.rows))
         row_weights = sums[reached] / n_windows[reached]
-    rows = windows.rows[reached].astype(np.float64)
+    rows = windows.rows[reached].astype(np.float64, copy=False)
     of_rows = StandardScaler().fit(rows, sample_weight=row_weights)
     targets = y[training].reshape(len(training), -1)
     of_targets = StandardScaler().fit(targets, sample_weight=weights)

@@ -76,4 +76,6 @@ def _every(training, run_codes, stride):
 
 def _place_in_run(codes):
     """Return the place of each row in its run (n_rows,), of sorted run codes (n_rows,)."""
-    return np.arange(len(codes)) - np.searchsorted(codes, codes)
+    numbers = np.arange(len(codes), dtype=codes.dtype)
+    begins = np.append(True, codes[1:] != codes[:-1])[: len(codes)]
+    return numbers - np.maximum.accumulate(np.where(begins, numbers, 0))

@@ -4,13 +4,12 @@ They read the weights of torch's own layers, `nn.GRU` and `nn.Conv1d`, so that e
 running a layer can be chosen at each call, and a model needs neither for its file.
 """
 
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
 from sklearn_frictiongru.neural_network._layers._kernels._memory import empty
@@ -49,7 +48,7 @@ def fused_gru(x, layer):
 
     Values and gradients are those of the layer itself but for rounding. A row's values do
     not depend on the rows beside it, to the last bit, and no gradient of finite input depends
-    on the number of threads. Gradients cannot be differentiated once more.
+    on the number of threads. Gradients cannot be differentiated once more, which raises.
     """
     if layer.num_layers != 1 or layer.bidirectional or not layer.bias or not layer.batch_first:
         raise ValueError(
@@ -63,6 +62,40 @@ def fused_gru(x, layer):
     return _GRUPass.apply(x, *weights, save)
 
 
+class _Final(torch.autograd.Function):
+    """A gradient that depends on tensors in a way that is not known."""
+
+    @staticmethod
+    def forward(ctx, gradient, *depends_on):
+        return gradient.clone()
+
+    @staticmethod
+    def backward(ctx, *_):
+        raise RuntimeError(
+            "the fast passes have no second derivative. Take the model's torch_module(), which "
+            "runs on torch's own layers, or fit with backend='torch'."
+        )
+
+
+def _differentiable_once(backward):
+    """Return a backward pass whose gradients raise where they are differentiated in turn.
+
+    After torch's own `once_differentiable` second derivatives by the input are zeros: its error
+    hangs on the gradient that flows back, not on the input.
+    """
+
+    @wraps(backward)
+    def final(ctx, *gradients):
+        with torch.no_grad():
+            found = backward(ctx, *gradients)
+        if not torch.is_grad_enabled():
+            return found
+        known = [each for each in (*ctx.saved_tensors, *gradients) if each is not None]
+        return tuple(None if each is None else _Final.apply(each, *known) for each in found)
+
+    return final
+
+
 class _GRUPass(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, w_ih, w_hh, b_ih, b_hh, save):
@@ -70,15 +103,15 @@ class _GRUPass(torch.autograd.Function):
         steps = _in_order_of_time(x, _whole_vectors(x.shape[2], x.dtype))
         states, gates = _run_gru(steps, w_ih, w_hh, b_ih, b_hh, save)
         if save:
-            ctx.save_for_backward(steps, states, gates, w_ih, w_hh)
+            ctx.save_for_backward(steps, states, gates, w_ih, w_hh, x)
         hidden_size = w_hh.shape[1]
         return states[1:, :, :hidden_size].transpose(0, 1), states[-1:, :, :hidden_size].clone()
 
     @staticmethod
-    @once_differentiable
+    @_differentiable_once
     def backward(ctx, grad_states, grad_last):
         kernels = _kernels()
-        steps, states, gates, w_ih, w_hh = ctx.saved_tensors
+        steps, states, gates, w_ih, w_hh, _ = ctx.saved_tensors
         n_steps, n_rows, n_in = steps.shape
         width, hidden_size = states.shape[2], w_hh.shape[1]
         n_inputs = w_ih.shape[1]
@@ -206,14 +239,14 @@ class _ConvPass(torch.autograd.Function):
             lambda begin, end: _kernels("conv").conv_forward(*arguments, begin, end),
             _ranges(n_rows, n_steps * n_in * weight.shape[2] * width),
         )
-        ctx.save_for_backward(steps, weight, out)
+        ctx.save_for_backward(steps, weight, out, x)
         return out[:, :, : len(weight)].transpose(0, 1)
 
     @staticmethod
-    @once_differentiable
+    @_differentiable_once
     def backward(ctx, grad_out):
         kernels = _kernels("conv")
-        steps, weight, out = ctx.saved_tensors
+        steps, weight, out, _ = ctx.saved_tensors
         n_steps, n_rows, n_in = steps.shape
         width, in_width = out.shape[2], _whole_vectors(n_in, steps.dtype)
         channels, _, kernel_size = weight.shape

@@ -56,6 +56,11 @@ def _causal_conv(steps, convolution):
     return nn.functional.relu(convolution(past)).transpose(1, 2)
 
 
+def _has_hooks(layer):
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return any(getattr(layer, kind) for kind in kinds)
+
+
 class ConvGRUNetwork(nn.Module):
     """Two 1-D convolutions, stacked GRU layers and one dense output.
 
@@ -114,6 +119,11 @@ class ConvGRUNetwork(nn.Module):
     def _can_be_fused(self, windows):
         """Return whether the fast passes are wanted and can run on these windows."""
         if self.backend != "fused" or not len(windows):
+            return False
+        # The passes do not call the layers, whose hooks would not run; nor can they be traced.
+        if torch.compiler.is_compiling() or any(
+            map(_has_hooks, (*self.convolutions, *self.gru_layers))
+        ):
             return False
         mixed = torch.is_autocast_enabled(windows.device.type)
         return not mixed and fused_available(windows.device, windows.dtype)

@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network._saving._linear_steps import linear_of
-from sklearn_frictiongru.neural_network._saving._onnx import MeanOf, graph_of, write_graph
+from sklearn_frictiongru.neural_network._saving._onnx import graph_of, write_graph
+from sklearn_frictiongru.neural_network._saving._own_units import MeanOf
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.utils.validation import column_names
 

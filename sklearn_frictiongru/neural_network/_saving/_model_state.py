@@ -4,7 +4,6 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 import torch
 
 from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
@@ -16,6 +15,7 @@ from sklearn_frictiongru.utils.data_file import ModelFileError
 WEIGHTS = "weights."
 SKILL = "validation_skill_"
 HISTORY = ["epoch", "training_loss", "validation_loss", "learning_rate", "seconds"]
+SIZES = ("conv_channels", "kernel_size", "hidden_size", "n_gru_layers")
 COUNTS = {"n_features_in_": 1, "n_outputs_": 1, "window_length_": 1, "n_epochs_": 0, "seed_": 0}
 """Whole numbers that a trained regressor has, with their least value."""
 
@@ -47,6 +47,7 @@ def warn_of_left_out(names, stacklevel):
 
 def fitted_state_of(regressor):
     """Return what a regressor has learnt."""
+    _check_unchanged(regressor)
     names = getattr(regressor, "feature_names_in_", None)
     document = {
         "own_module": regressor.module is not None,
@@ -69,6 +70,34 @@ def fitted_state_of(regressor):
     for name, weights in regressor.net_.module_.state_dict().items():
         tensors[WEIGHTS + name] = weights
     return document, tensors
+
+
+def _check_unchanged(regressor):
+    """Raise where a parameter that the trained network depends on has been set since `fit`."""
+    net = regressor.net_
+    trained = {
+        **{name: net.module__sizes[name] for name in SIZES},
+        "precision": _precision_of(net),
+        **dict(zip(("normalize_X", "normalize_y"), regressor._normalized, strict=True)),
+    }
+    changed = [
+        f"{name}={getattr(regressor, name)!r} (fitted with {value!r})"
+        for name, value in trained.items()
+        if getattr(regressor, name) != value
+    ]
+    if (regressor.module is None) != (net.module__module is None):
+        changed.append("module")
+    if changed:
+        raise ValueError(
+            f"parameters were set after fit: {', '.join(changed)}. The trained network does not "
+            "have them, so that the file could not be read. Set them back, or fit again."
+        )
+
+
+def _precision_of(net):
+    if net.mixed_precision:
+        return "bfloat16"
+    return "float64" if net.module__dtype == np.float64 else "float32"
 
 
 def restore(regressor, document, tensors, module, where):
@@ -97,6 +126,7 @@ def restore(regressor, document, tensors, module, where):
         _check_weights(regressor, fitted, weights, where)
     for name, value in fitted.items():
         setattr(regressor, name, value)
+    regressor._normalized = regressor.normalize_X, regressor.normalize_y
     device = _device_here(regressor.device)
     try:
         net = build_net(regressor, device)
@@ -191,8 +221,10 @@ def _read_fitted(document, tensors):
     history = tensors["history_"].numpy()
     right = history.shape == (fitted["n_epochs_"], len(HISTORY)) and history.dtype == np.float64
     _demand("history_", right, f"{history.dtype} of shape {history.shape}")
-    frame = pd.DataFrame(history, columns=HISTORY)
-    fitted["history_"] = frame.assign(epoch=frame["epoch"].astype(np.int64))
+    _demand("history_", np.isfinite(history[:, 0]).all(), history[:, 0])
+    # Copies: a column of the table would keep all of it.
+    fitted["_history"] = {name: history[:, i].copy() for i, name in enumerate(HISTORY)}
+    fitted["_history"]["epoch"] = fitted["_history"]["epoch"].astype(np.int64)
     return fitted
 
 

@@ -3,52 +3,12 @@
 import io
 import json
 import warnings
-from copy import deepcopy
 
-import numpy as np
 import torch
 
-from sklearn_frictiongru.neural_network._data._scales import Scales
+from sklearn_frictiongru.neural_network._saving._own_units import module_of
 from sklearn_frictiongru.utils.extras import import_extra
 from sklearn_frictiongru.utils.files import whole_file
-
-
-class InOwnUnits(torch.nn.Module):
-    """A trained module between windows and predictions in their own units."""
-
-    def __init__(self, module, scales):
-        super().__init__()
-        self.module = module.float()
-        for name, values in vars(scales).items():
-            self.register_buffer(name, torch.as_tensor(np.asarray(values, dtype=np.float64)))
-
-    def forward(self, windows):
-        """Predict from windows."""
-        scales = Scales(self.X_offset, self.X_factor, self.y_offset, self.y_factor)
-        predicted = self.module(scales.standardize_X(windows).to(torch.float32)).to(torch.float64)
-        if predicted.shape[1:] != self.y_offset.shape:
-            predicted = predicted.squeeze(-1)
-        return scales.to_target_units(predicted)
-
-
-class MeanOf(torch.nn.Module):
-    """The mean of several modules between linear steps."""
-
-    def __init__(self, members, of_X, of_y):
-        super().__init__()
-        self.members = torch.nn.ModuleList(members)
-        for name, values in zip(("x_factor", "x_offset"), of_X, strict=True):
-            self.register_buffer(name, torch.as_tensor(values, dtype=torch.float64))
-        for name, values in zip(("t_factor", "t_offset"), of_y, strict=True):
-            self.register_buffer(name, torch.as_tensor(values, dtype=torch.float64))
-
-    def forward(self, windows):
-        """Predict from windows."""
-        windows = windows * self.x_factor + self.x_offset
-        total = self.members[0](windows)
-        for member in self.members[1:]:
-            total = total + member(windows)
-        return (total / len(self.members)) * self.t_factor + self.t_offset
 
 
 def export_onnx(regressor, path, dynamo):
@@ -57,11 +17,10 @@ def export_onnx(regressor, path, dynamo):
 
 
 def graph_of(regressor):
-    """Return a regressor as a module that takes windows and predicts, both in their own units."""
-    module = deepcopy(regressor.net_.module_).cpu()
-    # Exporters follow torch's own layers.
-    module.backend = "torch"
-    return InOwnUnits(module, Scales.of(regressor))
+    """Return a regressor as a module that runtimes know: they lack convolutions in float64."""
+    in_own_units = module_of(regressor)
+    in_own_units.module.float()
+    return in_own_units
 
 
 def write_graph(model, regressor, path, dynamo, metadata=None):

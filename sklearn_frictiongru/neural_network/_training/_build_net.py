@@ -2,10 +2,11 @@
 
 import inspect
 from copy import deepcopy
+from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 import torch
-from sklearn.base import clone
 from skorch.callbacks import (
     EarlyStopping,
     GradientNormClipping,
@@ -26,6 +27,7 @@ from sklearn_frictiongru.neural_network._training._parameters import (
     LOSSES,
     OPTIMIZERS,
     PRECISIONS,
+    name_of,
 )
 
 PREDICT_BATCH_SIZE = 256
@@ -59,6 +61,7 @@ def build_net(regressor, device, validation_set=None):
         batch_size=int(regressor.batch_size),
         iterator_train=WindowBatches,
         iterator_train__generator=torch.Generator().manual_seed(int(seeds[1])),
+        iterator_train__drop_last=regressor.drop_last,
         iterator_valid=WindowBatches,
         iterator_valid__batch_size=PREDICT_BATCH_SIZE,
         train_split=None if validation_set is None else predefined_split(validation_set),
@@ -69,7 +72,7 @@ def build_net(regressor, device, validation_set=None):
     if regressor.weight_decay:
         if "weight_decay" not in inspect.signature(optimizer).parameters:
             raise ValueError(
-                f"optimizer {optimizer.__name__} has no weight_decay, but weight_decay="
+                f"optimizer {name_of(optimizer)} has no weight_decay, but weight_decay="
                 f"{regressor.weight_decay:g} is set. Use weight_decay=0 or another optimizer."
             )
         net.set_params(optimizer__weight_decay=regressor.weight_decay)
@@ -98,10 +101,47 @@ def make_module(module, sizes, dtype, backend="torch"):
 def _per_window(loss):
     """Return a new loss module that gives one loss per window, where it can."""
     made = LOSSES.get(loss, loss) if isinstance(loss, str) else loss
-    made = deepcopy(made) if isinstance(made, torch.nn.Module) else made()
+    if isinstance(made, torch.nn.Module):
+        made = deepcopy(made)
+    else:
+        made = LossFunction(made) if _needs_arguments(made) else made()
     if getattr(made, "reduction", None) == "mean":
         made.reduction = "none"
     return made
+
+
+class LossFunction(torch.nn.Module):
+    """A function of predictions and targets as a loss module."""
+
+    def __init__(self, function):
+        super().__init__()
+        # torch's own give one number for a batch, unless they are asked for one per window.
+        has_reduction = _has_reduction(function)
+        self.function = partial(function, reduction="none") if has_reduction else function
+
+    def forward(self, y_pred, y_true):
+        """Return the loss."""
+        return self.function(y_pred, y_true)
+
+
+def _has_reduction(function):
+    try:
+        return "reduction" in inspect.signature(function).parameters
+    except ValueError:
+        return False
+
+
+def _needs_arguments(loss):
+    """Tell a function of predictions and targets from a class, or a function that makes a loss."""
+    if inspect.isclass(loss):
+        return False
+    try:
+        parameters = inspect.signature(loss).parameters.values()
+    except ValueError:
+        # Some functions of torch are not Python's and show no parameters.
+        return True
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return any(each.kind in positional and each.default is each.empty for each in parameters)
 
 
 def _callbacks(regressor, *, validating):
@@ -113,7 +153,7 @@ def _callbacks(regressor, *, validating):
         callbacks.append(("gradient_clip", clip))
     callbacks.append(("stop_when_diverged", StopWhenDiverged(regressor.lr, regressor.X_scale_)))
     if isinstance(regressor.lr_schedule, LRScheduler):
-        callbacks.append(("lr_schedule", clone(regressor.lr_schedule)))
+        callbacks.append(("lr_schedule", regressor.lr_schedule))
     elif regressor.lr_schedule == "cosine":
         schedule = LRScheduler(
             torch.optim.lr_scheduler.CosineAnnealingLR, T_max=regressor.max_epochs
@@ -125,13 +165,11 @@ def _callbacks(regressor, *, validating):
         )
         callbacks.append(("lr_schedule", schedule))
     if regressor.verbose > 1:
-        callbacks.append(("progress_bar", ProgressBar()))
-    for callback in regressor.callbacks or ():
-        callbacks.append(
-            (callback[0], clone(callback[1], safe=False))
-            if isinstance(callback, tuple)
-            else clone(callback, safe=False)
-        )
+        # In a notebook tqdm's own bar raises where ipywidgets are not installed.
+        has_widgets = find_spec("ipywidgets") is not None
+        callbacks.append(("progress_bar", ProgressBar(detect_notebook=has_widgets)))
+    # The objects themselves, as in skorch; a clone of the regressor has its own.
+    callbacks += regressor.callbacks or ()
     if validating and (regressor.restore_best or regressor.patience is not None):
         # Last, so that it also sees the losses that the callbacks before it record.
         keep_best = EarlyStopping(

@@ -1,5 +1,7 @@
 """Callbacks of the training that skorch does not have."""
 
+from copy import copy
+
 import numpy as np
 import torch
 from skorch.callbacks import Callback
@@ -38,3 +40,15 @@ class StopWhenDiverged(Callback):
                 f"lr={self.lr:g} and parameters of the standard deviations {scales}. Lower lr, "
                 "set gradient_clip, or keep normalize_X and normalize_y on."
             )
+
+
+def shallow_copies(callbacks):
+    """Return callbacks for another training, which share what they hold with the given ones.
+
+    An open log, a trial or a lock cannot be copied and is wanted as it is, but what a callback
+    counts is of one training.
+    """
+    if isinstance(callbacks, list | tuple):
+        return type(callbacks)(map(shallow_copies, callbacks))
+    # Names stay as they are, and so do classes, which skorch makes an instance of in each training.
+    return copy(callbacks) if isinstance(callbacks, Callback) else callbacks

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import EarlyStopping
 
@@ -14,44 +13,47 @@ CONSTANT = 1e-6
 """Predictions that vary by less, in standard deviations of the target, are constant."""
 
 
-def history_frame(history, unit):
-    """Return what each finished epoch did."""
+def history_columns(history, unit):
+    """Return what each finished epoch did: arrays of shape (n_epochs,), by name."""
     finished = [epoch for epoch in history if "dur" in epoch]
     if not finished:
         raise KeyboardInterrupt("training was interrupted before its first epoch ended")
-    return pd.DataFrame(
-        {
-            "epoch": [epoch["epoch"] for epoch in finished],
-            "training_loss": [epoch["train_loss"] * unit for epoch in finished],
-            "validation_loss": [epoch.get("valid_loss", np.nan) * unit for epoch in finished],
-            "learning_rate": [epoch["lr"] for epoch in finished],
-            "seconds": [epoch["dur"] for epoch in finished],
-        }
-    )
+    columns = {
+        "epoch": [epoch["epoch"] for epoch in finished],
+        "training_loss": [epoch["train_loss"] * unit for epoch in finished],
+        "validation_loss": [epoch.get("valid_loss", np.nan) * unit for epoch in finished],
+        "learning_rate": [epoch["lr"] for epoch in finished],
+        "seconds": [epoch["dur"] for epoch in finished],
+    }
+    return {name: np.asarray(values) for name, values in columns.items()}
 
 
 def store_history(regressor, net, unit, validated):
     """Make what the training of a net did the fitted attributes of a regressor."""
-    frame = history_frame(net.history, unit)
-    ended = len(frame) < regressor.max_epochs
-    regressor.history_, regressor.n_epochs_ = frame, len(frame)
+    history = history_columns(net.history, unit)
+    n_epochs = len(history["epoch"])
+    ended = n_epochs < regressor.max_epochs
+    regressor._history, regressor.n_epochs_ = history, n_epochs
     regressor.stopped_early_ = ended and any(_has_stopped(each) for _, each in net.callbacks_)
     regressor.interrupted_ = ended and not regressor.stopped_early_
-    regressor.best_epoch_, regressor.best_validation_loss_ = len(frame), None
+    regressor.best_epoch_, regressor.best_validation_loss_ = n_epochs, None
     if validated:
-        best = int(frame["validation_loss"].argmin())
-        regressor.best_validation_loss_ = float(frame["validation_loss"][best])
-        regressor.best_epoch_ = int(frame["epoch"][best])
+        best = int(np.nanargmin(history["validation_loss"]))
+        regressor.best_validation_loss_ = float(history["validation_loss"][best])
+        regressor.best_epoch_ = int(history["epoch"][best])
 
 
 def store_epoch(regressor, net, unit, first):
     """Add the last epoch of a net to the history of a regressor."""
-    frame = history_frame(net.history[-1:], unit)
+    history = history_columns(net.history[-1:], unit)
     if not first:
-        frame["epoch"] = regressor.n_epochs_ + 1
-        frame = pd.concat([regressor.history_, frame], ignore_index=True)
-    regressor.history_ = frame
-    regressor.n_epochs_ = regressor.best_epoch_ = len(frame)
+        history["epoch"] = np.array([regressor.n_epochs_ + 1])
+        history = {
+            name: np.concatenate([values, history[name]])
+            for name, values in regressor._history.items()
+        }
+    regressor._history = history
+    regressor.n_epochs_ = regressor.best_epoch_ = len(history["epoch"])
     regressor.best_validation_loss_ = regressor.validation_skill_ = None
     regressor.interrupted_ = regressor.stopped_early_ = False
 

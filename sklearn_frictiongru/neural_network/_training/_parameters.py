@@ -1,6 +1,7 @@
 """What the regressor's parameters may be, each by itself and together."""
 
 import inspect
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -25,6 +26,12 @@ OPTIMIZERS = {
     and issubclass(optimizer, torch.optim.Optimizer)
     and optimizer is not torch.optim.Optimizer
 }
+
+FOR_OTHER_WEIGHTS = {
+    "Muon": "updates matrices only, but the network has biases and convolutions",
+    "SparseAdam": "takes sparse gradients only, but those of the network are dense",
+}
+"""Optimisers that cannot train the built-in network, and why."""
 
 PRECISIONS = {"float32": np.float32, "float64": np.float64, "bfloat16": np.float32}
 """Type of rows and weights, by precision."""
@@ -51,6 +58,7 @@ CONSTRAINTS = {
     "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
     # Runs reads durations, and asks of a float whether rows or seconds were meant.
     "purge": "no_validation",
+    "drop_last": ["boolean"],
     "stride": [Interval(Integral, 1, None, closed="left")],
     "restore_best": ["boolean"],
     "warm_start": ["boolean"],
@@ -80,17 +88,30 @@ def check_parameters(regressor):
             f"optimizer is {optimizer!r}; expected a subclass of torch.optim.Optimizer, "
             "or the name of one in torch.optim."
         )
+    of_torch = name_of(OPTIMIZERS.get(optimizer, optimizer))
+    if regressor.module is None and of_torch in FOR_OTHER_WEIGHTS:
+        raise ValueError(
+            f"optimizer {of_torch} {FOR_OTHER_WEIGHTS[of_torch]}. Use another one, such as 'Adam'."
+        )
     if regressor.precision == "float64" and torch_device(regressor.device).type == "mps":
         raise ValueError("device 'mps' has no float64; use precision='float32' there.")
     if regressor.backend == "fused":
         _check_fused(regressor)
     for callback in regressor.callbacks or ():
         of_skorch = callback[-1] if isinstance(callback, tuple) else callback
-        if not isinstance(of_skorch, Callback):
+        is_class = inspect.isclass(of_skorch) and issubclass(of_skorch, Callback)
+        if not is_class and not isinstance(of_skorch, Callback):
             raise ValueError(
-                f"callbacks holds {callback!r}; expected instances of skorch's Callback, or "
-                "tuples of a name and one. scikit-learn's go into set_callbacks()."
+                f"callbacks holds {callback!r}; expected instances or subclasses of skorch's "
+                "Callback, or tuples of a name and one. scikit-learn's go into set_callbacks()."
             )
+
+
+def name_of(optimizer):
+    """Return the name of an optimiser, also of one whose options have been set by `partial`."""
+    if isinstance(optimizer, partial):
+        return name_of(optimizer.func)
+    return getattr(optimizer, "__name__", repr(optimizer))
 
 
 def _check_fused(regressor):

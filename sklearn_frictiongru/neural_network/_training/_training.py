@@ -1,6 +1,6 @@
 """One training: the data that it reads, their split and scales, and the net that it makes."""
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ from sklearn_frictiongru.neural_network._training._history import (
 )
 from sklearn_frictiongru.neural_network._training._parameters import PRECISIONS, check_parameters
 from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
+from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -41,6 +42,8 @@ class Training:
     validating: np.ndarray
     n_purged: int
     device: torch.device | None = None
+    # NumPy's type of what the network gets.
+    dtype: type | None = None
     # (n_outputs,): Whether each target is constant over the training windows.
     y_constant: np.ndarray | None = None
 
@@ -56,6 +59,7 @@ class Training:
             statistics.store_in(regressor)
         regressor.seed_ = draw_seed(regressor.random_state)
         training.device = torch_device(regressor.device)
+        training.dtype = PRECISIONS[regressor.precision]
         return training
 
     @classmethod
@@ -66,8 +70,10 @@ class Training:
             training._learn_statistics().store_in(regressor)
             regressor.seed_ = draw_seed(regressor.random_state)
             training.device = torch_device(regressor.device)
+            training.dtype = PRECISIONS[regressor.precision]
         else:
             training.device = torch.device(regressor.net_.device)
+            training.dtype = regressor.net_.module__dtype
         return training
 
     def run(self, start=None, callback=None):
@@ -79,6 +85,8 @@ class Training:
             except CheckpointUnreadableError:
                 net = self._train_net(training_set, validation_set, start, callback, anew=True)
             self.finish(net, validation_set, callback)
+            if self.regressor.interrupted_:
+                raise_in_loops()
             warn_of_training(self.regressor, training_set, self.y_constant)
 
     def run_epoch(self, first):
@@ -93,14 +101,17 @@ class Training:
                 net.drop_callbacks({"lr_schedule", "keep_best"})
                 # A schedule may have left another one behind.
                 net.set_params(max_epochs=1, lr=regressor.lr)
-                net.partial_fit(training_set)
+                with _single_windows_explained(regressor, len(training_set)):
+                    net.partial_fit(training_set)
         regressor.net_ = net
         store_epoch(regressor, net, self.loss_unit, first)
 
     def datasets(self):
         """Return what is trained on and what validates, None without validation."""
-        validating = self._dataset(self.validating) if len(self.validating) else None
-        return self._dataset(self.training), validating
+        training = self._dataset(self.training)
+        if not len(self.validating):
+            return training, None
+        return training, self._dataset(self.validating, rows=training.rows)
 
     def new_net(self, validation_set=None):
         """Return a net that is ready to be trained."""
@@ -169,11 +180,19 @@ class Training:
         data = self.data
         return learn_statistics(data.windows, data.targets, self.training, data.weights)
 
-    def _dataset(self, numbers):
+    def _dataset(self, numbers, rows=None):
         """Return some of the windows as the net gets them."""
         windows, targets = self.data.windows[numbers], self.data.targets[numbers]
         weights = _of_mean_one(self.data.weights, numbers)
-        return make_dataset(self.regressor, windows, targets, weights, device=self.device)
+        return make_dataset(
+            self.regressor,
+            windows,
+            targets,
+            weights,
+            device=self.device,
+            dtype=self.dtype,
+            rows=rows,
+        )
 
     def _train_net(self, training_set, validation_set, start, callback, anew=False):
         """Return a net, built and trained."""
@@ -186,8 +205,9 @@ class Training:
         with self._own_generators():
             net.initialize()
             if start is not None:
-                net.module_.load_state_dict(start)
-            net.partial_fit(training_set)
+                _load_weights(net.module_, start)
+            with _single_windows_explained(self.regressor, len(training_set)):
+                net.partial_fit(training_set)
         return net
 
     def _own_generators(self):
@@ -210,6 +230,33 @@ class Training:
         )
 
 
+def _load_weights(module, weights):
+    """Give a module the weights that a warm start begins from."""
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(
+            "warm_start goes on from the weights of the last fit, which do not fit the network "
+            "that the parameters describe: a size, or the module, has been changed in between. "
+            f"Set it back, or warm_start=False to begin anew. ({error})"
+        ) from error
+
+
+@contextmanager
+def _single_windows_explained(regressor, n_windows):
+    """Say of batch normalisation's error on one window what to do about it."""
+    try:
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise ValueError(
+            "the module has batch normalisation, which needs at least two windows in a batch, and "
+            f"the last batch of {n_windows} training windows has one (batch_size="
+            f"{regressor.batch_size}). Set drop_last=True, or another batch_size."
+        ) from error
+
+
 def split_windows(regressor, windows, y, sample_weight, validation):
     """Choose the windows that train and those that validate, and count those purged."""
     return split_training_windows(
@@ -222,15 +269,16 @@ def split_windows(regressor, windows, y, sample_weight, validation):
     )
 
 
-def make_dataset(regressor, windows, y=None, sample_weight=None, *, device):
-    """Return windows as the network of a regressor gets them."""
+def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtype, rows=None):
+    """Return windows as the network of a regressor gets them, of `rows` where they are there."""
     return WindowDataset(
         windows,
         y,
         sample_weight,
         scales=Scales.of(regressor),
         device=device,
-        dtype=PRECISIONS[regressor.precision],
+        dtype=dtype,
+        rows=rows,
     )
 
 

@@ -1,22 +1,32 @@
 """The three answers of a study, as the report states them first."""
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.study._report._names import label, of_target, target
+from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, number, p_value
+from sklearn_frictiongru.study._summaries import accuracy_table
+from sklearn_frictiongru.study._verdict import tested_length
 from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
+from sklearn_frictiongru.utils.units import words_of
 
-IN_A_SENTENCE = {NETWORK: "the network", LAW: "the rate-and-state law"}
-BASELINES = "the training mean and the last training value before the row"
+IN_A_SENTENCE = {
+    NETWORK: "the network",
+    LAW: "the rate-and-state law",
+    "ridge": "ridge regression",
+    "boosting": "gradient boosting",
+}
 
 
 class Answer(NamedTuple):
-    """One question and its answer."""
+    """One question, its answer in a sentence, and the sentences with the numbers behind it."""
 
     question: str
     verdict: str
-    detail: str
+    detail: list[str]
     good: bool = True
 
 
@@ -32,30 +42,92 @@ def _skill_answer(study):
         "not clear": "Not clear: the models are not shown to be better than the baselines.",
         "no": "No: the models have no skill on this record.",
     }[study.verdict]
-    best = study.search.best_window_length_
-    tests = " ".join(f"{rows.capitalize()}: {test}" for rows, test in study.skill_tests.items())
-    median = ", ".join(f"{skill:.2f} on {part} rows" for part, skill in study.median_skill.items())
-    detail = (
-        f"Skill = 1 - mean squared error / that of the better of two baselines, {BASELINES}; "
-        f"1 is perfect, 0 or less is none. Window of {best}, one-sided 5 % tests over blocks of "
-        f"rows, of errors averaged over the repeats. {tests} "
-        f"Median skill of {study.settings.n_repeats} repeats: {median}. "
-        + references_sentence(study)
+    median = " and ".join(
+        f"{fixed(skill, 2)} on {part} rows" for part, skill in study.median_skill.items()
     )
+    best = study.settings.label_of(study.search.best_window_length_)
+    detail = [
+        "Skill is 1 minus the mean squared error of a model over that of the better of two "
+        "baselines, the training mean and the last training value before the row: 1 is perfect, "
+        "0 or less is no better than the baseline.",
+        f"Median skill of {counted(study.settings.n_repeats, 'repeat')} at the best window length, "
+        f"{best}: {median}.",
+        _errors(study),
+        "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats.",
+        *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
+        references_sentence(study),
+    ]
     return Answer(
-        "Can friction be predicted from the recent history of the inputs?",
+        f"Can {target(study)} be predicted from the recent history of the inputs?",
         verdict,
         detail,
         study.has_skill,
     )
 
 
+def _errors(study):
+    """Say the errors of the shown model on test rows, in the unit of the target."""
+    best = study.search.best_window_length_
+    rows = study.settings.window_rows[study.settings.window_lengths.index(best)]
+    found = accuracy_table(study).loc[(NETWORK, rows, "test")]
+    unit = of_target(study)
+    return (
+        f"On test rows the repeat with the median loss has a root mean squared error (RMSE) of "
+        f"{number(found['rmse'])}{unit} and a mean absolute error (MAE) of "
+        f"{number(found['mae'])}{unit}. The RMSE of the training mean is "
+        f"{number(found['rmse_training_mean'])}{unit}, that of the last training value "
+        f"{number(found['rmse_last_training_value'])}{unit}."
+    )
+
+
+def _test_sentence(study, rows, test):
+    """Say what a test of skill has found."""
+    length = study.settings.label_of(tested_length(study, rows))
+    skill = (
+        f"skill {fixed(test.skill, 2)}"
+        if math.isfinite(test.skill)
+        else "no skill, since the best baseline has no error"
+    )
+    found = f"{rows.capitalize()}, window of {length}: {skill}"
+    if test.n_blocks < FEWEST_BLOCKS:
+        return (
+            f"{found}. No p-value and no bounds can be given: these {test.n_rows:,} rows make "
+            f"fewer than {FEWEST_BLOCKS} independent blocks, each of at least "
+            f"{test.block_length:,} rows."
+        )
+    bounds = (
+        f"95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
+        if math.isfinite(test.skill_low)
+        else "no bounds, since the error of the baseline differs too much between the blocks"
+    )
+    sentence = f"{found} ({bounds}), {evidence(test)}: {test.verdict}."
+    if test.verdict != "not clear":
+        return sentence
+    if not test.detectable_skill < 1:
+        return f"{sentence} These rows differ too much to show any skill."
+    return f"{sentence} These rows can only show a skill above {fixed(test.detectable_skill, 2)}."
+
+
+def evidence(test):
+    """Return the p-value of a test and its blocks, or that these are too few."""
+    if test.n_blocks < FEWEST_BLOCKS:
+        return (
+            f"no p-value: the {test.n_rows:,} rows make fewer than {FEWEST_BLOCKS} blocks of at "
+            f"least {test.block_length:,} rows"
+        )
+    return f"{p_value(test.p_value)} over {test.n_blocks:.0f} blocks of {test.block_length:,} rows"
+
+
 def references_sentence(study):
     """Say which model is best on the test rows, also where it is not the network."""
     best, test = study.references.best, study.references.first_against_second
-    listed = ", ".join(
-        f"{model} {row['test']:.2f}"
-        + (f" (window of {row['window_length']})" if row["window_length"] != "" else "")
+    skills = ", ".join(
+        f"{model} {fixed(row['test'], 2)}"
+        + (
+            f" (window of {study.settings.label_of(row['window_length'])})"
+            if row["window_length"] != ""
+            else ""
+        )
         for model, row in best.iterrows()
     )
     first, second = (IN_A_SENTENCE.get(model, model) for model in best.index[:2])
@@ -64,16 +136,11 @@ def references_sentence(study):
         if test.verdict == "yes"
         else f"{second} is not distinguishable from {first}"
     )
-    compared += (
-        f" (p = {test.p_value:.2g} over {test.n_blocks:.0f} blocks of test rows)"
-        if test.n_blocks >= FEWEST_BLOCKS
-        else f": {test.n_blocks:.0f} blocks of test rows are too few"
-    )
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
-        f"{listed}.{worse} {compared[0].upper()}{compared[1:]}.{ahead}"
+        f"{skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
     )
 
 
@@ -84,99 +151,129 @@ def _length_answer(study):
         return Answer(
             question,
             "Only a window of one row was trained.",
-            "Give longer window lengths to compare.",
+            ["Give longer window lengths to compare."],
             False,
         )
     history, lengths, settings = study.history.test, study.lengths, study.settings
-    best = study.search.best_window_length_
-    recommended = settings.length_of(lengths.recommended_window_length)
+    detail = [
+        f"A window of {settings.label_of(study.history.window_length)} against one row "
+        f"({study.history.rows}): the mean squared error is {_change(history.skill)} "
+        f"({evidence(history)}).",
+        *_over_seeds(study),
+        f"The figures and the table of window lengths show the loss and the skill of "
+        f"{counted(settings.n_repeats, 'repeat')} at each window length.",
+    ]
+    if lengths.best_window_length == max(settings.window_rows):
+        detail.append(
+            "The best length is the longest of those compared: the optimum may lie beyond."
+        )
+    if not study.has_skill:
+        detail.append(
+            "Without a yes to the first question this says little about how much history matters."
+        )
+    good = history.verdict == study.verdict == "yes"
+    return Answer(question, _length_verdict(study), detail, good)
+
+
+def _length_verdict(study):
+    """State in a sentence whether history matters and which window length is recommended."""
+    history, settings = study.history.test, study.settings
     if history.verdict == "yes" and study.verdict != "yes":
         # Without skill the better of two models may only be the less bad one.
-        verdict = f"Not clear: the verdict on skill is {study.verdict!r}."
-    elif history.verdict == "yes":
-        verdict = f"History matters. Recommended: a window of {recommended}"
-        verdict += (
-            ", the best."
-            if recommended == best
-            else f", the shortest that is not distinguishable from the best, {best}."
-        )
-    elif history.verdict == "no":
-        verdict = "No history is needed: one row predicts as well as a longer window."
-    else:
-        verdict = "Not clear: longer windows are not shown to be better than one row."
-    table = lengths.table
-    listed = "; ".join(
-        f"{settings.length_of(rows)}: {row['validation_loss']:.3g} and {row['test_skill']:.2f}"
-        for rows, row in table.iterrows()
+        return f"Not clear: the verdict on skill is {study.verdict!r}."
+    if history.verdict == "no":
+        return "No history is needed: one row predicts as well as a longer window."
+    if history.verdict != "yes":
+        return "Not clear: longer windows are not shown to be better than one row."
+    recommended = settings.length_of(study.lengths.recommended_window_length)
+    best = study.search.best_window_length_
+    verdict = f"History matters: a window of {settings.label_of(recommended)} is recommended, "
+    if recommended == best:
+        return f"{verdict}the best of those compared."
+    return (
+        f"{verdict}the shortest that is not distinguishable from the best, "
+        f"{settings.label_of(best)}."
     )
-    detail = (
-        f"Window of {study.history.window_length} against one row, over blocks of rows "
-        f"({study.history.rows}): the mean squared error changes by {-history.skill:+.0%} "
-        f"(p = {history.p_value:.2g}, {history.n_blocks:.0f} blocks of {history.block_length} "
-        f"rows). {_over_seeds(study)}Mean lowest validation loss (squared units of the target) "
-        f"and skill on test rows over {settings.n_repeats} repeats, by window length: {listed}."
-    )
-    if lengths.best_window_length == max(settings.window_rows):
-        detail += " The best length is the longest of those compared: the optimum may lie beyond."
-    if not study.has_skill:
-        detail += (
-            " Without a yes to the first question this says little about how much history matters."
-        )
-    return Answer(question, verdict, detail, history.verdict == study.verdict == "yes")
+
+
+def _change(skill):
+    """Say by how much a mean squared error is lower or higher, from the skill."""
+    return f"{fixed(abs(100 * skill), 0)} % {'lower' if skill >= 0 else 'higher'}"
 
 
 def _over_seeds(study):
-    """Set the two p-values of the best length against one row side by side."""
+    """Compare the best length with one row on this split, over seeds and over blocks."""
     table, best = study.lengths.table, study.lengths.best_window_length
-    without = table.index[0]
-    if best == without:
-        return "One row has the lowest validation loss. "
-    found = table.loc[without]
-    return (
-        f"On this split, p = {found['p_seeds']:.2g} over the seeds (validation loss) and "
-        f"p = {found['p_blocks']:.2g} over blocks of test rows. "
-    )
+    if best == table.index[0]:
+        return ["One row has the lowest validation loss."]
+    found = table.loc[table.index[0]]
+    length = study.settings.label_of(study.settings.length_of(best))
+    return [
+        f"On this split the best length, {length}, against one row: "
+        f"{p_value(found['p_seeds'])} over the seeds (validation loss), "
+        f"{p_value(found['p_blocks'])} over blocks of test rows."
+    ]
 
 
 def _ranking_answer(study):
     """Say which input matters."""
-    importance, summary = study.importance, study.importance.summary()
-    n_models = len(importance.relative_)
     question = "Which input matters?"
-    tests = study.null_floor.tests
-    listed = "; ".join(
-        f"{name} {row['relative']:.2f} (floor {row['floor']:.2f}, p = "
-        f"{tests.loc[name, 'p_value']:.2g}; net {row['net']:.2f}"
-        + ("" if row["above_floor"] else "; not distinguishable from none")
-        + ")"
-        for name, row in summary.iterrows()
-    )
-    detail = (
-        f"Relative importance, mean of {n_models} models with a skill of {importance.skill_:.2f} "
-        f"(the lower median of validation and test rows): {listed}. The floor is the importance "
-        f"that an irrelevant input receives, from {tests['n_surrogates'].iloc[0]:.0f} surrogates "
-        "of each input in further trainings."
-    )
-    for group, row in importance.group_summary().iterrows():
-        detail += f" Summed, {group}: {row['relative']:.2f} (net {row['net']:.2f})."
-    if n_models > 1 and len(summary) > 1:
-        detail += (
-            f" Agreement of the models' ranks, Kendall's W: {importance.kendall_w_:.2f} (1 is "
-            f"full; permutation test, p = {importance.kendall_p_value_:.2g})."
-        )
-    agreement = study.permutation.spearman_of_means
-    if pd.notna(agreement):
-        detail += (
-            " Ranked by permuting histories instead, for the model of figure 2: Spearman "
-            f"correlation {agreement:.2f}."
-        )
+    summary = study.importance.summary()
+    detail = [*_importances(study), *_agreement(study)]
     if study.why_no_finding is not None:
         reason = f"Not interpretable: {study.why_no_finding}."
-        return Answer(question, reason, "For the record only: " + detail, False)
-    above = summary.index[summary["above_floor"]]
-    if not len(above):
+        return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
+    above = [words_of(name) for name in summary.index[summary["above_floor"]]]
+    if not above:
         nothing = "None is distinguishable from an input that does nothing."
         return Answer(question, nothing, detail, False)
     if len(summary) == 1:
-        return Answer(question, f"{above[0]}, the only input, matters.", detail)
-    return Answer(question, " > ".join(above), detail)
+        return Answer(question, _capital(f"{above[0]}, the only input, matters."), detail)
+    verdict = above[0] if len(above) == 1 else f"{above[0]} most, then {listed(above[1:])}"
+    others = "" if len(above) == len(summary) else "; no other input is distinguishable from none"
+    return Answer(question, _capital(f"{verdict}{others}."), detail)
+
+
+def _capital(text):
+    """Return a sentence with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def _importances(study):
+    """Say the importance of each input, and what it is compared with."""
+    importance, tests = study.importance, study.null_floor.tests
+    summary = importance.summary()
+    found = "; ".join(
+        f"{label(study, name)} {fixed(row['relative'], 2)} (floor {fixed(row['floor'], 2)}, "
+        f"{p_value(tests.loc[name, 'p_value'])}"
+        + ("" if row["above_floor"] else ", not distinguishable from none")
+        + ")"
+        for name, row in summary.iterrows()
+    )
+    yield (
+        f"Relative importance, mean of {counted(len(importance.relative_), 'model')} with a skill "
+        f"of {fixed(importance.skill_, 2)} (the lower median of validation and test rows): {found}."
+    )
+    yield (
+        "The floor is the importance that an irrelevant input receives, from "
+        f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; "
+        "p compares each input with its surrogates there."
+    )
+    for _, row in importance.group_summary().iterrows():
+        names = [words_of(name) for name in str(row.name).split(" + ")]
+        yield _capital(f"{listed(names)} together: {fixed(row['relative'], 2)}.")
+
+
+def _agreement(study):
+    """Say whether models, and another measure of importance, agree on the order."""
+    importance, agreement = study.importance, study.permutation.spearman_of_means
+    if len(importance.relative_) > 1 and len(importance.feature_names_) > 1:
+        yield (
+            f"Agreement of the models' ranks, Kendall's W: {fixed(importance.kendall_w_, 2)} (1 is "
+            f"full agreement; permutation test, {p_value(importance.kendall_p_value_)})."
+        )
+    if pd.notna(agreement):
+        yield (
+            "Ranked by permuting histories instead, for the model of figure 2: Spearman "
+            f"correlation {fixed(agreement, 2)}."
+        )

@@ -1,43 +1,56 @@
 """The captions of the figures of a study."""
 
+from sklearn_frictiongru.study._report._names import target
+from sklearn_frictiongru.study._report._numbers import counted
+from sklearn_frictiongru.utils.units import label_of
+
 
 def captions(study):
     """Return the caption of each figure."""
-    best, n_repeats = study.search.best_window_length_, study.settings.n_repeats
-    lengths = ", ".join(f"{length} ({role})" for length, role in study.shown_lengths.items())
+    settings, name = study.settings, target(study)
+    best = settings.label_of(study.search.best_window_length_)
+    recommended = settings.label_of(settings.length_of(study.lengths.recommended_window_length))
+    lengths = "; ".join(
+        f"{settings.label_of(length)}, {role}" for length, role in study.shown_lengths.items()
+    )
     reason = study.why_no_finding
     mark = "" if reason is None else f" Greyed: {reason}."
-    known_scales = (study.truth or {}).get("time_scales")
-    condition = None if study.condition is None else study.condition.name
+    scales = " Dashed: known time scales of the simulation." * bool(
+        (study.truth or {}).get("time_scales")
+    )
+    law = "" if study.law is None else " Dotted: the rate-and-state law."
+    n_models = counted(len(study.importance.relative_), "model")
+    condition = "" if study.condition is None else label_of(study.condition.name)
     return {
-        "figure_1_window_length": f"Lowest validation loss of {n_repeats} trainings of each window "
-        "length. Boxes: quartiles and median; whiskers: last point within 1.5 interquartile "
-        "ranges; points: trainings; diamonds: means, joined."
-        + (" Dashed: known time scales of the simulation." if known_scales else ""),
+        "figure_1_window_length": "Lowest validation loss of "
+        f"{counted(settings.n_repeats, 'training')} of each window length. Boxes: quartiles and "
+        "median; whiskers: last training within 1.5 interquartile ranges; points: trainings; "
+        "diamonds: means, joined. Shaded: no history; triangle: the recommended length, "
+        f"{recommended}.{scales}",
         "figure_1b_reference_models": "Skill on test rows against the window length: the network "
         "(median of the repeats), ridge regression and gradient boosting on the same windows and "
-        "rows, their settings chosen on validation rows."
-        + ("" if study.law is None else " Dotted: the rate-and-state law.")
-        + (" Dashed: known time scales of the simulation." if known_scales else ""),
-        "figure_2_predictions": "Predicted against measured friction on validation and test rows, "
-        f"for windows of {lengths}; each by the repeat with the median lowest loss, as trained in "
-        "the sweep.",
-        "figure_2b_predictions_along_time": f"Measured friction along the record, and predicted "
-        f"from windows of {best}; validation and test parts are shaded. Unshaded rows are "
-        "training and purged rows; the first rows have no full history and no prediction."
-        + ("" if study.law is None else " Dotted: the rate-and-state law."),
-        "figure_3_importance": f"Above: relative gradient importance of each input over the whole "
-        f"record at a window of {best}: bars, mean of {len(study.importance.relative_)} models, "
-        f"with {_intervals(study)}; points, each model; hollow diamonds, mean net importance; "
-        "dashed and dotted, the floors of the two: the importance that an irrelevant input "
-        f"receives. Below: the rank of each input in each model.{mark}",
-        "figure_4_importance_by_condition": "Relative importance in each range of "
-        f"{condition}, read at the target row: mean and standard deviation over the "
-        f"models; hollow diamonds, net importance; dashed and dotted, the floors.{mark}",
-        "figure_5_importance_along_time": "Above: measured friction. Below: relative importance of "
-        f"each input at each row along time, mean of the models, smoothed; dotted, net importance "
-        f"in blocks of rows; dashed, the highest floor.{mark}",
-        "figure_6_importance_by_lag": "Share of the importance at each lag, mean of the models; "
+        f"rows, their settings chosen on validation rows.{law}{scales}",
+        "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
+        f"by window length ({lengths}): each by the repeat with the median lowest loss, as trained "
+        "in the sweep. Line: equality.",
+        "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
+        f"rows along the record, by window length ({lengths}). Band: 80 % of the repeats at "
+        f"the best length. Below: predicted minus measured {name} at the best length. "
+        f"Training rows are left out.{law}",
+        "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
+        f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
+        "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "
+        "the importance that an irrelevant input receives. (b) The same in each model. (c) Rank "
+        f"of each input in each model.{mark}",
+        "figure_4_importance_by_condition": f"Relative importance in each range of {condition}, "
+        f"read at the target row: mean and standard deviation over {n_models}; hollow diamonds, "
+        f"net importance; lines, the floors.{mark}",
+        "figure_5_importance_along_time": "From above: "
+        + (f"{condition}, with its changes marked; " if condition else "")
+        + f"measured {name}; relative importance of each input at each row, mean of "
+        f"{n_models}, smoothed; dotted, net importance in blocks of rows; "
+        f"dashed, the highest floor.{mark}",
+        "figure_6_importance_by_lag": f"Share of the importance at each lag, mean of {n_models}; "
         "dotted, of net importance; dashed, the share that 95 % of the surrogates stay below. The "
         f"gradients of recurrent networks fade with the lag, also without training.{mark}",
     }

@@ -1,4 +1,6 @@
-"""The names that a study shows."""
+"""The names that a study shows, in words and with units."""
+
+from sklearn_frictiongru.utils.units import label_of, words_of
 
 
 def names_in_figures(study):
@@ -7,3 +9,24 @@ def names_in_figures(study):
     names = [*importance.feature_names_, importance.target_name_]
     names += [*importance.importances_[0].conditions]
     return list(map(str, [*names, importance.condition_name_ or ""]))
+
+
+def label(study, name):
+    """Return a column's name in words, with its unit in brackets."""
+    return label_of(name, study.units.get(name) or None)
+
+
+def target(study):
+    """Return the target's name in words, without its unit."""
+    return words_of(study.importance.target_name_)
+
+
+def target_label(study):
+    """Return the target's name in words, with its unit in brackets."""
+    return label(study, study.importance.target_name_)
+
+
+def of_target(study):
+    """Return the unit of the target as it stands behind a number; "" without unit."""
+    unit = study.units.get(study.importance.target_name_, "")
+    return f" {unit}" if unit else ""

@@ -1,6 +1,8 @@
 """The notes that limit the answers of a study."""
 
-from sklearn_frictiongru.study._report._names import names_in_figures
+from sklearn_frictiongru.study._report._names import label, names_in_figures
+from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, percent
+from sklearn_frictiongru.study._summaries import length_table
 from sklearn_frictiongru.utils.lettering import drawable, undrawable
 
 SHORT_WINDOW = 1.0
@@ -23,8 +25,7 @@ def notes_of(study):
             f"The test rows alone say {study.skill_tests['test'].verdict!r}, the whole record "
             f"{study.verdict!r}: the outcome depends on which rows are tested."
         )
-    if study.law is not None:
-        notes += [f"Rate-and-state law: {warning}" for warning in study.law.warnings]
+    notes += _law_notes(study.law)
     purge, longest = study.settings.purge, study.settings.longest_window
     if purge is not None and purge < longest - 1:
         notes.append(
@@ -35,26 +36,38 @@ def notes_of(study):
     outside = study.outside_range[["validation_outside", "test_outside"]].max(axis=1)
     for name, share in outside[outside > 0.1].items():
         notes.append(
-            f"Up to {share:.0%} of the validation or test rows have {name} outside of "
-            "the range it was trained on: there the model extrapolates."
+            f"Up to {percent(share)} of the validation or test rows have {label(study, name)} "
+            "outside of the range of the training rows: there the model extrapolates."
         )
     for first, second, correlation in study.importance.correlated_pairs_:
         notes.append(
-            f"{first} and {second} are strongly correlated (Spearman "
-            f"{correlation:.2f}): importance moves freely between the two; read their sum."
+            f"{label(study, first)} and {label(study, second)} are strongly correlated (Spearman "
+            f"{fixed(correlation, 2)}): importance moves freely between the two; read their sum."
         )
     failed = int((study.search.results_["status"] != "finished").sum())
     if failed:
-        notes.append(f"{failed} trainings failed; sweep_results.csv names the reasons.")
-    results = study.search.results_
-    best = results[results["window_length"] == study.search.best_window_length_]
-    at_end = best["n_epochs"] == best["best_epoch"]
-    if at_end.mean() > 0.5:
+        notes.append(f"{counted(failed, 'training')} failed; sweep_results.csv names the reasons.")
+    best = length_table(study).loc[study.lengths.best_window_length]
+    if best["n_last_epoch_best"] > 0.5 * best["n_finished"]:
         notes.append(
-            f"In {int(at_end.sum())} of {len(at_end)} trainings at the best window length the last "
-            "epoch was the best: more epochs may lower the loss further."
+            f"In {best['n_last_epoch_best']:.0f} of {counted(int(best['n_finished']), 'training')} "
+            "at the best window length the last epoch was the best: more epochs may lower the loss "
+            "further."
         )
     return [*notes, *_short_window_notes(study.settings), *_lettering_notes(study)]
+
+
+def _law_notes(law):
+    """Say what the record does not determine of the rate-and-state law, and what was assumed."""
+    if law is None:
+        return []
+    table = law.model.summary()
+    unknown = table.index[~table["identified"]]
+    assumed = [warning for warning in law.warnings if warning.startswith("velocity")]
+    if len(unknown):
+        names = listed(name.split(" [")[0].split(" at ")[0] for name in unknown)
+        assumed.append(f"the record does not determine {names}.")
+    return [f"Rate-and-state law: {text}" for text in assumed]
 
 
 def _short_window_notes(settings):

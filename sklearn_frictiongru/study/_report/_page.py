@@ -4,12 +4,22 @@ import base64
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
+from sklearn_frictiongru.study._report._alternatives import alternatives
 from sklearn_frictiongru.study._report._answers import answers
 from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._report._files import files_beside, links_of, number_of
+from sklearn_frictiongru.study._report._importance_tables import importance_tables
+from sklearn_frictiongru.study._report._methods import citations, facts, methods
+from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
-from sklearn_frictiongru.study._report._tables import settings_table, tables_of
+from sklearn_frictiongru.study._report._numbers import powers
+from sklearn_frictiongru.study._report._prediction import CONFIG, predicting_code, repeating_code
+from sklearn_frictiongru.study._report._record_tables import (
+    length_tables,
+    record_tables,
+    skill_tables,
+)
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -20,44 +30,71 @@ TEMPLATES = Environment(
 )
 
 
-def page_html(study, figures, files):
-    """Return ``report.html``, one self-contained page, from figures that are written already."""
+def page_html(study, figures, kept, example):
+    """Return ``report.html``, one self-contained page, from files that are written already.
+
+    `kept` is what ``settings.json`` holds, `example` the table of ``example_inputs.csv``.
+    """
     return TEMPLATES.get_template("page.html.jinja").render(
-        title=f"Friction from its recent history: {study.settings.name}",
+        title=title_of(study),
+        facts=facts(study, kept),
         answers=answers(study),
-        truth=study.beside_truth,
-        rotations=study.settings.rotations,
-        notes=notes_of(study),
+        truth=list(map(powers, study.beside_truth)),
+        notes=list(map(powers, notes_of(study))),
         figures=_figures(study, figures),
-        tables=tables_of(study),
-        settings=settings_table(study),
-        files=files,
-        as_html=_table_html,
+        tables=_tables(study),
+        methods=methods(study, kept),
+        citations=citations(kept),
+        by_command=study.report.with_name(CONFIG).is_file(),
+        repeating=repeating_code(study),
+        predicting=predicting_code(example),
+        target=target_label(study),
+        first_rows=study.settings.window_rows[
+            study.settings.window_lengths.index(study.search.best_window_length_)
+        ]
+        - 1,
+        files=files_beside(study.report.parent),
+        version=kept["versions"]["sklearn_frictiongru"],
+        date=kept["date"],
     )
 
 
 def answers_html(study):
-    """Return the answers with their own style, for a notebook."""
-    return TEMPLATES.get_template("notebook.html.jinja").render(answers=answers(study))
+    """Return the top of the page with the figures, for a notebook."""
+    written = [name for name in captions(study) if study.report.with_name(f"{name}.png").is_file()]
+    return TEMPLATES.get_template("notebook.html.jinja").render(
+        title=title_of(study), answers=answers(study), figures=_figures(study, written)
+    )
+
+
+def title_of(study):
+    """Return the title: the record, and the question that is asked of it."""
+    return (
+        f"{study.settings.name}: can {target(study)} be predicted from the recent history of the "
+        "inputs?"
+    )
 
 
 def _figures(study, names):
-    """Return number, caption and picture, in base64, of each figure."""
-    texts = captions(study)
+    """Return number, caption, description, links and picture, in base64, of each figure."""
+    texts, seen, folder = captions(study), alternatives(study), study.report.parent
     return [
         {
-            "number": name.split("_")[1],
+            "number": number_of(name),
             "caption": texts[name],
-            "picture": base64.b64encode(
-                study.report.with_name(f"{name}.png").read_bytes()
-            ).decode(),
+            "alternative": seen[name],
+            "links": links_of(name, folder),
+            "picture": base64.b64encode((folder / f"{name}.png").read_bytes()).decode(),
         }
         for name in names
     ]
 
 
-def _table_html(table):
-    """Return a table under its title."""
-    content = table.content.to_html(border=0, float_format=lambda value: f"{value:.4g}", na_rep="")
-    kind = "table greyed" if table.greyed else "table"
-    return Markup(f'<h3>{escape(table.title)}</h3><div class="{kind}">{content}</div>')
+def _tables(study):
+    """Return the tables behind the answers."""
+    return [
+        *skill_tables(study),
+        *length_tables(study),
+        *importance_tables(study),
+        *record_tables(study),
+    ]

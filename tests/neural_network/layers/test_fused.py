@@ -309,8 +309,22 @@ def test_a_second_derivative_is_refused():
     x = random(2, 5, 3).requires_grad_()
     for output in (fused_gru(x, gru(3, 4))[0], fused_causal_conv(x, conv(3, 4, 2))):
         gradient = torch.autograd.grad(output.square().sum(), x, create_graph=True)[0]
-        with pytest.raises(RuntimeError, match="once_differentiable"):
+        with pytest.raises(RuntimeError, match="have no second derivative"):
             gradient.sum().backward()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("run", [lambda x, layer: fused_gru(x, layer)[0], fused_causal_conv])
+def test_a_second_derivative_by_the_input_alone_is_refused(run, frozen):
+    # The gradient that flows back does not depend on the input here.
+    layer = gru(3, 4) if run is not fused_causal_conv else conv(3, 4, 2)
+    layer.requires_grad_(not frozen)
+    x = random(2, 5, 3)
+    with pytest.raises(RuntimeError, match="have no second derivative"):
+        torch.autograd.functional.hessian(lambda values: run(values, layer).sum(), x)
+    # A first derivative may have a graph that nobody goes back through.
+    (gradient,) = torch.autograd.grad(run(x.requires_grad_(), layer).sum(), x, create_graph=True)
+    assert torch.isfinite(gradient).all()
 
 
 def test_a_graph_may_be_gone_back_through_again():

@@ -148,10 +148,12 @@ def test_a_plateau_halves_after_five_epochs_without_a_lower_loss(windows, y, val
     assert rates == pytest.approx([1e-7] * 7 + [0.5e-7] * 2)
 
 
-def test_a_schedule_of_skorch_is_used_and_left_alone(windows, y):
+def test_a_schedule_of_skorch_is_used_as_it_is(windows, y):
     own = LRScheduler(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.1)
     assert learning_rates(windows, y, own) == pytest.approx([0.01, 0.001, 0.0001])
-    assert not hasattr(own, "lr_scheduler_")
+    assert own.lr_scheduler_.get_last_lr() == pytest.approx([0.00001])
+    # A second training begins anew.
+    assert learning_rates(windows, y, own) == pytest.approx([0.01, 0.001, 0.0001])
 
 
 # Clipping and callbacks of one's own.
@@ -179,15 +181,14 @@ def test_gradients_are_shortened_to_the_norm_asked_for(windows, y):
     np.testing.assert_allclose(norms[0.01], 0.01, rtol=1e-3)
 
 
-def test_callbacks_are_copied(windows, y):
+def test_callbacks_are_those_that_were_given(windows, y):
     own, named = RecordNorms(), RecordNorms()
     model = small_regressor(callbacks=[own, ("again", named)], max_epochs=1).fit(windows, y)
     used = [each for _, each in model.net_.callbacks_ if isinstance(each, RecordNorms)]
-    assert len(used) == 2
-    assert dict(model.net_.callbacks_)["again"] is used[1]
-    assert used[0].norms_ == used[1].norms_
-    assert not hasattr(own, "norms_")
-    assert not hasattr(named, "norms_")
+    assert used[0] is own
+    assert used[1] is dict(model.net_.callbacks_)["again"] is named
+    assert own.norms_ == named.norms_
+    assert len(own.norms_) > 1
 
 
 def test_a_score_of_skorch_stands_in_the_history_of_the_net(windows, y):

@@ -70,14 +70,3 @@ def test_a_model_from_a_gpu_is_unpickled_on_the_cpu():
     np.testing.assert_array_equal(loaded.predict(WINDOWS), expected)
     loaded.partial_fit(WINDOWS, Y)
     assert {weights.device.type for weights in loaded.net_.module_.parameters()} == {"cpu"}
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_fits_as_the_cpu_does():
-    on_cpu = small_regressor().fit(WINDOWS, Y).predict(WINDOWS)
-    fitted = small_regressor(device="cuda").fit(WINDOWS, Y)
-    assert {weights.device.type for weights in fitted.net_.module_.parameters()} == {"cuda"}
-    # Two orders above what float32 rounds in a few epochs.
-    np.testing.assert_allclose(fitted.predict(WINDOWS), on_cpu, atol=1e-3)
-    loaded = pickle.loads(pickle.dumps(fitted))
-    np.testing.assert_array_equal(loaded.predict(WINDOWS), fitted.predict(WINDOWS))

@@ -1,0 +1,26 @@
+"""Figures as files: PNG for the screen, SVG and PDF for a journal."""
+
+import matplotlib.pyplot as plt
+
+from sklearn_frictiongru.utils.lettering import font_families
+from sklearn_frictiongru.utils.style import settings
+
+DPI = 300
+
+
+def fonts_for(names):
+    """Draw with fonts that have the letters of names, as far as the system has some."""
+    return plt.rc_context({**settings(), "font.family": font_families(names)})
+
+
+def save_figure(figure, folder, name):
+    """Write a figure as PNG, SVG and PDF, with text as text, and close it."""
+    # The same numbers give the same file, so that two studies can be compared byte by byte.
+    text = {"svg.hashsalt": name, "svg.fonttype": "none", "pdf.fonttype": 42}
+    with plt.rc_context(text):
+        figure.savefig(folder / f"{name}.png", dpi=DPI)
+        # The layout has been found; the other files have the same.
+        figure.set_layout_engine("none")
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+        figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+    plt.close(figure)

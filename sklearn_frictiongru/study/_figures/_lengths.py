@@ -1,0 +1,101 @@
+"""Loss and skill against the window length."""
+
+import numpy as np
+
+from sklearn_frictiongru.model_selection import WindowLengthDisplay
+from sklearn_frictiongru.study._figures._labels import interval_of, length_ticks, target_of
+from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.study._truth import SCALES
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    draw_time_scales,
+    legend_beside,
+    mark_outside,
+)
+from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
+
+MODELS = {NETWORK: ("D-", 0.0), "ridge": ("o--", 0.0), "boosting": ("s-.", 0.45)}
+"""Marker and line of each model, and how light its grey is; the network has its own colour."""
+
+
+def draw_window_lengths(study):
+    """Draw the losses of all trainings against the window length."""
+    return WindowLengthDisplay.from_search(
+        study.search,
+        target_name=target_of(study),
+        recommended_window_length=study.settings.length_of(study.lengths.recommended_window_length),
+        sampling_interval=interval_of(study),
+        time_scales=_time_scales(study),
+    ).figure_
+
+
+def draw_references(study):
+    """Draw the skill of network and reference models on test rows against the window length."""
+    ax = axes_or_new(None, DOUBLE_COLUMN, 95)
+    table, lengths = study.references.table["test"], study.settings.window_lengths
+    places = np.arange(len(lengths))
+    skill = {
+        model: np.array([table[model, length] for length in lengths], dtype=float)
+        for model in MODELS
+    }
+    low = _limit(ax, skill)
+    outside = {place: [] for place in places}
+    for model, (line, share) in MODELS.items():
+        colour = PREDICTED if model == NETWORK else shade(ax, share)
+        ax.plot(places, skill[model], line, color=colour, markersize=6, label=model)
+        for place in places[mark_outside(ax, places, skill[model], colour)]:
+            outside[place].append((skill[model][place], colour))
+    _write_outside(ax, outside)
+    if study.law is not None:
+        law = study.law.skill.loc["test", "skill"]
+        label = LAW if law >= low else f"{LAW}: {law:.3g}, outside"
+        ax.axhline(law, color=ink(ax), linestyle=":", label=label)
+    ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
+    lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
+    pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
+    ax.set_xticks(places, length_ticks(study))
+    rows = all(isinstance(length, int | np.integer) for length in lengths)
+    unit = "rows" if interval_of(study) is None else "rows, seconds"
+    ax.set_xlabel(f"window length [{unit}]" if rows else "window length")
+    ax.set_ylabel("skill on test rows")
+    ax.set_title(
+        "Is the network better than simpler models on the same windows?", pad=pad, wrap=True
+    )
+    legend_beside(ax)
+    return ax.figure
+
+
+def _limit(ax, skill):
+    """Set limits that the skill of the network sets, and return the lower one.
+
+    References that fail leave the axes. Where the network fails, the scale is logarithmic below -1.
+    """
+    low = np.nanmin([*skill[NETWORK], 0.0])
+    if low < -1:
+        ax.set_yscale("symlog", linthresh=1.0, linscale=1.5)
+        ax.yaxis.set_major_formatter("{x:g}")
+        low *= 2
+    else:
+        low = max(np.nanmin([low, *skill["ridge"], *skill["boosting"]]) - 0.05, -1.0)
+    ax.set_ylim(low, 1.05)
+    return low
+
+
+def _write_outside(ax, outside):
+    """Write the skills that lie below the axes above their lower edge."""
+    for place, found in outside.items():
+        for number, (value, colour) in enumerate(found):
+            ax.annotate(
+                f"{value:.3g}",
+                (place, ax.get_ylim()[0]),
+                (0, 8 + 12 * number),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+            )
+
+
+def _time_scales(study):
+    """Return the known time scales of a simulated record by their names."""
+    scales = (study.truth or {}).get("time_scales", {})
+    return {SCALES.get(name, name): scale for name, scale in scales.items()}

@@ -1,0 +1,66 @@
+"""The files beside a report: what each holds, and which of them are behind each figure."""
+
+BEHIND_FIGURES = {
+    "figure_1_window_length": ("sweep_results", "sweep_summary"),
+    "figure_1b_reference_models": ("references", "skill_of_law"),
+    "figure_2_predictions": ("predictions", "accuracy"),
+    "figure_2b_predictions_along_time": ("predictions",),
+    "figure_3_importance": ("importance_summary", "importance", "importance_ranks"),
+    "figure_4_importance_by_condition": ("importance_by_condition", "importance"),
+    "figure_5_importance_along_time": ("importance_along_time", "condition_along_time"),
+    "figure_6_importance_by_lag": ("importance_by_lag",),
+}
+"""Tables that each figure draws."""
+
+DESCRIPTIONS = {
+    "study.toml": "the options of the command, which repeat the study",
+    "settings.json": "all settings, seeds, versions, the record and where it comes from",
+    "best_model.safetensors": "the fitted pipeline, in a format that runs no code",
+    "example_inputs.csv": "inputs of the last rows of the record, in the form that the model takes",
+    "sweep_results.csv": "one row per training: loss, epochs, time, status",
+    "sweep_summary.csv": "lowest validation loss of each window length",
+    "learning_curves.csv": "training and validation loss of every epoch",
+    "parts.csv": "rows of training, validation and test, in each range of the condition",
+    "outside_training_range.csv": "ranges of the inputs, and the share of rows outside of them",
+    "correlated_inputs.csv": "pairs of inputs that are strongly correlated",
+    "predictions.csv": "measured and predicted target of every row",
+    "skill.csv": "skill of the models shown in figure 2",
+    "accuracy.csv": "the same in the unit of the target: RMSE and MAE",
+    "skill_of_repeats.csv": "skill of every repeat at the best window length",
+    "skill_of_law.csv": "skill of the rate-and-state law",
+    "rate_state_law.csv": "parameters of the rate-and-state law",
+    "verdict.csv": "tests of skill, of history and of the best two models",
+    "window_lengths.csv": "losses, skill and p-values of each window length",
+    "references.csv": "skill of network and reference models at each window length",
+    "importance.csv": "importance of each input in each model and range",
+    "importance_summary.csv": "importance of each input over the models",
+    "importance_ranks.csv": "rank of each input in each model",
+    "importance_groups.csv": "importance of quantities together with their rates",
+    "importance_by_condition.csv": "mean importance in each range of the condition",
+    "importance_by_lag.csv": "importance at each lag",
+    "importance_along_time.csv": "importance at each row",
+    "condition_along_time.csv": "condition and its range at each row",
+    "importance_by_permutation.csv": "importance by permuting the history of an input",
+    "ranking_checks.csv": "agreement of the models, and with permutation",
+    "null_floor.csv": "floor of each input, and its test against surrogates",
+    "null_floor_trainings.csv": "importance of inputs and surrogates in each further training",
+}
+"""What each file holds, in the order of the list on the page."""
+
+
+def number_of(figure):
+    """Return the number of a figure, such as 2b."""
+    return figure.split("_")[1]
+
+
+def files_beside(folder):
+    """Return name and description of the files beside the report, figures left out."""
+    return [(name, said) for name, said in DESCRIPTIONS.items() if (folder / name).is_file()]
+
+
+def links_of(figure, folder):
+    """Return the files of a figure: its pictures, and the tables behind it."""
+    names = [f"{figure}.{ending}" for ending in ("png", "svg", "pdf")]
+    names += [f"{table}.csv" for table in BEHIND_FIGURES[figure]]
+    # A study without a law has no table of it.
+    return [name for name in names if (folder / name).is_file()]

@@ -1,0 +1,56 @@
+"""Code that repeats a study and that predicts new data with its model."""
+
+EXAMPLE = "example_inputs.csv"
+CONFIG = "study.toml"
+
+
+def repeating_code(study):
+    """Return the command that repeats a study, or the call where it was run from Python."""
+    if study.report.with_name(CONFIG).is_file():
+        return f"python -m sklearn_frictiongru study --config {CONFIG} --output repeated"
+    settings = study.settings
+    lengths = [n if isinstance(n, int | str) else str(n) for n in settings.window_lengths]
+    options = {
+        "preset": settings.preset,
+        "window_lengths": lengths,
+        "n_repeats": settings.n_repeats,
+        "max_epochs": settings.max_epochs,
+        "stride": settings.stride,
+        "purge": settings.purge,
+        "rotations": settings.rotations,
+        "log": settings.log,
+        "validation": settings.validation,
+        "test": settings.test,
+        "n_blocks": settings.n_blocks,
+        "random_state": settings.random_state,
+    }
+    if settings.max_gap is not None:
+        options["max_gap"] = (
+            settings.max_gap if isinstance(settings.max_gap, int | str) else str(settings.max_gap)
+        )
+    lines = [f"    {name}={value!r}," for name, value in options.items()]
+    return "\n".join(
+        [
+            "from sklearn_frictiongru.study import run_study",
+            "",
+            'study = run_study(X, y, output="repeated",',
+            *lines,
+            ")",
+        ]
+    )
+
+
+def predicting_code(example):
+    """Return code that predicts new data with the model beside the report.
+
+    `example` is the table of inputs that the code reads.
+    """
+    levels = example.index.nlevels
+    index_col = 0 if levels == 1 else list(range(levels))
+    return f'''import pandas as pd
+from sklearn_frictiongru.neural_network import load_model
+
+X = pd.read_csv("{EXAMPLE}", index_col={index_col})
+model = load_model("best_model.safetensors")
+predicted = pd.Series(model.predict(X), index=X.index)
+print(predicted.tail())'''

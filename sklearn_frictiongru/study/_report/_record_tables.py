@@ -1,0 +1,212 @@
+"""The tables of a report on the record, on skill and on window lengths."""
+
+import pandas as pd
+
+from sklearn_frictiongru.study._references import LAW
+from sklearn_frictiongru.study._report._cells import Column
+from sklearn_frictiongru.study._report._names import label, of_target, target_label
+from sklearn_frictiongru.study._report._numbers import decimals_for, powers
+from sklearn_frictiongru.study._report._table import make_table
+from sklearn_frictiongru.study._summaries import accuracy_table, length_table
+from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
+from sklearn_frictiongru.utils.units import squared
+
+WINDOW = Column("Window", "history that a model sees, the target row included")
+
+
+def record_tables(study):
+    """Return the tables of the split and of the ranges of the inputs."""
+    return [_parts(study), _outside(study)]
+
+
+def _parts(study):
+    """Return the rows of each part."""
+    table = study.parts_table
+    names = ["all rows", *(study.condition_ranges.cat.categories if len(table.columns) > 1 else [])]
+    meanings = {
+        "training": "rows that models are trained on",
+        "validation": "rows that choose epochs, window length and settings",
+        "test": "rows that choose nothing",
+        "purged": "left out: too near to validation or test rows",
+        "warm-up": "without full history for the longest window",
+    }
+    condition = "record" if study.condition is None else str(study.condition.name)
+    columns = [(Column("Rows", f"range of the {condition}"), names)]
+    columns += [
+        (Column(part, meaning, "count"), table.loc[part].to_numpy())
+        for part, meaning in meanings.items()
+    ]
+    return make_table("parts", "Rows of each part", columns, ("parts.csv",))
+
+
+def _outside(study):
+    """Return the range of each input over the training rows."""
+    table = study.outside_range
+    low, high = table["training_min"], table["training_max"]
+    meaning = "share of rows outside the training range: there the models extrapolate"
+    rows = [
+        (Column("Input", "with its unit"), [label(study, name) for name in table.index]),
+        (Column("Lowest", "over the training rows", "value", None), _to_range(low, high - low)),
+        (Column("Highest", "over the training rows", "value", None), _to_range(high, high - low)),
+        (Column("Validation outside", meaning, "percent"), table["validation_outside"]),
+        (Column("Test outside", meaning, "percent"), table["test_outside"]),
+    ]
+    title = "Range of each input over the training rows"
+    return make_table("ranges", title, rows, ("outside_training_range.csv",))
+
+
+def _to_range(values, ranges):
+    """Round values to four digits of their ranges: what is left of a zero is no number."""
+    return [
+        round(value, decimals_for(width, 4)) if width else value
+        for value, width in zip(values, ranges, strict=True)
+    ]
+
+
+def skill_tables(study):
+    """Return the tables of errors, tests and reference models."""
+    tables = [_accuracy(study), _tests(study), _repeats(study), _references(study)]
+    return tables if study.law is None else [*tables, _law(study)]
+
+
+def _accuracy(study):
+    """Return skill and errors of the shown models."""
+    table = accuracy_table(study).reset_index()
+    unit = of_target(study)
+    unit = f" [{unit.strip()}]" if unit else ""
+    of_baseline = "RMSE of the baseline that predicts the"
+    spread = [table["rmse"].min() / 10]
+    rows = [
+        (Column("Model", "each network is the repeat with the median loss"), table["model"]),
+        (WINDOW, _windows(study, table["window_length"])),
+        (Column("Part", "rows it is compared on"), table["part"]),
+        (Column("Rows", "number of them", "count"), table["n_rows"]),
+        (Column("Skill", "1 is perfect, above 0 is better than both baselines", "decimals"),
+         table["skill"]),
+        (Column(f"RMSE{unit}", "root mean squared error", "value"), table["rmse"], spread),
+        (Column(f"MAE{unit}", "mean absolute error", "value"), table["mae"], spread),
+        (Column(f"Mean{unit}", f"{of_baseline} training mean", "value"),
+         table["rmse_training_mean"], spread),
+        (Column(f"Last value{unit}", f"{of_baseline} last training value before the row", "value"),
+         table["rmse_last_training_value"], spread),
+    ]  # fmt: skip
+    title = "Errors of the models shown in figure 2"
+    return make_table("errors", title, rows, ("accuracy.csv", "skill.csv"))
+
+
+def _tests(study):
+    """Return the tests of skill and history over blocks of rows."""
+    table = verdict_table(study)
+    # A p-value of a few blocks means nothing.
+    table["p_value"] = table["p_value"].where(table["n_blocks"] >= FEWEST_BLOCKS)
+    settings = study.settings
+    labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
+    labels[""] = "none"
+    rows = [
+        (Column("Test", "which rows, or which two models on them"), table.index),
+        (WINDOW, [labels.get(text, text) for text in table["window_length"].map(str)]),
+        (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
+        (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
+        (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
+         table["skill_low"]),
+        (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
+        (Column("p", "one-sided", "p"), table["p_value"]),
+        (Column("Blocks", "of equal size that tell as much", "decimals", 1), table["n_blocks"]),
+        (Column("Rows per block", "at least two correlation times", "count"),
+         table["block_length"]),
+        (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
+         table["detectable_skill"].where(table["detectable_skill"] < 1)),
+    ]  # fmt: skip
+    title = "Tests of skill and of history over blocks of rows"
+    return make_table("tests", title, rows, ("verdict.csv",))
+
+
+def _repeats(study):
+    """Return the skill of every repeat at the best window length."""
+    table = study.repeat_skill["skill"].unstack("part")
+    seeds = [study.search.seeds_[repeat] for repeat in table.index]
+    rows = [
+        (Column("Repeat", "number of the training", "count"), table.index),
+        (Column("Seed", "of weights and batches"), seeds),
+        (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
+        (Column("Test skill", "on test rows", "decimals"), table["test"]),
+    ]
+    title = "Skill of every repeat at the best window length"
+    return make_table("repeats", title, rows, ("skill_of_repeats.csv",))
+
+
+def _references(study):
+    """Return the skill of the network and of reference models."""
+    table = study.references.table.reset_index()
+    settings = study.settings
+    lengths = [
+        "none" if length == "" else settings.label_of(length) for length in table["window_length"]
+    ]
+    rows = [
+        (Column("Model", "network: median of the repeats"), table["model"]),
+        (WINDOW, lengths),
+        (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
+        (Column("Validation skill", "1 is perfect, 0 or less is none", "decimals"),
+         table["validation"]),
+        (Column("Test skill", "on rows that choose nothing", "decimals"), table["test"]),
+    ]  # fmt: skip
+    title = "Network and reference models on the same windows and rows"
+    return make_table("references", title, rows, ("references.csv",))
+
+
+def _setting(text):
+    """Return the setting of a reference model in words."""
+    name, _, value = str(text).partition("=")
+    words = {"alpha": "penalty", "max_leaf_nodes": "leaves"}.get(name, name)
+    return f"{words} {float(value):,g}" if value else words or "default"
+
+
+def _law(study):
+    """Return the parameters of the rate-and-state law."""
+    table = study.law.model.summary()
+    numbers = [value if known else float("nan") for value, known in
+               zip(table["value"], table["identified"], strict=True)]  # fmt: skip
+    rows = [
+        (Column("Parameter", "of the aging law"), map(powers, table.index)),
+        (Column("Value", "– : the record does not determine it", "value", None), numbers),
+        (Column("Standard error", "of the fit", "value", None), table["standard_error"]),
+    ]
+    title = f"{LAW.capitalize()} fitted to the training rows"
+    return make_table("law", title, rows, ("rate_state_law.csv", "skill_of_law.csv"))
+
+
+def _windows(study, lengths):
+    """Return window lengths [rows] in rows and seconds."""
+    settings = study.settings
+    return [
+        "none" if pd.isna(rows) else settings.label_of(settings.length_of(rows)) for rows in lengths
+    ]
+
+
+def length_tables(study):
+    """Return the table of the window lengths."""
+    table = length_table(study)
+    spread = [(table["validation_loss_max"] - table["validation_loss_min"]).median() / 4]
+    best, recommended = study.lengths.best_window_length, study.lengths.recommended_window_length
+    roles = {recommended: "recommended"}
+    roles[best] = "best, recommended" if best == recommended else "best"
+    rows = [
+        (WINDOW, _windows(study, table.index)),
+        (Column("Role", "best: lowest mean loss; recommended: the shortest not distinguishable "
+                "from it"), [roles.get(rows, "") for rows in table.index]),
+        (Column(f"Mean loss {squared(target_label(study))}", "lowest validation loss, mean of the "
+                "repeats", "value"),
+         table["validation_loss"], spread),
+        (Column("Lowest", "of the repeats", "value"), table["validation_loss_min"], spread),
+        (Column("Highest", "of the repeats", "value"), table["validation_loss_max"], spread),
+        (Column("Test skill", "of errors averaged over the repeats", "decimals"),
+         table["test_skill"]),
+        (Column("p, seeds", "best length against this one, validation loss", "p"),
+         table["p_seeds"]),
+        (Column("p, blocks", "the same over blocks of test rows", "p"), table["p_blocks"]),
+        (Column("Last epoch best", "trainings that were still improving", "count"),
+         table["n_last_epoch_best"]),
+    ]  # fmt: skip
+    files = ("window_lengths.csv", "sweep_summary.csv", "sweep_results.csv", "learning_curves.csv")
+    return [make_table("lengths", "Window lengths", rows, files)]

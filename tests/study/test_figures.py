@@ -1,0 +1,269 @@
+"""The figures of a study show its numbers, in files that a journal can print."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
+from sklearn_frictiongru.study._figures._panels import spread, stretches
+from tests.common.styles import hidden_in
+from tests.study._records import OPTIONS, known_record, small_regressor
+
+NAMES = [
+    "figure_1_window_length",
+    "figure_1b_reference_models",
+    "figure_2_predictions",
+    "figure_2b_predictions_along_time",
+    "figure_3_importance",
+    "figure_4_importance_by_condition",
+    "figure_5_importance_along_time",
+    "figure_6_importance_by_lag",
+]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def of_runs(tmp_path_factory):
+    """A study of six runs with a target that is no friction, a failing law and one input."""
+    rng = np.random.default_rng(0)
+    n_runs, n_rows = 6, 150
+    levels = [
+        np.repeat([f"sample {run}" for run in range(n_runs)], n_rows),
+        np.tile(np.arange(n_rows) * 2.0, n_runs),
+    ]
+    index = pd.MultiIndex.from_arrays(levels, names=["run", "time_s"])
+    X = pd.DataFrame({"fan_speed_rpm": rng.normal(5, 0.1, n_runs * n_rows)}, index=index)
+    y = 40 + 10 * (X["fan_speed_rpm"] - 5) + rng.normal(0, 0.1, len(X))
+    # A warm-up row of each run is far off.
+    y.iloc[::n_rows] = 1e4
+    options = {**OPTIONS, "window_lengths": [2, 6], "max_epochs": 3, "n_blocks": 3, "purge": 0}
+    del options["condition_name"]
+    return run_study(
+        X,
+        y.rename("room_humidity_pct"),
+        output=tmp_path_factory.mktemp("runs"),
+        regressor=small_regressor(),
+        **options,
+    )
+
+
+def drawn(study, name):
+    with fonts_for([]):
+        return figures_of(study)[name](study)
+
+
+def titles_of(ax):
+    """Return title, labels and legend of axes, as far as they are drawn."""
+    legend = ax.get_legend()
+    named = [] if legend is None else legend.get_texts()
+    labels = [ax.xaxis.label, ax.yaxis.label] if ax.axison else []
+    return [text for text in (ax.title, *labels, *named) if text.get_text()]
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+class TestFiles:
+    def test_every_figure_is_there_in_three_formats(self, finished):
+        study, folder, *_ = finished
+        assert list(figures_of(study)) == NAMES
+        for name in NAMES:
+            with Image.open(folder / f"{name}.png") as picture:
+                assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+                # 183 mm, two columns of a journal.
+                assert picture.width == pytest.approx(183 / 25.4 * 300, abs=1)
+            assert "<text" in text_of(folder / f"{name}.svg")
+            pdf = (folder / f"{name}.pdf").read_bytes()
+            assert pdf.startswith(b"%PDF")
+            # TrueType fonts, whose text can be edited and searched.
+            assert b"/Type3" not in pdf
+            assert b"CreationDate" not in pdf
+
+    def test_the_text_of_a_vector_figure_is_text(self, finished):
+        _, folder, *_ = finished
+        text = text_of(folder / "figure_3_importance.svg")
+        for word in ("driver", "bystander", "importance [share of all inputs]"):
+            assert word in text
+
+    def test_the_same_study_gives_the_same_files(self, finished, tmp_path):
+        study, folder, *_ = finished
+        name = "figure_6_importance_by_lag"
+        with fonts_for([]):
+            save_figure(figures_of(study)[name](study), tmp_path, name)
+        for ending in ("svg", "pdf"):
+            assert (tmp_path / f"{name}.{ending}").read_bytes() == (
+                folder / f"{name}.{ending}"
+            ).read_bytes()
+
+    def test_friction_is_said_only_where_it_is_the_target(self, of_runs, finished):
+        for path in of_runs.report.parent.glob("figure*.svg"):
+            assert "friction" not in text_of(path).lower().replace("sklearn_frictiongru", "")
+        assert "room humidity [%]" in text_of(of_runs.report.with_name("figure_2_predictions.svg"))
+        assert "friction [-]" in text_of(finished[1] / "figure_2_predictions.svg")
+
+    def test_a_single_input_is_compared_with_nothing(self, of_runs):
+        assert list(figures_of(of_runs)) == [*NAMES[:4], NAMES[-1]]
+        assert not list(of_runs.report.parent.glob("figure_3*"))
+
+    def test_tables_hold_what_the_figures_show(self, finished):
+        study, folder, _, _ = finished
+        ranks = pd.read_csv(folder / "importance_ranks.csv", index_col=["model", "parameter"])
+        for model, row in study.importance.relative_.iterrows():
+            for name in row.index:
+                rank = 1 + (row > row[name]).sum()
+                assert ranks.loc[(model, name), "rank"] == rank
+        table = pd.read_csv(folder / "condition_along_time.csv")
+        np.testing.assert_array_equal(table["condition"], study.condition)
+        assert set(table["range"]) == {"1 MPa", "3 MPa"}
+
+
+class TestPredictions:
+    def test_panels_show_the_scored_rows_on_common_equal_axes(self, finished):
+        study = finished[0]
+        figure = drawn(study, "figure_2_predictions")
+        panels = [ax for ax in figure.axes if ax.axison]
+        assert len(panels) == len(study.shown_lengths) <= 4
+        table = study.predictions
+        for ax, length in zip(panels, study.shown_lengths, strict=True):
+            for part in ("validation", "test"):
+                (points,) = [line for line in ax.get_lines() if line.get_label() == part]
+                rows = table[table["part"] == part]
+                np.testing.assert_array_equal(points.get_xdata(), rows["measured"])
+                inside = rows[f"predicted_{length}"].between(*ax.get_ylim()).to_numpy()
+                np.testing.assert_array_equal(
+                    points.get_ydata()[inside], rows[f"predicted_{length}"][inside]
+                )
+        assert len({(*ax.get_xlim(), *ax.get_ylim()) for ax in panels}) == 1
+        assert panels[0].get_xlim() == panels[0].get_ylim()
+        roles = [ax.get_title().splitlines()[1] for ax in panels]
+        assert len(set(roles)) == len(roles)
+
+    def test_titles_labels_and_legends_are_not_cut(self, finished, of_runs):
+        for study in (finished[0], of_runs):
+            for name in figures_of(study):
+                figure = drawn(study, name)
+                figure.canvas.draw()
+                width, height = figure.canvas.get_width_height()
+                texts = [text for ax in figure.axes for text in titles_of(ax)]
+                for text in [*texts, *filter(None, [figure._suptitle])]:
+                    box = text.get_window_extent()
+                    inside = [box.x0 > -3, box.y0 > -3, box.x1 < width + 3, box.y1 < height + 3]
+                    assert all(inside), (name, text.get_text())
+                plt.close(figure)
+
+    def test_stretches_that_are_scored_are_drawn_along_time(self, finished):
+        study = finished[0]
+        figure = drawn(study, "figure_2b_predictions_along_time")
+        upper = [ax for ax in figure.axes if ax.axison and ax.get_subplotspec().rowspan.start == 0]
+        table, best = study.predictions, study.search.best_window_length_
+        scored = table["part"].isin(["validation", "test"]).to_numpy()
+        expected = spread(stretches(scored))
+        assert len(upper) == len(expected)
+        for ax, rows in zip(upper, expected, strict=True):
+            (line,) = [each for each in ax.get_lines() if str(each.get_label()).endswith(", best")]
+            np.testing.assert_array_equal(line.get_xdata(), table["time"].iloc[rows])
+            np.testing.assert_array_equal(line.get_ydata(), table[f"predicted_{best}"].iloc[rows])
+        assert len({ax.get_ylim() for ax in upper}) == 1
+
+    def test_the_band_is_that_of_the_repeats(self, finished):
+        study, _, X, _ = finished
+        best = study.search.best_window_length_
+        predicted = [model.predict(X) for model in study.search.estimators_by_length_[best]]
+        table = study.predictions
+        counted = (table["part"] != "warm-up").to_numpy()
+        for name, share in (("low", 0.1), ("high", 0.9)):
+            expected = np.quantile(predicted, share, axis=0)
+            column = table[f"repeats_{name}_{best}"]
+            np.testing.assert_allclose(column[counted], expected[counted], atol=1e-6)
+            assert column[~counted].isna().all()
+
+    def test_some_of_many_runs_are_drawn_and_the_title_says_so(self, of_runs):
+        figure = drawn(of_runs, "figure_2b_predictions_along_time")
+        assert figure.get_suptitle().endswith("(4 of 6 runs)")
+        titles = [ax.get_title() for ax in figure.axes if ax.get_title().startswith("sample")]
+        assert titles == ["sample 0", "sample 2", "sample 3", "sample 5"]
+
+    def test_warm_up_rows_and_failed_models_set_no_scale(self, of_runs):
+        scored = of_runs.predictions["part"].isin(["validation", "test"])
+        measured = of_runs.predictions["measured"][scored]
+        span = measured.max() - measured.min()
+        for name in ("figure_2_predictions", "figure_2b_predictions_along_time"):
+            ax = drawn(of_runs, name).axes[0]
+            low, high = ax.get_ylim()
+            assert high - low < 2 * span
+
+
+class TestReferences:
+    def test_skill_is_that_of_the_table(self, finished):
+        study = finished[0]
+        (ax,) = drawn(study, "figure_1b_reference_models").axes
+        for model in ("network", "ridge", "boosting"):
+            (line,) = [each for each in ax.get_lines() if each.get_label() == model]
+            np.testing.assert_array_equal(
+                line.get_ydata(), study.references.table.loc[model, "test"]
+            )
+
+    def test_a_reference_that_fails_sets_no_scale(self, beside_the_law):
+        law = beside_the_law.law.skill
+        kept = law.loc["test", "skill"]
+        try:
+            law.loc["test", "skill"] = -900.0
+            ax = drawn(beside_the_law, "figure_1b_reference_models").axes[0]
+            assert ax.get_ylim()[0] >= -1.1
+            labels = [text.get_text() for text in ax.get_legend().get_texts()]
+            assert "rate-and-state law: -900, outside" in labels
+        finally:
+            law.loc["test", "skill"] = kept
+
+
+class TestStyles:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_every_figure_is_seen_on_a_dark_background(self, finished, name):
+        with plt.style.context("dark_background"):
+            assert not hidden_in(drawn(finished[0], name))
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_no_text_is_too_small_at_half_size(self, finished, name):
+        figure = drawn(finished[0], name)
+        sizes = [text.get_fontsize() for text in figure.findobj(plt.Text) if text.get_text()]
+        assert min(sizes) >= 10
+
+    def test_the_font_of_the_caller_is_kept(self, finished):
+        with plt.rc_context({"font.size": 13}):
+            ax = drawn(finished[0], "figure_1_window_length").axes[0]
+            assert ax.get_xticklabels()[0].get_fontsize() == 13
+
+
+@pytest.mark.parametrize(
+    ("n_items", "expected"),
+    [(0, []), (3, [0, 1, 2]), (4, [0, 1, 2, 3]), (10, [0, 3, 6, 9])],
+)
+def test_a_choice_is_spread_over_all(n_items, expected):
+    assert spread(list(range(n_items))) == expected
+
+
+def test_stretches_are_rows_that_nothing_interrupts():
+    found = stretches(np.array([False, True, True, False, True]))
+    assert [list(rows) for rows in found] == [[1, 2], [4]]
+
+
+def test_a_study_of_rows_without_time_counts_them(tmp_path):
+    X, y, _ = known_record(600)
+    options = {**OPTIONS, "window_lengths": [4], "max_epochs": 1}
+    study = run_study(
+        X.to_numpy(), y.to_numpy(), output=tmp_path, regressor=small_regressor(), **options
+    )
+    svg = text_of(tmp_path / "figure_1_window_length.svg")
+    assert "window length [rows]" in svg
+    assert "lag before the target [rows]" in text_of(tmp_path / "figure_6_importance_by_lag.svg")
+    below = drawn(study, "figure_2b_predictions_along_time").axes[-1]
+    assert "row" in {ax.get_title() for ax in below.figure.axes}

@@ -1,0 +1,114 @@
+"""The page in a browser: sorting, contents, paper, and the rules of accessibility."""
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "check_site.py"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("check_site", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def chromium(tool):
+    path = next(filter(None, map(shutil.which, tool.CHROMIUM)), None)
+    reason = tool.why_not(path, ["report.html"])
+    if reason is not None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        yield browser
+        browser.close()
+
+
+def opened(browser, study, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(study.report.as_uri())
+    return page
+
+
+def test_nothing_is_wrong_with_it_on_screens_and_paper(tool, chromium, finished, without_skill):
+    reports = [finished[0].report, without_skill[0].report]
+    looks = list(tool.look_at_all([], reports, chromium))
+    assert len(looks) == len(reports) * len(tool.REPORT_SCREENS)
+    assert [found for _, _, found in looks if found] == []
+
+
+def test_tables_sort_by_key_and_tell_so(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    table = page.locator("#table-references table")
+    header = table.locator("thead th", has_text="Test skill")
+    column = header.evaluate("header => header.cellIndex")
+    header.locator("button").focus()
+    for key, order in (("Enter", "ascending"), ("Space", "descending")):
+        page.keyboard.press(key)
+        assert header.get_attribute("aria-sort") == order
+        shown = [float(text) for text in table.locator(f"tbody td:nth-child({column + 1})")
+                 .all_inner_texts()]  # fmt: skip
+        assert shown == sorted(shown, reverse=order == "descending")
+    other = table.locator("thead th", has_text="Window")
+    other.locator("button").click()
+    assert header.get_attribute("aria-sort") is None
+    windows = table.locator("tbody td:nth-child(2)").all_inner_texts()
+    # Twelve rows come after two, not between one and two.
+    assert list(dict.fromkeys(windows)) == [finished[0].settings.label_of(n) for n in (1, 2, 6, 12)]
+    page.close()
+
+
+def test_the_contents_stay_in_view(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    link = page.locator(".contents a", has_text="Answers")
+    assert 0 <= link.bounding_box()["y"] < 800
+    page.close()
+    page = opened(browser, finished[0], 390)
+    link = page.locator(".contents a", has_text="Methods")
+    assert not link.is_visible()
+    page.evaluate("scrollTo(0, 3000)")
+    page.locator(".contents summary").click()
+    link.click()
+    assert not link.is_visible()
+    title = page.locator("#methods-title").bounding_box()
+    bar = page.locator(".contents").bounding_box()
+    assert bar["y"] == 0
+    assert bar["height"] <= title["y"] < 800
+    page.close()
+
+
+def test_the_first_key_skips_the_contents(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["width"] > 50
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "report"
+    page.close()
+
+
+def test_what_is_folded_is_printed(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    folded = page.locator("main details:not([open])")
+    assert folded.count() == 3
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == 3
+    page.close()

@@ -1,0 +1,234 @@
+"""The page as its readers get it: its numbers, links, code and words."""
+
+import ast
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_frictiongru import __version__
+from sklearn_frictiongru.__main__ import main
+from sklearn_frictiongru.study import run_study
+from tests.study._page import Page, numbers_of, stored_numbers, unknown_numbers
+from tests.study._records import OPTIONS, known_record, small_regressor
+
+STUDIES = ("finished", "without_skill", "beside_the_law", "of_humidity")
+
+
+@pytest.fixture(scope="module")
+def humidity_command(tmp_path_factory):
+    """A study of another target by the command line: its folder and what it prints."""
+    folder = tmp_path_factory.mktemp("humidity")
+    X, y, _ = known_record(400)
+    table = pd.DataFrame(
+        {
+            "minutes": np.arange(400),
+            "room_humidity_pct": (40 + 100 * (y.to_numpy() - 0.6)).round(2),
+            "fan_speed_rpm": (1000 + 50 * X["driver"].to_numpy()).round(1),
+            "door_mm": X["bystander"].to_numpy().round(3),
+        }
+    )
+    table.to_csv(folder / "room.csv", index=False)
+    options = "--time minutes --target room_humidity_pct --inputs fan_speed_rpm,door_mm"
+    options += " --window-lengths 4 --repeats 1 --epochs 1 --stride 1 --jobs 1 --quiet"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = main(
+            ["study", str(folder / "room.csv"), *options.split(), "--output", str(folder / "out")]
+        )
+    assert status == 0
+    return folder / "out", printed.getvalue()
+
+
+@pytest.fixture
+def folder(request, humidity_command):
+    """The folder of each study in turn."""
+    if request.param == "of_humidity":
+        return humidity_command[0]
+    study = request.getfixturevalue(request.param)
+    return (study[0] if isinstance(study, tuple) else study).report.parent
+
+
+def page_in(folder):
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_every_number_of_the_page_stands_in_a_table_or_in_the_settings(folder):
+    page, stored = page_in(folder), stored_numbers(folder)
+    assert unknown_numbers(page, stored) == []
+    assert sum(len(numbers_of(text)) for text in page.seen) > 100
+
+
+@pytest.mark.parametrize("folder", ["finished"], indirect=True)
+def test_a_number_that_no_table_has_is_found(folder):
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    wrong = html.replace("</h1>", " 0.7361927</h1>", 1)
+    (found,) = unknown_numbers(Page(wrong), stored_numbers(folder))
+    assert found[0] == "0.7361927"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("loss 7.10 × 10⁻⁵.", [(7.1e-5, 7, False)]),
+        ("p = 0.030, 34 % lower", [(0.03, 3, False), (34, 0, True)]),
+        ("-1.25 of 5,000 rows", [(1.25, 2, False), (5000, 0, False)]),
+        ("version 1.9.1, x0, D_c1", []),
+        ("a test at 5 % in figure 2b", []),
+    ],
+)
+def test_numbers_are_read_as_they_are_printed(text, found):
+    assert [pytest.approx(each[1:]) for each in numbers_of(text)] == found
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_every_link_and_every_reference_leads_somewhere(folder):
+    page = page_in(folder)
+    assert len(set(page.ids)) == len(page.ids)
+    assert set(page.referred) <= set(page.ids)
+    inside = [link for link in page.links if link.startswith("#")]
+    assert {link[1:] for link in inside} <= set(page.ids)
+    files = {link for link in page.links if not link.startswith("#")}
+    for name in files:
+        assert (folder / name).is_file(), name
+    # Whatever lies in the folder can be reached.
+    others = {"report.html", "trainings"}
+    assert {path.name for path in folder.iterdir()} - files <= others
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_the_code_on_the_page_predicts(folder, monkeypatch, capsys):
+    code = page_in(folder).code["predicting-code"]
+    monkeypatch.chdir(folder)
+    names = {}
+    exec(code, names)
+    table = pd.read_csv("predictions.csv", index_col="row")
+    settings = pd.read_csv("window_lengths.csv", index_col="window_length")
+    best = settings["validation_loss"].idxmin()
+    expected = table[f"predicted_{best}"].tail(20)
+    np.testing.assert_allclose(names["predicted"].tail(20), expected, atol=1e-6)
+    assert len(capsys.readouterr().out.splitlines()) >= 5
+
+
+def test_the_command_on_the_page_repeats_the_study(humidity_command, monkeypatch, capsys):
+    folder = humidity_command[0]
+    monkeypatch.chdir(folder)
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    (command,) = re.findall(
+        r"<code>python -m sklearn_frictiongru (study --config .*?)</code>", html
+    )
+    assert main([*command.split(), "--quiet"]) == 0
+    capsys.readouterr()
+    for name in ("accuracy.csv", "importance_summary.csv"):
+        assert (folder / "repeated" / name).read_bytes() == (folder / name).read_bytes()
+    import shutil
+
+    shutil.rmtree(folder / "repeated")
+
+
+def test_a_study_from_python_is_repeated_by_a_call(finished):
+    html = finished[0].report.read_text(encoding="utf-8")
+    code = html[html.index("from sklearn_frictiongru.study") :].split("</code>")[0]
+    code = code.replace("&#39;", "'").replace("&#34;", '"')
+    (call,) = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    given = {
+        each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg != "output"
+    }
+    settings = finished[0].settings
+    assert given["window_lengths"] == settings.window_lengths
+    for name, value in given.items():
+        assert getattr(settings, name) == value
+        assert name in run_study.__annotations__
+
+
+def test_a_target_that_is_not_friction_is_never_called_so(humidity_command):
+    folder, printed = humidity_command
+    page = page_in(folder)
+    everything = " ".join([*page.seen, *page.code.values(), printed]).lower()
+    everything = everything.replace("sklearn_frictiongru", "")
+    for word in ("friction", "rock", "slip", "shear"):
+        assert word not in everything
+    assert "can room humidity be predicted" in everything
+    assert "room humidity [%]" in everything
+    assert "rmse [%]" in everything
+    assert re.search(r"rmse\) of [\d.]+ % and", everything)
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_no_raw_names_and_digits_are_shown(folder):
+    text = "\n".join(page_in(folder).seen)
+    for raw in (r"\bnan\b", r"\binf\b", r"\d[eE][-+]\d", r"-0(?:\.0+)?(?![.\d])", r"mse_", r"\(-"):
+        assert not re.search(raw, text, re.MULTILINE), raw
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_headings_go_down_by_one_level_and_pictures_are_described(folder):
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    levels = [int(level) for level in re.findall(r"<h(\d)", html)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert max(np.diff(levels)) == 1
+    alternatives = page_in(folder).alternatives
+    assert len(set(alternatives)) == len(alternatives)
+    for text in alternatives:
+        assert re.search(r"\d", text)
+
+
+def test_facts_of_the_study_stand_on_the_page(tmp_path):
+    X, y, _ = known_record()
+    X = X.rename(columns={"driver": "load_kn"}).set_index(X.index / 4)
+    small = {**OPTIONS, "window_lengths": ["1.25s"], "n_repeats": 1, "max_epochs": 2}
+    study = run_study(
+        X,
+        y.rename("torque").set_axis(X.index),
+        units={"torque": "N m", "bystander": "degC"},
+        output=tmp_path,
+        regressor=small_regressor(),
+        **small,
+    )
+    text = " ".join(page_in(tmp_path).seen)
+    for fact in (
+        "torque [N m]",
+        "load [kN]",
+        "bystander [degC]",
+        "5 rows (1.25 s)",
+        "learning rate 0.01",
+        "two one-dimensional convolutions (8 channels",
+        "Adam",
+        f"seeds {study.search.seeds_[0]}",
+        "900 rows in 1 run, sampled every 0.25 s",
+        "RMSE [N m]",
+        "loss [(N m)²]",
+        "scikit-learn",
+    ):
+        assert fact in text, fact
+    assert unknown_numbers(page_in(tmp_path), stored_numbers(tmp_path)) == []
+    accuracy = pd.read_csv(tmp_path / "accuracy.csv", index_col=["window_length", "part"])
+    rows = pd.read_csv(tmp_path / "predictions.csv").query("part == 'test'")
+    error = rows["predicted_1.25s"] - rows["measured"]
+    assert accuracy.loc[(5, "test"), "rmse"] == pytest.approx(np.sqrt(np.mean(error**2)))
+    assert accuracy.loc[(5, "test"), "mae"] == pytest.approx(np.mean(np.abs(error)))
+
+
+def test_the_citation_is_that_of_the_citation_file(finished):
+    known = (Path(__file__).resolve().parents[2] / "CITATION.cff").read_text(encoding="utf-8")
+    text = " ".join(page_in(finished[1]).seen)
+    for cited in ("sklearn_frictiongru developers", "10.1016/j.acags.2025.100231", "BSD-3-Clause"):
+        assert cited in known
+        assert cited in text
+    assert f"version {__version__} [software]" in text
+
+
+def test_a_table_without_times_has_no_seconds(tmp_path):
+    X, y, _ = known_record()
+    small = {**OPTIONS, "window_lengths": [5], "n_repeats": 1, "max_epochs": 1}
+    run_study(X.to_numpy(), y.to_numpy(), output=tmp_path, regressor=small_regressor(), **small)
+    text = " ".join(page_in(tmp_path).seen)
+    assert "5 rows" in text
+    assert not re.search(r"\d s\b", text)
+    assert "Can target be predicted" in text
