@@ -91,7 +91,7 @@ def _figures(study, names):
 
 
 def _tables(study):
-    """Return the tables behind the answers."""
+    """Return the tables of the page."""
     return [
         *skill_tables(study),
         *length_tables(study),

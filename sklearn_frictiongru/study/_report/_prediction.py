@@ -42,7 +42,7 @@ def repeating_code(study):
 
 
 def predicting_code(study, example):
-    """Return code that predicts new data with the model beside the report, None without model.
+    """Return code that predicts new data with the stored model, None without model.
 
     `example` is the table of inputs that the code reads.
     """
