@@ -63,7 +63,12 @@ def _law_notes(law):
         return []
     table = law.model.summary()
     unknown = table.index[~table["identified"]]
-    assumed = [warning for warning in law.warnings if warning.startswith("velocity")]
+    # What these say first is about the record; what follows is about the attributes of the model.
+    assumed = [
+        f"{warning.split('. ')[0].rstrip('.')}."
+        for warning in law.warnings
+        if warning.startswith(("velocity", "friction follows"))
+    ]
     if len(unknown):
         names = listed(name.split(" [")[0].split(" at ")[0] for name in unknown)
         assumed.append(f"the record does not determine {names}.")
