@@ -17,7 +17,9 @@ KILLED = "a worker process was killed, most likely for lack of memory"
 
 KILLED_ELSEWHERE = {
     ("distributed", "KilledWorker"),
+    ("ray", "ActorDiedError"),
     ("ray", "OutOfMemoryError"),
+    ("ray", "RayActorError"),
     ("ray", "WorkerCrashedError"),
 }
 """What backends of joblib raise that need not be installed."""
