@@ -150,6 +150,7 @@ def _settings(study):
     return {
         **vars(study.settings),
         "purge_rows": study.settings.purge_rows,
+        "purge_time": study.settings.seconds_text(study.settings.purge_rows),
         "date": datetime.date.today().isoformat(),
         "record": {
             "inputs": study.importance.feature_names_,
