@@ -1,4 +1,4 @@
-"""The part of a key that stands for code: functions, classes, modules."""
+"""The part of a key that represents code: functions, classes, modules."""
 
 import sys
 from types import CodeType, ModuleType
