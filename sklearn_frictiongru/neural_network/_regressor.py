@@ -757,8 +757,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return regressor_of(cls, state)
 
     def __sklearn_clone__(self):
-        # scikit-learn would build callbacks anew from what it takes for their parameters, and
-        # copy what they hold.
+        # scikit-learn would build callbacks from their attributes, and copy what they hold.
         rest = copy(self).set_params(callbacks=None, lr_schedule=None)
         return BaseEstimator.__sklearn_clone__(rest).set_params(
             callbacks=shallow_copies(self.callbacks), lr_schedule=shallow_copies(self.lr_schedule)
