@@ -1,4 +1,4 @@
-"""Units that stand at the end of column names."""
+"""Units at the end of column names."""
 
 UNITS = {
     "per_s": "1/s",
@@ -34,7 +34,7 @@ def split_unit(name):
 
 
 def label_of(name, unit=None):
-    """Turn a column name into words, with its unit in brackets: that in the name, or the other."""
+    """Turn a column name into words, with its unit in brackets: from the name, or the given one."""
     quantity, ending = split_unit(str(name))
     words = quantity.replace("_", " ")
     if ending:
