@@ -56,7 +56,7 @@ class PredictionDisplay:
         Target, only rows with their full history.
     predicted : ndarray of shape (n_rows,), or dict of str to ndarray
         Predictions for the same rows, in the unit of the target; several by name, of which the
-        last is the best and is drawn in front.
+        last is the best and is drawn on top.
     time : ndarray of shape (n_rows,), default=None
         Time of the rows in seconds; they are counted if None.
     label : str, default=""
@@ -83,7 +83,7 @@ class PredictionDisplay:
     scatter_ : list of matplotlib.lines.Line2D or None
         Points of each part; None along time.
     measured_lines_ : list of matplotlib.lines.Line2D or None
-        Measured values, in pieces; None but for ``kind="time"``.
+        Measured values, in pieces; None except for ``kind="time"``.
     predicted_lines_ : dict of str to list of matplotlib.lines.Line2D or None
         Predictions or residuals along time, in pieces, by name; None in the scatter.
 
