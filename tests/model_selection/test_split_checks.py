@@ -243,7 +243,7 @@ class TestTrainingWindows:
         assert_refused(
             self.sweep([3, 12], validation=0.2),
             *make_record((150, 20)),
-            r"validation=0.2 and the purge are taken off.*or lower the purge by name",
+            r"validation=0.2 and the purge are removed.*or lower the purge by name",
         )
 
     def test_the_shorter_windows_alone_pass(self):

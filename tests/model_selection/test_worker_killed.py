@@ -49,7 +49,7 @@ def tasks(marks, n=4, **options):
 def test_the_sweep_goes_on_with_fewer_jobs(tmp_path):
     marks = tmp_path / "marks"
     marks.mkdir()
-    with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It goes on"):
+    with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It continues"):
         results = run_trainings(tasks(marks), n_jobs=3, memory=tmp_path / "memory")
     assert all(result.status == "finished" for result in results)
 
