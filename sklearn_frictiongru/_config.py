@@ -6,6 +6,8 @@ import os
 import tomllib
 from pathlib import Path
 
+from sklearn_frictiongru.utils.files import write_whole
+
 NAME = "study.toml"
 RECORD = "record"
 NOT_KEPT = ("command", "config", "quiet", "output", "arguments")
@@ -118,7 +120,8 @@ def write_config(folder, options, record):
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # Whole, since another study of the same record may read it at this moment.
+        write_whole(folder / NAME, "\n".join(lines) + "\n")
     except OSError as error:
         raise ValueError(
             f"the folder {str(folder)!r} cannot be written to ({error.strerror}); expected a "

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_frictiongru.preprocessing._resampled_rows import warn_of_drawn_rows
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
 from sklearn_frictiongru.utils.typing import Duration
@@ -192,6 +193,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         check_same_index(X, y)
         if groups is None:
             _warn_of_lost_index(X, y)
+            if index_of(X) is None:
+                warn_of_drawn_rows(rows, y)
         runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         self._counted = is_counted(X)

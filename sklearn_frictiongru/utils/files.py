@@ -31,6 +31,12 @@ def whole_file(path):
         raise
 
 
+def write_whole(path, text):
+    """Write a text to a file that takes its name only when it is complete."""
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
 def _replace(source, target):
     """Rename a file; on Windows wait for readers of the file that it replaces."""
     deadline = time.monotonic() + SECONDS_TO_REPLACE

@@ -50,13 +50,13 @@ def words_of(name):
 
 
 def squared(label):
-    """Return the unit of a squared error, for a label such as humidity [%]."""
+    """Return the unit of a squared error in brackets, for a label such as humidity [%]."""
     quantity, _, unit = label.removesuffix("]").rpartition(" [")
     if unit == "-" and quantity:
         return "[-]"
     if quantity and label.endswith("]"):
         return f"[{unit}²]" if unit.isalpha() or unit == "%" else f"[({unit})²]"
-    return "[squared unit of the target]" if label == "target" else f"[({label})²]"
+    return "[squared units of the target]" if label == "target" else f"[({label})²]"
 
 
 def rate_name(name):

@@ -78,6 +78,9 @@ def _watched_call(parent, function, *arguments):
 def worker_pool(n_jobs, n_tasks, **options):
     """Return a joblib.Parallel with at most one worker per task; they end with this process."""
     backend, default_n_jobs = get_active_backend()
+    # Tables of more than 10 kB are mapped into the workers' memory, not sent each time. The same
+    # options everywhere, since workers of others are ended and new ones started.
+    options = {"max_nbytes": "10K", **options}
     if n_jobs is None:
         n_jobs = default_n_jobs
     if type(backend).__name__ == "LokyBackend" and n_jobs != 1:
