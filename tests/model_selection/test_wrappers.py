@@ -205,7 +205,7 @@ class TestSearch:
         search = RepeatedSeedSearchCV(
             RegressorChain(ridge()), {}, n_repeats=1, cv=PurgedKFold(2, 4)
         )
-        with pytest.raises(ValueError, match="inside a RegressorChain, which hands on a plain"):
+        with pytest.raises(ValueError, match="inside a RegressorChain, which passes on a plain"):
             search.fit(X, y.to_frame())
 
     @pytest.mark.parametrize(
