@@ -52,7 +52,7 @@ def draw_lags(ax, importance, looks, labels):
 
 
 def draw_time(ax, importance, looks, labels, rolling, run):
-    """Draw the importance along time; return its lines, where each row stands, and the label."""
+    """Draw the importance along time; return its lines, the position of each row, and the label."""
     relative, net = (importance.along_time(measure, rolling) for measure in ("relative", "net"))
     wanted = importance.runs_ == run if run is not None else np.full(len(importance.runs_), True)
     relative, net = (table[wanted[table.index.to_numpy()]] for table in (relative, net))
@@ -121,7 +121,7 @@ def changes_of(codes, runs, wanted):
 
 
 def _time_of(importance, wanted):
-    """Return where each row stands, in time or by its number where runs overlap, and the label."""
+    """Return the position of each row (its time, or its number if runs overlap) and the label."""
     several = len(np.unique(importance.runs_[wanted])) > 1
     if several:
         return np.arange(len(importance.runs_)), "run"

@@ -51,7 +51,7 @@ def draw_bars(ax, importance, looks, labels, below):
         for label, each in zip(labels, below, strict=True)
     ]
     ax.set_yticks(places, names)
-    # The first input stands on top.
+    # The first input is at the top.
     ax.set_ylim(len(places) - 0.5, -0.5)
     ax.set_xlim(0, 1.05 * ax.get_xlim()[1])
     ax.set_xlabel("importance [share of all inputs]")

@@ -190,8 +190,8 @@ class TestRoom:
     def test_a_shuffled_split_cuts_runs_into_pieces(self, record):
         cv = KFold(3, shuffle=True, random_state=0)
         said = (
-            r"the longest window has 10 rows, but run number \d has at most \d consecutive training "
-            rf"rows in split 0 of cv={re.escape(repr(cv))}\."
+            r"the longest window has 10 rows, but run number \d has at most \d consecutive "
+            rf"training rows in split 0 of cv={re.escape(repr(cv))}\."
         )
         assert_refused(sweep(cv), *record, said)
 

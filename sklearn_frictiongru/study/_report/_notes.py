@@ -14,8 +14,9 @@ def notes_of(study):
     notes = [*study.notes, *study.lengths.notes]
     if not study.settings.rotations:
         notes.append(
-            "The verdict stands on the validation and test blocks alone, which few independent "
-            "blocks make up; slow drift can look like skill there. Rotations test the whole record."
+            "The verdict is based only on the validation and test blocks. There are few "
+            "independent blocks, in which slow drift can look like skill. Rotations test the "
+            "whole record."
         )
     elif "test" in study.skill_tests and study.skill_tests["test"].verdict not in (
         study.verdict,
@@ -37,7 +38,7 @@ def notes_of(study):
     for name, share in outside[outside > 0.1].items():
         notes.append(
             f"Up to {percent(share)} of the validation or test rows have {label(study, name)} "
-            "outside of the range of the training rows: there the model extrapolates."
+            "outside the range of the training rows: there the model extrapolates."
         )
     for first, second, correlation in study.importance.correlated_pairs_:
         notes.append(

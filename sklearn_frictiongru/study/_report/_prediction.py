@@ -41,7 +41,7 @@ def repeating_code(study):
 
 
 def predicting_code(example):
-    """Return code that predicts new data with the model beside the report.
+    """Return code that predicts new data with the stored model.
 
     `example` is the table of inputs that the code reads.
     """
