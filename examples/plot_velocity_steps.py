@@ -36,8 +36,8 @@ plt.show()
 # %%
 # Velocity spans decades, so that models get its logarithm. The rate-and-state law, which knows the
 # physics, is fitted to the same training rows. The trainings are fewer and shorter than those of
-# ``python -m sklearn_frictiongru study velocity_steps``, the network is smaller, and the split is
-# not rotated, so that this page is built in less than a minute.
+# ``python -m sklearn_frictiongru study velocity_steps``, the network and the record are smaller,
+# and the split is not rotated, so that this page is built in less than a minute.
 
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(

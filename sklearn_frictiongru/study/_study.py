@@ -64,7 +64,7 @@ class Study:
         ``recommended_window_length`` (the shortest that is not distinguishable from the best)
         and ``notes``.
     shown_lengths : dict
-        Window lengths whose predictions are shown, and the role of each: "shortest",
+        Window lengths whose predictions are shown, and what each represents: "shortest",
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,

@@ -1,4 +1,4 @@
-"""The truth of a simulated record, compared with what a study has found."""
+"""The truth of a simulated record, and what a study has found."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The files of a report: what each holds, and which ones belong to each figure."""
+"""The files of a report: what each holds, and which tables each figure draws."""
 
 BEHIND_FIGURES = {
     "figure_1_window_length": ("sweep_results", "sweep_summary"),
@@ -54,12 +54,12 @@ def number_of(figure):
 
 
 def files_beside(folder):
-    """Return name and description of the files in the folder of the report, except figures."""
+    """Return name and description of the files next to the report, without figures."""
     return [(name, said) for name, said in DESCRIPTIONS.items() if (folder / name).is_file()]
 
 
 def links_of(figure, folder):
-    """Return the files of a figure: its pictures, and the tables behind it."""
+    """Return the files of a figure: its pictures, and the tables that it draws."""
     names = [f"{figure}.{ending}" for ending in ("png", "svg", "pdf")]
     names += [f"{table}.csv" for table in BEHIND_FIGURES[figure]]
     # A study without a law has no table of it.

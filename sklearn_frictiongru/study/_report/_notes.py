@@ -14,9 +14,8 @@ def notes_of(study):
     notes = [*study.notes, *study.lengths.notes]
     if not study.settings.rotations:
         notes.append(
-            "The verdict is based only on the validation and test blocks. There are few "
-            "independent blocks, in which slow drift can look like skill. Rotations test the "
-            "whole record."
+            "The verdict is based on the validation and test blocks alone, which few independent "
+            "blocks make up; slow drift can look like skill there. Rotations test the whole record."
         )
     elif "test" in study.skill_tests and study.skill_tests["test"].verdict not in (
         study.verdict,
@@ -64,7 +63,12 @@ def _law_notes(law):
         return []
     table = law.model.summary()
     unknown = table.index[~table["identified"]]
-    assumed = [warning for warning in law.warnings if warning.startswith("velocity")]
+    # What these say first is about the record; what follows is about the attributes of the model.
+    assumed = [
+        f"{warning.split('. ')[0].rstrip('.')}."
+        for warning in law.warnings
+        if warning.startswith(("velocity", "friction follows"))
+    ]
     if len(unknown):
         names = listed(name.split(" [")[0].split(" at ")[0] for name in unknown)
         assumed.append(f"the record does not determine {names}.")
