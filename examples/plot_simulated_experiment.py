@@ -40,6 +40,8 @@ for ax, coupling in zip(axes, (0.001, 0.0), strict=True):
         f"temperature {'is' if surface else 'is NOT'} a cause of friction\n{ax.get_title()}"
     )
     print(f"coupling {coupling}: causes {', '.join(experiment.causal_parents)}")
+for ax in axes:
+    ax.set_xlim(0, 0.6)
 
 # %%
 # A high importance says that the model uses the input. It does not say that the rock does.

@@ -13,9 +13,9 @@ from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     legend_beside,
     limits_around,
-    squared_unit,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PARTS, PREDICTED, styled
+from sklearn_frictiongru.utils.units import squared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -206,7 +206,7 @@ class LearningCurvesDisplay:
         ax.set_yscale("log")
         self._limit(ax, parts)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set(xlabel="epoch", ylabel=f"loss [{squared_unit(self.target_name)}]")
+        ax.set(xlabel="epoch", ylabel=f"loss {squared(self.target_name)}")
         ax.set_title(self._title(trainings, validated), wrap=True)
         legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure

@@ -83,9 +83,9 @@ class SkillTest:
         """Return the verdict and its numbers in a sentence."""
         if self.n_blocks < FEWEST_BLOCKS:
             return (
-                f"Not clear: {self._skill_in_words()}. No p-value and no bounds can be given: these "
-                f"{self.n_rows} rows make fewer than {FEWEST_BLOCKS} independent blocks, each of at "
-                f"least {self.block_length} rows."
+                f"Not clear: {self._skill_in_words()}. No p-value and no bounds can be given: "
+                f"these {self.n_rows} rows make fewer than {FEWEST_BLOCKS} independent blocks, "
+                f"each of at least {self.block_length} rows."
             )
         found = (
             f"{self.verdict.capitalize()}: {self._skill_in_words()} ({self._bounds_in_words()}), "

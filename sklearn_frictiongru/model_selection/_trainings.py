@@ -194,9 +194,8 @@ class Trainings:
         self.started = set()
         found = {}
         calls = (self._delayed(job) for job in self._claimed(missing, found))
-        # Tables of more than 10 kB are mapped into the workers' memory, not sent each time.
-        options = {"pre_dispatch": "1.5*n_jobs", "max_nbytes": "10K", "ordered": False}
-        done = results_of_calls(n_jobs, calls, n_workers or len(missing), **options)
+        n_calls = n_workers or len(missing)
+        done = results_of_calls(n_jobs, calls, n_calls, ordered=False, pre_dispatch="1.5*n_jobs")
         try:
             with closing(done):
                 for job, results in done:

@@ -16,9 +16,9 @@ from sklearn_frictiongru.utils.plotting import (
     length_tick,
     limits_around,
     mark_outside,
-    squared_unit,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
+from sklearn_frictiongru.utils.units import squared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,7 +175,7 @@ class WindowLengthDisplay:
         """
         check_is_fitted(search)
         if score_name is None:
-            score_name = f"lowest validation loss [{squared_unit(target_name)}]"
+            score_name = f"lowest validation loss {squared(target_name)}"
             if search.cv is not None:
                 score_name = f"{search.scoring or 'neg_mean_squared_error'} on test folds"
         display = cls(
@@ -337,7 +337,10 @@ class WindowLengthDisplay:
             "median": "Best median",
             "one_se": "Shortest within a standard error of the best mean",
         }[self.best_by]
-        best = f"{won_by} at a window length of {self.best_window_length}"
+        length = self.best_window_length
+        best = f"{won_by} at a window length of {length}"
+        if self.sampling_interval is not None and isinstance(length, int | np.integer):
+            best += f" rows ({length * self.sampling_interval:.6g} s)"
         return {
             "clear": f"{best}: a clear optimum",
             "tied": f"{best}, but others cannot be told apart from it",

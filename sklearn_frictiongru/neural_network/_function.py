@@ -139,6 +139,8 @@ class ModelFunction:
     standardises itself. The prediction of an ensemble is the mean of its members'.
     """
 
+    # Tensors that are made in inference mode can never be differentiated.
+    @torch.inference_mode(False)
     def __init__(self, estimator, X, output=None):
         model = unwrap(estimator, X)
         self.steps = model.steps
@@ -226,6 +228,7 @@ class ModelFunction:
         with ExitStack() as stack:
             stack.enter_context(flushed_threads())
             # The caller may have switched gradients off.
+            stack.enter_context(torch.inference_mode(False))
             stack.enter_context(torch.enable_grad())
             # cuDNN refuses gradients of recurrent layers in evaluation mode.
             stack.enter_context(_CUDNN.switched_off())
@@ -246,7 +249,8 @@ class ModelFunction:
 
         The layers follow one another from the output to the input, each on top of those before.
         """
-        modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
+        with torch.inference_mode(False):
+            modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
         # Members of an ensemble are built alike: their layers are drawn side by side.
         layers = [
             [(name, part) for name, part in module.named_modules() if part._parameters]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
@@ -149,7 +150,7 @@ or array-like of shape (n_rows, n_features)
         except Exception as error:
             outcomes[i] = error
     together = _with_the_same_windows(trainings)
-    with flushed_threads():
+    with flushed_threads(), torch.inference_mode(False):
         errors = train_together([trainings[i] for i in together], capture)
     for i, failure in zip(together, errors, strict=True):
         outcomes[i] = regressors[i] if failure is None else failure

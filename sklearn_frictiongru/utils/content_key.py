@@ -1,4 +1,4 @@
-"""A key for a value, made of all that it holds and of the code that it runs."""
+"""A key for a value, computed from all that it holds and from the code that it runs."""
 
 import hashlib
 import importlib.metadata
@@ -45,10 +45,10 @@ CACHES = weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet
 LOCKS = type(threading.Lock()), type(threading.RLock())
 
 NOT_PART = {"n_jobs", "verbose"}
-"""Parameters that no result depends on."""
+"""Parameters that do not affect any result."""
 
 SETTINGS = {"_sklearn_output_config", "_metadata_request"}
-"""What an estimator is told beside its parameters."""
+"""What an estimator is given in addition to its parameters."""
 
 NOT_HELD = {
     "__annotate__",
@@ -65,10 +65,10 @@ NOT_HELD = {
     "__static_attributes__",
     "__weakref__",
 }
-"""What a class has beside its code and its constants."""
+"""What a class has in addition to its code and its constants."""
 
 SMALL = 1000
-"""Size of an array up to which it is the same as a list of its values, as a parameter."""
+"""Size up to which an array equals a list of its values, as a parameter."""
 
 
 def content_key(*parts):
@@ -81,7 +81,7 @@ def content_key(*parts):
 
 @cache
 def environment():
-    """Return the versions and devices that a training depends on, but for torch's default type."""
+    """Return the versions and devices that a training depends on, except torch's default type."""
     try:
         numba = importlib.metadata.version("numba")
     except importlib.metadata.PackageNotFoundError:
@@ -103,11 +103,11 @@ class _Digest:
     def __init__(self):
         self.sha = hashlib.sha256(__version__.encode())
         # Digests of the objects met so far, and depths of those that are being fed, by their
-        # places in memory. They are held, so that no other object gets the place of one.
+        # addresses in memory. They are kept alive, so that no other object gets their address.
         self.done = {}
         self.active = {}
         self.held = []
-        # Whether what is fed belongs to code, which may depend on the order of a dictionary.
+        # Whether the values fed belong to code, which may depend on the order of a dictionary.
         self.ordered = False
 
     def hexdigest(self):
@@ -140,7 +140,7 @@ class _Digest:
             self.text(self.done[place])
 
     def digest_of(self, feed, value):
-        """Return the digest of a value by itself."""
+        """Return the digest of a single value."""
         outer, self.sha = self.sha, hashlib.sha256()
         try:
             feed(value)
@@ -150,7 +150,7 @@ class _Digest:
 
     @contextmanager
     def of_code(self):
-        """Let the order of dictionaries count for a while."""
+        """Let the order of dictionaries count in a block."""
         before, self.ordered = self.ordered, True
         try:
             yield
@@ -158,7 +158,7 @@ class _Digest:
             self.ordered = before
 
     def named(self, name, value):
-        """Feed a value with its name, by which it is known if it has no key."""
+        """Feed a value with its name, which errors mention if it has no key."""
         self.text(name)
         try:
             self.add(value)
@@ -192,7 +192,7 @@ class _Digest:
         elif isinstance(value, property):
             self.add((value.fget, value.fset, value.fdel))
         elif hasattr(value, "py_func"):
-            # What numba has compiled of it so far is no part.
+            # What numba has compiled so far does not count.
             self.add((value.py_func, getattr(value, "targetoptions", None)))
         elif isinstance(value, LOCKS):
             self.text("lock")
@@ -220,7 +220,7 @@ class _Digest:
             self.class_name(type(value))
             self.add(type(value))
         if isinstance(value, FrozenEstimator):
-            # What it has learnt is not in its parameters.
+            # Its learned attributes are not in its parameters.
             self.add(vars(value.estimator))
         elif isinstance(value, BaseEstimator):
             self.estimator(value)
@@ -297,7 +297,7 @@ class _Digest:
         self.sha.update(whole.view(torch.uint8).numpy().tobytes())
 
     def estimator(self, value):
-        """Feed the parameters of an estimator, and what it has learnt where it goes on from it."""
+        """Feed the parameters of an estimator, and its learned attributes if fit uses them."""
         parameters = value.get_params(deep=False)
         left_out = NOT_PART | ({"memory"} if isinstance(value, Pipeline) else set())
         self.add({name: _as_list(parameters[name]) for name in set(parameters) - left_out})
@@ -307,7 +307,7 @@ class _Digest:
             self.add(learnt)
 
     def state(self, value, contains):
-        """Feed the attributes of an object, and what it is pickled by if it has no others."""
+        """Feed the attributes of an object, or its pickled state if it has none."""
         attributes, slots = vars(value) if hasattr(value, "__dict__") else {}, {}
         if isinstance(state := object.__getstate__(value), tuple):
             slots = state[1]
@@ -315,7 +315,7 @@ class _Digest:
             if isinstance(value, torch.nn.Module) and name.endswith(
                 ("_hooks", "_hooks_with_kwargs")
             ):
-                # Their numbers count all the hooks that this process has had.
+                # Hook ids count all the hooks that this process has had.
                 each = list(each.values())
             self.named(name, each)
         is_pickled_apart = (
@@ -350,14 +350,14 @@ class _Digest:
         self.text(f"{module}.{value.__name__}")
 
     def ufunc(self, value):
-        """Feed a function of NumPy or of SciPy; another one does not show what it was made of."""
+        """Feed a compiled function of NumPy or SciPy; others do not show their source."""
         homes = [np, sys.modules.get("scipy.special")]
         if not any(getattr(home, value.__name__, None) is value for home in homes):
             raise NoKeyError(f"{value.__name__} is compiled")
         self.text(value.__name__)
 
     def module(self, module):
-        """Feed a module: a library by its version, any other with all that it holds."""
+        """Feed a module: a library by its version, any other module with all that it holds."""
         self.text(f"module {module.__name__}")
         if is_library(module.__name__):
             self.text(library_version(module.__name__))
@@ -367,7 +367,7 @@ class _Digest:
                 self.named(name, value)
 
     def class_(self, cls):
-        """Feed the code and the constants of a class, one of a library by its version."""
+        """Feed the code and the constants of a class, or the version of its library."""
         self.class_name(cls)
         if is_library(cls.__module__):
             self.text(library_version(cls.__module__))
@@ -384,7 +384,7 @@ class _Digest:
                 continue
             value = held[name]
             if name in written and _code_of(value) is None:
-                # It changes while the code runs, such as a count of calls.
+                # It changes while the code runs, for example a count of calls.
                 value = initial_value(_code_of(functions[0]), name)
             with self.of_code():
                 self.named(f"{cls.__qualname__}.{name}", value)
@@ -415,7 +415,7 @@ class _Digest:
                     self.named(name, value)
 
     def code(self, code, documentation=None):
-        """Feed the bytecode, which does not change with comments, lines or places."""
+        """Feed the bytecode, which does not change with comments or line numbers."""
         self.text("code")
         self.sha.update(code.co_code + code.co_exceptiontable)
         self.text(repr((code.co_names, code.co_varnames, code.co_freevars, sys.version_info[:2])))
@@ -430,7 +430,7 @@ class _Digest:
 
 
 def _as_list(value):
-    """Return a small array as the list of its values, anything else as it is."""
+    """Return a small array as the list of its values, anything else unchanged."""
     if isinstance(value, np.ndarray) and value.size <= SMALL and value.ndim:
         return value.tolist()
     return value

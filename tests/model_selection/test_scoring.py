@@ -125,7 +125,7 @@ class TestWindowedScorer:
             ((5, "r2"), "scoring is 5; expected the name of a scorer"),
             (("r2", 40.0), "window_length is 40.0, which may mean rows or seconds"),
             (("r2", 0), "window_length is 0; expected at least 1 row"),
-            (("r2", "soon"), "window_length is 'soon', which is no duration"),
+            (("r2", "soon"), "window_length is 'soon', which is not a duration"),
         ],
     )
     def test_what_cannot_score_is_named_before_anything_is_trained(self, arguments, message):

@@ -293,7 +293,7 @@ class TestPurgedKFold:
             ({"n_splits": 1}, "n_splits is 1; expected at least 2 folds"),
             ({"window_length": 0}, "window_length is 0; expected at least 1 row"),
             ({"window_length": "10s"}, "a time, but X has no time index"),
-            ({"window_length": "soon"}, "'soon', which is no duration"),
+            ({"window_length": "soon"}, "'soon', which is not a duration"),
             ({"purge": -1}, "purge is -1; expected 0 or more rows"),
             ({"purge": 3.0}, "purge is 3.0, which may mean rows or seconds"),
             ({"embargo": 3.0}, "embargo is 3.0, which may mean rows or seconds"),

@@ -221,7 +221,7 @@ class TestSearch:
     def test_names_what_cannot_be_looked_into(self, memory):
         model = VotingRegressor([("hidden", Hidden()), ("shown", ridge())])
         search = RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=PurgedKFold(3, 4))
-        with pytest.warns(UserWarning, match=r"Hidden \(hidden\) cannot be looked into"):
+        with pytest.warns(UserWarning, match=r"Hidden \(hidden\) cannot be searched"):
             search.fit(*memory)
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)

@@ -76,6 +76,7 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     assert list(best["test"]) == sorted(best["test"], reverse=True)
     sentence = references_sentence(study)
     for model, row in best.iterrows():
-        assert f"{model} {row['test']:.2f} (window of {row['window_length']})" in sentence
+        length = study.settings.label_of(row["window_length"])
+        assert f"{model} {row['test']:.2f} with a window of {length}" in sentence
     assert ("The network is not the best model" in sentence) == (best.index[0] != "network")
     assert sentence in study.report.read_text(encoding="utf-8")

@@ -82,10 +82,19 @@ def test_every_template_is_package_data():
 
 
 @pytest.mark.parametrize(
-    ("skill", "expected"),
-    [("yes", "History matters: a window of "), ("not clear", "Not clear: "), ("no", "Not clear: ")],
+    ("skill", "of_history", "expected"),
+    [
+        ("yes", "yes", "History matters: a window of "),
+        ("yes", "no", "No history is needed: "),
+        ("yes", "not clear", "Not clear: longer windows"),
+        *(
+            (skill, history, f"Not clear: the verdict on skill is {skill!r}")
+            for skill in ("not clear", "no")
+            for history in ("yes", "no")
+        ),
+    ],
 )
-def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected):
+def test_history_is_claimed_only_of_models_with_skill(finished, skill, of_history, expected):
     studied = finished[0]
 
     class Other:
@@ -93,7 +102,7 @@ def test_history_is_claimed_only_of_models_with_skill(finished, skill, expected)
 
         verdict = skill
         history = dataclasses.replace(
-            studied.history, test=dataclasses.replace(studied.history.test, verdict="yes")
+            studied.history, test=dataclasses.replace(studied.history.test, verdict=of_history)
         )
 
         def __getattr__(self, name):

@@ -78,7 +78,7 @@ class Training:
 
     def run(self, start=None, callback=None):
         """Train a new net, from the weights `start` if they are given."""
-        with flushed_threads():
+        with flushed_threads(), torch.inference_mode(False):
             training_set, validation_set = self.datasets()
             try:
                 net = self._train_net(training_set, validation_set, start, callback)
@@ -92,7 +92,7 @@ class Training:
     def run_epoch(self, first):
         """Train for one epoch, with a new net or with the last one as its optimiser stands."""
         regressor = self.regressor
-        with flushed_threads():
+        with flushed_threads(), torch.inference_mode(False):
             training_set = self._dataset(self.training)
             net = self.new_net() if first else regressor.net_
             with self._own_generators():

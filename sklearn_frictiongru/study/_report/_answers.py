@@ -121,10 +121,10 @@ def evidence(test):
 def references_sentence(study):
     """Say which model is best on the test rows, also where it is not the network."""
     best, test = study.references.best, study.references.first_against_second
-    skills = ", ".join(
+    skills = "; ".join(
         f"{model} {fixed(row['test'], 2)}"
         + (
-            f" (window of {study.settings.label_of(row['window_length'])})"
+            f" with a window of {study.settings.label_of(row['window_length'])}"
             if row["window_length"] != ""
             else ""
         )
@@ -178,8 +178,9 @@ def _length_answer(study):
 def _length_verdict(study):
     """State in a sentence whether history matters and which window length is recommended."""
     history, settings = study.history.test, study.settings
-    if history.verdict == "yes" and study.verdict != "yes":
-        # Without skill the better of two models may only be the less bad one.
+    if history.verdict != "not clear" and study.verdict != "yes":
+        # Without skill the better of two models may only be the less bad one, and a window of one
+        # row that is as good as a longer one does not suffice.
         return f"Not clear: the verdict on skill is {study.verdict!r}."
     if history.verdict == "no":
         return "No history is needed: one row predicts as well as a longer window."
