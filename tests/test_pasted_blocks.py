@@ -8,6 +8,7 @@ also accepted at the interactive prompt, which is stricter than a file: it takes
 import codeop
 import re
 import runpy
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def blocks_after(pattern, text):
             if later.strip() and len(later) - len(later.lstrip()) <= margin:
                 break
             body.append(later)
-        found.append((number + 1, body))
+        found.append((number + 1, textwrap.dedent("\n".join(body)).splitlines()))
     return found
 
 
@@ -127,6 +128,8 @@ def test_nothing_on_a_page_escapes_the_doctests(page):
 
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
 def test_no_line_of_code_is_cut_off(page):
+    if page.name in RUN_ELSEWHERE:
+        pytest.skip("written by a tool")
     text = page.read_text(encoding="utf-8")
     code = [*blocks_after(r"\.\. code-block::|(?!\.\. ).*::$", text), *doctest_blocks(text)]
     wide = {line for _, block in code for line in block if len(line) > WIDEST}
