@@ -35,8 +35,8 @@ plt.show()
 # %%
 # Velocity spans decades, so that models get its logarithm. The rate-and-state law, which knows the
 # physics, is fitted to the same training rows. Fewer and shorter trainings than those of
-# ``python -m sklearn_frictiongru study velocity_steps``, of a smaller network, so that this page is
-# built in less than a minute; the split is not rotated.
+# ``python -m sklearn_frictiongru study velocity_steps``, of a smaller network and on a shorter
+# record, so that this page is built in less than a minute; the split is not rotated.
 
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(

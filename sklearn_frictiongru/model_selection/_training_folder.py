@@ -63,7 +63,7 @@ def folder_of(memory):
 def make_folder(folder):
     """Return the path of the trainings in a folder, made where it is missing."""
     path = Path(folder.path).expanduser()
-    # With pickles nobody else may write to what is made here, whatever the umask says.
+    # With pickles nobody else may write to these folders, even if the umask allows it.
     mode = 0o755 if folder.allow_pickle else 0o777
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def task_keys(tasks):
 
 def _settings():
     """Return what is set for the whole process that a result depends on."""
-    # Whether a scaler in front keeps the index, and with it the runs, is one of them.
+    # The last one decides whether a scaler before the windows keeps the index, and so the runs.
     return (
         torch.get_default_dtype(),
         torch.get_float32_matmul_precision(),

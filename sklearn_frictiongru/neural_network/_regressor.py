@@ -757,12 +757,13 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return regressor_of(cls, state)
 
     def __sklearn_clone__(self):
-        # scikit-learn would build callbacks anew from what it takes for their parameters, and
-        # copy what they hold.
-        rest = copy(self).set_params(callbacks=None, lr_schedule=None)
-        return BaseEstimator.__sklearn_clone__(rest).set_params(
-            callbacks=shallow_copies(self.callbacks), lr_schedule=shallow_copies(self.lr_schedule)
-        )
+        # scikit-learn would build callbacks from their attributes, and copy what they hold.
+        held = {name: getattr(self, name) for name in ("callbacks", "lr_schedule")}
+        # A subclass may not have them as parameters.
+        held = {name: held[name] for name in held.keys() & self.get_params(deep=False).keys()}
+        rest = copy(self).set_params(**dict.fromkeys(held))
+        copies = {name: shallow_copies(value) for name, value in held.items()}
+        return BaseEstimator.__sklearn_clone__(rest).set_params(**copies)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -23,8 +23,8 @@ def warn_of_drawn_rows(rows, y):
     warnings.warn(
         "many rows of X are exact repeats of others, in another order: a bootstrap, as of "
         "BaggingRegressor and AdaBoostRegressor, mixes the rows that windows are made of, and the "
-        "model learns from histories that never were. Use GRUFrictionEnsemble, VotingRegressor or "
-        "StackingRegressor, or meta-estimators that keep the order of rows.",
+        "model learns from histories that never happened. Use GRUFrictionEnsemble, "
+        "VotingRegressor, or another meta-estimator that keeps the order of rows.",
         UserWarning,
         stacklevel=5,
     )

@@ -76,6 +76,7 @@ def with_runs(X, groups=None, time=None):
     b   0     0.0
         1     0.0
     """
+    groups, time = _in_pandas(groups), _in_pandas(time)
     if is_foreign(X):
         table = _pandas_of(X)
         groups, time = _labels_of(table.index, groups, time)
@@ -139,6 +140,17 @@ def _pandas_of(X):
     if X.ndim == 2 and X.dims[1] not in X.coords:
         table.columns = [f"x{i}" for i in range(table.shape[1])]
     return table
+
+
+def _in_pandas(labels):
+    """Return labels or times of polars, pyarrow or xarray as those of pandas, with their zone."""
+    if not hasattr(labels, "to_pandas"):
+        return labels
+    try:
+        return labels.to_pandas().reset_index(drop=True)
+    except ImportError:
+        # polars needs pyarrow for it.
+        return np.asarray(labels)
 
 
 def _labels_of(index, groups, time):

@@ -1,4 +1,4 @@
-"""Summaries that a report states and that lie in tables beside it."""
+"""Summaries that a report states and that are written as tables."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What a simulator knows of a record, and what a study has found."""
+"""The truth of a simulated record, and what a study has found."""
 
 import numpy as np
 

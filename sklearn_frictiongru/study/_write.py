@@ -39,7 +39,7 @@ def writable_folder(output):
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Under a name of its own: another study may begin in the same folder at this moment.
+        # Under its own name: another study may begin in the same folder at this moment.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -145,7 +145,7 @@ def _ranks(importance):
 
 
 def _settings(study):
-    """Return all that the numbers depend on beside the record."""
+    """Return all that the numbers depend on, except for the record."""
     regressor = study.search.estimator[-1]
     return {
         **vars(study.settings),

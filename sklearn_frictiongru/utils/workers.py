@@ -17,7 +17,9 @@ KILLED = "a worker process was killed, most likely for lack of memory"
 
 KILLED_ELSEWHERE = {
     ("distributed", "KilledWorker"),
+    ("ray", "ActorDiedError"),
     ("ray", "OutOfMemoryError"),
+    ("ray", "RayActorError"),
     ("ray", "WorkerCrashedError"),
 }
 """The exceptions of optional joblib backends."""

@@ -115,9 +115,9 @@ def do_not_mix_rows(tmp_path):
 
     ``BaggingRegressor``, ``AdaBoostRegressor``, ``RANSACRegressor`` and
     ``permutation_importance(max_samples=...)`` below 1 hand on rows in another order, mostly as
-    plain arrays: windows of them are histories that never were, and the models are worse without a
-    word of why. Drawn rows that repeat others get a warning; mixed rows that still have their time
-    are an error. Use `GRUFrictionEnsemble` for several trainings, ``max_samples=1.0`` for
+    plain arrays. Windows of them are histories that never happened, and the models are worse.
+    Drawn rows that repeat others get a warning, and mixed rows that still have their time are an
+    error. Use `GRUFrictionEnsemble` for several trainings, ``max_samples=1.0`` for
     importances.
     """
     import pytest
@@ -181,7 +181,7 @@ def forecast_with_sktime(tmp_path):
 def clean_with_skrub(tmp_path):
     """Clean tables with ``TableVectorizer``
 
-    Put it in front of the window step. It keeps the index, with runs and time.
+    Put it before the window step. It keeps the index, with runs and time.
     """
     import pandas as pd
     from sklearn.pipeline import make_pipeline

@@ -150,4 +150,4 @@ def test_windows_span_the_rows_that_max_gap_allows_to_be_missing(tmp_path):
     assert study.search.best_estimator_[0].max_gap == "3s"
     assert (study.parts[:49] == "warm-up").all()
     assert (study.search.results_["n_training"] > 0).all()
-    assert "longest gap" in study.report.read_text(encoding="utf-8")
+    assert "Longest gap" in study.report.read_text(encoding="utf-8")

@@ -114,6 +114,24 @@ def test_a_killed_worker_is_named():
         side_by_side(2, killed_at, [(number, 1) for number in range(3)])
 
 
+class KilledWorker(Exception):
+    """What dask raises, without dask."""
+
+    __module__ = "distributed.scheduler"
+
+
+def raise_as_dask():
+    raise KilledWorker
+
+
+def test_a_worker_that_another_backend_lost_is_named():
+    with (
+        joblib.parallel_config(backend="threading"),
+        pytest.raises(WorkerKilledError, match="was killed"),
+    ):
+        side_by_side(2, raise_as_dask, [(), ()])
+
+
 def test_results_come_before_all_calls_are_begun_without_a_generator():
     begun = []
 

@@ -238,7 +238,7 @@ def _load_weights(module, weights):
         raise ValueError(
             "warm_start goes on from the weights of the last fit, which do not fit the network "
             "that the parameters describe: a size, or the module, has been changed in between. "
-            f"Set it back, or warm_start=False to begin anew. ({error})"
+            f"Set it back, or use warm_start=False. ({error})"
         ) from error
 
 

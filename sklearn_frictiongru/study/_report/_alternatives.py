@@ -9,7 +9,7 @@ from sklearn_frictiongru.utils.units import label_of
 
 
 def alternatives(study):
-    """Return the text that stands for each figure."""
+    """Return the text that describes each figure."""
     best = study.settings.label_of(study.search.best_window_length_)
     found = {
         "figure_1_window_length": _losses(study),

@@ -22,7 +22,7 @@ IN_A_SENTENCE = {
 
 
 class Answer(NamedTuple):
-    """One question, its answer in a sentence, and the sentences with the numbers behind it."""
+    """One question, its answer in a sentence, and the sentences with its numbers."""
 
     question: str
     verdict: str

@@ -125,10 +125,10 @@ def _of_the_record(study, kept):
 
 
 def _of_the_split(study):
-    """Say how rows were dealt to the parts."""
+    """Say how rows were split."""
     settings, counts = study.settings, study.parts_table.iloc[:, 0]
     yield (
-        f"Each run was cut into {counted(settings.n_blocks, 'block')} of time, dealt to training, "
+        f"Each run was cut into {counted(settings.n_blocks, 'block')} of time for training, "
         f"validation ({percent(settings.validation)} of each run) and test "
         f"({percent(settings.test)}): {counts['training']:,} training, "
         f"{counts['validation']:,} validation and "

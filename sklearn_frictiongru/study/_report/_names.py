@@ -27,6 +27,6 @@ def target_label(study):
 
 
 def of_target(study):
-    """Return the unit of the target as it stands behind a number; "" without unit."""
+    """Return the unit of the target to be printed after a number; "" without unit."""
     unit = study.units.get(study.importance.target_name_, "")
     return f" {unit}" if unit else ""
