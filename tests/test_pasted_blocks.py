@@ -1,8 +1,9 @@
 """Every Python block of the README and the guide can be pasted, in the order of its page.
 
-The doctests of the guide run each page from top to bottom in a fresh namespace, and `test_readme.py`
-runs the README. These tests make sure that nothing on a page escapes that run, and that each block is
-also accepted at the interactive prompt, which is stricter than a file: it takes one line after another.
+The doctests of the guide run each page from top to bottom in a fresh namespace, and
+`test_readme.py` runs the README. These tests make sure that nothing on a page escapes that run, and
+that each block is also accepted at the interactive prompt, which is stricter than a file: it takes
+one line after another.
 """
 
 import codeop
@@ -62,8 +63,8 @@ def copied(block):
 def statements_at_the_prompt(lines):
     """Return the statements that Python's interactive prompt makes of pasted lines.
 
-    The prompt compiles what it has after each line, and runs it as soon as it is complete. A compound
-    statement is complete only at an empty line.
+    The prompt compiles what it has after each line, and runs it as soon as it is complete. A
+    compound statement is complete only at an empty line.
     """
     compiler = codeop.CommandCompiler()
     statements, waiting = [], []
