@@ -24,7 +24,7 @@ def draw_scatter(ax, measured, predicted, parts=None, limits=None):
     for name in [None] if parts is None else dict.fromkeys(parts):
         here = np.ones(len(measured), bool) if name is None else np.asarray(parts) == name
         colour = PREDICTED if name is None else part_colours([name])[name]
-        # Points outside the limits are drawn at the edge.
+        # What lies outside is drawn at the edge.
         points += ax.plot(
             measured[here],
             np.clip(predicted[here], *ends),
@@ -46,7 +46,7 @@ def part_colours(names):
 
 
 def lines_of(ax, names, best=None):
-    """Return how the predictions of several models are drawn, the best one on top."""
+    """Return how the predictions of several models are drawn, the best one on top of the others."""
     if len(names) == 1:
         return {names[0]: {"color": PREDICTED, "zorder": 3}}
     colours = length_colours(ax, len(names))
@@ -62,7 +62,7 @@ def lines_of(ax, names, best=None):
 
 
 def positions(time, n_rows):
-    """Return the position of rows along time, and where a line must be interrupted.
+    """Return the places of rows along time, and where a line must be broken.
 
     Lines must not join rows with other parts of the record between them, nor two runs.
     """

@@ -55,8 +55,8 @@ class PredictionDisplay:
     measured : ndarray of shape (n_rows,)
         Target, only rows with their full history.
     predicted : ndarray of shape (n_rows,), or dict of str to ndarray
-        Predictions for the same rows, in the unit of the target; or several by name, of which
-        the last is the best and is drawn on top.
+        Predictions for the same rows, in the unit of the target; several by name, of which the
+        last is the best and is drawn on top.
     time : ndarray of shape (n_rows,), default=None
         Time of the rows in seconds; they are counted if None.
     label : str, default=""

@@ -266,7 +266,7 @@ class WindowLengthDisplay:
         )
 
     def _draw_points(self, ax, places, scores):
-        """Draw every training as a point, and those far off as triangles."""
+        """Draw every training next to the others of its length, and triangles for those far off."""
         spread, drawn = np.random.default_rng(0), []
         for place, points in zip(places, scores, strict=True):
             x = place + spread.uniform(-0.16, 0.16, len(points))

@@ -60,7 +60,7 @@ class Look(NamedTuple):
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw with the settings of all figures, except those that the caller has set."""
+    """Draw with the settings of all figures, except for what the caller has set."""
 
     @functools.wraps(draw)
     def drawn(*arguments: P.args, **options: P.kwargs) -> R:
