@@ -90,7 +90,7 @@ class Training:
             warn_of_training(self.regressor, training_set, self.y_constant)
 
     def run_epoch(self, first):
-        """Train for one epoch, with a new net or with the last one as its optimiser stands."""
+        """Train for one epoch, with a new net or with the last one and its optimiser state."""
         regressor = self.regressor
         with flushed_threads(), torch.inference_mode(False):
             training_set = self._dataset(self.training)
@@ -99,7 +99,7 @@ class Training:
                 if first:
                     net.initialize()
                 net.drop_callbacks({"lr_schedule", "keep_best"})
-                # A schedule may have left another one behind.
+                # A schedule may have changed the learning rate.
                 net.set_params(max_epochs=1, lr=regressor.lr)
                 with _single_windows_explained(regressor, len(training_set)):
                     net.partial_fit(training_set)
@@ -283,7 +283,7 @@ def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtyp
 
 
 def _of_mean_one(sample_weight, numbers):
-    """Return the weights of some windows, or None where all of them weigh alike.
+    """Return the weights of some windows, or None if all of them are equal.
 
     Of mean 1 they do not change the learning rate, and a loss that cannot be weighted needs
     none of them.
