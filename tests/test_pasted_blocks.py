@@ -1,13 +1,12 @@
 """Every Python block of the README and the guide can be pasted, in the order of its page.
 
-The doctests of the guide run each page from top to bottom in a fresh namespace, and `test_readme.py`
-runs the README. These tests make sure that nothing on a page escapes that run, and that each block is
-also accepted at the interactive prompt, which is stricter than a file: it takes one line after another.
+The doctests of the guide run each page from top to bottom in a fresh namespace, `test_readme.py`
+runs the README. These tests make sure that no block escapes that run, and that each is accepted at
+the interactive prompt, which is stricter than a file: it takes one line after another.
 """
 
 import codeop
 import re
-import runpy
 import textwrap
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.rst"))
-# Written from the table of uses, whose code tests/ecosystem runs in an environment of its own.
+# Written from the table of uses, whose code tests/ecosystem runs in a separate environment.
 RUN_ELSEWHERE = {"works_with.rst"}
 # As wide as a code block can be before a window of 1,280 pixels cuts it off.
 WIDEST = 88
@@ -53,17 +52,17 @@ def doctest_blocks(text):
 
 def copied(block):
     """Return what the copy button of the site puts into the clipboard."""
-    conf = runpy.run_path(str(ROOT / "docs" / "conf.py"))
-    prompt = re.compile(f"(?:{conf['copybutton_prompt_text']})(.*)")
-    matches = (prompt.match(line) for line in block)
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    (prompt,) = re.findall(r'^copybutton_prompt_text = r"(.*)"$', conf, re.MULTILINE)
+    matches = (re.match(f"(?:{prompt})(.*)", line) for line in block)
     return [match.group(1) for match in matches if match]
 
 
 def statements_at_the_prompt(lines):
     """Return the statements that Python's interactive prompt makes of pasted lines.
 
-    The prompt compiles what it has after each line, and runs it as soon as it is complete. A compound
-    statement is complete only at an empty line.
+    The prompt compiles what it has after each line, and runs it as soon as it is complete. A
+    compound statement is complete only at an empty line.
     """
     compiler = codeop.CommandCompiler()
     statements, waiting = [], []
@@ -96,12 +95,6 @@ def test_a_compound_statement_without_an_empty_line_is_refused():
         statements_at_the_prompt(["for i in x:", "    i", "b = 2"])
 
 
-@pytest.fixture(autouse=True)
-def _the_configuration_of_the_documentation_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr("sys.path", list(__import__("sys").path))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-
-
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
 def test_the_prompt_accepts_each_copied_block(page):
     for number, block in doctest_blocks(page.read_text(encoding="utf-8")):
@@ -121,8 +114,8 @@ def test_nothing_on_a_page_escapes_the_doctests(page):
     for number, _ in blocks_after(r"\.\. code-block:: py", text):
         above = [line for line in lines[: number - 1] if line.strip()][-1]
         assert re.match(r"\s*\.\. not run: \S", above), (
-            f"{page.name}, line {number}: write it with prompts, so that it is run, or put a comment "
-            "'.. not run: REASON' above it"
+            f"{page.name}, line {number}: write it with prompts, so that it is run, or put a "
+            "comment '.. not run: REASON' above it"
         )
 
 
