@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything that needs an NVIDIA GPU, in one go and without the network: the tests of tests/neural_network/test_cuda.py
-# and the stacked repeats, in about six minutes. Writes tests.txt, stacked.json and stacked.md.
+# Everything that needs an NVIDIA GPU, in one go, without the network and in about six minutes:
+# tests/neural_network/test_cuda.py and the stacked repeats. Writes tests.txt, stacked.json and
+# stacked.md.
 #
 #     bash benchmarks/gpu.sh [OUTPUT] [WHEELS]
 #

@@ -16,15 +16,15 @@ from sklearn_frictiongru._parser import make_parser
 from sklearn_frictiongru._record_options import COLUMNS, NOT_DESCRIBED, reading_arguments
 
 CENTRED_NOTE = (
-    "Rates are centred: they were computed from rows on both sides, so that the inputs know "
-    "the near future. Losses and skill are better than they could be in a forecast."
+    "Rates are centred: they were computed from rows on both sides, so that the inputs contain "
+    "future rows. Losses and skill are better than they could be in a forecast."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command."""
     for stream in (sys.stdout, sys.stderr):
-        # A console that lacks the letters of a name shows their codes.
+        # A console that cannot show a character of a name shows its code.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
@@ -57,7 +57,9 @@ def _run_study(options):
     from sklearn_frictiongru.study._report import answers, references_sentence
 
     if options.data is None:
-        raise ValueError("no record was named; expected DATA, or --config with a file that does.")
+        raise ValueError(
+            "no record was named; expected DATA, or --config with a file that names one."
+        )
     file = record_of(Path(options.data)) if Path(options.data).is_file() else None
     claim_folder(_output(options), options, file)
     record = _record(options)
@@ -164,9 +166,10 @@ def _output(options):
 
 
 def _kept_of_study(options):
-    """Say what an interrupted study leaves."""
+    """Say what remains of an interrupted study."""
     return (
-        f"finished trainings are kept in {_output(options)!r}. The same command goes on from there."
+        f"finished trainings are kept in {_output(options)!r}. "
+        "Run the same command again to continue."
     )
 
 
@@ -180,7 +183,7 @@ def _run_describe(options):
 
 
 def _kept_of_description(options):
-    """Say what an interrupted description leaves."""
+    """Say what remains of an interrupted description."""
     return "nothing was written."
 
 
@@ -188,7 +191,7 @@ def _run_simulate(options):
     """Write a simulated record and print the command that studies it."""
     from sklearn_frictiongru.io import write_simulated_record
 
-    # The defaults of the simulator hold for what is not given.
+    # The simulator's defaults apply to options that are not given.
     parameters = {
         name: value
         for name, value in vars(options).items()
@@ -227,7 +230,7 @@ def _study_command(written):
 
 
 def _kept_of_simulation(options):
-    """Say what an interrupted simulation leaves."""
+    """Say what remains of an interrupted simulation."""
     return "nothing was written."
 
 

@@ -1,4 +1,4 @@
-"""The configuration of a study: read from a file, and written beside its results."""
+"""The configuration of a study: read from a file, and written to the folder of its results."""
 
 import hashlib
 import json
@@ -6,13 +6,15 @@ import os
 import tomllib
 from pathlib import Path
 
+from sklearn_frictiongru.utils.files import write_whole
+
 NAME = "study.toml"
 RECORD = "record"
 NOT_KEPT = ("command", "config", "quiet", "output", "arguments")
-"""Options that say nothing of the study itself."""
+"""Options that do not describe the study itself."""
 
 EITHER = ("day_first", "units_row", "rotations")
-"""Options of which a no is something else than nothing."""
+"""Options for which "no" differs from not being given."""
 
 
 def read_config(path, known):
@@ -23,7 +25,7 @@ def read_config(path, known):
     except (OSError, ValueError) as error:
         raise ValueError(
             f"the configuration {str(path)!r} cannot be read ({error}); expected a TOML file such "
-            "as the study.toml that a study writes beside its results."
+            "as the study.toml that a study writes to the folder of its results."
         ) from error
     given.pop(RECORD, None)
     unknown = [name for name in given if name not in known]
@@ -36,14 +38,14 @@ def read_config(path, known):
 
 
 def claim_folder(folder, options, record):
-    """Take a folder for the results of a study, or raise where it would lose something."""
+    """Prepare the folder for the results of a study; raise if files in it could be lost."""
     folder = Path(folder)
     data = Path(options.data)
     try:
         str(data).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"the name of the record {options.data!r} holds a byte that is no character in the "
+            f"the name of the record {options.data!r} holds a byte that is not a character in the "
             "system's encoding; expected text. Rename the file."
         ) from error
     if folder.is_symlink():
@@ -57,8 +59,8 @@ def claim_folder(folder, options, record):
         )
     if record is not None and data.resolve().parent == folder.resolve():
         raise ValueError(
-            f"the record {data.name} lies in the output {str(folder)!r}, whose files it could be "
-            "replaced by. Choose another folder with --output."
+            f"the record {data.name} is in the output {str(folder)!r}, whose files could "
+            "replace it. Choose another folder with --output."
         )
     if not folder.exists():
         return
@@ -79,7 +81,7 @@ def _check_same_study(folder, options, record, first):
         known = tomllib.loads((folder / NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(
-            f"the output {str(folder)!r} holds files of something else, such as {first!r}. "
+            f"the output {str(folder)!r} holds files that are not of a study, such as {first!r}. "
             "Choose another folder with --output."
         ) from None
     except (OSError, ValueError):
@@ -104,7 +106,7 @@ def record_of(path):
 
 
 def write_config(folder, options, record):
-    """Write the options of a study as the file that repeats it."""
+    """Write the options of a study to the file that repeats it."""
     lines = ["# python -m sklearn_frictiongru study --config study.toml"]
     for name, value in vars(options).items():
         if name in NOT_KEPT or value is None or (value is False and name not in EITHER):
@@ -118,7 +120,8 @@ def write_config(folder, options, record):
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # Whole, since another study of the same record may read it at this moment.
+        write_whole(folder / NAME, "\n".join(lines) + "\n")
     except OSError as error:
         raise ValueError(
             f"the folder {str(folder)!r} cannot be written to ({error.strerror}); expected a "
@@ -127,5 +130,5 @@ def write_config(folder, options, record):
 
 
 def _line(name, value):
-    """Return a line of TOML, whose texts, numbers and lists are written as those of JSON."""
+    """Return a line of TOML; texts, numbers and lists are written as in JSON."""
     return f"{name} = {json.dumps(value, ensure_ascii=False)}"

@@ -1,4 +1,4 @@
-"""The parser of the command line, which imports nothing that takes long."""
+"""The parser of the command line, which imports nothing slow."""
 
 import argparse
 
@@ -34,7 +34,7 @@ def _add_describe(commands):
     describe.add_argument("data", metavar="FILE", help="file of a laboratory")
     add_record_options(describe)
     describe.add_argument(
-        "--whole", action="store_true", help="read a large text whole, not parts of it"
+        "--whole", action="store_true", help="read all of a large text, not only parts of it"
     )
 
 
@@ -55,20 +55,20 @@ def _add_study(commands, config):
     study.add_argument(
         "--config",
         metavar="FILE",
-        help="file with options, such as the study.toml that a study writes beside its results",
+        help="file with options, such as the study.toml that a study writes with its results",
     )
     add_record_options(study)
-    columns = study.add_argument_group("what is made of the columns")
+    columns = study.add_argument_group("use of the columns")
     columns.add_argument(
         "--velocity",
         metavar="COLUMN",
-        help="slip velocity [m/s] among the inputs, to fit the rate-and-state law to",
+        help="slip velocity [m/s] among the inputs, for a fit of the rate-and-state law",
     )
     columns.add_argument(
         "--rate-kind",
         choices=("causal", "centred"),
         default="causal",
-        help="rows a rate may use: up to its own, or on both sides (default: causal)",
+        help="rows a rate may use: up to its own row, or on both sides (default: causal)",
     )
     columns.add_argument(
         "--condition-bins",
@@ -108,11 +108,13 @@ def _add_study(commands, config):
     )
     protocol.add_argument("--seed", type=int, default=0, help="(default: 0)")
     study.add_argument(
-        "--truth", metavar="FILE", help="what simulate has written beside a record, to compare with"
+        "--truth",
+        metavar="FILE",
+        help="truth file that simulate has written with a record, to compare with",
     )
     study.add_argument("--output", metavar="FOLDER", help="(default: study_DATA)")
     study.add_argument(
-        "--jobs", type=int, default=-1, help="trainings side by side (default: one per core)"
+        "--jobs", type=int, default=-1, help="trainings in parallel (default: one per core)"
     )
     study.add_argument("--quiet", action="store_true", help="show no progress bar")
     study.set_defaults(**config)
@@ -122,8 +124,8 @@ def _add_simulate(commands):
     """Add the command ``simulate``."""
     parser = commands.add_parser(
         "simulate",
-        help="write a simulated record, whose truth is known",
-        description="Write a simulated record that study reads, and its truth beside it.",
+        help="write a simulated record with known truth",
+        description="Write a simulated record that study reads, and a file with its truth.",
     )
     kinds = parser.add_subparsers(required=True, dest="kind")
     _add_experiment(kinds)
@@ -137,7 +139,7 @@ def _add_experiment(kinds):
         help="rate-and-state friction with heat and wear: true causes and time scales",
         description="Write a simulated friction experiment (datasets.make_friction_experiment). "
         "A PROGRAM is a number, steps=TIME:VALUE,... or ramps=TIME:VALUE,... with times in "
-        "seconds; given several times, it is that of one run after the other.",
+        "seconds; given several times, each one is the program of one run.",
     )
     _add_common(parser)
     parser.add_argument(
@@ -169,7 +171,7 @@ def _add_experiment(kinds):
         "--temperature-coupling",
         metavar="X",
         type=float,
-        help="fall of friction per rise of surface temperature, in 1/K (default: 0.001)",
+        help="decrease of friction per rise of surface temperature, in 1/K (default: 0.001)",
     )
     coupling.add_argument(
         "--decoupled",
@@ -198,7 +200,11 @@ def _add_memory(kinds):
     )
     _add_common(parser)
     parser.add_argument(
-        "--rows", dest="n_samples", metavar="N", type=int, help="rows in all (default: 2000)"
+        "--rows",
+        dest="n_samples",
+        metavar="N",
+        type=int,
+        help="total number of rows (default: 2000)",
     )
     parser.add_argument(
         "--features", dest="n_features", metavar="N", type=int, help="inputs (default: 5)"
@@ -213,7 +219,7 @@ def _add_memory(kinds):
         help="relative importances of the inputs (default: falling, the last one 0)",
     )
     parser.add_argument(
-        "--nonlinearity", choices=("tanh",), help="what bends the target (default: nothing)"
+        "--nonlinearity", choices=("tanh",), help="nonlinear function of the target (default: none)"
     )
     parser.add_argument(
         "--noise", metavar="X", type=float, help="standard deviation of the noise (default: 0)"
@@ -257,7 +263,7 @@ def _numbers(kind):
 
 
 def _lengths(text):
-    """Return window lengths: rows where they are numbers, else times."""
+    """Return window lengths: numbers are rows, anything else a time."""
     return [length_of(length) for length in names(text)]
 
 
@@ -292,7 +298,7 @@ def _named_number(text):
 
 def _program(text):
     """Return a constant, steps or ramps."""
-    # Only where a program is given: the help is printed without it.
+    # Imported only if a program is given, so that the help does not need it.
     from sklearn_frictiongru.datasets import Ramps, Steps
 
     kind, is_program, points = text.partition("=")

@@ -26,16 +26,16 @@ READING = (
 )
 COLUMNS = ("time", "target", "inputs", "run", "condition")
 NOT_DESCRIBED = ("rates", "rates_only", "log", "convert", "drop_missing")
-"""What is done to a record, and says nothing of its file."""
+"""Options that change a record and do not describe its file."""
 
 ESCAPES = {"tab": "\t", r"\t": "\t", "spaces": r"\s+", "space": r"\s+"}
 
 
 class Collect(argparse.Action):
-    """An option that may be given several times; what is given replaces the default."""
+    """An option that may be given several times; the values given replace the default."""
 
     def __call__(self, parser, namespace, values, option_string=None):
-        """Add values to those that were given before."""
+        """Add values to those given before."""
         given = getattr(namespace, self.dest)
         given = [] if given is None or given is self.default else given
         values = values if isinstance(values, list) else [values]
@@ -69,7 +69,7 @@ def add_record_options(parser):
     columns.add_argument(
         "--condition",
         metavar="COLUMN",
-        help="condition to rank the inputs under, such as normal stress",
+        help="condition, such as normal stress, under which the inputs are ranked",
     )
     columns.add_argument("--run", metavar="COLUMN", help="name of the run of each row")
     columns.add_argument(
@@ -90,14 +90,14 @@ def add_record_options(parser):
         metavar="COLUMN,...",
         type=names,
         action=Collect,
-        help="inputs that span decades, of which models get the logarithm",
+        help="inputs that span decades; models get their logarithm",
     )
     _add_text_options(parser.add_argument_group("how the file is written (detected)"))
     _add_row_options(parser.add_argument_group("rows"))
 
 
 def _add_text_options(group):
-    """Add what overrules a detection."""
+    """Add the options that overrule a detection."""
     group.add_argument("--separator", metavar="X", type=_separator, help="or tab, or spaces")
     group.add_argument("--decimal", choices=(".", ","), help="decimal mark")
     group.add_argument("--thousands", metavar="X", help="mark between thousands")
@@ -108,14 +108,14 @@ def _add_text_options(group):
         "--units-row",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="whether a row of units stands below the header",
+        help="whether there is a row of units below the header",
     )
     group.add_argument("--sheet", metavar="NAME", help="sheet, variable, group or packed file")
     group.add_argument(
         "--day-first",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="whether 03/04/2026 is in April",
+        help="whether 03/04/2026 is 3 April",
     )
     group.add_argument(
         "--time-format", metavar="FORMAT", help="such as MM:SS, unix_ms, excel, or of strptime"
@@ -123,7 +123,7 @@ def _add_text_options(group):
 
 
 def _add_row_options(group):
-    """Add what is done to rows and values."""
+    """Add the options that change rows and values."""
     group.add_argument(
         "--unit",
         dest="units",
@@ -138,14 +138,14 @@ def _add_row_options(group):
         "--resample",
         metavar="TIME",
         type=length_of,
-        help="take means over this time, such as 1s, or over a number of sampling intervals",
+        help="average over this time, such as 1s, or over a number of sampling intervals",
     )
-    group.add_argument("--sort", action="store_true", help="put the rows in the order of time")
+    group.add_argument("--sort", action="store_true", help="sort the rows by time")
     group.add_argument(
         "--missing", metavar="MARK", action=Collect, help="mark of a missing value, such as -9999"
     )
     group.add_argument(
-        "--drop-missing", action="store_true", help="leave rows with missing values out"
+        "--drop-missing", action="store_true", help="leave out rows with missing values"
     )
     group.add_argument(
         "--max-gap",
@@ -157,7 +157,7 @@ def _add_row_options(group):
 
 
 def reading_arguments(options):
-    """Return what ``read_record`` is told beside the path, as far as it was given."""
+    """Return the given arguments of ``read_record``, except the path."""
     given = {name: getattr(options, name) for name in (*COLUMNS, *READING)}
     given = {name: value for name, value in given.items() if value not in (None, False)}
     for name in ("day_first", "units_row"):
@@ -182,7 +182,7 @@ def _pair(text, name):
 
 
 def _mark(text):
-    """Return a mark of a missing value, as a number where it is one."""
+    """Return a mark of a missing value, as a number if it is one."""
     try:
         return float(text)
     except ValueError:
@@ -195,7 +195,7 @@ def _separator(text):
 
 
 def length_of(text):
-    """Return a duration: rows where it is a whole number, else a time."""
+    """Return a duration: an integer is rows, anything else a time."""
     return int(text) if text.isdigit() else text
 
 

@@ -339,3 +339,29 @@ def test_the_table_of_the_friction_damper_names_what_the_guide_says():
         "boosting on flattened windows",
         "boosting without history",
     ]
+
+
+def test_the_scale_benchmark_runs(tmp_path):
+    command = [sys.executable, str(BENCHMARKS / "bench_scale.py"), "--quick", "--axes", "inputs"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "| PurgedKFold(5) | 0." in found
+    assert "window length 500" in found
+
+
+def test_the_gpu_benchmark_runs_on_a_cpu(tmp_path):
+    """The tests that it runs first are run with all others."""
+    kept = tmp_path / "stacked.json"
+    command = [sys.executable, str(BENCHMARKS / "bench_stacked.py"), "--cpu", "--json", str(kept)]
+    table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = json.loads(kept.read_text())
+    assert [row["what"] for row in found["results"]] == [
+        "one repeat alone",
+        "one repeat alone, bfloat16",
+        "1 stacked, no graph",
+        "3 stacked, no graph",
+    ]
+    assert all(
+        len(row["seconds"]) == 5 and f"| {row['what']} |" in table for row in found["results"]
+    )
+    # Stacked or not, the first repeat is the same but for rounding.
+    assert abs(found["results"][-1]["loss_relative_to_one"]) < 1e-3

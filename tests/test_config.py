@@ -85,7 +85,7 @@ def test_a_study_never_lies_over_something_else(tmp_path, capsys):
     path = write(tmp_path / "data")
     command = ["study", str(path), *columns(), *FAST, *QUIET]
     assert main([*command, "--output", str(path.parent)]) == 2
-    assert "lies in the output" in capsys.readouterr().err
+    assert "is in the output" in capsys.readouterr().err
     output = tmp_path / "out"
     output.mkdir()
     (output / "notes.txt").write_text("mine")

@@ -185,15 +185,19 @@ def test_a_truth_that_is_none_is_said_before_anything_is_trained(
         ({}, ["--condition", "load"], "has no column 'load' for the condition"),
         ({}, ["--inputs", "driver,friction"], "the target 'friction' is also one of the inputs"),
         ({}, ["--target", "driver"], "the target 'driver' is also one of the inputs"),
-        ({"time_s": ["x"] * 800}, [], "neither numbers nor dates"),
+        ({"time_s": ["x"] * 800}, [], "does not hold numbers, dates or clock times"),
         ({"time_s": np.arange(800)[::-1]}, [], "does not increase at row 1"),
         ({"time_s": [*range(799), 3]}, [], "does not increase at row 799"),
         ({"driver": ["a"] + [1.0] * 799}, [], "column 'driver' .* is not numeric: row 0 holds"),
-        ({"driver": [1.0, np.nan] + [1.0] * 798}, [], "misses values: column 'driver' at row 1"),
+        (
+            {"driver": [1.0, np.nan] + [1.0] * 798},
+            [],
+            "missing values: column 'driver' at row 1",
+        ),
         ({}, ["--window-lengths", "5000"], "the longest run only 800"),
         ({}, ["--window-lengths", "118"], "complete windows to train on"),
-        ({}, ["--condition", "stress", "--condition-bins", "0,2"], "outside of the bins"),
-        ({}, ["--rates", "heat"], "rates are asked for 'heat'"),
+        ({}, ["--condition", "stress", "--condition-bins", "0,2"], "outside the bins"),
+        ({}, ["--rates", "heat"], "rates names 'heat', which is not one of the inputs"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_status_2(tmp_path, capsys, changes, arguments, message):
@@ -239,7 +243,7 @@ def test_interrupted_and_called_again_it_goes_on(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "goes on from there" in err
+    assert "Run the same command again to continue" in err
     stored = {path: path.stat().st_mtime_ns for path in output.rglob("*/trainings/*.training")}
     assert 0 < len(stored) < 9
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)

@@ -20,11 +20,11 @@ Works with
 ==========
 
 The projects that this package was tried with. Each use in the table is a small program, which
-``tox run -e ecosystem`` runs against the real library in the version that stands here. Some of the
+``tox run -e ecosystem`` runs against the real library in the version that is given. Some of the
 programs are shown below. In them, ``X, y = record()`` is a table with time in its index and its
 target. ``network()`` is a small
 :class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor`, and ``pipeline()`` is the same
-behind a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`.
+after a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`.
 ``windows_and_model()`` returns windows as a tensor and a network that was trained on them.
 ``tmp_path`` is a folder.
 

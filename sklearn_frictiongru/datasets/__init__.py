@@ -1,4 +1,4 @@
-"""Records to try the package on."""
+"""Example records: simulated ones with a known truth, and laboratory records."""
 
 from sklearn_frictiongru.datasets._constants import ExperimentConstants
 from sklearn_frictiongru.datasets._friction_damper import fetch_friction_damper

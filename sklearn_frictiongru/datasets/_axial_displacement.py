@@ -6,7 +6,7 @@ import numpy as np
 def axial_displacement(work, stored_heat, normal_stress, constants):
     """Return the axial displacement since the first row, shortening positive.
 
-    It is Archard's wear k sigma_n V, integrated over time, less the thermal expansion of both
+    It is Archard's wear k sigma_n V, integrated over time, minus the thermal expansion of both
     sides, plus the elastic closure of the surface since the first row. The expansion of a side
     is its linear expansion times the integral of its rise over depth, which is its heat over
     rho c.

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def _constant(default: float, low: float, high: float) -> Any:
-    """Return a dataclass field that knows between which values it may lie."""
+    """Return a dataclass field with the bounds of its value."""
     return field(default=default, metadata={"bounds": (low, high)})
 
 
@@ -14,8 +14,8 @@ class ExperimentConstants:
     """Constants of rock and apparatus in a simulated friction experiment.
 
     The defaults are those of a diorite-like rock in a rotary shear apparatus. Values that no
-    single source gives (cohesion, wear, stiffness, holder, thermocouple) are chosen within what
-    the sources report, not fitted to any record. Every attribute is a keyword argument.
+    single source gives (cohesion, wear, stiffness, holder, thermocouple) are within the ranges
+    that the sources report; none is fitted to a record. Every attribute is a keyword argument.
 
     Attributes
     ----------
@@ -32,8 +32,8 @@ class ExperimentConstants:
     v0 : float, default=1e-6
         Reference velocity [m/s], from 1e-9 to 0.001 [2]_.
     cohesion : float, default=0.04
-        Shear strength of the surface without normal stress [MPa], from 0 to 5 [3]_. It lets
-        friction, shear stress over normal stress, fall with normal stress.
+        Shear strength of the surface without normal stress [MPa], from 0 to 5 [3]_. Because of
+        it, friction (shear stress / normal stress) decreases as normal stress increases.
     density : float, default=2850.0
         Density [kg/m3], from 1000 to 5000 [4]_.
     specific_heat : float, default=800.0
@@ -42,16 +42,16 @@ class ExperimentConstants:
         Thermal diffusivity [m2/s], from 1e-7 to 1e-5 [5]_. With the two above, the conductivity
         is 2.5 W/(m K).
     ambient_temperature : float, default=20.0
-        Temperature at the start, and of the holder all the time [degC], from -50 to 300.
+        Temperature of the rock at the start, and of the holder throughout [degC], from -50 to 300.
     holder_loss_time : float, default=350.0
-        Time in which the rock loses 1 - 1/e of its heat to the holder [s], from 1 to 1e9, which
-        is 30 years and no loss that could be measured. It is rho c r / (2 h) of a cylinder of
-        radius r in a holder with the heat transfer coefficient h: 350 s is r = 25 mm and
+        Time in which the rock loses 1 - 1/e of its heat to the holder [s], from 1 to 1e9 (30
+        years, which is no measurable loss). For a cylinder of radius r in a holder with the
+        heat transfer coefficient h it is rho c r / (2 h): 350 s corresponds to r = 25 mm and
         h = 81 W/(m2 K) [6]_.
     thermocouple_depth : float, default=0.002
         Depth of the thermocouple below the sliding surface [m], from 0 to 0.02.
     contact_diameter : float, default=1e-5
-        Diameter of the contacts that flash heat [m], from 1e-6 to 1e-3 [7]_ [8]_.
+        Diameter of the contacts in flash heating [m], from 1e-6 to 1e-3 [7]_ [8]_.
     contact_strength : float, default=3000.0
         Shear strength of the contacts [MPa], from 100 to 30000 [7]_ [8]_.
     weakening_temperature : float, default=900.0
@@ -59,7 +59,7 @@ class ExperimentConstants:
     weakened_friction : float, default=0.13
         Friction of weakened contacts [-], from 0 to 0.5 [7]_ [8]_.
     wear_coefficient : float, default=5e-12
-        Thickness worn off both sides together, per slip and normal stress [1/Pa], from 0 to
+        Thickness worn off both sides in total, per slip and normal stress [1/Pa], from 0 to
         1e-9 [9]_.
     thermal_expansion : float, default=7e-6
         Linear thermal expansion [1/K], from 0 to 3e-5. Diorite and andesite: 7e-6 [10]_.
@@ -75,7 +75,7 @@ class ExperimentConstants:
 
     See Also
     --------
-    make_friction_experiment : Takes them, and has the formulas that they stand in.
+    make_friction_experiment : Takes these constants and documents the formulas that use them.
 
     References
     ----------
@@ -103,7 +103,7 @@ class ExperimentConstants:
 
     Examples
     --------
-    A sample whose holder takes no heat gets hotter.
+    A sample that loses no heat to the holder gets hotter.
 
     >>> from sklearn_frictiongru.datasets import ExperimentConstants, make_friction_experiment
     >>> insulated = ExperimentConstants(holder_loss_time=1e9)
@@ -138,11 +138,11 @@ class ExperimentConstants:
         for constant in fields(self):
             low, high = constant.metadata["bounds"]
             value = getattr(self, constant.name)
-            # Not "value < low or value > high", which lets a NaN pass.
+            # Not "value < low or value > high", which would accept NaN.
             if not (isinstance(value, int | float) and low <= value <= high):
                 raise ValueError(
                     f"the constant {constant.name} is {value!r}; expected a number from {low:g} "
-                    f"to {high:g}, in the unit that ExperimentConstants gives for it."
+                    f"to {high:g}, in the unit documented in ExperimentConstants."
                 )
 
     @property

@@ -90,7 +90,7 @@ def fetch_friction_damper(
 
     Download it on first use. Steel bands rub on a drum while a damper follows the motion of a
     building in an earthquake. When the motion reverses, the damper first crosses its backlash, so
-    that the force depends on the motion before and not only on the present displacement and
+    that the force depends on the previous motion and not only on the present displacement and
     velocity.
 
     ========================= =========================================
@@ -105,9 +105,9 @@ def fetch_friction_damper(
     data_home : str or path-like, default=None
         Folder for data sets. None: that of scikit-learn, by default ``~/scikit_learn_data``
         (:func:`sklearn.datasets.get_data_home`). The files of this record, 13 MB, are kept in
-        its subfolder ``friction_damper``, as is the table that is made of them.
+        its subfolder ``friction_damper``, together with the table made from them.
     download_if_missing : bool, default=True
-        Whether to download files that are not there; an error if False.
+        Whether to download missing files; if False, a missing file is an error.
     return_X_y : bool, default=False
         Whether to return only inputs and target.
     as_frame : bool, default=False
@@ -135,7 +135,7 @@ def fetch_friction_damper(
     ImportError
         If a file has to be downloaded and pooch is not installed.
     OSError
-        If a file is not there and cannot be downloaded; the message says which files to put
+        If a file is missing and cannot be downloaded; the message says which files to put
         where.
 
     See Also
@@ -150,7 +150,8 @@ def fetch_friction_damper(
     the time of a row is the end of that interval.
 
     The record is licensed under Creative Commons Attribution-ShareAlike 4.0 (CC BY-SA 4.0):
-    whoever passes it on, or a table made of it, has to name its authors and to keep the licence.
+    anyone who redistributes it, or a table made from it, must name its authors and keep the
+    licence.
 
     References
     ----------
@@ -211,14 +212,14 @@ def _files(folder, download):
             pooch.retrieve(
                 f"{BASE_URL}{run}.json", CHECKSUMS[run], fname=f"{run}.json", path=folder
             )
-        # A ValueError is another checksum than that of the file that this version was made for.
+        # A ValueError means that the checksum differs from the one this version expects.
         except (OSError, ValueError) as error:
             raise OSError(f"{run}.json could not be downloaded ({error}). {by_hand}") from error
     return files
 
 
 def _is_whole(path, checksum):
-    """Tell whether a file is there with its checksum."""
+    """Tell whether a file exists and has its checksum."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -226,7 +227,7 @@ def _is_whole(path, checksum):
 
 
 def _read(path):
-    """Return a run's inputs and target at 64 Hz, by the time at which each interval ends."""
+    """Return a run's inputs and target at 64 Hz, indexed by the end of each interval."""
     samples = np.array(json.loads(path.read_text(encoding="utf-8"))["data"], dtype=np.float64)
     n_rows = len(samples) // ROWS_PER_MEAN
     means = samples[: n_rows * ROWS_PER_MEAN].reshape(n_rows, ROWS_PER_MEAN, -1).mean(axis=1)

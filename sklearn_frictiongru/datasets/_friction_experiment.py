@@ -43,8 +43,8 @@ LEVELS = (
 )
 # fmt: on
 DEFAULT_NORMAL_STRESS = Steps([(250 * number, level) for number, level in enumerate(LEVELS)])
-"""Normal stress [MPa], in an order in which any part of a record sees low and high levels, hot
-and cold: a model that is tested on one part can have learnt them from others."""
+"""Normal stress [MPa], in an order with low and high levels, hot and cold, in every part of a
+record: a model tested on one part can have learned them from the other parts."""
 
 PROGRAM = [Interval(Real, 0, None, closed="neither"), Steps, Ramps, list]
 NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
@@ -95,57 +95,60 @@ def make_friction_experiment(
     r"""Simulate friction experiments on rock, with known causes of friction.
 
     Rock slides at a given velocity under a given normal stress. Friction follows the
-    rate-and-state law [1]_ [2]_ [3]_ with the aging state; the heat that it makes warms the
-    surface and, later, a thermocouple below it [4]_; a warm surface is weaker
-    (`temperature_coupling`) and, above a slip velocity of about 0.15 m/s, flash heats [5]_ [6]_;
-    a small cohesion lets friction fall with normal stress [7]_. The sample wears [10]_, expands and
-    is compressed. The formulas stand in the notes, each step is written out in ``DESCR``.
+    rate-and-state law [1]_ [2]_ [3]_ with the aging state; frictional heat warms the
+    surface and, later, a thermocouple below it [4]_. A warm surface is weaker
+    (`temperature_coupling`), and above a slip velocity of about 0.15 m/s flash heating weakens it
+    further [5]_ [6]_. Because of a small cohesion, friction decreases as normal stress
+    increases [7]_. The sample wears [10]_, expands and is compressed. The notes give the
+    formulas; ``DESCR`` describes each step.
 
     With ``temperature_coupling=0`` friction does not depend on temperature. Temperature still
-    follows friction closely, because it integrates the heat that friction makes: a model may use
-    it, and **a high importance of temperature is then an artefact**, not a cause.
+    follows friction closely, because it integrates the frictional heat. A model may use it, and **a
+    high importance of temperature is then an artefact**: temperature is not a cause of friction.
 
     Parameters
     ----------
     n_runs : int, default=1
-        Number of runs; each has fluctuations and noise of its own.
+        Number of runs, with independent fluctuations and noise.
     duration : float, default=5000
-        Length of a run [s], at least two sampling intervals: rows from 0 up to, not with, it.
+        Length of a run [s], at least two sampling intervals. Rows start at 0 s; the row at
+        `duration` is not included.
     sampling_interval : float, default=1
         Time between two rows [s].
     normal_stress : float, Steps, Ramps or list of these, default=None
         Normal stress [MPa] from 0.05 to 200: a constant, a program in time, or one of these for
-        each run. None is 20 steps of 250 s between 0.3 and 5.8 MPa, without order.
+        each run. None is 20 steps of 250 s between 0.3 and 5.8 MPa, in irregular order.
     slip_velocity : float, Steps, Ramps or list of these, default=0.004
-        Slip velocity [m/s] from 1e-9 to 10, likewise. A hold is slow creep. Normal stress times
-        slip velocity may be at most 0.2 MPa m/s.
+        Slip velocity [m/s] from 1e-9 to 10, given in the same way. A hold is slow creep. Normal
+        stress times slip velocity may be at most 0.2 MPa m/s.
     temperature_coupling : float, default=0.001
-        Fall of friction per rise of the surface's temperature [1/K], from 0 to 0.01. Thermally
-        activated slip has a Q / (R T^2), 0.0012 1/K at 300 K with a = 0.01 and an activation
-        energy Q of 90 kJ/mol [8]_ [9]_. With 0, flash heating is off as well.
+        Decrease of friction per rise of the surface temperature [1/K], from 0 to 0.01. For
+        thermally activated slip it is a Q / (R T^2): 0.0012 1/K at 300 K with a = 0.01 and an
+        activation energy Q of 90 kJ/mol [8]_ [9]_. With 0, flash heating is off as well.
     constants : ExperimentConstants, default=None
         Constants of rock and apparatus; None is ``ExperimentConstants()``.
     n_substeps : int, default=1
-        Steps of the solver per sampling interval. Results converge as it grows.
+        Steps of the solver per sampling interval. Results converge as it increases.
     slip_velocity_fluctuation : float, default=0.01
-        Standard deviation of the natural, autocorrelated fluctuation of slip velocity, relative
-        to it [-], from 0 to 0.2.
+        Standard deviation of the natural, autocorrelated fluctuation of slip velocity, as a
+        share of slip velocity [-], from 0 to 0.2.
     fluctuation_time : float, default=10
-        Time after which that fluctuation is correlated by 1/e [s].
+        Time lag at which the autocorrelation of that fluctuation is 1/e [s].
     slip_velocity_noise : float, default=2e-5
         Standard deviation of the noise of measured slip velocity [m/s].
     axial_displacement_noise : float, default=2e-4
-        The same of axial displacement [mm].
+        Standard deviation of the noise of axial displacement [mm].
     temperature_noise : float, default=0.05
-        The same of temperature [K].
+        Standard deviation of the noise of temperature [K].
     normal_stress_noise : float, default=0.003
-        The same of normal stress [MPa].
+        Standard deviation of the noise of normal stress [MPa].
     shear_stress_noise : float, default=0.003
-        The same of shear stress [MPa].
+        Standard deviation of the noise of shear stress [MPa].
     rate_window : int, default=5
-        Rows, up to its own, that a straight line is fitted to for a rate; at least 2.
+        Number of rows, up to its own row, to which the straight line of a rate is fitted; at
+        least 2.
     random_state : int, RandomState instance or None, default=None
-        Seed of fluctuations and noise. The same seed gives the same bits.
+        Seed of fluctuations and noise. The same seed gives identical records.
 
     Returns
     -------
@@ -159,44 +162,44 @@ def make_friction_experiment(
           normal stress [-].
         - ``normal_stress``, ``shear_stress`` : Series of shape (n_rows,). As measured [MPa]; not
           for use as inputs.
-        - ``hidden`` : DataFrame of shape (n_rows, 4). What no instrument shows: temperature of
-          the surface [degC], state theta [s], and slip velocity [m/s] and friction [-] without
-          noise.
+        - ``hidden`` : DataFrame of shape (n_rows, 4). Quantities that no instrument
+          measures: temperature of the surface [degC], state theta [s], and slip velocity [m/s] and
+          friction [-] without noise.
         - ``frame`` : DataFrame of shape (n_rows, 8). Inputs, target, normal and shear stress.
         - ``feature_names`` : list of str, and ``target_name`` : str. Names of inputs and target.
-        - ``causal_parents`` : list of str. What friction depends on directly in this simulation,
-          by the names of the tables' columns: slip velocity, state, normal stress, and surface
+        - ``causal_parents`` : list of str. Names of the columns that friction depends on
+          directly in this simulation: slip velocity, state, normal stress, and surface
           temperature unless `temperature_coupling` is 0.
         - ``time_scales`` : dict of float [s]. ``state_s``, d_c over the median slip velocity;
           ``thermocouple_s``, depth squared over diffusivity; ``holder_loss_s``.
         - ``energy`` : DataFrame of shape (n_runs, 4). Heat generated, stored at the end and lost
-          to the holder, of both sides [J/m2], and what of it is amiss, relative to the heat
+          to the holder, on both sides [J/m2], and the error of this balance relative to the heat
           generated.
-        - ``parameters`` : dict. All arguments as used: called with them again, the function
-          returns the same.
+        - ``parameters`` : dict. All arguments as used: calling the function with them
+          again returns the same record.
         - ``DESCR`` : str. Description of the experiment.
 
     Raises
     ------
     ValueError
-        If a parameter or a program is out of its bounds, if the surface reaches the weakening
+        If a parameter or a program is out of bounds, if the surface reaches the weakening
         temperature of its contacts, if heat weakens it to a shear stress below zero, or if noise
-        turns a measured normal stress negative.
+        makes a measured normal stress negative.
 
     See Also
     --------
     load_p655 : A real laboratory record, without temperature.
     ExperimentConstants : The constants, their units, bounds and sources.
-    Steps : A value that is held and then changed at once.
-    Ramps : A value that changes steadily.
+    Steps : A value that changes in steps.
+    Ramps : A value that changes linearly between points.
 
     Notes
     -----
     Symbols are those of :class:`ExperimentConstants`: :math:`D_c` is `d_c`, :math:`\alpha` the
     diffusivity, :math:`\rho c` the heat capacity per volume, :math:`t_h` `holder_loss_time`,
     :math:`c_0` the cohesion; :math:`\gamma` is `temperature_coupling` and T the rise of the
-    surface's temperature above the ambient one :math:`T_0`. Of slip velocity V and normal stress
-    :math:`\sigma_n`, rate and state make
+    surface's temperature above the ambient one :math:`T_0`. For slip velocity V and normal stress
+    :math:`\sigma_n`, the rate-and-state law is
 
     .. math::
 
@@ -216,14 +219,14 @@ def make_friction_experiment(
 
     .. math:: \tau = c_0 + \mu \, \sigma_n, \qquad q = \frac{\tau V}{2}
 
-    and the rise of temperature at depth z, zero at the surface, is
+    and the rise of temperature at depth z (zero at the surface) is
 
     .. math::
 
         T(z, t) = \int_0^t \frac{q(t') \, \exp \left( - \frac{z^2}{4 \alpha s}
         - \frac{s}{t_h} \right)}{\rho c \sqrt{\pi \alpha s}} \, dt', \qquad s = t - t'
 
-    With the heat Q [J/m2] that is in one side, the wear coefficient k, the thermal expansion
+    With the heat Q [J/m2] stored in one side, the wear coefficient k, the thermal expansion
     :math:`\alpha_T` and the normal stiffness K, axial displacement since the first row is
 
     .. math::
@@ -289,7 +292,7 @@ def make_friction_experiment(
         "normal_stress": normal_stress_noise,
         "shear_stress": shear_stress_noise,
     }
-    # Decimal times such as 0.3 are met by multiples of 0.1 only once these are rounded.
+    # Multiples of 0.1 equal decimal times such as 0.3 only after rounding.
     n_rows = int(np.ceil(round(duration / sampling_interval, 6)))
     times = np.round(np.arange(n_rows) * sampling_interval, 9)
     stress_programs = programs_of_runs(normal_stress, n_runs, "normal_stress")
@@ -360,7 +363,7 @@ def make_friction_experiment(
 
 def _frame_of(measured, sampling_interval, rate_window):
     """Return inputs, target and stresses of a run."""
-    # A straight line, as for p655: a quadratic swings far out behind each step.
+    # A straight line, as for p655: a quadratic overshoots after each step.
     options = {
         "sampling_interval": sampling_interval,
         "window_length": rate_window,
@@ -382,7 +385,7 @@ def _frame_of(measured, sampling_interval, rate_window):
 
 
 def _hidden_of(loading, slip, constants):
-    """Return what no instrument shows of a run."""
+    """Return the quantities of a run that no instrument measures."""
     return pd.DataFrame(
         {
             SURFACE_TEMPERATURE: constants.ambient_temperature + slip.surface_rise,
@@ -394,7 +397,7 @@ def _hidden_of(loading, slip, constants):
 
 
 def _energy_of(loading, slip):
-    """Return the heat of both sides of a run: where from and where to."""
+    """Return the heat balance of both sides of a run."""
     generated, stored, lost = slip.half_space.balance(slip.flux, loading.time_step)
     return {
         "generated_j_m2": 2 * generated,

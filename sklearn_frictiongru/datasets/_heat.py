@@ -7,30 +7,30 @@ from scipy.signal import fftconvolve, lfilter
 from scipy.special import erfc, erfcx, exprel
 
 DEPTHS = 64
-"""Depths at which the balance of heat samples the temperature."""
+"""Number of depths at which the heat balance samples the temperature."""
 
 DEEPEST = 12.0
-"""Depth of the lowest of them in diffusion lengths sqrt(alpha t): exp(-36) is left there."""
+"""Largest of these depths, in diffusion lengths sqrt(alpha t): exp(-36) of the rise is left."""
 
 
 @dataclass(frozen=True)
 class HalfSpace:
-    """One side of a sliding surface, heated at its surface from an even temperature.
+    """One side of a sliding surface, initially at uniform temperature and heated at its surface.
 
     The rise T of temperature above that of the holder obeys
 
     dT/dt = alpha d2T/dz2 - T / loss_time,    -alpha rho c dT/dz = flux at z = 0:
 
-    every depth loses heat to the holder in proportion to its rise, as a rod does through its
-    mantle, so that a pulse of heat fades as exp(-t / loss_time) while it spreads.
+    every depth loses heat to the holder in proportion to its rise, like a rod through its
+    lateral surface, so that a heat pulse decays as exp(-t / loss_time) while it spreads.
     """
 
     # Thermal diffusivity alpha [m2/s].
     diffusivity: float
     # Heat capacity per volume, rho c [J/(m3 K)].
     heat_capacity: float
-    # Time constant of the loss to the holder [s], at most 1e9: beyond, the step response is a
-    # difference of numbers that double precision cannot tell apart.
+    # Time constant of the loss to the holder [s], at most 1e9: beyond that, the step response is
+    # a difference of numbers that double precision cannot resolve.
     loss_time: float
 
     def step_response(self, times, depth):
@@ -40,11 +40,11 @@ class HalfSpace:
         (rho c sqrt(pi alpha s)) over s from 0 to the time.
         """
         reach = np.sqrt(self.diffusivity * self.loss_time)
-        # At time zero x is infinite below the surface and 0 at it; its square must stay finite.
+        # At time zero x is infinite below the surface and 0 on it; its square must stay finite.
         x = depth / np.maximum(2 * np.sqrt(self.diffusivity * times), 1e-100)
         y = np.sqrt(times / self.loss_time)
         faded = np.exp(-(x**2) - y**2)
-        # exp(-2 x y) erfc(x - y) - exp(2 x y) erfc(x + y). Where the exponential grows or erfc
+        # exp(-2 x y) erfc(x - y) - exp(2 x y) erfc(x + y). Where the exponential overflows or erfc
         # vanishes, erfcx keeps both in one number.
         inward = np.where(
             x > y,
@@ -59,19 +59,19 @@ class HalfSpace:
         return _convolve(flux, self.weights(len(flux), time_step, depth))
 
     def weights(self, n_steps, time_step, depth):
-        """Return the rise that a flux of 1 W/m2 during one step leaves behind."""
+        """Return the rise caused by a flux of 1 W/m2 during one step."""
         return np.diff(self.step_response(time_step * np.arange(n_steps + 1), depth))
 
     def stored(self, flux, time_step):
-        """Return the heat that is in the half-space."""
+        """Return the heat stored in the half-space."""
         decay = time_step / self.loss_time
         return np.append(0.0, lfilter([time_step * exprel(-decay)], [1, -np.exp(-decay)], flux))
 
     def balance(self, flux, time_step):
-        """Return where the heat has gone, found from the temperature at many depths."""
+        """Return the stored and the lost heat, found from the temperature at many depths."""
         times = time_step * np.arange(len(flux) + 1)
         depths, shares = self._depths(times[-1])
-        # Responses add up over depths before they meet the flux: one convolution, not 64.
+        # Responses are summed over depths before the convolution: one convolution, not 64.
         response = np.zeros(len(times))
         for depth, share in zip(depths, shares, strict=True):
             response += share * self.step_response(times, depth)

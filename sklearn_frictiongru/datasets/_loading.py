@@ -1,11 +1,11 @@
-"""What is done to the sample: slip velocity and normal stress on the times of the solver."""
+"""The loading of the sample: slip velocity and normal stress at the times of the solver."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 MOST_HEATING = 0.2
-"""Normal stress times slip velocity at most [MPa m/s]; beyond, rock melts within minutes."""
+"""Largest normal stress times slip velocity [MPa m/s]; above it, rock melts within minutes."""
 
 BOUNDS = {"normal_stress": (0.05, 200.0, "MPa"), "slip_velocity": (1e-9, 10.0, "m/s")}
 
@@ -38,7 +38,7 @@ class Loading:
         return self.at_rows(np.append(0.0, np.cumsum(steps)))
 
     def at_rows(self, values):
-        """Return those of values at the start and at the end of each step that are at rows."""
+        """Return those of the values at step ends that belong to rows."""
         return values[:: self.n_substeps]
 
 
@@ -65,23 +65,23 @@ def load(run, times, n_substeps, *, velocity, normal_stress, fluctuation):
 
 
 def _check(run, times, values):
-    """Raise where a program leaves what the simulation holds for."""
+    """Raise where a program leaves the range of the simulation."""
     for name, (low, high, unit) in BOUNDS.items():
         outside = (values[name] < low) | (values[name] > high)
         if outside.any():
             first = int(outside.argmax())
             raise ValueError(
                 f"{name} of run {run} is {values[name][first]:g} {unit} at {times[first]:g} s; "
-                f"expected {low:g} to {high:g} {unit}. Change the program; a hold is written as "
-                "slow creep, for at rest friction would be whatever the apparatus holds."
+                f"expected {low:g} to {high:g} {unit}. Change the program. Write a hold as slow "
+                "creep: the friction of a surface at rest depends on the apparatus."
             )
     heating = values["normal_stress"] * values["slip_velocity"]
-    # The bound itself is allowed, however its two factors round.
+    # The bound itself is allowed, in spite of rounding of its two factors.
     outside = heating > MOST_HEATING * (1 + 1e-9)
     if outside.any():
         first = int(outside.argmax())
         raise ValueError(
             f"normal_stress times slip_velocity of run {run} is {heating[first]:g} MPa m/s at "
-            f"{times[first]:g} s; expected at most {MOST_HEATING:g} MPa m/s, beyond which rock "
+            f"{times[first]:g} s; expected at most {MOST_HEATING:g} MPa m/s, above which rock "
             "melts within minutes. Lower one of them."
         )

@@ -1,4 +1,4 @@
-"""What the instruments show of a run, and what chance adds to it."""
+"""The measured values of a run: fluctuations, noise and instruments."""
 
 import numpy as np
 from scipy.signal import lfilter
@@ -17,8 +17,8 @@ CHANNELS = (
 def draw_chance(seed, n_runs, n_rows):
     """Return standard normal numbers for every run, channel and row.
 
-    Each run and each of its channels has numbers of its own, whatever the other runs are and
-    however strong any noise is.
+    The numbers of a run and channel do not depend on the other runs nor on the strength of any
+    noise.
     """
     chance = []
     for of_run in np.random.SeedSequence(seed).spawn(n_runs):
@@ -40,7 +40,7 @@ def fluctuation_factors(numbers, strength, rows_correlated):
 
 
 def measure(run, loading, slip, constants, noise, chance):
-    """Return what the instruments show of a run."""
+    """Return the measured values of a run."""
     true = {
         "slip_velocity": loading.velocity,
         "axial_displacement": axial_displacement(

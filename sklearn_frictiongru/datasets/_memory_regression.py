@@ -1,4 +1,4 @@
-"""Records whose memory and whose importances are known."""
+"""Records with known memory and known importances."""
 
 from numbers import Integral, Real
 from typing import Literal, overload
@@ -15,13 +15,13 @@ from sklearn_frictiongru.utils.results import Results
 from sklearn_frictiongru.utils.typing import RandomState
 
 MOST_WAVES = 3
-"""Half periods, at most, of a filter's cosines within the memory: few make it smooth."""
+"""Largest number of half periods of a filter's cosines within the memory; few make it smooth."""
 
 LARGEST_DEVIATION = 0.5
-"""Weights of an input stay within this share of their mean, at the oldest lag as well."""
+"""Largest deviation of an input's weights from their mean, as a share of the mean."""
 
 TANH_SLOPE = 0.5
-"""Small enough that two standard deviations of the filtered sum are bent, not cut off."""
+"""Scale of tanh: two standard deviations of the filtered sum are compressed, not cut off."""
 
 
 @overload
@@ -98,29 +98,29 @@ def make_memory_regression(
 
     with M the memory in rows. All weights of one input have the same sign, which is random,
     and change smoothly from lag to lag; each lies between 0.5 and 1.5 times the input's mean
-    weight, so that the oldest lag M - 1 counts as the others do, and beyond it nothing counts.
+    weight, so that the oldest lag M - 1 matters as much as the others. Older lags have no effect.
 
     Parameters
     ----------
     n_samples : int, default=2000
-        Number of rows in all.
+        Total number of rows.
     n_features : int, default=5
         Number of inputs.
     memory : int, default=20
-        Rows of the inputs that the target depends on, its own row included.
+        Number of rows of the inputs that the target depends on, including its own row.
     importances : array-like of shape (n_features,), default=None
         Relative importances of the inputs, at least 0 and not all 0; they are divided by their
-        sum. None makes that of input f, counted from 0, proportional to
-        ``(n_features - 1 - f) ** 2``: 0.53, 0.30, 0.13, 0.03 and 0 for five inputs, so that the
-        last of several inputs has no effect.
+        sum. With None the importance of input f, counted from 0, is proportional
+        to ``(n_features - 1 - f) ** 2``: 0.53, 0.30, 0.13, 0.03 and 0 for five inputs. The last
+        of several inputs then has no effect.
     nonlinearity : {"tanh"}, default=None
-        What the filtered sum is passed through: None for ``g(s) = s``, "tanh" for
+        Function g applied to the filtered sum: None for ``g(s) = s``, "tanh" for
         ``g(s) = 2.40 tanh(s / 2)``.
     noise : float, default=0.0
-        Standard deviation of the Gaussian noise that is added to the target; the target without
-        it has the standard deviation 1 for white inputs.
+        Standard deviation of the Gaussian noise that is added to the target. For white inputs
+        the target without noise has a standard deviation of 1.
     n_runs : int, default=1
-        Independent runs that the rows are split over evenly. Where they cannot be, the
+        Number of independent runs of equal length. If the rows cannot be divided evenly, the
         first runs have one row more.
     correlation : float, default=0.0
         Correlation between any two inputs at the same row, above
@@ -146,22 +146,22 @@ def make_memory_regression(
         - ``weights`` : DataFrame of shape (memory, n_features). Weights of the filters in units
           of the target per standard deviation of the input, from lag 0 (the target's own row)
           to lag ``memory - 1``. With "tanh" they are those of the filtered sum.
-        - ``memory`` : int. Rows that the target depends on, and thereby the shortest window
-          length that holds all of them.
+        - ``memory`` : int. Number of rows that the target depends on: the shortest window
+          length that includes all of them.
         - ``importances`` : Series of shape (n_features,). Relative importances, with sum 1.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its bounds, `importances` are not one nonnegative number for
-        each input with one above 0, or there are fewer rows than runs.
+        If a parameter is out of bounds, `importances` does not hold one nonnegative number for
+        each input, all of them are 0, or there are fewer rows than runs.
 
     See Also
     --------
-    make_friction_experiment : Simulated physics, whose causes and time scales are known.
-    load_p655 : A laboratory record, whose truth is not known.
+    make_friction_experiment : Simulated physics with known causes and time scales.
+    load_p655 : A laboratory record, where the truth is unknown.
     sklearn.datasets.make_regression : Targets that depend on their own row only.
-    sklearn_frictiongru.inspection.gradient_importance : Importances that a model has found.
+    sklearn_frictiongru.inspection.gradient_importance : Importances found by a model.
 
     Notes
     -----
@@ -173,21 +173,22 @@ def make_memory_regression(
         \frac{\partial y_t}{\partial x_{t-l, f}} = g'(s_t) \, w_{lf}.
 
     Since ``g'(s)`` is positive and the same for all lags and inputs, its mean over rows is a
-    common factor that the division takes out again: with and without "tanh" the importance of
-    input f is :math:`\sum_l |w_{lf}| / \sum_k \sum_l |w_{lk}|`, which is what was asked for.
+    common factor that cancels in the division: with and without "tanh" the importance of
+    input f is :math:`\sum_l |w_{lf}| / \sum_k \sum_l |w_{lk}|`, which is the value of
+    `importances`.
 
     The weights are scaled to :math:`\sum_{lf} w_{lf}^2 = 1`, and ``g`` to a variance of 1 for a
     standard Gaussian sum, so that the target without noise has variance 1 for white inputs.
     Correlated inputs change its variance, since weights and ``g`` stay as they are.
 
     With `correlation` or `autocorrelation` the gradients of the generator are still the
-    filters. A trained model may divide importance otherwise: inputs, or rows of one input, that
-    move together can stand in for one another, the more so the less the record tells them
+    filters. A trained model may distribute importance differently: correlated inputs, or
+    correlated rows of one input, can replace each other, the more so the less the record tells them
     apart.
 
-    Each run goes on from ``memory - 1`` rows that are not returned, so that the first targets
-    come from a full history as well. The windows of the rows returned are incomplete there:
-    part of what those targets depend on cannot be seen.
+    Each run starts with ``memory - 1`` rows that are not returned, so that the first targets
+    have a full history as well. The windows of these first rows are incomplete: part of the
+    rows that their targets depend on are not in the record.
 
     References
     ----------
@@ -273,7 +274,7 @@ def _relative_importances(importances, n_features):
             f"importances has shape {given.shape}; expected one number for each of the "
             f"{n_features} inputs (n_features)."
         )
-    # Written so that NaN is no valid number.
+    # Written so that NaN is refused.
     bad = ~((given >= 0) & (given < np.inf))
     if bad.any():
         feature = int(bad.argmax())
@@ -283,7 +284,7 @@ def _relative_importances(importances, n_features):
         )
     if not given.any():
         raise ValueError("importances are all 0; expected at least one above 0.")
-    # By the largest first, so that the sum of very large ones is still finite.
+    # Divided by the largest first, so that the sum of very large values stays finite.
     given = given / given.max()
     return given / given.sum()
 
@@ -293,7 +294,7 @@ def _draw_filters(rng, importances, memory):
     n_features = len(importances)
     waves = np.arange(1, min(MOST_WAVES, memory - 1) + 1)
     # The cosines of the discrete cosine transform sum to zero over the memory, and their
-    # amplitudes to less than the largest deviation: mean and bounds hold for any draw.
+    # amplitudes to less than the largest deviation: mean and bounds are exact for any draw.
     cosines = np.cos(np.pi * np.outer(np.arange(memory) + 0.5, waves) / memory)
     amplitudes = LARGEST_DEVIATION * rng.dirichlet(np.ones(len(waves) + 1), n_features)[:, :-1]
     amplitudes *= rng.choice([-1.0, 1.0], amplitudes.shape)

@@ -90,10 +90,10 @@ def load_p655(
         Rows to return: those from 929 s to 4,272 s, while the piston moves or holds under
         load, or all of the record.
     rate : {"causal", "centred"}, default="causal"
-        Rows that a rate may use: those up to its row, or those on both sides of it. A
-        centred rate puts the future into the inputs.
+        Rows that a rate may use: those up to its own row ("causal"), or those on both sides of
+        it ("centred"). A centred rate uses future rows as inputs.
     rate_window : int, default=5
-        Rows that a straight line is fitted to for a rate; odd for a centred one.
+        Number of rows to which the straight line of a rate is fitted; odd for a centred rate.
     return_X_y : bool, default=False
         Whether to return only inputs and target.
     as_frame : bool, default=True
@@ -118,12 +118,12 @@ def load_p655(
     Raises
     ------
     ValueError
-        If a parameter is not one of those named.
+        If a parameter has a value that is not listed.
 
     See Also
     --------
     make_friction_experiment : A simulated record, with temperature and known causes.
-    sklearn_frictiongru.preprocessing.RateOfChange : Takes such rates of any record.
+    sklearn_frictiongru.preprocessing.RateOfChange : Computes such rates for any record.
 
     References
     ----------
@@ -149,8 +149,8 @@ def load_p655(
     with folder.joinpath("p655_1hz.csv").open(encoding="utf-8") as file:
         record = pd.read_csv(file, index_col="time_s")
     thickness = record["layer_thickness_um"]
-    # The slope of a line through a growing displacement is never negative; a quadratic, read
-    # off at its end, swings far below zero behind each of the record's velocity steps.
+    # The slope of a line through an increasing displacement is never negative; a quadratic,
+    # evaluated at its end, falls far below zero after each of the record's velocity steps.
     options = {
         "sampling_interval": 1.0,
         "window_length": rate_window,
@@ -171,7 +171,7 @@ def load_p655(
         index=record.index,
     )
     if part == "sliding":
-        # Rates are taken before the cut, so that the first rows kept have a past.
+        # Rates are computed before the cut, so that the first rows kept have a history.
         frame = frame.loc[SLIDING]
     data, target, normal_stress = (
         frame[columns] if as_frame else frame[columns].to_numpy()

@@ -1,4 +1,4 @@
-"""How normal stress and slip velocity are driven in time."""
+"""Programs of normal stress and slip velocity in time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Steps:
-    """A value that is held and then changed at once, several times.
+    """A value that changes in steps and is held between them.
 
-    Its attribute is its one argument.
+    Its only attribute is its argument.
 
     Attributes
     ----------
     points : sequence of (float, float)
-        Times in seconds, increasing, and the value held after each. Before the first time its
-        value holds as well, after the last one the last.
+        Times in seconds, increasing, and the value held after each. The first value also applies
+        before the first time.
 
     Raises
     ------
@@ -27,13 +27,13 @@ class Steps:
 
     See Also
     --------
-    Ramps : A value that changes steadily.
+    Ramps : A value that changes linearly between points.
     make_friction_experiment : Takes programs of normal stress and slip velocity.
 
     Examples
     --------
-    A row is read at the end of its interval, so that the row at the time of a step still has the
-    value before it.
+    A row is the value at the end of its interval, so that the row at the time of a step still has
+    the value before the step.
 
     >>> from sklearn_frictiongru.datasets import Steps, make_friction_experiment
     >>> experiment = make_friction_experiment(
@@ -49,7 +49,7 @@ class Steps:
         object.__setattr__(self, "points", _checked(self.points, "Steps"))
 
     def before(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the values that hold just before given times.
+        """Return the values just before given times.
 
         Parameters
         ----------
@@ -75,15 +75,15 @@ class Steps:
 
 @dataclass(frozen=True)
 class Ramps:
-    """A value that changes steadily from point to point.
+    """A value that changes linearly from point to point.
 
-    Its attribute is its one argument.
+    Its only attribute is its argument.
 
     Attributes
     ----------
     points : sequence of (float, float)
-        Times in seconds, increasing, and the value reached at each; straight lines lie between
-        them. Before the first time its value holds, after the last one the last.
+        Times in seconds, increasing, and the value reached at each, with straight lines between
+        them. The first value applies before the first time, the last value after the last time.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class Ramps:
 
     See Also
     --------
-    Steps : A value that is held and then changed at once.
+    Steps : A value that changes in steps.
     make_friction_experiment : Takes programs of normal stress and slip velocity.
 
     Examples
@@ -111,7 +111,7 @@ class Ramps:
         object.__setattr__(self, "points", _checked(self.points, "Ramps"))
 
     def before(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the values at given times, where a ramp has no jump.
+        """Return the values at given times; a ramp has no jumps.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ def programs_of_runs(program, n_runs, name):
     if len(programs) != n_runs:
         raise ValueError(
             f"{name} is a list of {len(programs)} programs but n_runs is {n_runs}; expected one "
-            f"for each run, or a single one for all. Write steps in time as Steps({name})."
+            f"for each run, or a single one for all runs. Write steps in time as Steps({name})."
         )
     read = []
     for run, of_run in enumerate(programs):
@@ -174,7 +174,7 @@ def _checked(points, name):
     if (steps <= 0).any():
         row = int(np.flatnonzero(steps <= 0)[0]) + 1
         raise ValueError(
-            f"point {row} of {name} is at {table[row, 0]:g} s, not after the point before it at "
+            f"point {row} of {name} is at {table[row, 0]:g} s, not after the previous point at "
             f"{table[row - 1, 0]:g} s; expected increasing times. Sort the points."
         )
     return tuple(map(tuple, table.tolist()))

@@ -1,4 +1,4 @@
-"""Shear stress of a sliding surface: rate and state, temperature, flash heating, cohesion."""
+"""Shear stress of a sliding surface: rate-and-state law, temperature, flash heating, cohesion."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 def shear_stress(friction, rise, velocity, normal_stress, *, constants, temperature_coupling):
     """Return the shear stress of a surface that slides.
 
-    - Temperature: friction falls by `temperature_coupling` times the rise.
+    - Temperature: friction decreases by `temperature_coupling` times the rise.
     - Flash heating: above V_w = pi alpha / D (rho c (T_w - T) / tau_c)^2 friction falls to
       (friction - f_w) V_w / V + f_w.
     - Cohesion is added to friction times normal stress.
@@ -17,7 +17,7 @@ def shear_stress(friction, rise, velocity, normal_stress, *, constants, temperat
     if temperature_coupling > 0:
         friction = friction - temperature_coupling * rise
         slower = np.minimum(weakening_velocity(rise, constants) / velocity, 1.0)
-        # Contacts that are weaker than weakened ones already are not strengthened by heat.
+        # Heat does not strengthen contacts that are already weaker than weakened contacts.
         excess = np.maximum(friction - constants.weakened_friction, 0.0)
         friction = friction - excess * (1 - slower)
     return constants.cohesion + friction * normal_stress

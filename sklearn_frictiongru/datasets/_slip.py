@@ -11,12 +11,12 @@ from sklearn_frictiongru.datasets._shear_strength import shear_stress
 from sklearn_frictiongru.utils.rate_state_law import evolve_state, friction_of, steady_state
 
 SAME_TEMPERATURE = 1e-10
-"""Accuracy of the temperature that a step is solved for [K]."""
+"""Accuracy to which the temperature of a step is solved [K]."""
 
 
 @dataclass(frozen=True)
 class Slip:
-    """What happens to a sample under a loading, without any noise."""
+    """The response of a sample to a loading, without noise."""
 
     # (n_rows,): Shear stress [MPa].
     shear_stress: np.ndarray
@@ -33,14 +33,13 @@ class Slip:
 
 
 def slide(loading, constants, temperature_coupling):
-    """Return what happens to a sample under a loading.
+    """Return the response of a sample to a loading.
 
     The state is advanced by its exact update. Friction in a step is taken at its middle, from
     the state there and the mean of the surface's temperature at both ends: an implicit midpoint
     rule for the Volterra equation of the temperature, whose kernel is integrated exactly over
-    each step [1]_. A step's end temperature is the only root of a function that never falls,
-    since heat weakens the surface and never strengthens it; so every step can be solved,
-    however long it is.
+    each step [1]_. A step's end temperature is the only root of a nondecreasing function, since
+    heat weakens the surface and never strengthens it; so steps of any length can be solved.
     """
     time_step = loading.time_step
     law = {name: getattr(constants, name) for name in ("mu0", "a", "b", "d_c", "v0")}
@@ -83,7 +82,7 @@ def slide(loading, constants, temperature_coupling):
 
 
 def check_slip(run, times, slip, constants):
-    """Raise where the outcome of a run leaves what the simulation holds for."""
+    """Raise where a run leaves the range of the simulation."""
     surface = constants.ambient_temperature + slip.surface_rise
     if (surface >= constants.weakening_temperature).any():
         first = int((surface >= constants.weakening_temperature).argmax())
@@ -91,7 +90,7 @@ def check_slip(run, times, slip, constants):
             f"the surface of run {run} is at {surface[first]:.0f} degC at {times[first]:g} s; "
             "expected less than the weakening temperature of its contacts, "
             f"{constants.weakening_temperature:g} degC. Lower normal_stress or slip_velocity, or "
-            "let the holder take more heat by a shorter holder_loss_time."
+            "shorten holder_loss_time so that the holder takes more heat."
         )
     if (slip.shear_stress <= 0).any():
         first = int((slip.shear_stress <= 0).argmax())
@@ -108,7 +107,7 @@ def _flux(stress_of, rise, friction, velocity, normal_stress):
 
 
 def _march(stress_of, friction, velocity, normal_stress, weights):
-    """Return the flux of each step where friction depends on the temperature it makes."""
+    """Return the flux of each step if friction depends on the temperature it causes."""
     n_steps = len(friction)
     flux = np.empty(n_steps)
     # Oldest step first, so that the history of each step is one product of two slices.
@@ -125,7 +124,7 @@ def _march(stress_of, friction, velocity, normal_stress, weights):
         def excess(after, history=history, flux_at=flux_at):
             return after - (history + own * flux_at(after))
 
-        # The flux never rises with temperature: the root lies between history and this one.
+        # The flux never increases with temperature: the root is between the history and this one.
         after = history + own * flux_at(history)
         if after != history:
             after = brentq(excess, history, after, xtol=SAME_TEMPERATURE)

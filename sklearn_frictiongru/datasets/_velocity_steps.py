@@ -23,10 +23,10 @@ FEATURE_NAME = "slip_velocity_m_s"
 TARGET_NAME = "friction"
 STATE = "theta_s"
 V0 = 1e-6
-"""Velocity that mu0 belongs to [m/s]."""
+"""Reference velocity of mu0 [m/s]."""
 
 SLOWEST, FASTEST = 1e-9, 1e-3
-"""Velocities at which the heat of friction does not matter [m/s]."""
+"""Range of velocities at which frictional heat is negligible [m/s]."""
 
 
 def _within(low, high):
@@ -125,10 +125,10 @@ def make_velocity_steps(
 ) -> Bunch | tuple[pd.DataFrame, pd.Series] | tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Simulate velocity steps at slow slip, after which friction takes minutes to settle.
 
-    Slip velocity steps among a few values between 0.2 and 5 um/s, as in the experiments that
-    rate-and-state friction was found in. The surface remembers the slip over the last
-    :math:`D_c`. At these velocities that is the last 6 to 150 s, so that friction cannot be
-    predicted from the present velocity alone, but can be from the velocity of the last minutes.
+    Slip velocity steps among a few values between 0.2 and 5 um/s, as in the experiments from
+    which the rate-and-state law was derived. The surface remembers the slip over the last
+    :math:`D_c`. At these velocities that is the last 6 to 150 s, so that friction can be
+    predicted from the velocity of the last minutes, but not from the present velocity alone.
 
     Parameters
     ----------
@@ -138,8 +138,8 @@ def make_velocity_steps(
     sampling_interval : float, default=1
         Time between two rows [s].
     velocities : sequence of float, default=(2e-7, 5e-7, 1e-6, 2e-6, 5e-6)
-        Slip velocities [m/s], at least two different ones from 1e-9 to 1e-3. They follow one
-        another in random order; each occurs once before any of them occurs again.
+        Slip velocities [m/s], at least two different ones from 1e-9 to 1e-3. They occur in
+        random order; each occurs once before any of them occurs again.
     hold : pair of float, default=(100, 400)
         Shortest and longest time for which a velocity is held [s]. Each time is drawn from a
         uniform distribution and rounded to whole sampling intervals.
@@ -152,10 +152,10 @@ def make_velocity_steps(
     d_c : float, default=3e-5
         Critical slip distance [m], from 1e-7 to 1e-3.
     law : {"aging", "slip"}, default="aging"
-        How the state evolves: with time or with slip only.
+        How the state evolves: with time and slip ("aging"), or with slip only ("slip").
     noise : float, default=0.001
-        Standard deviation of the white noise of friction [-]. 0.001 is 0.005 MPa of shear stress
-        at a normal stress of 5 MPa.
+        Standard deviation of the white noise of friction [-]. At a normal stress of 5 MPa, 0.001
+        corresponds to 0.005 MPa of shear stress.
     velocity_noise : float, default=0
         Standard deviation of the white noise of the measured slip velocity, as a share of the
         velocity [-], from 0 to 0.2. The sample slides at the velocity without noise.
@@ -178,12 +178,12 @@ def make_velocity_steps(
           and friction [-] without noise.
         - ``feature_names`` : list of str, and ``target_name`` : str. Names of input and target.
         - ``causal_parents`` : list of str. What friction depends on: slip velocity and state.
-        - ``time_scales`` : dict of float [s]. D_c / V, the time in which the state forgets, at
+        - ``time_scales`` : dict of float [s]. D_c / V, the memory time of the state, at
           each velocity.
         - ``rate_state`` : dict of float. ``mu0``, ``a``, ``b``, ``d_c`` [m] and ``v0`` [m/s].
         - ``steps`` : Steps. The velocity in time.
-        - ``parameters`` : dict. The arguments of the simulation as used: called with them again,
-          the function returns the same record.
+        - ``parameters`` : dict. The arguments of the simulation as used: calling the function with
+          them again returns the same record.
         - ``DESCR`` : str. Description of the record.
 
     (data, target) : tuple, if `return_X_y` is set
@@ -192,7 +192,7 @@ def make_velocity_steps(
     Raises
     ------
     ValueError
-        If a parameter is out of its bounds.
+        If a parameter is out of bounds.
 
     See Also
     --------
@@ -213,8 +213,9 @@ def make_velocity_steps(
         \frac{d\theta}{dt} &= 1 - \frac{V \theta}{D_c}
 
     The state is advanced by the exact solution for a constant velocity and begins at its steady
-    value. A row is read at the end of its interval: the row at the time of a step still has the
-    velocity before it. The stiffness of the apparatus, heat and normal stress are left out.
+    value. A row is the value at the end of its interval: the row at the time of a step still has
+    the velocity before the step. The stiffness of the apparatus, heat and normal stress are left
+    out.
 
     References
     ----------
@@ -229,7 +230,7 @@ def make_velocity_steps(
 
     Examples
     --------
-    The present velocity says almost nothing of friction; the law, which knows the history, finds
+    The present velocity says almost nothing about friction. The law, which uses the history, finds
     the critical slip distance.
 
     >>> import numpy as np
@@ -256,11 +257,11 @@ def make_velocity_steps(
         np.random.default_rng, np.random.SeedSequence(seed).spawn(3)
     )
     steps = _draw_steps(duration, sampling_interval, velocities, hold, of_steps)
-    # Decimal times such as 0.3 are met by multiples of 0.1 only once these are rounded.
+    # Multiples of 0.1 equal decimal times such as 0.3 only after rounding.
     n_rows = int(np.ceil(round(duration / sampling_interval, 6)))
     times = np.round(np.arange(n_rows) * sampling_interval, 9)
     velocity = steps.before(times)
-    # The first row ends no interval.
+    # No interval ends at the first row.
     time_steps = np.where(np.arange(n_rows) > 0, sampling_interval, 0.0)
     state = evolve_state(velocity, time_steps, d_c, float(steady_state(velocity[0], d_c)), law)
     rate_state = {"mu0": mu0, "a": a, "b": b, "d_c": d_c, "v0": V0}
@@ -313,7 +314,7 @@ def make_velocity_steps(
 def _checked_velocities(velocities):
     """Return the velocities as a tuple of floats, or raise."""
     values = np.unique(np.asarray(velocities, dtype=np.float64))
-    # Not "outside the bounds", which lets a NaN pass.
+    # Not "outside the bounds", which would accept NaN.
     if len(values) < 2 or not ((values >= SLOWEST) & (values <= FASTEST)).all():
         raise ValueError(
             f"velocities is {velocities!r}; expected at least two different velocities from "
@@ -328,7 +329,7 @@ def _checked_hold(hold, sampling_interval):
     if values.shape != (2,) or not sampling_interval <= values[0] <= values[1] < np.inf:
         raise ValueError(
             f"hold is {hold!r}; expected two times in seconds, the shortest and the longest one, "
-            f"from one sampling interval ({sampling_interval:g} s) on."
+            f"of at least one sampling interval ({sampling_interval:g} s)."
         )
     return tuple(values.tolist())
 
@@ -339,7 +340,7 @@ def _draw_steps(duration, sampling_interval, velocities, hold, generator):
     while time < duration:
         order = generator.permutation(velocities)
         if points and order[0] == points[-1][1]:
-            # The same velocity twice would be no step.
+            # The same velocity twice in a row would not be a step.
             order = order[::-1]
         for velocity in order:
             points.append((time, velocity))

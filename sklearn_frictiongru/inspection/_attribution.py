@@ -62,7 +62,7 @@ class SmoothGrad(Gradient):
     """Gradients averaged over noisy copies of the input.
 
     captum's noise comes from torch's global generator, in an order that depends on the
-    batches. Here each window has a seed of its own.
+    batches. Here each window has its own seed.
     """
 
     def __init__(self, n_samples, noise, seed):

@@ -1,4 +1,4 @@
-"""Importance by permutation, beside that by gradients."""
+"""Permutation importance, compared with gradient importance."""
 
 from collections.abc import Sequence
 from numbers import Integral

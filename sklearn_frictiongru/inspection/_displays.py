@@ -27,6 +27,7 @@ from sklearn_frictiongru.inspection._draw_shares import (
 )
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._tables import above_floor
+from sklearn_frictiongru.utils.conditions import cut_ranges
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import axes_or_new, shown_name
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, ink, input_looks, shade, styled
@@ -443,8 +444,10 @@ class GradientImportanceDisplay:
 
     def _mark_changes(self, condition, x, wanted):
         """Mark where the condition goes over into another range, through all axes."""
-        ranges = self.importance.condition_
-        codes = pd.factorize(np.asarray(condition if ranges is None else ranges))[0]
+        given = self.importance.condition_
+        values = pd.Series(np.asarray(condition if given is None else given))
+        bins = None if given is None else self.importance.bins
+        codes = pd.factorize(values)[0] if bins is None else cut_ranges(values, bins)[1]
         changes = changes_of(codes, self.importance.runs_, wanted)
         if len(changes) > MOST_CHANGES:
             return

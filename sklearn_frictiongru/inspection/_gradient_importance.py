@@ -47,7 +47,7 @@ SETTINGS = {
     "batch_size": [Interval(Integral, 1, None, closed="left")],
     "random_state": ["random_state"],
 }
-"""Constraints of the settings that an importance has, whatever the data."""
+"""Constraints of the parameters of an importance that do not depend on data."""
 
 
 @check_parameters(
@@ -122,11 +122,11 @@ def gradient_importance(
         value as a category.
     units : {"standardized", "physical"}, default="standardized"
         Gradient per standard deviation of the input, or per its own unit. For the latter
-        scikit-learn's linear scalers in front are undone by their fitted scale. The
+        preceding linear scalers of scikit-learn are undone by their fitted scale. The
         methods that multiply by the input are in units of what is differentiated, either
         way.
     method : str, default="gradient"
-        What stands for :math:`g_{ilf}`. "gradient": itself. "gradient_x_input": the
+        What :math:`g_{ilf}` is. "gradient": the gradient. "gradient_x_input": the
         gradient times the input, which is measured from its training mean.
         "integrated_gradients": the gradient integrated along the straight path from the
         training mean to the input, times the input (Sundararajan et al. 2017; needs the
@@ -182,7 +182,7 @@ def gradient_importance(
     ------
     ValueError
         If no window is complete, `y` is missing for the loss, `by` has another length,
-        missing values or ranges without rows, a step in front cannot be undone, or the
+        missing values or ranges without rows, a preceding step cannot be undone, or the
         model predicts several targets and `output` names none.
     TypeError
         If the estimator is no model of this package.
@@ -201,7 +201,7 @@ def gradient_importance(
     GradientImportance : The same for several models.
     null_floor : The importance that an irrelevant input receives.
     sanity_check : Whether the importance depends on what was learnt.
-    compare_permutation : Importance by permutation, beside this one.
+    compare_permutation : Compares this importance with permutation importance.
 
     References
     ----------
@@ -373,7 +373,7 @@ def _unit_of_inputs(function, units):
         else:
             raise ValueError(
                 f"units='physical' cannot undo step {name!r}, a {type(step).__name__}; expected "
-                "StandardScaler, MinMaxScaler, MaxAbsScaler or RobustScaler in front of the "
+                "StandardScaler, MinMaxScaler, MaxAbsScaler or RobustScaler before the "
                 "windows. Leave the step out, or use units='standardized'."
             )
     return factor

@@ -60,7 +60,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     units : {"standardized", "physical"}, default="standardized"
         Units of the gradients.
     method : str, default="gradient"
-        What stands for the gradient: "gradient", "gradient_x_input", "integrated_gradients"
+        Attribution method: "gradient", "gradient_x_input", "integrated_gradients"
         or "smoothgrad"; see :func:`gradient_importance`.
     output : int, default=None
         Number of the target, where the models predict several.
@@ -275,11 +275,11 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         estimators : estimator or sequence of estimators
             Fitted pipelines or regressors with the same inputs; a search, for the
             repeats of its best candidate; or an ensemble, for its members. In a sequence a
-            search stands for its best estimator and an ensemble for its mean.
+            search means its best estimator, and an ensemble its mean prediction.
         X : array-like of shape (n_rows, n_features), or WindowArray
             Rows or windows.
         y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
-            Targets; needed for ``of="loss"``, and to draw them beside the importances.
+            Targets; needed for ``of="loss"``, and to draw them above the importances.
         by : array-like of shape (n_rows,), default=None
             Condition at each target row, such as normal stress in MPa.
         null_floor : Bunch, default=None
@@ -388,8 +388,8 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         -------
         pandas.DataFrame of shape (n_complete, 2 + n_features)
             Indexed by the number of the row: ``run``, ``time`` in seconds (the number of
-            the row where X has no index) and a column for each input; these sum to 1. An input
-            that is called run or time has an underscore behind its name.
+            the row where X has no index) and a column for each input; these sum to 1. An
+            underscore is appended to the name of an input called run or time.
 
         Raises
         ------
@@ -562,7 +562,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         )
 
     def _keep_record(self, function, X, y):
-        """Keep what the figures show beside the importances."""
+        """Keep what the figures show in addition to the importances."""
         index = index_of(X)
         self.time_, _, labels = read_index(index)
         self.runs_ = function.runs

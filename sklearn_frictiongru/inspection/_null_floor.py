@@ -130,8 +130,8 @@ def null_floor(
     Review Letters, 77(4), 635-638.
 
     Kursa, M. B., Rudnicki, W. R. (2010). Feature selection with the Boruta package. Journal of
-    Statistical Software, 36(11), 1-13. Copies without a relation to the target, beside the
-    inputs.
+    Statistical Software, 36(11), 1-13. Copies without a relation to the target, in addition
+    to the inputs.
 
     Examples
     --------

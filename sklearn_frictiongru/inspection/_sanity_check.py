@@ -28,7 +28,7 @@ BATCH_SIZE = 64
 # from models that know nothing as these from each other in one of the checks, trained ones at
 # least twice as far in both.
 LEAST_RATIO = 1.5
-"""How far the importance must lie from unlearnt ones, over how far these lie from each other."""
+"""Least distance of the importance from those of untrained models, over the latter's distances."""
 
 
 @check_parameters(
@@ -54,11 +54,11 @@ def sanity_check(
     n_jobs: int | None = None,
     random_state: RandomState = None,
 ) -> Bunch:
-    r"""Check that the importance changes where a model unlearns what it knows.
+    r"""Check that the importance changes if the model's weights or the targets are randomized.
 
     Two checks of Adebayo et al. (2018). *Weights*: the layers of the trained network are
-    drawn anew one after the other, from the output to the input, each on top of those
-    before, and the importance is taken again. *Labels*: the estimator is trained again on
+    randomized one after the other, from the output to the input, cumulatively, and the
+    importance is computed again. *Labels*: the estimator is trained again on
     shuffled targets. An importance that stays as it was shows the shape of the network or
     of the inputs, not what was learnt: the gradients of an untrained recurrent network
     fade with the lag as well.
@@ -97,13 +97,13 @@ def sanity_check(
     -------
     Bunch
         - ``frame`` : DataFrame of shape (n_distances, 6), a row per ``check`` ("weights" or
-          "labels"), ``layer`` (the last one drawn anew, with all behind it; "all" for labels)
+          "labels"), ``layer`` (the last one randomized, with all after it; "all" for labels)
           and ``repeat``, with the ``distance`` from the model's importance, that of the
           parameters alone (``distance_of_parameters``) and ``size``, the mean absolute gradient
           over that of the model.
-        - ``weights``, ``labels`` : float, median distance [-] with all layers drawn anew, and
+        - ``weights``, ``labels`` : float, median distance [-] with all layers randomized, and
           with shuffled targets.
-        - ``weights_spread``, ``labels_spread`` : float, median distance of these unlearnt
+        - ``weights_spread``, ``labels_spread`` : float, median distance of these randomized
           models from each other; NaN for a single repeat.
         - ``passed`` : bool, whether both distances are above `min_distance` and above 1.5
           times their spread: a model that has learnt nothing is one of them. False if all
@@ -116,7 +116,7 @@ def sanity_check(
 
     See Also
     --------
-    compare_permutation : Another measure of importance beside the gradients.
+    compare_permutation : Compares with another measure of importance.
 
     References
     ----------
@@ -144,7 +144,7 @@ def sanity_check(
     """
     check_same_index(X, y)
     if isinstance(estimator, FrozenEstimator):
-        # It is trained anew on shuffled targets.
+        # It is trained again on shuffled targets.
         estimator = estimator.estimator
     estimator = getattr(estimator, "best_estimator_", estimator)
     function = ModelFunction(estimator, X, output)

@@ -103,7 +103,7 @@ def input_groups(names, pairs):
     joined += [
         (name, quantities[rate])
         for quantity, name in quantities.items()
-        # Where the unit has no name of its own per second it stays in the rate's name.
+        # Where the unit per second has no name, the unit stays in the rate's name.
         for rate in (f"{quantity}_rate", f"{name}_rate")
         if rate in quantities
     ]

@@ -81,7 +81,7 @@ def phase_randomised(run, rng):
 
 
 def with_surrogates(X, kind, rng, starts=(0,), per_input=1):
-    """Return a table with `per_input` surrogates of each column behind it, and their sources.
+    """Return a table with `per_input` surrogates of each column appended, and their sources.
 
     The sources, (n_surrogates,), are the numbers of the columns that they are made from.
     """
@@ -124,7 +124,7 @@ def surrogate_test(real, surrogates, sources=None, names=None):
     p_values = (1 + as_important.sum(axis=(0, 2))) / (1 + n_surrogates)
     highest = np.where(own, surrogates[:, None, :], -np.inf).max(axis=2)
     others = real.sum(axis=1, keepdims=True) - real
-    # A single input has the share 1 whatever it is: its surrogate is measured by it.
+    # A single input always has the share 1, so that its surrogate is compared with it.
     whole = np.where(others > 0, highest + others, np.maximum(real, highest))
     floor = highest / np.where(whole > 0, whole, 1.0)
     return pd.DataFrame(

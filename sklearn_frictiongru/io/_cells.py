@@ -1,4 +1,4 @@
-"""What a single cell of a table is: a number, a time, a mark of a missing value, or text."""
+"""Kinds of cells of a table: number, time, mark of a missing value, or text."""
 
 import datetime
 import math
@@ -56,7 +56,7 @@ def is_rule(cell):
 
 
 def is_missing_mark(text):
-    """Tell whether a text stands for a missing value."""
+    """Tell whether a text marks a missing value."""
     return text.strip().lower() in MISSING_MARKS
 
 
@@ -80,11 +80,11 @@ def is_time(text):
 
 
 def decimal_mark(cells, filename):
-    """Return the decimal mark of cells, which may not be decided by thousands alone."""
+    """Return the decimal mark of cells; raise if they leave it ambiguous."""
     texts = [cell.strip() for cell in cells]
     points = [text for text in texts if "." in text and NUMBER["."].fullmatch(text)]
     commas = [text for text in texts if "," in text and NUMBER[","].fullmatch(text)]
-    # 0,004 and 1,50 are no thousands, nor is 1.50 under a decimal comma.
+    # 0,004 and 1,50 are not thousands, nor is 1.50 with a decimal comma.
     clear_commas = [text for text in commas if not GROUPED["."].fullmatch(text)]
     clear_points = [text for text in points if not GROUPED[","].fullmatch(text)]
     both = [text for text in texts if "." in text and "," in text]

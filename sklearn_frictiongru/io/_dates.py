@@ -63,11 +63,11 @@ class Time:
 
     seconds: np.ndarray
     how: str
-    # Date and time at 0 s, where the file says it.
+    # Date and time at 0 s, if the file contains them.
     start: pd.Timestamp | None = None
     # Cells that are not times: row to text.
     wrong: dict | None = None
-    # Whether 0 s is the first row: so with dates and clock times, and not with numbers.
+    # Whether 0 s is the first row: true for dates and clock times, not for numbers.
     by_clock: bool = True
 
 
@@ -132,15 +132,15 @@ def read_texts(text, name, day_first, time_format):
         wrong = wrong_cells(text, durations.isna().to_numpy())
         return Time(durations.dt.total_seconds().to_numpy(), "durations", None, wrong, False)
     raise ValueError(
-        f"the time in column {name!r} is neither numbers nor dates nor clock times that are "
-        f"known, such as {sample[0]!r} at row {int((text == sample[0]).to_numpy().argmax())}. "
-        f"Name another column, or give time_format, such as {FORMATS}, or in the letters of "
+        f"the time in column {name!r} does not hold numbers, dates or clock times of a known "
+        f"format, such as {sample[0]!r} at row {int((text == sample[0]).to_numpy().argmax())}. "
+        f"Name another column, or give time_format, such as {FORMATS}, or in the codes of "
         "strptime ('%d.%m.%Y %H:%M')."
     )
 
 
 def _most(pattern, sample):
-    """Tell whether most texts have a pattern."""
+    """Tell whether most texts match a pattern."""
     return sum(pattern.fullmatch(cell) is not None for cell in sample) > 0.5 * len(sample)
 
 
@@ -163,19 +163,19 @@ def _iso(text, name):
 
 
 def _all_or_none(zones, text, name):
-    """Tell whether dates say by how much they differ from UTC; raise where only some do."""
+    """Tell whether dates include their offset from UTC; raise where only some do."""
     if len(zones) and zones.any() and not zones.all():
         row = zones.index[int((zones != zones.iloc[0]).to_numpy().argmax())]
         raise ValueError(
             f"the time in column {name!r} at row {row} is {text[row]!r}, and at row "
-            f"{zones.index[0]} {text.iloc[0]!r}: only one of them says by how much it differs from "
+            f"{zones.index[0]} {text.iloc[0]!r}: only one of them has an offset from "
             "UTC. Repair the file, or give time_format."
         )
     return bool(zones.any())
 
 
 def _parts(text, pattern):
-    """Return the parts of times that have a pattern: numbers, and the words among them."""
+    """Return the parts of times that match a pattern: numbers and words."""
     parts = _fixed_parts(text, re.compile(pattern))
     if parts is not None:
         return parts
@@ -189,7 +189,7 @@ def _parts(text, pattern):
 
 
 def _fixed_parts(text, pattern):
-    """Return the parts of times that are all as long and as punctuated as the first, or None."""
+    """Return the parts of times if all have the length and punctuation of the first, or None."""
     first = text.iloc[0]
     match = pattern.fullmatch(first) if isinstance(first, str) and first.isascii() else None
     if match is None:
@@ -204,7 +204,7 @@ def _fixed_parts(text, pattern):
     if cells.dtype.itemsize != len(first):
         return None
     letters = cells.view(np.uint8).reshape(len(cells), len(first))
-    # One line of memory for each place in the texts.
+    # One contiguous array for each position in the texts.
     letters = np.ascontiguousarray(letters.T)
     numeric = {
         place
@@ -230,7 +230,7 @@ def _fixed_parts(text, pattern):
 
 
 def _from_digits(digits, first, span):
-    """Return the numbers that columns of digits make, with a fraction where the first has one."""
+    """Return the numbers in columns of digits, with a fraction if the first has one."""
     value = np.zeros(digits.shape[1])
     n_decimals = 0
     for place in range(*span):
@@ -263,7 +263,7 @@ def _seconds_of_day(parts, name, text):
 
 
 def _dates(text, name, parts, kind, day_first):
-    """Turn dates into seconds by their parts."""
+    """Turn the parts of dates into seconds."""
     there = parts["year"].notna()
     if kind == "two numbers":
         parts, said = _day_and_month(parts, there, text, name, day_first)
@@ -329,7 +329,7 @@ def _month_of(name):
 
 
 def _day_and_month(parts, there, text, name, day_first):
-    """Return the parts of dates such as 05/02/2026 with day and month told apart."""
+    """Return the parts of dates such as 05/02/2026 with day and month identified."""
     a, b = parts["a"], parts["b"]
     example = text[there].iloc[0]
     if day_first is None:
@@ -349,7 +349,7 @@ def _day_and_month(parts, there, text, name, day_first):
         elif (b > 12).any():
             day_first = False
         elif re.match(r"\d+\.", example):
-            # Dates with dots are written day first wherever they are written at all.
+            # Dates with dots are always written day first.
             day_first = True
         else:
             raise ValueError(
@@ -377,7 +377,7 @@ def _clock(text, name, time_format):
     short = parts["second"].isna() & there
     fractions = parts["minute"] % 1 > 0
     if time_format is None and short[there].all() and fractions.any():
-        # A fraction is one of seconds.
+        # A fraction is a fraction of seconds.
         time_format = "MM:SS"
     if short.any() and time_format is None:
         row = int(short.to_numpy().argmax())
@@ -400,7 +400,7 @@ def _clock(text, name, time_format):
     else:
         seconds = _seconds_of_day(parts, name, text)
     seconds = np.where(bad, np.nan, seconds)
-    # A count of hours that goes beyond a day does not begin anew at midnight.
+    # A count of hours that exceeds a day does not restart at midnight.
     if (seconds[~bad] < period).all():
         seconds = _unrolled(seconds, period)
     else:
@@ -409,7 +409,7 @@ def _clock(text, name, time_format):
 
 
 def _unrolled(seconds, period):
-    """Return clock times that go on where a clock begins anew."""
+    """Return clock times that continue where a clock restarts."""
     good = np.flatnonzero(np.isfinite(seconds))
     steps = np.diff(seconds[good])
     turns = np.cumsum(np.where(steps < -period / 2, 1, np.where(steps > period / 2, -1, 0)))
@@ -430,8 +430,8 @@ def _by_format(text, name, time_format):
         stamps = pd.to_datetime(text, format=code, errors="coerce")
     except ValueError as error:
         raise ValueError(
-            f"time_format is {time_format!r}, which is no format of time ({error}); expected one "
-            f"such as {FORMATS}, or in the letters of strptime."
+            f"time_format is {time_format!r}, which is not a time format ({error}); expected one "
+            f"such as {FORMATS}, or in the codes of strptime."
         ) from error
     if not stamps.notna().any():
         there = text.dropna()

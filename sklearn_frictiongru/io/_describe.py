@@ -47,20 +47,20 @@ class Description:
     path : str
         The file.
     how : dict of str to str
-        What was detected: the option that overrules it, or the subject, to a description.
+        What was detected: a description for each option that overrules it, or each subject.
     columns : pandas.DataFrame of shape (n_columns, 6)
-        For each column its unit, what it holds, its range, its missing values and whether it is
+        For each column its unit, its kind of values, range, missing values and whether it is
         constant.
     time : dict of str to str
         Sampling interval, gaps, runs and order of the time column.
     problems : tuple of str
-        What has to be decided before the record can be read, each with the option that does.
+        What has to be decided before the record can be read, with the option that decides it.
     command : str
         The command that studies the record.
 
     See Also
     --------
-    describe_record : Makes this of a file.
+    describe_record : Returns this for a file.
 
     Examples
     --------
@@ -121,8 +121,8 @@ def describe_record(
 ) -> Description:
     """Describe how a file is read and what it holds.
 
-    The options are those of `read_record`. Of a text of more than 8 MB parts are read that are
-    spread over the file.
+    The options are those of `read_record`. If a text has more than 8 MB, only parts spread over
+    the file are read.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def describe_record(
     comment : str, default=None
         Mark with which comment lines begin.
     units_row : bool, default=None
-        Whether a row of units stands below the header.
+        Whether there is a row of units below the header.
     units : mapping of str to str, default=None
         Units of columns, instead of those that were detected.
     missing : sequence of str or float, default=None
@@ -163,13 +163,13 @@ def describe_record(
     time_format : str, default=None
         How times are written.
     resample : int, str or pandas.Timedelta, default=None
-        Interval to take means over, in sampling intervals or as a time.
+        Interval over which rows are averaged, in sampling intervals or as a time.
     sort : bool, default=False
-        Whether rows are put in the order of time.
+        Whether rows are sorted by time.
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time.
     whole : bool, default=False
-        Whether a large text is read whole.
+        Whether a large text is read completely.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def describe_record(
     Raises
     ------
     ValueError
-        If the file cannot be read, or a named column is not there.
+        If the file cannot be read, or a named column is missing.
     ImportError
         If the format needs a library that is not installed.
 
@@ -266,7 +266,7 @@ def describe_record(
 
 
 def _column_line(column, numbers, unit):
-    """Return what stands in the overview of a column."""
+    """Return the row of a column in the overview."""
     there = numbers.values[np.isfinite(numbers.values)]
     n_missing = int(np.isnan(numbers.values).sum()) - len(numbers.wrong)
     line = {"unit": unit, "holds": "nothing", "min": "", "max": "", "missing": n_missing}
@@ -318,7 +318,7 @@ def _time_columns(frame, overview):
 
 
 def _milliseconds(overview):
-    """Return the column of milliseconds that goes with one of clock times, if there is one."""
+    """Return the column of milliseconds that belongs to a column of clock times, if any."""
     named = (overview["unit"] == "ms") | (overview.index.str.strip() == "ms")
     for name in overview.index[named & (overview["holds"] == "numbers")]:
         if float(overview.loc[name, "min"]) >= 0 and float(overview.loc[name, "max"]) < 1000:
@@ -340,7 +340,7 @@ def _time_lines(
     problems,
     filename,
 ):
-    """Return what is said of time, and note what has to be decided."""
+    """Return the description of time, and note what has to be decided."""
     time_name, time = read_times(
         [table.frame[name] for name in clocks],
         units,
@@ -368,9 +368,9 @@ def _time_lines(
     except ValueError as error:
         problems.append(str(error))
         seconds, codes = seconds[::-1], codes.max() - codes[::-1]
-        lines["order"] = "not that of time"
+        lines["order"] = "not sorted by time"
     else:
-        lines["order"] = "put in that of time" if order is not None else "that of time"
+        lines["order"] = "rows sorted by time" if order is not None else "increasing time"
     pieces = piece_codes(seconds, codes)
     inside = np.diff(pieces) == 0
     steps = np.diff(seconds)
@@ -378,7 +378,7 @@ def _time_lines(
         lines["runs"] = f"{n_pieces - n_parts + 1}, as the time steps back"
     lines["span"] = f"{np.ptp(seconds):.10g} s"
     if (repeated := inside & (steps == 0)).any():
-        lines["repeated stamps"] = f"{int(repeated.sum())} rows have the time of the row before"
+        lines["repeated stamps"] = f"{int(repeated.sum())} rows have the time of the previous row"
     segments = segments_of(seconds, pieces)
     if segments:
         usual = float(np.median(steps[inside & (steps > 0)]))

@@ -54,7 +54,7 @@ def detect_encoding(head, names, filename):
 
 
 def decodes(raw, encoding):
-    """Tell whether bytes are valid in an encoding, but for a character cut at their end."""
+    """Tell whether bytes are valid in an encoding, except a character cut at their end."""
     try:
         codecs.getincrementaldecoder(encoding)().decode(raw)
     except UnicodeDecodeError:
@@ -77,8 +77,8 @@ def _legacy_encoding(head, names, filename):
     for encoding in CANDIDATES if foreign else ():
         if all(_encoded(name, encoding) in head for name in foreign) and decodes(head, encoding):
             return encoding, "the named columns are found with it"
-    # Letters such as the degree sign stand alone between ASCII letters in Western text, while
-    # the characters of East Asian text take two bytes each.
+    # In Western text, characters such as the degree sign are single bytes between ASCII
+    # letters; in East Asian text each character takes two bytes.
     lines = [line for line in head.splitlines() if HIGH.search(line)]
     if sum(map(len, map(ISOLATED.findall, lines))) > 0.8 * len(HIGH.findall(head)):
         return "cp1252", "single bytes beyond ASCII, as in Western European text"
@@ -96,7 +96,7 @@ def _legacy_encoding(head, names, filename):
 
 
 def _encoded(name, encoding):
-    """Return a name in an encoding, or bytes that no file holds where it has no such name."""
+    """Return a name in an encoding, or bytes that occur in no file if it cannot be encoded."""
     try:
         return name.encode(encoding)
     except UnicodeEncodeError:

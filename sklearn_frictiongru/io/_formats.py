@@ -21,7 +21,7 @@ def format_of(path):
     with open(path, "rb") as file:
         start = file.read(520)
     if start.startswith(b"PK\x03\x04"):
-        # An Excel book is a zip archive whose first entries have telling names.
+        # An Excel book is a zip archive with characteristic names of its first entries.
         import zipfile
 
         try:
@@ -49,19 +49,19 @@ def format_of(path):
     if start.startswith(b"%PDF") or re.match(rb"\s*[\[{]\s*[\[{\"]", start):
         kind = "a PDF" if start.startswith(b"%PDF") else "JSON"
         raise ValueError(
-            f"{path.name} holds {kind}, whatever its ending; expected .xlsx, .parquet or delimited "
-            "text. Save the table as one of these."
+            f"{path.name} holds {kind}, in spite of its ending; expected .xlsx, .parquet or "
+            "delimited text. Save the table as one of these."
         )
     if start.lstrip()[:6].lower() in (b"<html>", b"<!doct", b"<table", b"<?xml "):
         raise ValueError(
-            f"{path.name} holds a web page or XML, whatever its ending; expected .xlsx or "
+            f"{path.name} holds a web page or XML, in spite of its ending; expected .xlsx or "
             "delimited text. Open it in the spreadsheet and save it as one of these."
         )
     return "text"
 
 
 def read_table(path, options, wanted):
-    """Read the table of a file, whatever its format: of a text, only the wanted columns."""
+    """Read the table of a file of any format; from a text, only the wanted columns."""
     path = Path(path)
     if not path.is_file():
         what = f"{str(path)!r} is a folder" if path.is_dir() else f"there is no file {str(path)!r}"
@@ -77,7 +77,7 @@ def _read_excel(path, options, wanted, engine="openpyxl"):
     import_extra(engine, "excel", "reading Excel files")
     try:
         with warnings.catch_warnings():
-            # Styles and validation rules that openpyxl does not know change no values.
+            # openpyxl warns about unknown styles and validation rules, which change no values.
             warnings.simplefilter("ignore", UserWarning)
             sheets = pd.read_excel(
                 path, sheet_name=None, header=None, engine=engine, keep_default_na=False
@@ -123,7 +123,7 @@ def _read_xls(path, options, wanted):
 
 
 def _fitting_sheets(sheets, wanted):
-    """Return the sheets that hold the wanted names, or those with a table where none are."""
+    """Return the sheets that hold the wanted names, or those with a table if no names are given."""
     if not wanted:
         return [name for name, grid in sheets.items() if grid.shape[1] > 1 and len(grid) > 2]
     fitting = []
@@ -156,7 +156,7 @@ def _chosen(path, what, names, given, fitting):
 
 
 def _read_parquet(path, options, wanted):
-    """Read a Parquet file, with what stands in its index."""
+    """Read a Parquet file, including its index."""
     import_extra("pyarrow", "parquet", "reading Parquet files")
     try:
         frame = pd.read_parquet(path)
@@ -166,7 +166,7 @@ def _read_parquet(path, options, wanted):
 
 
 def _with_index(frame):
-    """Return a table with its index as columns, but for row numbers."""
+    """Return a table with its index as columns, unless the index only counts rows."""
     named = any(name is not None for name in frame.index.names)
     if named or not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
@@ -211,14 +211,14 @@ def _groups(content, fields_of, name=""):
             columns[key] = array.ravel()
     lengths = [len(column) for column in columns.values()]
     if lengths:
-        # What is not as long as most columns is a description of them.
+        # Arrays that are not as long as most columns describe them.
         length = max(set(lengths), key=lambda n: (lengths.count(n), n))
         groups[name or "/"] = {k: v for k, v in columns.items() if len(v) == length}
     return groups
 
 
 def _from_groups(path, groups, options, wanted, kind, what, units=None):
-    """Return the table of the group that was asked for, or that fits."""
+    """Return the table of the requested group, or of the only group that fits."""
     groups = {name: columns for name, columns in groups.items() if columns}
     if not groups:
         raise ValueError(f"{path.name} has no rows; expected columns of equal length.")
@@ -241,7 +241,7 @@ def _column(values):
         return [value.decode("utf-8", errors="replace") for value in values]
     if values.dtype.kind == "O":
         return [v.decode("utf-8", errors="replace") if isinstance(v, bytes) else v for v in values]
-    # Files may hold the other byte order than the machine's.
+    # The byte order of a file may differ from that of the machine.
     return values.astype(values.dtype.newbyteorder("="))
 
 

@@ -33,17 +33,17 @@ REMARKS = re.compile(
 )
 OPEN_CELL = re.compile(r"(?:^|[,;\t|])[^\S\t]*\"[^\"]*$")
 CELL_END = re.compile(r"[^\"]*\"\s*(?:[,;\t|]|$)")
-"""A cell in quotes that its line does not close, and the line that does."""
+"""A quoted cell that is not closed on its line, and the line that closes it."""
 
 BODY_LINES = 80
-"""Lines of the head that show the separator; the last ones, which are furthest from the header."""
+"""Number of last lines of the head, far from the header, that are used to find the separator."""
 
 HEADER_LINES = 200
-"""Lines in which a header is looked for to choose the separator."""
+"""Number of lines in which a header is searched for when choosing the separator."""
 
 LINES_ALIKE = 11
 SHARE_ALIKE = 0.85
-"""A preamble may hold a few lines that look like rows, and rows a few remarks."""
+"""Number of preamble lines that may look like rows, and of remarks that may be between rows."""
 
 WHITESPACE_HANDICAP = 0.05
 ONE_COLUMN_HANDICAP = 0.2
@@ -52,7 +52,7 @@ LOWEST_SCORE = 0.35
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the table stands in a text, and how its cells are written."""
+    """Where the table is in a text, and how its cells are written."""
 
     separator: str
     decimal: str
@@ -60,15 +60,15 @@ class Layout:
     comment: str | None
     # Names of the columns, one for each field of a row.
     names: tuple
-    # Units of a row of units, "" where it has none; None without such a row.
+    # Units from a row of units, "" where it has none; None without such a row.
     units: tuple | None
     # Lines before the header, and before the first row.
     skip_rows: int
     body_start: int
-    # Lines between header and rows that are neither.
+    # Lines between header and rows that are neither header nor rows.
     between: int
     trailing: bool
-    # Whether quotes stand behind a space.
+    # Whether quotes follow a space.
     spaced: bool
 
 
@@ -79,7 +79,7 @@ def split_line(line, separator):
     if separator == WHITESPACE:
         # Like pandas: quotes keep spaces together.
         return next(csv.reader([re.sub(r"\s+", " ", line.strip())], delimiter=" "), [])
-    # Quotes after a space are quotes all the same; other spaces are part of a name.
+    # Quotes after a space still count as quotes; other spaces are part of a name.
     spaced = f'{separator} "' in line
     try:
         return next(csv.reader([line], delimiter=separator, skipinitialspace=spaced), [])
@@ -135,7 +135,7 @@ def detect_layout(lines, options, names, filename):
 
 
 def _with_names_of_words(grid, lines, comment):
-    """Split lines again whose names have spaces in them, or units behind a space."""
+    """Split lines again if their names contain spaces, or units after a space."""
     width = Counter(map(len, grid[len(grid) // 2 :])).most_common(1)[0][0]
     result = list(grid)
     for i, line in enumerate(lines):
@@ -150,7 +150,7 @@ def _with_names_of_words(grid, lines, comment):
 
 
 def _with_whole_cells(lines):
-    """Join the lines of names in quotes that hold line ends; empty lines keep the places."""
+    """Join the lines of quoted names that contain line ends; empty lines keep the line numbers."""
     lines = list(lines)
     for i in range(min(HEADER_LINES, len(lines))):
         for stop in range(i + 1, min(i + 4, len(lines))):
@@ -164,7 +164,7 @@ def _with_whole_cells(lines):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a table stands in a grid of cells."""
+    """Where a table is in a grid of cells."""
 
     header: list | None
     units: list | None
@@ -186,14 +186,14 @@ def find_table(grid, decimal, is_comment, options, names, filename):
         for i in later
         if usable[i] and _share_of_values(grid[i], decimal) >= 0.5 and _has_number(grid[i], decimal)
     ]
-    # Every row may hold more text than numbers, as with several columns of remarks.
+    # Rows may hold more text than numbers, for example several columns of remarks.
     numbers = numbers or [i for i in later if i > 0 and usable[i] and _has_number(grid[i], decimal)]
     if not numbers:
         raise ValueError(
             f"{filename} has no rows of numbers; expected a header and rows below it. "
             "If it has some, give separator, decimal or skip_rows."
         )
-    # A preamble may hold numbers as well: the rows are as long as most, and follow one another.
+    # A preamble may hold numbers as well: rows have the most common length and are consecutive.
     width = Counter(len(grid[i]) for i in numbers[len(numbers) // 2 :]).most_common(1)[0][0]
     alike = [i for i in numbers if len(grid[i]) == width]
     order = [i for i in range(len(grid)) if usable[i]]
@@ -220,7 +220,7 @@ def _first_row(grid, alike, order, decimal):
     is_alike = np.isin(order, alike)
     pairs = np.flatnonzero(is_alike[:-1] & is_alike[1:])
     for place in pairs:
-        # Only below a line of words may it begin later than the first two lines alike.
+        # The rows begin later than the first two similar lines only below a line of words.
         above = grid[order[place - 1]]
         begins = not is_alike[place - 1] and _share_of_values(above, decimal) == 0
         if place != pairs[0] and not begins:
@@ -256,7 +256,7 @@ def _header_row(grid, above, body_start, widths, names, decimal, options):
         if not is_units_row(grid[i]) or not any(j in fitting for j in (i - 1, i - 2))
     ]
     if units := [i for i in fitting if i not in named]:
-        # Below the units may stand a remark on each column.
+        # A remark on each column may follow below the units.
         named = [i for i in named if i < units[-1]]
     if options.units_row is True and len(named) > 1 and named[-1] == fitting[-1]:
         named = named[:-1]
@@ -264,7 +264,7 @@ def _header_row(grid, above, body_start, widths, names, decimal, options):
 
 
 def _is_campbell(grid):
-    """Tell whether a grid is that of a Campbell logger: names in its second line, then units."""
+    """Tell whether a grid is from a Campbell logger: names in its second line, then units."""
     return len(grid) > 0 and len(grid[0]) > 0 and str(grid[0][0]).strip() == "TOA5"
 
 
@@ -284,7 +284,7 @@ def _n_filled(row):
 
 
 def _is_remark(name):
-    """Tell whether a column's name is that of remarks, which rows may leave out."""
+    """Tell whether a column's name is that of a column of remarks, which rows may omit."""
     return REMARKS.fullmatch(str(name).strip()) is not None
 
 
@@ -356,7 +356,7 @@ def _comment_of(lines):
 
 
 def _commented_header(grid, is_comment, place):
-    """Return the place with the names that a comment above the rows holds, if one does."""
+    """Return the place with the names in a comment above the rows, if there is one."""
     above = place.body_start - 1
     if not is_comment[above] or len(grid[above]) != place.n_fields:
         return place
@@ -402,7 +402,7 @@ def _separator(body, lines, decimal, names, filename):
 
 
 def _header_bonus(head, decimal, width, n_filled):
-    """Return what a header counts: it tells 0,5 in one column from 0 and 5 in two."""
+    """Return the score of a header, which distinguishes 0,5 in one column from 0 and 5 in two."""
     bonus = 0.0
     for row in head:
         exact = len(row) == width or _n_filled(row) == n_filled

@@ -1,4 +1,4 @@
-"""Columns of numbers, whatever way their cells are written."""
+"""Columns of numbers, in any notation of their cells."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ WITH_UNIT = re.compile(r"([-+\u2212]?[\d.,]+(?:[eE][-+]?\d+)?)\s*([^\d\s.,].*)")
 
 @dataclass
 class Numbers:
-    """The values of a column, NaN where there is none, and what was found on the way."""
+    """The values of a column, NaN where there is none, and what was found in its cells."""
 
     values: np.ndarray
     # Cells that are neither numbers nor marks of missing values: row to text.
     wrong: dict = field(default_factory=dict)
     # How often each mark of a missing value was found.
     marks: dict = field(default_factory=dict)
-    # Unit that stands in the cells, behind each number.
+    # Unit that follows each number in the cells.
     unit: str | None = None
 
 
@@ -75,7 +75,7 @@ def _from_text(column, decimal, thousands):
 
 
 def _split_units(numbers, decimal, thousands):
-    """Take cells such as ``0.5 mm/s`` apart where all that are wrong have the same unit."""
+    """Split cells such as ``0.5 mm/s`` if all that are not numbers have the same unit."""
     parts = {row: WITH_UNIT.fullmatch(text) for row, text in numbers.wrong.items()}
     units = {match[2] for match in parts.values() if match}
     if len(units) != 1 or not is_unit(unit := units.pop()):
@@ -89,7 +89,7 @@ def _split_units(numbers, decimal, thousands):
 
 
 def _number(text, decimal, thousands):
-    """Return the number that a text is, or None."""
+    """Return the number in a text, or None."""
     match = GROUPED[decimal].fullmatch(text)
     if match and not NUMBER[decimal].fullmatch(text):
         text = text.replace(match[1], "")
@@ -108,7 +108,7 @@ def sentinel_in(values):
     if not len(there):
         return None
     for extreme in (there.min(), there.max()):
-        # A float32 column holds 9.9e37 only nearly.
+        # A float32 column holds 9.9e37 only approximately.
         sentinel = next((mark for mark in SENTINELS if np.isclose(extreme, mark, 1e-6, 0)), None)
         if sentinel is None:
             continue

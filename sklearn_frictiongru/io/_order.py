@@ -9,19 +9,19 @@ import pandas as pd
 from sklearn_frictiongru.utils.durations import to_seconds
 
 TOLERANCE = 0.25
-"""A step of the same sampling interval may differ from it by this share."""
+"""Share of the sampling interval by which a time step may differ from it."""
 
 GAP_FACTOR = 1.5
 FEWEST_ROWS = 5
-"""Rows of a part of the record that has a sampling interval of its own."""
+"""Smallest number of rows of a part with a different sampling interval."""
 
 FEW_STEPS_BACK = 0.05
 EDGE = 1e-6
-"""Share of an interval by which rounding may move a row over its end."""
+"""Share of an interval by which rounding may move a row past its end."""
 
 
 def order_of_rows(seconds, codes, sort, where):
-    """Return the rows in the order of time inside each run, or raise where that changes them."""
+    """Return the order of rows by time inside each run; raise if this needs sort=True."""
     same_run = np.diff(codes) == 0
     steps = np.diff(seconds)
     back = same_run & (steps < 0)
@@ -34,7 +34,7 @@ def order_of_rows(seconds, codes, sort, where):
     named = codes.max() > 0
     if sort:
         if newest_first and not (same_run & (steps > 0)).any() and not scattered:
-            # Rows of one stamp stay in the order in which they were logged.
+            # Rows with the same time stamp keep the order in which they were logged.
             rows = np.arange(len(seconds))[::-1]
             return rows[np.argsort(codes[::-1], kind="stable")]
         return np.lexsort((seconds, codes))
@@ -46,25 +46,25 @@ def order_of_rows(seconds, codes, sort, where):
     if newest_first:
         raise ValueError(
             f"the time in {where} {place}, and decreases throughout: the file was written newest "
-            "first. Give sort=True to put its rows in the order of time."
+            "first. Give sort=True to sort its rows by time."
         )
     if scattered:
         raise ValueError(
-            f"the rows of a run do not follow one another in {where}: {len(starts)} pieces of "
-            f"{codes.max() + 1} runs. Give sort=True to collect them, or name another column in "
+            f"the rows of a run are not contiguous in {where}: {len(starts)} pieces of "
+            f"{codes.max() + 1} runs. Give sort=True to join them, or name another column in "
             "run."
         )
     shortest = np.diff(np.concatenate([[0], np.flatnonzero(back) + 1, [len(seconds)]])).min()
     if named or n_back > FEW_STEPS_BACK * n_moves or shortest < FEWEST_ROWS:
         raise ValueError(
             f"the time in {where} {place}, and goes back {n_back} times in all. Give sort=True to "
-            "put the rows in the order of time, or name the column of the runs in run."
+            "sort the rows by time, or name the column of the runs in run."
         )
     return None
 
 
 def piece_codes(seconds, codes):
-    """Return the number of each row's piece: a new one begins with a run or a step back."""
+    """Return the piece number of each row: a piece begins with a run or a backward time step."""
     begins = (np.diff(codes) != 0) | (np.diff(seconds) < 0)
     return np.append(0, np.cumsum(begins))
 
@@ -120,7 +120,7 @@ def describe_segments(segments):
 
 
 def check_even(seconds, pieces, max_gap, where):
-    """Raise where a record has repeated stamps or uneven steps, naming what makes it even."""
+    """Raise where a record has repeated time stamps or uneven steps, naming the remedy."""
     inside = np.diff(pieces) == 0
     steps = np.diff(seconds)
     if inside.all() and len(steps) and _all_alike(steps):
@@ -132,9 +132,9 @@ def check_even(seconds, pieces, max_gap, where):
     if repeated.any():
         row = int(repeated.argmax()) + 1
         raise ValueError(
-            f"the time in {where} repeats: row {row} has that of the row before, "
-            f"{seconds[row]:.10g} s, and so have {int(repeated.sum())} of {len(seconds)} rows, as "
-            f"with a clock that is rounded. Give resample, such as resample={suggested!r}, for the "
+            f"the time in {where} repeats: row {row} has the time of the previous row, "
+            f"{seconds[row]:.10g} s, as do {int(repeated.sum())} of {len(seconds)} rows, which a "
+            f"rounded clock causes. Give resample, such as resample={suggested!r}, for the "
             "means of equal intervals."
         )
     segments = segments_of(seconds, pieces)
@@ -158,14 +158,14 @@ def check_even(seconds, pieces, max_gap, where):
         row = int(off.argmax()) + 1
         raise ValueError(
             f"the time step before row {row} of {where} is {steps[row - 1]:.6g} s, and "
-            f"{int(off.sum())} steps are as uneven; expected the sampling interval of "
+            f"{int(off.sum())} steps are uneven; expected the sampling interval of "
             f"{usual:.6g} s within {TOLERANCE:.0%}, or a gap. Give resample, such as "
             f"resample={suggested!r}, for the means of equal intervals."
         )
 
 
 def _all_alike(steps):
-    """Tell whether all steps are one sampling interval, without a look for others."""
+    """Tell whether all steps equal one sampling interval."""
     interval = steps.mean()
     return interval > 0 and steps.min() > 0.9 * interval and steps.max() < 1.1 * interval
 
@@ -181,8 +181,8 @@ def _suggested(seconds):
 def means(frame, seconds, pieces, interval, phase=0.0):
     """Return the means over equal intervals of time, their times and a row of each.
 
-    The row at a time holds the mean over the interval that ends there, so that it knows nothing
-    of what comes later. Parts that were logged no faster than the interval are kept as they are.
+    The row at a time holds the mean over the interval that ends there, so that it uses no later
+    rows. Parts that were not logged faster than the interval are kept as they are.
     """
     last = np.ceil((seconds + phase) / interval - EDGE)
     segments = segments_of(seconds, pieces)
@@ -191,7 +191,7 @@ def means(frame, seconds, pieces, interval, phase=0.0):
         for part in segments:
             if part.interval > interval * (1 - TOLERANCE):
                 slow[part.first : part.last + 1] = True
-        # Where a slow part begins, its first reading stands for the interval that ends there.
+        # Where a slow part begins, its first reading is taken for the interval that ends there.
         taken = pd.MultiIndex.from_arrays([pieces, last])
         keep = slow | ~taken.isin(taken[slow])
         frame, last, pieces, seconds = frame[keep], last[keep], pieces[keep], seconds[keep]

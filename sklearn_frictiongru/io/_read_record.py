@@ -35,7 +35,7 @@ from sklearn_frictiongru.utils.typing import Duration
 
 @dataclass
 class _Roles:
-    """The columns of a record, by what they are used for."""
+    """The columns of a record, by their use."""
 
     time: list
     target: str
@@ -43,7 +43,7 @@ class _Roles:
     run: str | None
     condition: str | None
     rates: list
-    # Names as the caller gave them, to what each is used for.
+    # Names as the caller gave them, and the use of each.
     wanted: dict = field(default_factory=dict)
 
 
@@ -77,11 +77,11 @@ def read_record(
     time_format: str | None = None,
     max_gap: Duration | None = None,
 ) -> Record:
-    """Read a record from a file of a laboratory, as it is.
+    """Read a record from a laboratory's file, without prior conversion.
 
     Delimited text (also packed as .gz, .bz2, .xz or .zip), Excel, Parquet, MATLAB, HDF5 and TDMS
-    are read. What is None is detected, and the result says what was detected. Where a file can
-    be read in two ways, the error names the option that decides.
+    are read. Options that are None are detected, and the result says what was detected. If a file
+    can be read in two ways, the error names the option that decides.
 
     Parameters
     ----------
@@ -103,16 +103,16 @@ def read_record(
     rate : {"causal", "centred"}, default="causal"
         Rows that a rate may use, as in `RateOfChange`.
     rates_only : bool, default=False
-        Whether the columns in `rates` themselves are left out of the inputs. They need not be
-        among `inputs` then.
+        Whether the columns in `rates` themselves are left out of the inputs. In that case they do
+        not have to be among `inputs`.
     log : sequence of str, default=()
-        Inputs of which the logarithm is to be taken. Their values are checked and returned as
-        they are: the logarithm belongs into the pipeline, where it is part of the model.
+        Inputs of which models get the logarithm. Their values are checked and returned
+        unchanged: the logarithm belongs in the pipeline, as part of the model.
     resample : int, str or pandas.Timedelta, default=None
-        Interval to take means over: a time such as ``"1s"``, or a number of sampling intervals.
-        Each row stands at the end of its interval.
+        Interval over which rows are averaged: a time such as ``"1s"``, or a number of sampling
+        intervals. The time of each row is the end of its interval.
     sort : bool, default=False
-        Whether rows are put in the order of time.
+        Whether rows are sorted by time.
     separator : str, default=None
         Character between cells of text; ``r"\\s+"`` for spaces.
     decimal : {".", ","}, default=None
@@ -126,16 +126,16 @@ def read_record(
     comment : str, default=None
         Mark with which comment lines begin.
     units_row : bool, default=None
-        Whether a row of units stands below the header.
+        Whether there is a row of units below the header.
     units : mapping of str to str, default=None
         Units of columns, instead of those that were detected. The unit of the time column turns
         its numbers into seconds.
     convert : mapping of str to str, default=None
-        Units to convert columns to. A unit that stands in a column's name is replaced there.
+        Units to convert columns to. A unit in a column's name is replaced.
     missing : sequence of str or float, default=None
-        Marks of missing values, beside usual texts such as ``"n/a"``. Numbers such as -9999 far
-        outside a column's other values are an error until they are named here; an empty sequence
-        keeps them as values.
+        Marks of missing values, in addition to usual texts such as ``"n/a"``. Numbers such as
+        -9999 far outside a column's other values are an error unless they are named here; an
+        empty sequence keeps them as values.
     drop_missing : bool, default=False
         Whether rows with missing values are left out, which leaves a gap.
     sheet : str or int, default=None
@@ -159,15 +159,15 @@ def read_record(
     Raises
     ------
     ValueError
-        If the file cannot be read, a column is not there, a cell is not what its column
-        needs, values are missing, rows are not in the order of time or not evenly spaced, or
+        If the file cannot be read, a column is missing, a cell does not fit its column,
+        values are missing, rows are not in the order of time or not evenly spaced, or
         something is ambiguous. The message names the option that helps.
     ImportError
         If the format needs a library that is not installed.
 
     See Also
     --------
-    describe_record : Says how a file is read, without reading it whole.
+    describe_record : Says how a file is read, without reading all of it.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def read_record(
     )
     for name in log:
         if name not in roles.inputs:
-            raise ValueError(f"log names {name!r}, which is none of the inputs {roles.inputs}.")
+            raise ValueError(f"log names {name!r}, which is not one of the inputs {roles.inputs}.")
     table = read_table(path, options, roles.wanted)
     if not len(table.frame):
         raise ValueError(f"{path.name} has no rows; expected some below its header.")
@@ -244,7 +244,7 @@ def read_record(
 
 
 def _roles(time, target, inputs, run, condition, rates, rates_only):
-    """Return the columns by what they are used for, checked against one another."""
+    """Return the columns by their use, checked against each other."""
     time = [time] if isinstance(time, str) else list(time)
     if not 1 <= len(time) <= 2:
         raise ValueError(
@@ -254,8 +254,8 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
     rates = [rates] if isinstance(rates, str) else list(rates)
     if target in inputs:
         raise ValueError(
-            f"the target {target!r} is also one of the inputs {inputs}; a model would read off "
-            "what it is to predict. Leave it out of the inputs."
+            f"the target {target!r} is also one of the inputs {inputs}; a model would only "
+            "copy it. Leave it out of the inputs."
         )
     if not inputs and not (rates_only and rates):
         raise ValueError("inputs names no column; name at least one.")
@@ -264,7 +264,7 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
             raise ValueError(f"rates names the target {target!r}; name inputs alone.")
         if name not in inputs and not rates_only:
             raise ValueError(
-                f"rates are asked for {name!r}, which is none of the inputs {inputs}. Name it in "
+                f"rates names {name!r}, which is not one of the inputs {inputs}. Name it in "
                 "inputs, or give rates_only=True."
             )
     wanted = dict.fromkeys(time, "time") | {target: "target"}
@@ -276,12 +276,12 @@ def _roles(time, target, inputs, run, condition, rates, rates_only):
 
 
 def _put_in_order(rows, sort, resample, max_gap, where):
-    """Put rows in the order of time and at even steps, or raise where that changes them."""
+    """Sort rows by time and resample them as requested; raise if more would be needed."""
     order = order_of_rows(rows.seconds, rows.codes, sort, where)
     if order is not None:
         rows.values, rows.labels = rows.values.iloc[order], rows.labels.iloc[order]
         rows.seconds, rows.codes = rows.seconds[order], rows.codes[order]
-        rows.how["sort"] = "rows put in the order of time"
+        rows.how["sort"] = "rows sorted by time"
     pieces = piece_codes(rows.seconds, rows.codes)
     if (n_pieces := int(pieces[-1]) + 1) > int(rows.codes.max()) + 1:
         rows.how["runs"] = f"{n_pieces} runs, as the time steps back"
@@ -297,7 +297,7 @@ def _put_in_order(rows, sort, resample, max_gap, where):
 
 
 def _resample(rows, pieces, resample):
-    """Put the means over equal intervals in the place of rows."""
+    """Replace rows by the means over equal intervals."""
     interval = to_seconds(resample, sampling_interval(rows.seconds, pieces), "resample")
     phase = 0.0
     if rows.start is not None:
@@ -324,13 +324,13 @@ def _set_index(rows, run_name):
 
 
 def _convert(rows, convert, names):
-    """Convert columns to the units that were asked for; return the names that changed by it."""
+    """Convert columns to the requested units; return the names that changed."""
     renamed = {}
     for wanted, unit in (convert or {}).items():
         name = names.get(wanted, wanted)
         if name not in rows.values:
             raise ValueError(
-                f"convert names {wanted!r}, which is none of the columns of numbers: "
+                f"convert names {wanted!r}, which is not one of the columns of numbers: "
                 f"{', '.join(map(str, rows.values.columns))}."
             )
         old, new = rows.units[name], plain_unit(unit)
@@ -343,7 +343,7 @@ def _convert(rows, convert, names):
 
 
 def _inputs(values, roles, final, log, rate, rates_only, filename):
-    """Return the inputs, with rates of change, after a check of those to take logarithms of."""
+    """Return the inputs with rates of change, after checking those that get logarithms."""
     columns = [final[name] for name in dict.fromkeys([*roles.inputs, *roles.rates])]
     data = values[columns]
     for name in log:
@@ -353,7 +353,7 @@ def _inputs(values, roles, final, log, rate, rates_only, filename):
             raise ValueError(
                 f"log names column {final[name]!r} of {filename}, which holds "
                 f"{data[final[name]].iloc[row]:g} at row {row} ({int(wrong.sum())} rows at or "
-                "below 0); expected values above 0. Leave it out of log, or these rows out."
+                "below 0); expected values above 0. Leave it out of log, or leave these rows out."
             )
     if roles.rates:
         rated = [final[name] for name in roles.rates]

@@ -1,4 +1,4 @@
-"""A record as it is read from a file."""
+"""A record read from a file."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class Record:
     condition : pandas.Series of shape (n_rows,) or None
         The condition, such as normal stress, with the same index.
     units : dict of str to str
-        Unit of each column, "" where the file names none.
+        Unit of each column, "" if the file names none.
     how : dict of str to str
-        What was detected or used while reading: the option that overrules it, or the subject,
-        to a description.
+        What was detected or used while reading: a description for each option that overrules
+        it, or each subject.
     start : pandas.Timestamp or None
         Date and time at 0 s, where the file holds dates.
     log : tuple of str
-        Inputs of which the logarithm is to be taken.
+        Inputs of which models get the logarithm.
 
     See Also
     --------
-    read_record : Reads a file into this.
+    read_record : Reads a file and returns this.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class Record:
     log: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Return a description of the record, a line for each thing that was detected."""
+        """Return a description of the record, with one line for each thing that was detected."""
         index = self.data.index
         time = index.get_level_values(-1)
         span = f" from {time[0]:.10g} s to {time[-1]:.10g} s" if len(time) else ""
@@ -75,6 +75,6 @@ class Record:
         return "\n".join([head, *(f"  {subject:{width}}{said}" for subject, said in lines)])
 
     def _with_unit(self, name):
-        """Return a column's name with its unit where the name does not hold it."""
+        """Return a column's name with its unit, unless the name includes it."""
         unit = self.units.get(name, "")
         return f"{name} [{unit}]" if unit and not unit_in_name(name) else str(name)

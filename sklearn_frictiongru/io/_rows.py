@@ -1,4 +1,4 @@
-"""The rows of a record: its columns as numbers and times, without what are no rows."""
+"""The rows of a record: its columns as numbers and times, without lines that are not rows."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ ROWS_NAMED = 5
 
 @dataclass
 class Rows:
-    """The rows of a record on their way through the steps of reading."""
+    """The rows of a record during the steps of reading."""
 
-    # Columns of numbers, and those of words: the run, and a condition that is none.
+    # Columns of numbers, and columns of words: the run, and a condition without numbers.
     values: pd.DataFrame
     labels: pd.DataFrame
     # (n_rows,): Time, and the number of each row's run.
@@ -25,9 +25,9 @@ class Rows:
     codes: np.ndarray
     # Date and time at 0 s.
     start: pd.Timestamp | None
-    # Whether the time was a date or a clock time, so that 0 s is free to choose.
+    # Whether the time was a date or a clock time, so that 0 s can be chosen freely.
     by_clock: bool
-    # Whether time is a whole number in every row, which it stays.
+    # Whether time is an integer in every row, and remains one.
     whole: bool
     time_name: str
     units: dict
@@ -37,7 +37,7 @@ class Rows:
 def read_rows(
     table, roles, names, filename, *, units, missing, drop_missing, day_first, time_format
 ):
-    """Return the rows of a record that a table holds."""
+    """Return the rows of the record in a table."""
     frame, how = table.frame, dict(table.how)
     known_units = units_of(frame.columns, table.units, units, filename)
     clocks = [frame[names[name]] for name in roles.time]
@@ -92,7 +92,7 @@ def read_rows(
 
 
 def _run_codes(labels, name, keep, filename):
-    """Return the number of each row's run, with whole numbers as labels where all are."""
+    """Return the run number of each row; labels become integers if all of them are."""
     labels[name] = _run_labels(labels[name])
     codes, _ = pd.factorize(labels[name])
     if (codes < 0).any():
@@ -105,11 +105,11 @@ def _run_codes(labels, name, keep, filename):
 
 
 def _run_labels(labels):
-    """Return the labels of runs, as whole numbers where all are, and else all of one type."""
+    """Return the labels of runs, as integers if all of them are, otherwise all of one type."""
     if labels.dtype.kind == "f" and labels.notna().all() and (labels % 1 == 0).all():
         return labels.astype(np.int64)
     if labels.dtype == object and "mixed" in pd.api.types.infer_dtype(labels, skipna=True):
-        # Of a large text pandas may read one part as numbers and another as text.
+        # pandas may read one part of a large text as numbers and another as text.
         return labels.map(
             lambda label: f"{label:g}" if isinstance(label, float) else str(label),
             na_action="ignore",
@@ -134,7 +134,7 @@ def _rows_with_values(times, read, values, how):
     empty = no_time & values.isna().all(axis=1).to_numpy()
     texts = {row: text for numbers in read.values() for row, text in numbers.wrong.items()}
     texts |= times.wrong or {}
-    # Below the last time stand summaries such as a mean of each column.
+    # Summaries, such as the mean of each column, may follow the last time.
     below = np.flip(np.logical_and.accumulate(np.flip(no_time)))
     left = empty | below
     if left.any():
@@ -147,7 +147,7 @@ def _rows_with_values(times, read, values, how):
 
 
 def _check_cells(filename, time_name, times, read, keep):
-    """Raise where a cell of the record is not what its column needs."""
+    """Raise where a cell of the record does not fit its column."""
     for row, text in sorted((times.wrong or {}).items()):
         if keep[row]:
             raise ValueError(
@@ -168,7 +168,7 @@ def _check_cells(filename, time_name, times, read, keep):
 
 
 def _check_sentinels(filename, read, missing):
-    """Raise where a column seems to hold a number that stands for a missing value."""
+    """Raise where a column seems to hold a number that marks a missing value."""
     if missing is not None:
         return
     for name, numbers in read.items():
@@ -178,13 +178,13 @@ def _check_sentinels(filename, read, missing):
             raise ValueError(
                 f"column {name!r} of {filename} holds {sentinel:g} at row {rows[0]} ("
                 f"{counted(len(rows), 'row')}), far from its other values, as instruments "
-                f"write where a value is missing. Give missing=[{sentinel:g}] if it is one, or "
+                f"write for a missing value. Give missing=[{sentinel:g}] if it marks one, or "
                 "missing=[] if it is a value."
             )
 
 
 def _check_missing(filename, time_name, times, read, values, keep, drop_missing, how):
-    """Return which rows are complete, or raise at those that are not."""
+    """Return which rows are complete; raise if some are not."""
     absent = {time_name: np.isnan(times.seconds) & keep}
     absent |= {name: ~np.isfinite(values[name].to_numpy()) & keep for name in read}
     absent = {name: rows for name, rows in absent.items() if rows.any()}
@@ -201,9 +201,9 @@ def _check_missing(filename, time_name, times, read, values, keep, drop_missing,
         said.append(f"{name!r} at row {shown} ({len(found)} of {int(keep.sum())} rows{written})")
     if said and not drop_missing:
         raise ValueError(
-            f"{filename} misses values: column {'; column '.join(said)}. Give drop_missing=True to "
-            "leave these rows out, which makes gaps, or fill them in."
+            f"{filename} has missing values: column {'; column '.join(said)}. Give "
+            "drop_missing=True to leave these rows out, which makes gaps, or fill in the values."
         )
     if said:
-        how["drop_missing"] = "rows left out that miss " + "; ".join(said)
+        how["drop_missing"] = "rows left out that have no value of " + "; ".join(said)
     return complete

@@ -1,4 +1,4 @@
-"""Parts of a file that show what it holds, without reading it whole."""
+"""Reading parts of a file that show its contents."""
 
 import io
 
@@ -18,7 +18,7 @@ from sklearn_frictiongru.io._text import (
 )
 
 WHOLE_BYTES = 8_000_000
-"""A text of at most this size is read whole."""
+"""Largest size of a text that is read completely."""
 
 PARTS = 24
 PART_BYTES = 131_072
@@ -40,7 +40,7 @@ def sample_table(path, options, named, whole):
             try:
                 frames.append(parse_text(io.StringIO(text), layout, range(len(layout.names))))
             except pd.errors.ParserError:
-                # Lines that are no rows; reading the record leaves them out or names them.
+                # Lines that are not rows; reading the record leaves them out or names them.
                 continue
     if not frames:
         raise ValueError(

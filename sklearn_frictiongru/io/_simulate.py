@@ -1,4 +1,4 @@
-"""A simulated record, whose truth is known, written to a file."""
+"""Writing a simulated record with known truth to a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUN, TIME = "run", "time_s"
 
 
 def _write_csv(table, file):
-    """Write a table as CSV, the same bytes on every system, floats such that they read back."""
+    """Write a table as CSV: the same bytes on every system, and floats that read back exactly."""
     table.to_csv(file, index=False, lineterminator="\n")
 
 
@@ -46,9 +46,9 @@ class SimulatedRecord:
     path : pathlib.Path
         File of the record.
     truth_path : pathlib.Path
-        JSON file of what is known of it.
+        JSON file with the truth of the record.
     n_rows : int
-        Rows in all.
+        Total number of rows.
     n_runs : int
         Runs.
     time, run, target : str
@@ -56,17 +56,17 @@ class SimulatedRecord:
     inputs : list of str
         Columns of the inputs.
     condition : str or None
-        Column of the normal stress [MPa], of an experiment.
+        Column of the normal stress [MPa]; None for a record without it.
     velocity : str or None
-        Column of the slip velocity [m/s] among the inputs, of an experiment.
+        Column of the slip velocity [m/s] among the inputs; None for a record without it.
     window_lengths : list of int or None
-        Window lengths in rows that are worth comparing, where the memory is known: shorter
-        than it, as long and longer.
+        Window lengths in rows that are worth comparing if the memory is known: shorter than,
+        equal to and longer than the memory.
 
     See Also
     --------
-    write_simulated_record : Writes it.
-    read_record : Reads it, given these columns.
+    write_simulated_record : Writes the record and returns this.
+    read_record : Reads the record, given these columns.
 
     Examples
     --------
@@ -99,10 +99,10 @@ def write_simulated_record(
     force: bool = False,
     **parameters: Any,
 ) -> SimulatedRecord:
-    """Simulate a record and write it to a file, with its truth beside it.
+    """Simulate a record and write it to a file, with its truth in a second file.
 
-    The truth of ``FILE.csv`` is written to ``FILE_truth.json``: what the simulator knows, and
-    all parameters, so that the record can be made again.
+    The truth of ``FILE.csv`` is written to ``FILE_truth.json``: what is known about the record,
+    and all parameters, so that the record can be simulated again.
 
     Parameters
     ----------
@@ -126,8 +126,8 @@ def write_simulated_record(
     Raises
     ------
     ValueError
-        If a file exists, the ending is unknown or a parameter is out of bounds. Files that
-        existed before stay as they were.
+        If a file exists, the ending is unknown or a parameter is out of bounds. Existing files
+        are not changed.
 
     See Also
     --------
@@ -166,7 +166,7 @@ def write_simulated_record(
     }
     text = json.dumps(truth, indent=2, allow_nan=False, default=_plain)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A kill between the two files must not leave the truth of one record beside another.
+    # A kill between writing the two files must not pair a record with the truth of another.
     truth_path.unlink(missing_ok=True)
     with whole_file(path) as file:
         WRITERS[path.suffix.lower()](table, file)
@@ -229,14 +229,14 @@ def _simulate_memory(**parameters):
     call.apply_defaults()
     X, y, coef = make_memory_regression(*call.args, **call.kwargs)
     parameters = dict(call.arguments)
-    # How the truth is returned is no property of the record.
+    # How the truth is returned is not a property of the record.
     del parameters["coef"]
     return Results(
         table=X.assign(**{y.name: y}).rename_axis([RUN, TIME]).reset_index(),
         roles={
             "target": y.name,
             "inputs": X.columns.to_list(),
-            # Shorter windows lack something, the true one has all, longer ones add nothing.
+            # Shorter windows miss rows, the true length holds all rows, longer ones add nothing.
             "window_lengths": sorted({-(-halves * coef.memory // 2) for halves in (1, 2, 3, 4)}),
         },
         truth={
@@ -264,7 +264,7 @@ def _constants(changes):
 
 
 def _plain(value):
-    """Return what JSON can hold of a value that it does not know."""
+    """Convert a value that JSON does not support."""
     if is_dataclass(value):
         return {"type": type(value).__name__, **asdict(value)}
     if isinstance(value, pd.DataFrame):

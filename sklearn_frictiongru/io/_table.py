@@ -1,4 +1,4 @@
-"""A file's table before its columns have roles, and the options that it was read with."""
+"""A file's table before its columns have roles, and the options used to read it."""
 
 import difflib
 import unicodedata
@@ -19,18 +19,18 @@ class ReadingOptions:
     comment: str | None = None
     units_row: bool | None = None
     sheet: str | int | None = None
-    # Whether the parser of texts may turn dates in ISO 8601 into dates.
+    # Whether the text parser may parse dates in ISO 8601.
     parse_dates: bool = False
 
 
 @dataclass
 class Table:
-    """The columns of a file as they stand in it."""
+    """The columns of a file, unchanged."""
 
     frame: pd.DataFrame
-    # How the file was read: name of the option that overrules it, to words.
+    # How the file was read: a description for each option that overrules it.
     how: dict = field(default_factory=dict)
-    # Units that a row of units or the format itself gives.
+    # Units from a row of units or from the format itself.
     units: dict = field(default_factory=dict)
     decimal: str = "."
     thousands: str | None = None
@@ -42,7 +42,7 @@ def counted(number, noun):
 
 
 def find_column(name, columns, role, filename):
-    """Return a column's name as the file has it, or raise with the names that it has."""
+    """Return a column's name as the file has it, or raise and list the names in the file."""
     if name in columns:
         return name
     for plain in (_stripped, _folded):
@@ -53,7 +53,7 @@ def find_column(name, columns, role, filename):
     if len(numbered) > 1:
         raise ValueError(
             f"{filename} has {len(numbered)} columns named {name!r}; name the {role} as one of "
-            f"{', '.join(map(repr, numbered))}, which number them from the left."
+            f"{', '.join(map(repr, numbered))}, which are numbered from the left."
         )
     close = difflib.get_close_matches(str(name), list(map(str, columns)), 1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,4 +1,4 @@
-"""Delimited text, packed or not, read into a table."""
+"""Reading delimited text, compressed or not, into a table."""
 
 import bz2
 import gzip
@@ -23,7 +23,7 @@ ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>Z|[+
 
 
 def open_bytes(path, sheet=None):
-    """Open a file of text for reading bytes, unpacked where it is packed."""
+    """Open a text file for reading bytes, decompressed if necessary."""
     with open(path, "rb") as file:
         start = file.read(8)
     if start.startswith(b"PK\x03\x04"):
@@ -60,7 +60,7 @@ def read_head(path, options, names, whole=False):
         text = head.decode(encoding, errors="replace")
     except LookupError as error:
         raise ValueError(
-            f"encoding is {encoding!r}, which is not known; expected one such as 'utf-8', 'cp932' "
+            f"encoding is {encoding!r}, which is unknown; expected one such as 'utf-8', 'cp932' "
             "or 'cp1252'."
         ) from error
     lines = LINE_END.split(text)
@@ -85,7 +85,7 @@ def read_text(path, options, wanted, whole=False):
             frame = parse(file, encoding, layout, places, dates)
     except UnicodeDecodeError as error:
         if options.encoding is None and not whole:
-            # The head had none of the characters that tell encodings apart.
+            # The head had none of the characters that distinguish encodings.
             return read_text(path, options, wanted, whole=True)
         raise _wrong_encoding(path, encoding, error) from error
     except pd.errors.ParserError as error:
@@ -131,14 +131,14 @@ def parse(file, encoding, layout, places, dates):
 
 
 class _Prefixed:
-    """A text with a line before its own."""
+    """A text file with an additional first line."""
 
     def __init__(self, line, text):
         self._line = line
         self._text = text
 
     def read(self, size=-1):
-        """Return the line at first, and then the text."""
+        """Return the additional line first, and then the text."""
         line, self._line = self._line, ""
         return line or self._text.read(size)
 
@@ -149,12 +149,12 @@ class _Prefixed:
 
 
 def parse_text(text, layout, places, dates=None):
-    """Parse rows of text that begin with a row, with dates in places of which a cell is given."""
+    """Parse rows of text, and dates in the columns for which an example cell is given."""
     dates = dates or {}
-    # One column: a separator that no line holds.
+    # One column: a separator that occurs in no line.
     separator = layout.separator or "\x1f"
     n_fields = len(layout.names)
-    # A line with a field more than there are names lets longer rows be seen.
+    # With one field more than there are names, longer rows are detected.
     cells = [dates.get(place, "0") for place in range(n_fields + 1)]
     ruler = (" " if separator == WHITESPACE else separator).join(cells)
     with warnings.catch_warnings():
@@ -178,7 +178,7 @@ def parse_text(text, layout, places, dates=None):
 
 
 def how_of_layout(layout):
-    """Say how a text was laid out."""
+    """Describe the layout of a text."""
     how = {"separator": SEPARATOR_NAMES.get(layout.separator, repr(layout.separator))}
     how["decimal"] = "decimal comma" if layout.decimal == "," else "decimal point"
     if layout.thousands:
@@ -197,7 +197,7 @@ def how_of_layout(layout):
 
 
 def _regular_lines(lines, layout, filename, error):
-    """Return the rows of a text without the lines that are none, and say what was left out."""
+    """Return the rows of a text without lines that are not rows, and say what was left out."""
     n_fields = len(layout.names)
     kept, dropped = [], []
     for number, line in enumerate(lines[layout.body_start :], layout.body_start + 1):
@@ -223,7 +223,7 @@ def _regular_lines(lines, layout, filename, error):
 
 
 def _wrong_encoding(path, encoding, error):
-    """Return the error of a text that is not in the encoding it was read with."""
+    """Return the error for a text that is not valid in the given encoding."""
     found = error.object[error.start : error.start + 4]
     return ValueError(
         f"{path.name} is not text in {encoding} ({error.reason}: {found!r}). "

@@ -1,4 +1,4 @@
-"""Time columns, turned into seconds whatever they hold."""
+"""Time columns of any kind, turned into seconds."""
 
 import datetime
 import re
@@ -12,7 +12,7 @@ from sklearn_frictiongru.io._numbers import to_numbers
 from sklearn_frictiongru.io._units import SECONDS, seconds_per
 
 EPOCH_UNITS = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (0.9e9, "s"))
-"""Counts above the first number are since 1970 in the unit beside it."""
+"""Counts above the first number are counts since 1970 in the unit that follows it."""
 
 EPOCH_FORMATS = {"unix": "s", "unix_s": "s", "unix_ms": "ms", "unix_us": "us", "unix_ns": "ns"}
 SERIAL_DAYS = {"excel": (20000.0, 80000.0), "matlab": (713960.0, 773960.0)}
@@ -22,7 +22,7 @@ FIRST_DAYS = {
     "excel": (pd.Timestamp("1899-12-30"), 0, "days since 1899-12-30 (Excel)"),
     "matlab": (pd.Timestamp("1970-01-01"), 719529, "days since the year 0 (MATLAB)"),
 }
-"""A date, its number in each count of days, and what the count is called."""
+"""For each count of days: a date, its number, and the name of the count."""
 
 NUMBERS = (*EPOCH_FORMATS, *FIRST_DAYS, *SECONDS)
 """Formats of times that are written as numbers."""
@@ -76,12 +76,12 @@ def _as_text(cell, decimal="."):
         return None
     if isinstance(cell, datetime.timedelta):
         return f"{cell.total_seconds():.6f}"
-    # Of a large text pandas may read one part as numbers and another as text.
+    # pandas may read one part of a large text as numbers and another as text.
     return str(cell).replace(".", decimal) if isinstance(cell, float) else str(cell)
 
 
 def _whole(values):
-    """Tell whether all numbers that are there are whole."""
+    """Tell whether all numbers that are not missing are integers."""
     there = values[np.isfinite(values)]
     return bool(len(there)) and bool((there == np.round(there)).all())
 
@@ -111,7 +111,7 @@ def _from_numbers(values, name, unit, time_format):
     if len(there):
         middle = float(there[len(there) // 2])
         for least, count in EPOCH_UNITS:
-            # Above the year 2100 it is no date.
+            # Above the year 2100 it is not a date.
             if least <= middle < 4.2e9 / SECONDS[count] and there[0] > 0.9 * middle:
                 return _since_epoch(values, count)
         steps = np.diff(there[:1000])
@@ -128,7 +128,7 @@ def _from_numbers(values, name, unit, time_format):
 
 
 def _may_be_days(step, unit):
-    """Tell whether a time step may be one in days: small, or a round one in seconds."""
+    """Tell whether a time step may be in days: small, or a round number of seconds."""
     seconds = DAY * step
     digits = f"{seconds:.2e}"
     return 0 < step < 0.05 and (not unit or (digits[0] in "125" and digits[1:4] == ".00"))
@@ -139,7 +139,7 @@ def _since_epoch(values, unit):
     there = values[np.isfinite(values)]
     first = there[0] if len(there) else 0.0
     start = pd.Timestamp(0) + pd.to_timedelta(first, unit=unit)
-    # Nearer than this no float of a count since 1970 tells times.
+    # A float count since 1970 cannot resolve smaller time differences.
     seconds = np.round((values - first) * SECONDS[unit], 6)
     return Time(seconds, f"{unit} since 1970 (Unix time)", start)
 
@@ -155,7 +155,7 @@ def read_times(columns, units, **options):
     if part is None or not pd.api.types.is_numeric_dtype(second):
         clock = joined(first, second)
         return clock.name, read_time(clock, clock.name, unit, **options)
-    # Loggers write the milliseconds of a clock time into a column of their own.
+    # Loggers write the milliseconds of a clock time into a separate column.
     time = read_time(first, first.name, unit, **options)
     fraction = part * second.to_numpy(np.float64, na_value=np.nan)
     time.seconds = time.seconds + fraction - fraction[0]

@@ -1,4 +1,4 @@
-"""Reading what is known of a simulated record."""
+"""Reading the truth of a simulated record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def read_truth(path: str | os.PathLike[str]) -> dict[str, Any]:
     Parameters
     ----------
     path : str or path-like
-        JSON file that :func:`write_simulated_record` has written beside a record.
+        JSON file that :func:`write_simulated_record` has written with a record.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def read_truth(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     See Also
     --------
-    sklearn_frictiongru.study.run_study : Sets the truth beside what it finds.
+    sklearn_frictiongru.study.run_study : Compares its findings with the truth.
 
     Examples
     --------
@@ -50,13 +50,13 @@ def read_truth(path: str | os.PathLike[str]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ValueError(
             f"the truth {str(path)!r} cannot be read ({error}); expected a JSON file that "
-            "simulate has written beside a record."
+            "simulate has written with a record."
         ) from error
     known = ("causal_parents", "time_scales", "memory", "importances")
     truth = {name: document[name] for name in known if name in document}
     if not truth:
         raise ValueError(
             f"{path.name} holds none of {', '.join(known)}; expected the file that simulate has "
-            "written beside a record."
+            "written with a record."
         )
     return truth

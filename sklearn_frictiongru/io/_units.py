@@ -145,7 +145,7 @@ NOT_AT_END = frozenset(
         "days",
     ]
 )
-"""Words that end the name of a column, as in heat_in, oftener than they are its unit."""
+"""Words at the end of a column's name, as in heat_in, that are usually not its unit."""
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0, "d": 86400.0}
 TIME_UNITS = (
@@ -238,7 +238,7 @@ def name_with_unit(name, old, new):
 
 
 def seconds_per(unit):
-    """Return the seconds of a unit of time, or None where it is none."""
+    """Return the number of seconds in a unit of time, or None for other units."""
     return SECONDS.get(TIME_UNITS.get(plain_unit(unit)))
 
 
@@ -262,6 +262,6 @@ def convert_values(values, name, old, new):
 
 
 def _for_pint(unit):
-    """Return a unit as pint spells it."""
+    """Return a unit in pint's spelling."""
     plain = plain_unit(unit)
     return PINT_NAMES.get(plain, re.sub(r"\bsec\b", "s", plain)) or "dimensionless"

@@ -55,7 +55,7 @@ def task_keys(tasks):
 
 def _settings():
     """Return what is set for the whole process that a result depends on."""
-    # Whether a scaler in front keeps the index, and with it the runs, is one of them.
+    # The last one decides whether a scaler before the windows keeps the index, and so the runs.
     return (
         torch.get_default_dtype(),
         torch.get_float32_matmul_precision(),
@@ -88,7 +88,7 @@ def column_labels(X):
 
 
 def _keeps_names(estimator):
-    """Return whether an estimator treats columns alike whatever they are called."""
+    """Return whether an estimator ignores the names of columns."""
     if not isinstance(estimator, BaseEstimator) or not is_library(type(estimator).__module__):
         return False
     if isinstance(estimator, SlidingWindowTransformer):

@@ -105,8 +105,9 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     At least this share of new windows lies inside on average if calibration and new windows
     are exchangeable. Windows of
-    one run resemble each other: runs drawn alike, some of which calibrate as a whole (a
-    splitter), come close to that, and the more runs calibrate, the closer. The tail of
+    one run resemble each other. Independent runs under the same conditions, some of which are
+    used completely for calibration (a splitter), are nearly exchangeable, the more so the more
+    runs there are. The tail of
     the same run comes less close. **Across a change of regime, another normal stress or
     rock than any calibration window has seen, nothing is guaranteed.**
 
@@ -182,7 +183,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             Targets of each window, at its last row.
         sample_weight : array-like of shape (n_windows,), default=None
             Weights of the windows in the training of the members. Windows of weight zero
-            do not calibrate either; otherwise all that do count alike.
+            are not used for calibration either; all others count equally in it.
 
         Returns
         -------
@@ -234,7 +235,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         return_std : bool, default=False
-            Whether to return the spread of the members beside their mean.
+            Whether to return the spread of the members as well as their mean.
 
         Returns
         -------
@@ -314,8 +315,8 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 "nothing calibrates the intervals: calibration is None. Fit with "
                 "calibration=0.2, or with a splitter that gives whole runs."
             )
-        # Own lines rather than a library's: it would have to know of windows and purge, and
-        # what is left is one order statistic.
+        # Not from a library: it would have to know about windows and purge, and without these
+        # only one order statistic remains.
         n_windows = len(self.calibration_errors_)
         rank = int(np.ceil((n_windows + 1) * coverage - 1e-9))
         if rank > n_windows:
@@ -359,7 +360,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where to write; what stands there is replaced once the file is whole.
+            Path of the file; an existing file is replaced when the new one is complete.
 
         Raises
         ------
@@ -399,7 +400,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where the file stands.
+            Path of the file.
         like : estimator, default=None
             An estimator that has the module, the loss or the functions of the user's own that
             the ensemble was trained with.
@@ -572,7 +573,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             for each in trained:
                 members.append(each)
                 if each.interrupted_:
-                    # With several jobs each one has had the interruption; none begins anew.
+                    # With several jobs each one was interrupted; none starts again.
                     trained.close()
                     interrupted = True
                     break

@@ -25,14 +25,14 @@ from sklearn_frictiongru.utils.validation import column_names
 
 @dataclass(frozen=True)
 class UnwrappedModel:
-    """The regressors of a fitted estimator, the steps in front of them and their input."""
+    """The regressors of a fitted estimator, the steps before them and their input."""
 
     # The regressor or the ensemble at the end.
     predictor: object
     # The regressor, or the members of the ensemble.
     regressors: list
     windows: object
-    # (name, transformer) of each step in front.
+    # (name, transformer) of each step before them.
     steps: list
     # (offset, factor), each a number or (n_outputs,): from the predictor's target to the user's.
     target_units: tuple = (0.0, 1.0)
@@ -135,10 +135,12 @@ class ModelFunction:
     """The prediction of a fitted model, for gradients.
 
     Windows and prediction are standardised with the model's own training means and
-    standard deviations (of an ensemble, the means of its members'), whatever the model
-    standardises itself. The prediction of an ensemble is the mean of its members'.
+    standard deviations (of an ensemble, the means of its members'), regardless of what the
+    model standardises itself. The prediction of an ensemble is the mean of its members'.
     """
 
+    # Tensors that are made in inference mode can never be differentiated.
+    @torch.inference_mode(False)
     def __init__(self, estimator, X, output=None):
         model = unwrap(estimator, X)
         self.steps = model.steps
@@ -226,6 +228,7 @@ class ModelFunction:
         with ExitStack() as stack:
             stack.enter_context(flushed_threads())
             # The caller may have switched gradients off.
+            stack.enter_context(torch.inference_mode(False))
             stack.enter_context(torch.enable_grad())
             # cuDNN refuses gradients of recurrent layers in evaluation mode.
             stack.enter_context(_CUDNN.switched_off())
@@ -242,12 +245,13 @@ class ModelFunction:
                     weight.requires_grad_(needed)
 
     def with_redrawn_layers(self, seed):
-        """Yield the name of a layer and the function with its weights drawn anew.
+        """Yield the name of a layer and the function with its weights randomized.
 
         The layers follow one another from the output to the input, each on top of those before.
         """
-        modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
-        # Members of an ensemble are built alike: their layers are drawn side by side.
+        with torch.inference_mode(False):
+            modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
+        # Members of an ensemble have the same structure: their layers are randomized together.
         layers = [
             [(name, part) for name, part in module.named_modules() if part._parameters]
             for module in modules
@@ -282,7 +286,7 @@ class ModelFunction:
     def _conversion(self, regressor):
         """Return factor and offset from the common scales to a regressor's own, and back.
 
-        None stands for nothing to do, which is the rule.
+        None means that there is nothing to do, which is usual.
         """
         own, common = Scales.of(regressor), self.scales
         of_windows = (common.X_factor / own.X_factor, own.standardize_X(common.X_offset))

@@ -90,7 +90,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         A custom network. A class or function is called with those of
         ``n_features``, ``n_outputs``, ``conv_channels``, ``kernel_size``,
         ``hidden_size``, ``n_gru_layers``, ``dropout`` and ``seed`` that it has
-        parameters for; a module is copied and starts from its weights, whatever the
+        parameters for; a module is copied and starts from its weights, regardless of the
         seed. Its ``forward`` takes standardised windows of shape (n_windows,
         window_length, n_features) and returns shape (n_windows,) or (n_windows,
         n_outputs). It may draw from torch's global generators, which are seeded for the
@@ -127,9 +127,9 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Whether `fit` goes on from the weights of the last one. Means and scales stay
         those of the first; windows, seed, optimiser and history are of the new one.
     random_state : int, RandomState instance or None, default=None
-        Seed of initial weights, batches and dropout masks. The same int gives the same
-        model to the last bit on a CPU, whatever runs beside it. The global generators
-        are neither used nor touched; None draws a fresh seed from the system.
+        Seed of initial weights, batches and dropout masks. The same int gives an
+        identical model on a CPU, regardless of other processes. The global generators
+        are neither used nor changed; None draws a new seed from the system.
     device : str, default="auto"
         Torch device, such as "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU where
         there is one, else the CPU. Rows are moved there once and windows cut there.
@@ -139,8 +139,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     backend : {"auto", "torch", "fused"}, default="auto"
         What runs the layers of the built-in network. "torch": its own. "fused": passes over
         the same weights that train several times faster on a CPU (extra ``fast``); an error
-        where they cannot run. "auto": these where they can, else torch's. The two agree but
-        for rounding; a model that was trained with one predicts with the other. The fast
+        where they cannot run. "auto": these if they can, otherwise torch's. The two agree
+        except for rounding; a model that was trained with one predicts with the other. The fast
         passes take as many threads as torch has, at most four, and give the same result to
         the last bit on any number of them; torch's own layers take one.
     verbose : int, default=0
@@ -404,8 +404,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         The first call learns means and scales, which later ones keep. All complete
         windows are trained on, thinned by `stride`; none validates, and schedule,
-        patience and best epoch are not used. The optimiser goes on where the last call or
-        `fit` has left it; that of a loaded model begins anew.
+        patience and best epoch are not used. The optimiser continues from the last call or
+        `fit`; that of a loaded model starts again.
 
         Parameters
         ----------
@@ -464,7 +464,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         dataset = self.dataset(X)
         n_windows = len(dataset)
         # Matrix products round differently for the left-over rows of a batch. Full batches
-        # make a prediction the same to the last bit, whatever is predicted beside it.
+        # make a prediction independent of the other windows, to the last bit.
         filling = np.full(-n_windows % PREDICT_BATCH_MULTIPLE, n_windows - 1)
         filled = dataset.subset(np.concatenate([np.arange(n_windows), filling]))
         with flushed_threads():
@@ -583,7 +583,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file that runs no code when it is loaded.
 
-        Weights stand in the safetensors format, parameters and fitted attributes as JSON
+        Weights are in the safetensors format, parameters and fitted attributes as JSON
         in its header, with a version and a checksum. Parameters that hold objects
         (splitter, callbacks, a custom loss) are left out, with a warning; the state
         of the optimiser is not stored.
@@ -591,7 +591,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where to write; what stands there is replaced once the file is whole.
+            Path of the file; an existing file is replaced when the new one is complete.
 
         Raises
         ------
@@ -625,10 +625,10 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where the file stands.
+            Path of the file.
         module : class, callable or torch.nn.Module, default=None
-            What the model was trained with, if that was a module of the user's own: it is
-            never imported by a name that stands in a file.
+            The module of the training, if it was a custom one: it is never imported by a
+            name from a file.
 
         Returns
         -------
@@ -709,7 +709,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         Its input ``windows`` is float64 of shape (n_windows, window_length, n_features)
         in the inputs' own units, its output ``prediction`` float64 in those of the
-        targets. The network between them calculates in float32, whatever `precision` is:
+        targets. The network between them calculates in float32 for any `precision`:
         runtimes lack convolutions in float64.
 
         Parameters
@@ -757,12 +757,13 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return regressor_of(cls, state)
 
     def __sklearn_clone__(self):
-        # scikit-learn would build callbacks anew from what it takes for their parameters, and
-        # copy what they hold.
-        rest = copy(self).set_params(callbacks=None, lr_schedule=None)
-        return BaseEstimator.__sklearn_clone__(rest).set_params(
-            callbacks=shallow_copies(self.callbacks), lr_schedule=shallow_copies(self.lr_schedule)
-        )
+        # scikit-learn would build callbacks from their attributes, and copy what they hold.
+        held = {name: getattr(self, name) for name in ("callbacks", "lr_schedule")}
+        # A subclass may not have them as parameters.
+        held = {name: held[name] for name in held.keys() & self.get_params(deep=False).keys()}
+        rest = copy(self).set_params(**dict.fromkeys(held))
+        copies = {name: shallow_copies(value) for name, value in held.items()}
+        return BaseEstimator.__sklearn_clone__(rest).set_params(**copies)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
@@ -31,14 +32,14 @@ ELEMENTWISE = {
         "SGD",
     )
 }
-"""Optimisers that treat each weight by itself, so that stacked ones do not feel each other."""
+"""Optimisers that treat each weight separately, so that stacked networks stay independent."""
 
 
 def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = None) -> bool:
     """Return whether a regressor can be trained together with others of other seeds.
 
     It cannot with a module, a loss or callbacks of the user's own, which are made for one
-    net; nor with a learning rate that each net lowers by itself (``lr_schedule="plateau"``
+    net; nor with a learning rate that each net lowers separately (``lr_schedule="plateau"``
     or a scheduler), an optimiser that looks at more than one weight at a time, mixed
     precision, which rounds by how the layers are run, `drop_last`, a warm start, or lines to
     be printed per epoch.
@@ -97,7 +98,7 @@ def train_stacked(
 ) -> list[GRUFrictionRegressor | Exception]:
     """Train regressors that differ in `random_state` only, all at once.
 
-    Each one ends up as `fit` would leave it, but for rounding: it has its own initial
+    Each one is the same as after `fit`, except for rounding: it has its own initial
     weights, batches, dropout masks, optimiser, best epoch and end. ``seconds`` in
     `history_` are its share of the time. Many small networks fill a GPU that one of them
     leaves idle.
@@ -107,7 +108,7 @@ def train_stacked(
     regressors : list of GRUFrictionRegressor
         Regressors with the same parameters but `random_state`, for which
         :func:`can_be_stacked` is true. Those that train or validate on other windows than
-        the first, as a splitter that draws its split makes them, are trained by themselves.
+        the first, for example because of a random splitter, are trained alone.
     X : WindowArray or array-like of shape (n_windows, window_length, n_features), \
 or array-like of shape (n_rows, n_features)
         Windows, or rows that are taken as windows of length 1.
@@ -149,7 +150,7 @@ or array-like of shape (n_rows, n_features)
         except Exception as error:
             outcomes[i] = error
     together = _with_the_same_windows(trainings)
-    with flushed_threads():
+    with flushed_threads(), torch.inference_mode(False):
         errors = train_together([trainings[i] for i in together], capture)
     for i, failure in zip(together, errors, strict=True):
         outcomes[i] = regressors[i] if failure is None else failure

@@ -1,4 +1,4 @@
-"""From a record to windows: stresses, even steps, rates, runs and the history of each row."""
+"""From a record to windows: stresses, even time steps, rates, runs and windows."""
 
 from sklearn_frictiongru.preprocessing._rate_of_change import RateOfChange
 from sklearn_frictiongru.preprocessing._resample import resample_runs

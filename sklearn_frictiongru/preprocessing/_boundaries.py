@@ -1,4 +1,4 @@
-"""Where the runs of a table with time begin, and whether its rows come at even steps."""
+"""Where the runs of a table with time begin, and whether its time steps are even."""
 
 import numpy as np
 
@@ -7,17 +7,17 @@ from sklearn_frictiongru.utils.index import GAP_FACTOR
 from sklearn_frictiongru.utils.validation import readable
 
 STEP_TOLERANCE = 0.25
-"""A step inside a run may differ from the sampling interval by this share of it."""
+"""Share of the sampling interval by which a time step inside a run may differ from it."""
 
 NEWEST_FIRST = 2 / 3
-"""Share of steps back in time that only a record sorted newest first has."""
+"""Share of backward time steps above which a record counts as sorted newest first."""
 
 FEWEST_STEPS = 5
-"""Steps that show a sampling interval; what a split leaves of short runs may have fewer, alike."""
+"""Number of equal steps that establish a sampling interval; short runs after a split have fewer."""
 
 
 def ordered_steps(index, time, run_codes):
-    """Return the time steps and where they lead into another run, both (n_rows - 1,)."""
+    """Return the time steps and whether each one leads into another run, both (n_rows - 1,)."""
     steps = np.diff(time)
     label_changes = np.zeros(len(steps), dtype=bool)
     if run_codes is not None:
@@ -47,13 +47,13 @@ def longest_step(max_gap, interval):
     if max_gap is None:
         return GAP_FACTOR * interval
     if isinstance(max_gap, int):
-        # A step of that many rows may be off by as much as one of a single row.
+        # A step over several rows may be off by as much as a step over one row.
         return (max_gap + STEP_TOLERANCE) * interval
     gap = max_gap.total_seconds()
     if gap < (1 - 2 * ROUNDING) * interval:
         raise ValueError(
             f"max_gap is {gap:g} s, shorter than the sampling interval of "
-            f"{interval:g} s, so that each row would be a run of its own; expected at least "
+            f"{interval:g} s, so that each row would be a separate run; expected at least "
             "one sampling interval. Raise max_gap, or leave it out."
         )
     return gap + ROUNDING * interval
@@ -66,11 +66,11 @@ def _check_order(index, steps, label_changes, named):
         row = int(np.flatnonzero(duplicated)[0]) + 1
         raise ValueError(
             f"the time in the index of X is duplicated at {_place(index, row)}: it equals that "
-            "of the row before; expected one row per time in a run. Name the runs in a leading "
+            "of the previous row; expected one row per time in a run. Name the runs in a leading "
             "index level (with_runs), or drop duplicates."
         )
     backwards = ~label_changes & (steps < 0)
-    # Where records are appended time goes back once for each; a shuffled one goes back half the
+    # Appended records go back in time once for each record; a shuffled one goes back half the
     # time.
     if backwards.sum() > max(1, NEWEST_FIRST * (~label_changes).sum()):
         raise ValueError(
@@ -92,7 +92,7 @@ def _check_order(index, steps, label_changes, named):
         row = int(np.flatnonzero(duplicated)[0])
         raise ValueError(
             f"the run and time in the index of X are duplicated at {_place(index, row)}; "
-            "expected each run to stand in one piece with one row per time."
+            "expected the rows of each run to be contiguous, with one row per time."
         )
 
 
@@ -104,7 +104,7 @@ def _learn_interval(forward_steps):
     half = STEP_TOLERANCE / 2
     agreeing = np.searchsorted(steps, (1 + half) * steps, side="right")
     agreeing -= np.searchsorted(steps, (1 - half) * steps, side="left")
-    # Rows that a split has cut out leave long steps, and these may agree as well; a step that
+    # Rows that a split has cut out leave long steps, which may agree with each other; a step that
     # is short but alone is a fault of the sampling, not the sampling interval.
     shortest = steps[(agreeing > agreeing.max() / 2).argmax()]
     return float(np.median(steps[np.abs(steps - shortest) <= STEP_TOLERANCE * shortest]))
@@ -117,13 +117,13 @@ def _check_interval(forward_steps, interval):
     found = float(np.median(forward_steps))
     agreeing = np.abs(forward_steps - found) <= STEP_TOLERANCE * found
     differs = abs(found - interval) > STEP_TOLERANCE * interval
-    # No row that is left out makes steps shorter.
+    # Leaving out rows never makes steps shorter.
     enough = 2 if found < interval else FEWEST_STEPS
     if differs and agreeing.mean() > 0.5 and len(forward_steps) >= enough:
         raise ValueError(
             f"X has a sampling interval of {found:g} s; expected {interval:g} s, the interval "
-            "of the rows seen in fit. Bring X to that interval with resample_runs; if the rows of "
-            "fit were only counted, put their time into the index before fit as well."
+            "of the rows seen in fit. Bring X to that interval with resample_runs; if fit had no "
+            "time in the index, put it there before fit as well."
         )
 
 
@@ -131,14 +131,14 @@ def _check_even(index, steps, boundaries, interval, gap):
     """Raise where a step inside a run differs too much from the sampling interval."""
     longest = max(gap, (1 + STEP_TOLERANCE) * interval)
     off = ~boundaries & (np.abs(steps - interval) > STEP_TOLERANCE * interval)
-    # A user who allows longer gaps by max_gap asks for windows that span missing rows.
+    # A user who raises max_gap asks for windows that span missing rows.
     off &= (steps < interval) | (steps > longest) | (steps <= GAP_FACTOR * interval)
     if off.any():
         row = int(np.flatnonzero(off)[0]) + 1
         raise ValueError(
             f"the time step before {_place(index, row)} is {steps[row - 1]:g} s; expected the "
             f"sampling interval of {interval:g} s within {STEP_TOLERANCE:.0%}, or a gap longer "
-            f"than {gap:g} s. Bring X to even steps with resample_runs; if it has them, a "
+            f"than {gap:g} s. Bring X to even steps with resample_runs; if its steps were even, a "
             "shuffled split has mixed its rows: use PurgedKFold or RunHoldout."
         )
 

@@ -30,25 +30,25 @@ class RateOfChange(TransformerMixin, BaseEstimator):
     r"""Add the rate of change of some columns, run by run.
 
     A straight line (or polynomial) is fitted to the last rows of the run by least squares,
-    and its slope is the rate: a Savitzky-Golay derivative. The rate of a column with a
-    unit in its name has that unit per second in its own: ``temperature_degc`` gives
+    and its slope is the rate: a Savitzky-Golay derivative. If the name of a column ends in a
+    unit, the name of its rate ends in that unit per second: ``temperature_degc`` gives
     ``temperature_rate_degc_s``.
 
     Parameters
     ----------
     columns : array-like of str or int, shape (n_rates,), default=None
-        Columns to take the rate of, by name or number; all if None.
+        Columns whose rates are computed, by name or number; all if None.
     window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=5
         Rows of one fit, at least 2, or a time such as ``"5s"``; an odd number for a centred
         rate.
     polyorder : int, default=1
         Order of the polynomial.
     kind : {"causal", "centred"}, default="causal"
-        Rows that a rate may use: those up to its own, or those on both sides of it. A
-        centred rate puts the future into the inputs.
+        Rows that a rate may use: those up to its own row ("causal"), or those on both sides of
+        it ("centred"). A centred rate uses future rows as inputs.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run: an int counts sampling intervals, so that 5 allows
-        four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
+        four missing rows in a row; or a time such as ``"5s"``. 1.5 sampling intervals if None.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class RateOfChange(TransformerMixin, BaseEstimator):
     window_length_ : int
         Rows of one fit.
     columns_ : ndarray of int, shape (n_rates,)
-        Numbers of the columns that rates are taken of.
+        Numbers of the columns whose rates are computed.
 
     Raises
     ------
     ValueError
-        If a column is not there, a duration is a float, `X` holds NaN, masked values or infinity,
+        If a column is missing, a duration is a float, `X` holds NaN, masked values or infinity,
         its times cannot be used, or it has time where the rows seen in `fit` had none.
 
     See Also
@@ -83,10 +83,11 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
         r_i = \frac{\sum_j (t_j - \bar t) (x_j - \bar x)}{\sum_j (t_j - \bar t)^2}
 
-    The first rows of a run use the rows there are; the very first has no past and gets 0.
+    The first rows of a run use as many rows as there are. The very first row has no history and
+    gets 0.
 
-    A data frame comes back as a data frame, with its index of runs and time, whatever
-    ``set_output`` says but for a container asked for by name.
+    A data frame gives a data frame with the same index of runs and time, unless
+    ``set_output`` names another container.
 
     References
     ----------
@@ -108,7 +109,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "columns": ["array-like", None],
-        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        # Runs reads durations. Its error for a float asks whether rows or seconds were meant.
         "window_length": "no_validation",
         "polyorder": [Interval(Integral, 1, None, closed="left")],
         "kind": [StrOptions({"causal", "centred"})],
@@ -136,7 +137,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         self.kind = kind
         self.max_gap = max_gap
 
-    # With metadata routing run labels reach fit and transform without being asked for.
+    # With metadata routing, run labels reach fit and transform without a request by the user.
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
@@ -212,7 +213,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         ndarray of shape (n_rows, n_features + n_rates), or DataFrame if `X` is one
             The columns of `X` and the rates, in their units per second.
         """
-        # scikit-learn's own would not hand the run labels on to transform.
+        # scikit-learn's fit_transform would not pass the run labels on to transform.
         return self._add_rates(X, self._fit(X, y, groups), groups)
 
     def transform(
@@ -265,7 +266,7 @@ class RateOfChange(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_features + n_rates,)
-            Names; that of a rate carries its unit.
+            Names; the name of a rate includes its unit.
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)

@@ -1,4 +1,4 @@
-"""Bringing a record to even time steps."""
+"""Resample a record to even time steps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def resample_runs(
     how: Literal["mean", "interpolate"] = "mean",
     max_gap: Duration | None = None,
 ) -> Table:
-    """Bring each run of a record to even time steps, never across a gap.
+    """Resample each run of a record to even time steps, never across a gap.
 
     Parameters
     ----------
@@ -31,13 +31,13 @@ def resample_runs(
         Record with runs and time in its index: the last level is time, numbers in seconds,
         dates or time differences; leading levels name the run.
     interval : int, str, pandas.Timedelta or numpy.timedelta64
-        New time step: a time such as ``"1s"``; or an int, which counts sampling intervals of the
-        record, its median time step, so that 10 takes ten rows together.
+        New time step: a time such as ``"1s"``, or an int that counts median time steps of the
+        record, so that 10 combines ten rows.
     how : {"mean", "interpolate"}, default="mean"
         "mean": the row at a time is the mean over the step that ends there, so that it
-        knows nothing of what comes later; steps without rows are left out, which the time
-        index then shows as a gap. "interpolate": straight lines between the rows on both
-        sides, the later one included.
+        uses no later rows; steps without rows are left out, which the time
+        index then shows as a gap. "interpolate": linear interpolation between the rows on
+        both sides, the later one included.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, in median time steps or as a time; a longer one is a run
         boundary. None is 1.5 times the longer one of `interval` and the median step.
@@ -60,7 +60,7 @@ def resample_runs(
 
     Examples
     --------
-    The mean of the rows at 0.6 s and 1.0 s stands at 1.0 s; the gap up to 9 s stays one.
+    The mean of the rows at 0.6 s and 1.0 s is the row at 1.0 s; the gap up to 9 s remains.
 
     >>> import pandas as pd
     >>> from sklearn_frictiongru.preprocessing import resample_runs
@@ -91,8 +91,9 @@ def resample_runs(
     resample = _step_means if how == "mean" else _lines
     table, of_step, steps = resample(values, since, pieces, starts, step)
     index = _new_index(frame.index, starts[of_step], steps * step)
-    result = pd.DataFrame(table, columns=values.columns, index=index)
-    return result.iloc[:, 0].rename(frame.name) if isinstance(frame, pd.Series) else result
+    if isinstance(frame, pd.Series):
+        return pd.Series(table[:, 0], index=index, name=frame.name)
+    return pd.DataFrame(table, columns=values.columns, index=index)
 
 
 def _steps_and_starts(index, interval, max_gap):
@@ -111,8 +112,8 @@ def _steps_and_starts(index, interval, max_gap):
 def _check_complete(frame):
     """Raise where a value is missing.
 
-    Means that skip it would be of other moments in one column than in the next, and a ratio
-    of them, such as friction, of none.
+    Means that skip it would cover different times in different columns, so that a ratio of
+    them, such as friction, would belong to no time.
     """
     table = frame.to_frame() if isinstance(frame, pd.Series) else frame
     missing = table.isna().to_numpy()
@@ -120,17 +121,17 @@ def _check_complete(frame):
     if len(rows):
         column = table.columns[int(missing[rows[0]].argmax())]
         raise ValueError(
-            f"frame misses the value of {column!r} at row {rows[0]} (index "
-            f"{readable(table.index[rows[0]])}), and values of {len(rows)} of {len(table)} rows; "
-            "expected whole rows, so that the means of all columns are of the same moments. Drop "
-            "the rows (frame.dropna()), or fill them in."
+            f"frame has no value of {column!r} at row {rows[0]} (index "
+            f"{readable(table.index[rows[0]])}); {len(rows)} of {len(table)} rows have missing "
+            "values. Expected complete rows, so that the means of all columns cover the same "
+            "times. Drop these rows (frame.dropna()), or fill in the values."
         )
 
 
 def _step_means(values, since, pieces, starts, step):
-    """Return the mean of each step that has rows, the number of its run and its own in the run."""
-    # A row at 0.6 s belongs to the step that ends at 1 s, one at 1.0 s as well; the tiny
-    # share of a step keeps rounding of the times from moving rows on an edge.
+    """Return the mean of each step that has rows, its run number and its number in the run."""
+    # Rows at 0.6 s and at 1.0 s belong to the step that ends at 1 s; subtracting a tiny
+    # share of a step keeps rounding from moving rows that are exactly on an edge.
     ends = np.ceil(since / step - 1e-6).astype(np.int64)
     begins = np.append(True, (np.diff(ends) != 0) | (np.diff(pieces) != 0))
     means = values.groupby(np.cumsum(begins) - 1).mean()
@@ -138,14 +139,14 @@ def _step_means(values, since, pieces, starts, step):
 
 
 def _lines(values, since, pieces, starts, step):
-    """Return values between the rows, the number of the run and of the step in it of each."""
+    """Return interpolated values, each with its run number and its step number in the run."""
     lasts = np.append(starts[1:], len(since)) - 1
     n_steps = np.floor(since[lasts] / step + 1e-6).astype(np.int64) + 1
     of_step = np.repeat(np.arange(len(starts)), n_steps)
     firsts = np.cumsum(n_steps) - n_steps
     steps = np.arange(len(of_step)) - firsts[of_step]
     when = steps * step
-    # The step from which on a row lies behind: rounding of the division is put right.
+    # The first step that is not before a row; rounding of the division is corrected.
     passed = np.ceil(since / step).astype(np.int64)
     passed -= (passed - 1) * step >= since
     passed += passed * step < since

@@ -1,4 +1,4 @@
-"""Where rows and windows stand in their runs."""
+"""The positions of rows and windows in their runs."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import check_same_index, index_of
 
 FAR = np.iinfo(np.int64).max
-"""Distance to a row that is not there."""
+"""Distance where no marked row exists."""
 
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Where the rows of a table, or windows, stand in their runs.
+    """Positions of the rows of a table, or of windows, in their runs.
 
-    A run is a stretch of rows that follow each other in time. Runs are read by :meth:`of`
-    from the index of a table or taken from a :class:`WindowArray`, and answer for both: which
-    run a row belongs to, how many rows of it came before, how far it is from other rows. A
-    window stands where its last row stands.
+    A run is a stretch of rows that follow each other in time. :meth:`of` reads
+    runs from the index of a table or takes them from a :class:`WindowArray`. For both they
+    say which run a row belongs to, how many rows of the run precede it, and how far it is
+    from other rows. The position of a window is that of its last row.
 
     Attributes
     ----------
     codes : ndarray of int, shape (n_rows,)
         Number of the run of each row.
     rows : ndarray of int, shape (n_rows,)
-        Number of each row in its record, increasing with time inside a run; of a window that
-        of its last row.
+        Number of each row in its record, increasing with time inside a run; for a window, the
+        number of its last row.
     history : ndarray of int, shape (n_rows,)
         Rows of the same run up to and with each row.
     labels : ndarray of shape (n_runs,)
-        Label of each run, or its number where none is named. Pieces of a named run that gaps
-        part are runs of their own, with one label.
+        Label of each run, or its number where runs have no names. Pieces of a named run that
+        are separated by gaps are separate runs with the same label.
     sampling_interval : float, default=None
-        Time between two rows, in seconds; 1 for a table without time, None for windows of one
-        and where no run has two rows.
+        Time between two rows, in seconds; 1 for a table without time, None for windows of such
+        a table and where no run has two rows.
     time : ndarray of float, shape (n_rows,), default=None
-        Time of each row, in seconds; of dates and time differences since the first row. None
+        Time of each row, in seconds; dates and time differences count from the first row. None
         for windows and for a table without a pandas index.
     carries_history : bool, default=False
-        Whether rows bring their history along, as windows do.
+        Whether each row includes its history, as windows do.
     longest_step : float, default=None
         Longest time step inside a run, in seconds; a longer one is a gap. None where
         `sampling_interval` or `time` is.
@@ -59,7 +59,7 @@ class Runs:
     See Also
     --------
     with_runs : Puts runs and time into the index of a table.
-    WindowArray : Windows, whose attribute `runs` says where they stand.
+    WindowArray : Windows, whose attribute `runs` holds their positions.
 
     Examples
     --------
@@ -69,10 +69,10 @@ class Runs:
     >>> runs = Runs.of(X)
     >>> runs.labels, runs.lengths
     (array(['a', 'b'], dtype=object), array([3, 2]))
-    >>> runs.history
-    array([1, 2, 3, 1, 2])
-    >>> runs.codes
-    array([0, 0, 0, 1, 1])
+    >>> runs.history.tolist()
+    [1, 2, 3, 1, 2]
+    >>> runs.codes.tolist()
+    [0, 0, 0, 1, 1]
     """
 
     codes: NDArray[np.integer]
@@ -106,7 +106,7 @@ class Runs:
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
         sampling_interval : float, default=None
-            Time between two rows that is expected, in seconds; learned if None.
+            Expected time between two rows, in seconds; learned if None.
         max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
             Longest time step inside a run, in sampling intervals or as a time; 1.5 times the
             sampling interval if None. It has no meaning for a table without time.
@@ -120,9 +120,9 @@ class Runs:
         ------
         ValueError
             If times are missing, duplicated, out of order inside a named run, newest first or
-            not at even steps; if time stands in front of the run labels in the index; if
+            not at even steps; if time precedes the run labels in the index; if
             `groups` lacks a label, has another length or another index than `X` or names other
-            runs; or if `X` has another sampling interval than expected.
+            runs; or if the sampling interval of `X` is not the expected one.
 
         Examples
         --------
@@ -160,7 +160,7 @@ class Runs:
 
     @property
     def starts(self) -> NDArray[np.integer]:
-        """Place of the first row of each run of a table, an ndarray of shape (n_runs,)."""
+        """Position of the first row of each run of a table, an ndarray of shape (n_runs,)."""
         return _starts(np.diff(self.codes) != 0, self.n_rows)
 
     @property
@@ -179,7 +179,7 @@ class Runs:
 
     @cached_property
     def order(self) -> NDArray[np.integer]:
-        """Places of all rows, run by run and in the order of time, of shape (n_rows,)."""
+        """Positions of all rows, run by run and in the order of time, of shape (n_rows,)."""
         behind = (self.codes[1:] > self.codes[:-1]) | (
             (self.codes[1:] == self.codes[:-1]) & (self.rows[1:] >= self.rows[:-1])
         )
@@ -188,7 +188,7 @@ class Runs:
         return np.lexsort((self.rows, self.codes))
 
     def __getitem__(self, selection: Any) -> Runs:
-        """Return where some of the rows stand, given by a slice, numbers or a mask."""
+        """Return the positions of some of the rows, selected by a slice, numbers or a mask."""
         return replace(
             self,
             codes=self.codes[selection],
@@ -198,19 +198,20 @@ class Runs:
         )
 
     def members(self) -> Iterator[NDArray[np.integer]]:
-        """Yield the places of the rows of each run in turn, in the order of time.
+        """Yield the positions of the rows of each run in turn, in the order of time.
 
         Yields
         ------
         members : ndarray of int, shape (n_members,)
-            Places of the rows of one run; a run without rows is left out.
+            Positions of the rows of one run; a run without rows is left out.
 
         Examples
         --------
         >>> import numpy as np
         >>> from sklearn_frictiongru.preprocessing import Runs
-        >>> [*Runs.of(np.zeros((4, 1)), groups=["a", "a", "b", "b"]).members()]
-        [array([0, 1]), array([2, 3])]
+        >>> runs = Runs.of(np.zeros((4, 1)), groups=["a", "a", "b", "b"])
+        >>> [rows.tolist() for rows in runs.members()]
+        [[0, 1], [2, 3]]
         """
         order = self.order
         if len(order):
@@ -223,8 +224,8 @@ class Runs:
         Parameters
         ----------
         n_blocks : int
-            Number of blocks of each run. As with :func:`numpy.array_split` the first ones are
-            longer by a row where the rows cannot be shared out evenly.
+            Number of blocks of each run. As with :func:`numpy.array_split`, the first ones are
+            longer by one row where the rows cannot be divided evenly.
 
         Returns
         -------
@@ -260,8 +261,8 @@ class Runs:
         name : str, default="window_length"
             Name of the duration in errors.
         minimum : int, default=1
-            Least number of rows. With 0 the duration is a distance to keep: a time is rounded
-            up to whole rows.
+            Smallest number of rows allowed. With 0 the duration is a distance to keep: a time is
+            rounded up to whole rows.
 
         Returns
         -------
@@ -271,8 +272,8 @@ class Runs:
         Raises
         ------
         ValueError
-            If the duration is a float, which may mean rows or seconds, is no duration or is
-            shorter than a row, or if it is a time and the rows have none.
+            If the duration is a float, which may mean rows or seconds; if it is not a duration or
+            is shorter than `minimum` rows; or if it is a time and the rows have none.
 
         Examples
         --------
@@ -301,7 +302,7 @@ class Runs:
             Rows to the next marked one; 0 for a marked one. The largest number of its type
             where none follows.
         since_last : ndarray of int, shape (n_rows,)
-            Rows since the last marked one, likewise.
+            Rows since the last marked one; the largest number of its type where none precedes.
 
         Examples
         --------
@@ -317,7 +318,7 @@ class Runs:
         order = self.order
         marked = np.asarray(marked)[order]
         rows = self.rows[order].astype(np.int64)
-        # Each run has a range of numbers to itself.
+        # Each run has its own range of numbers.
         begins = self.codes[order].astype(np.int64) * (rows.max(initial=0) + 1)
         ends = begins + rows.max(initial=0)
         places = begins + rows
@@ -329,10 +330,10 @@ class Runs:
         return to_next, since_last
 
     def near(self, marked: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-        """Find the rows that lie close to a marked one of their run.
+        """Find the rows that are close to a marked row of their run.
 
-        Two windows of L rows in one run share a row if their last rows lie at a distance of at
-        most L - 1.
+        Two windows of L rows in one run share a row if their last rows are at most L - 1 rows
+        apart.
 
         Parameters
         ----------
@@ -344,7 +345,7 @@ class Runs:
         Returns
         -------
         ndarray of bool, shape (n_rows,)
-            Whether a marked row lies at most `distance` rows before or behind.
+            Whether a marked row is at most `distance` rows before or after this one.
 
         Examples
         --------
@@ -355,7 +356,7 @@ class Runs:
         """
         if not np.any(marked):
             return np.zeros(self.n_rows, dtype=bool)
-        # Each run has a range of numbers to itself, too far from the next one's to be near.
+        # Each run has its own range of numbers, too far from the next range to be near.
         span = int(self.rows.max()) + distance + 1
         places = self.codes * np.int64(span) + self.rows
         there = np.sort(places[np.asarray(marked)])
@@ -408,10 +409,10 @@ def _of_pieces(boundaries, n_rows, codes, labels, interval, time=None):
 
 
 def _narrow(n_rows):
-    """Return the type of numbers of rows, the narrower one as long as they fit: memory counts."""
+    """Return the narrowest integer type that holds row numbers, to save memory."""
     return np.int32 if n_rows < np.iinfo(np.int32).max else np.int64
 
 
 def _starts(boundaries, n_rows):
-    """Return where runs start (n_runs,) that end at boundaries (n_rows - 1,)."""
+    """Return the starts (n_runs,) of the runs that end at boundaries (n_rows - 1,)."""
     return np.append(0, np.flatnonzero(boundaries) + 1)[:n_rows]

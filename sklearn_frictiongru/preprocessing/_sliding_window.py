@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_frictiongru.preprocessing._resampled_rows import warn_of_drawn_rows
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
 from sklearn_frictiongru.utils.typing import Duration
@@ -36,8 +37,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     Runs and time are read from the pandas index of `X` (see
     :func:`~sklearn_frictiongru.preprocessing.with_runs`). In a plain array all rows are
-    one run: rows that cross-validation cuts out of its middle cannot be seen there, and
-    windows then span the cut.
+    one run. If cross-validation cuts rows out of its middle, the cut cannot be detected, and
+    windows then span it.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
     flatten : bool, default=False
         Whether to return a plain table with one column per lag and input instead of
-        a :class:`WindowArray`, for regressors that know no windows.
+        a :class:`WindowArray`, for regressors that do not accept windows.
 
     Attributes
     ----------
@@ -74,7 +75,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     ValueError
         If a duration is a float, which may mean rows or seconds; if `X` holds NaN, masked values
         or infinity; if its times are missing, duplicated, irregular, out of order inside a run
-        or newest first, or come at another interval than in `fit`.
+        or newest first, or have another sampling interval than in `fit`.
 
     See Also
     --------
@@ -90,13 +91,13 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 
     and it is complete if :math:`i - s + 1` is at least `min_history`.
 
-    Time steps inside a run may differ from the sampling interval by a quarter of it; beyond
-    that :func:`~sklearn_frictiongru.preprocessing.resample_runs` brings the rows to even steps.
+    Time steps inside a run may differ from the sampling interval by a quarter of it. If they
+    differ more, use :func:`~sklearn_frictiongru.preprocessing.resample_runs` first.
 
-    Where the rows seen in `fit` had no time, no interval was learned, and `transform` takes rows
+    If the rows seen in `fit` had no time, no interval was learned, and `transform` accepts rows
     at any even steps.
 
-    With ``flatten=False`` the output cannot stand in a data frame: ``set_output`` is
+    With ``flatten=False`` a data frame cannot hold the output: ``set_output`` is
     accepted and has no effect.
 
     For a plain array `groups` names the runs. With scikit-learn's metadata routing switched on
@@ -104,8 +105,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     the splitters of this package and through
     :class:`~sklearn_frictiongru.model_selection.windowed_scorer`. They do not reach `transform`
     through scikit-learn's own string scorers nor through
-    :func:`~sklearn.model_selection.cross_val_predict`, which hand no metadata to `predict`:
-    all rows are then one run. Runs in the index go everywhere.
+    :func:`~sklearn.model_selection.cross_val_predict`, which pass no metadata to `predict`:
+    all rows are then one run. Runs in the index are never lost in this way.
 
     Examples
     --------
@@ -126,7 +127,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        # Runs reads durations. Its error for a float asks whether rows or seconds were meant.
         "window_length": "no_validation",
         "min_history": "no_validation",
         "max_gap": "no_validation",
@@ -152,7 +153,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         self.max_gap = max_gap
         self.flatten = flatten
 
-    # With metadata routing run labels reach fit and transform without being asked for.
+    # With metadata routing, run labels reach fit and transform without a request by the user.
     __metadata_request__fit = {"groups": True}
     __metadata_request__transform = {"groups": True}
 
@@ -166,8 +167,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         X : array-like of shape (n_rows, n_features)
             Rows, time-ordered inside each run.
         y : array-like of shape (n_rows,), default=None
-            Target. Only its index is looked at: a warning is given where `y` carries
-            runs or time that `X` has lost on the way.
+            Target. Only its index is looked at: a warning is given if `y` has runs or time
+            in its index that `X` has lost in a previous step.
         groups : array-like of shape (n_rows,), default=None
             Run labels of a table without a pandas index.
 
@@ -192,6 +193,8 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
         check_same_index(X, y)
         if groups is None:
             _warn_of_lost_index(X, y)
+            if index_of(X) is None:
+                warn_of_drawn_rows(rows, y)
         runs = Runs.of(X, groups=groups, max_gap=self.max_gap)
         self.sampling_interval_ = runs.sampling_interval
         self._counted = is_counted(X)
@@ -227,7 +230,7 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
 ndarray of shape (n_rows, window_length * n_features)
             The windows; a plain table, oldest lag first, if `flatten` is set.
         """
-        # scikit-learn's own would not hand the run labels on to transform.
+        # scikit-learn's fit_transform would not pass the run labels on to transform.
         return self._cut(X, *self._fit(X, y, groups))
 
     def transform(self, X: ArrayLike, groups: ArrayLike | None = None) -> WindowArray | Any:
@@ -248,15 +251,15 @@ ndarray of shape (n_rows, window_length * n_features)
         """
         check_is_fitted(self)
         rows = read_rows(self, X, reset=False)
-        # Rows without time had no interval that those with time could be compared with.
+        # Rows without time have no sampling interval to compare with.
         learned = None if self._counted and not is_counted(X) else self.sampling_interval_
         runs = Runs.of(X, groups=groups, sampling_interval=learned, max_gap=self.max_gap)
         return self._cut(X, rows, runs)
 
     def _cut(self, X, rows, runs):
-        """Return the window of every row of a table, flattened if need be."""
+        """Return the window of every row of a table, flattened if required."""
         windows = WindowArray(
-            # Windows must not change with a table that the caller goes on writing to.
+            # Windows must not change when the caller modifies the table later.
             np.array(rows, order="C", copy=True),
             self.window_length_,
             run_starts=runs.starts,
@@ -318,8 +321,8 @@ ndarray of shape (n_rows, window_length * n_features)
         Returns
         -------
         ndarray of shape (window_length * n_features,)
-            Names such as ``temperature_lag_399``, oldest lag first; what is neither letter,
-            digit nor underscore in a column's name becomes an underscore.
+            Names such as ``temperature_lag_399``, oldest lag first. Characters of a column's
+            name other than letters, digits and underscores become underscores.
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
@@ -327,15 +330,15 @@ ndarray of shape (n_rows, window_length * n_features)
 
 
 def _warn_of_lost_index(X, y):
-    """Warn where the target still carries an index that the table has lost."""
+    """Warn if the target has an index that the table has lost."""
     if index_of(X) is not None or not isinstance(y, pd.Series | pd.DataFrame):
         return
     if counts_rows(y.index):
         return
     warnings.warn(
-        "X is a plain array but y still carries an index: runs and time were lost on the "
-        "way, and windows may cross run boundaries. Set the output of the transformer in "
-        "front to pandas, as in StandardScaler().set_output(transform='pandas'), or leave "
+        "X is a plain array but y still carries an index: runs and time were lost in a "
+        "previous step, and windows may cross run boundaries. Set the output of that transformer "
+        "to pandas, as in StandardScaler().set_output(transform='pandas'), or leave "
         "the scaler out, since the regressor standardises.",
         UserWarning,
         stacklevel=4,

@@ -1,4 +1,4 @@
-"""From what a shear apparatus measures to stress, friction and slip velocity."""
+"""Stress, friction and slip velocity from what a shear apparatus measures."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def shear_stress_from_torque(
 ) -> NDArray[np.float64]:
     r"""Return the shear stress on a ring, or full cylinder, in rotary shear.
 
-    The shear stress is taken as the same over the whole surface, so that the torque is
+    The shear stress is assumed to be uniform over the surface, so that the torque is
 
     .. math:: M = \int_{r_i}^{r_o} 2 \pi r^2 \tau \, dr
         \quad\Rightarrow\quad \tau = \frac{3 M}{2 \pi (r_o^3 - r_i^3)}
@@ -127,9 +127,9 @@ def equivalent_slip_velocity(
 ) -> NDArray[np.float64]:
     r"""Return the slip velocity of a ring, averaged so that it gives the frictional work.
 
-    Slip velocity grows with the radius. The equivalent one, times shear stress and area,
-    is the rate of frictional work of the whole surface. For R revolutions per second and the
-    radii r_o and r_i,
+    Slip velocity increases with the radius. The equivalent slip velocity, times shear stress
+    and area, is the rate of frictional work on the whole surface. For R revolutions per
+    second and the radii r_o and r_i,
 
     .. math:: V_e = \frac{4 \pi R \, (r_o^2 + r_o r_i + r_i^2)}{3 \, (r_o + r_i)}
 
@@ -175,7 +175,7 @@ def equivalent_slip_velocity(
 
 
 def _check_radii(outer_radius, inner_radius):
-    """Raise if two radii bound no ring."""
+    """Raise if two radii do not define a ring."""
     if not 0 <= inner_radius < outer_radius:
         raise ValueError(
             f"inner_radius={inner_radius} and outer_radius={outer_radius}; expected 0 <= inner < "

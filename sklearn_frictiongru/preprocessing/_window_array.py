@@ -14,15 +14,15 @@ from sklearn_frictiongru.utils.validation import check_finite, column_names, wit
 
 
 class WindowArray:
-    """Windows of consecutive rows, cut from the rows only when they are asked for.
+    """Windows of consecutive rows, cut from the rows only when they are needed.
 
     It behaves as a read-only array of shape (n_windows, window_length, n_features) for
     ``len``, ``shape``, ``ndim``, ``dtype``, iteration, ``numpy.asarray`` and indexing on
     the first axis, but stores only the rows and the number of each window's last row.
     Memory grows with the number of rows, not with rows x window length.
 
-    Window ``i`` ends at its row and never looks forward. Where the run began less than
-    `window_length` rows before, the first row of the run is repeated at the front.
+    Window ``i`` ends at its row and never looks forward. If the run began fewer than
+    `window_length` rows earlier, the first row of the run is repeated at the front.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class WindowArray:
     feature_names : sequence of str, default=None
         Names of the inputs, the last axis; `n_features` of them.
     runs : Runs, default=None
-        Where the windows stand in their record, where this is not what `ends` and `run_starts`
-        say. Windows that stand alone, each with rows of its own, may follow each other row by
-        row all the same.
+        Positions of the windows in their record, if they differ from what `ends` and
+        `run_starts` say: windows that each hold separate copies of their rows may still end
+        at consecutive rows of a run.
     index : pandas.Index of shape (n_rows,), default=None
         Index of the table that the rows come from, with runs and time.
 
@@ -64,7 +64,7 @@ class WindowArray:
     Raises
     ------
     ValueError
-        If the rows are not a 2-D array, a window would end outside of them, the runs do not
+        If the rows are not a 2-D array, a window would end outside them, the runs do not
         begin at increasing rows from 0, or windows shorter than `window_length` would
         count as complete.
 
@@ -151,7 +151,7 @@ class WindowArray:
                 "rows."
             )
         self._row_index = index
-        # Set by those who made the rows, so that nobody can have written to them since.
+        # Set by code that made and checked the rows, which are read-only since then.
         self._known_finite = False
         self._sampling_interval = None
 
@@ -167,7 +167,7 @@ class WindowArray:
 
     @property
     def runs(self) -> Runs:
-        """Where the windows stand in their runs."""
+        """Positions of the windows in their runs."""
         if self._runs is not None:
             return self._runs
         codes = self._codes(self.ends)
@@ -181,7 +181,7 @@ class WindowArray:
     def index(self) -> pd.Index | None:
         """Label of each window's last row in its table, of shape (n_windows,), or None.
 
-        By it targets, weights and conditions that have an index of their own are compared with
+        Targets, weights and conditions that have an index are compared with it
         the windows.
         """
         if self._row_index is None:
@@ -226,11 +226,11 @@ class WindowArray:
         return int(np.diff(np.append(self._run_starts, len(self.rows))).max())
 
     def _codes(self, ends):
-        """Return between which of the run starts the rows at `ends` lie, of the same shape."""
+        """Return the number of the run that each row in `ends` belongs to, of the same shape."""
         return np.searchsorted(self._run_starts, ends, side="right") - 1
 
     def window_index(self) -> pd.DataFrame:
-        """Return the table of what each window holds.
+        """Return a table of the rows that each window holds.
 
         Returns
         -------
@@ -320,7 +320,7 @@ class WindowArray:
         return windows if dtype is None else windows.astype(dtype, copy=False)
 
     def __dlpack__(self, **options: Any) -> Any:
-        # Without it torch.as_tensor goes through the windows one by one.
+        # Without it torch.as_tensor would convert the windows one by one.
         return np.asarray(self).__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
@@ -333,12 +333,12 @@ class WindowArray:
         )
 
     def __getstate__(self):
-        # A slice of a long record would otherwise ship all of its rows.
+        # Without this, pickling a slice of a long record would include all of its rows.
         state = self.__dict__.copy()
         if len(self.ends):
             first, stop = int(self.first_rows.min()), int(self.ends.max()) + 1
-            # History counts from the start of the run: a run that began before the rows that
-            # travel keeps its start, as a number below 0.
+            # History counts from the start of the run. A run that began before the pickled rows
+            # keeps its start, as a negative number.
             began = np.searchsorted(self._run_starts, first, side="right") - 1
             keep = slice(began, np.searchsorted(self._run_starts, stop))
             state["rows"] = self.rows[first:stop]

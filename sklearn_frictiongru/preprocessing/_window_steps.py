@@ -1,4 +1,4 @@
-"""The window steps of an estimator, wherever they sit."""
+"""The window steps of an estimator, however deeply nested."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from sklearn_frictiongru.utils.nested import Nested, nested_estimators, predicti
 
 
 def find_window_steps(estimator: Any) -> list[Nested]:
-    """Find the window steps of an estimator, wherever they sit.
+    """Find the window steps of an estimator, however deeply nested.
 
-    Whatever holds estimators as parameters is looked into: pipelines in pipelines,
+    Every estimator that holds estimators as parameters is searched: pipelines in pipelines,
     :class:`~sklearn.compose.TransformedTargetRegressor`, voting, stacking, searches,
     :class:`~sklearn.frozen.FrozenEstimator` and meta-estimators of other packages.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted or not; its parameters are looked at.
+        Fitted or not; its parameters are searched.
 
     Returns
     -------
     list of Nested
         One for each :class:`SlidingWindowTransformer`, with the attributes ``estimator``,
-        the step; ``path``, the name by which ``set_params`` reaches it, such as
-        ``"regressor__window"``; ``settable``, whether it does; and ``around``, a tuple of
-        the estimators that it sits in, outermost first.
+        the step; ``path``, its name for ``set_params``, such as ``"regressor__window"``;
+        ``settable``, whether ``set_params`` accepts that name; and ``around``, a tuple of
+        the estimators that contain it, outermost first.
 
     See Also
     --------
-    SlidingWindowTransformer : The step that is looked for.
+    SlidingWindowTransformer : The step that is searched for.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def find_window_steps(estimator: Any) -> list[Nested]:
 
 
 def fitted_window_steps(estimator: Any) -> list[SlidingWindowTransformer]:
-    """Find the window steps that a fitted estimator predicts with, wherever they sit.
+    """Find the window steps that a fitted estimator predicts with, however deeply nested.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def fitted_window_steps(estimator: Any) -> list[SlidingWindowTransformer]:
 
     See Also
     --------
-    find_window_steps : Finds those among the parameters, with their names.
+    find_window_steps : Finds the steps among the parameters, with their names.
 
     Examples
     --------

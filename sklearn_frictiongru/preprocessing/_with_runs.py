@@ -1,4 +1,4 @@
-"""Putting run labels and time into the index of a table."""
+"""Put run labels and time into the index of a table."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def with_runs(
 def with_runs(X, groups=None, time=None):
     """Put run labels and time into the index of a table.
 
-    It is the way in for plain arrays: scikit-learn's splitters and pandas-configured
-    transformers carry the index along, so that windows keep to their runs in
+    Use it for plain arrays: scikit-learn's splitters and pandas-configured
+    transformers keep the index, so that windows stay inside their runs in
     cross-validation as well.
 
     Parameters
     ----------
     X : array-like of shape (n_rows, n_features) or (n_rows,)
-        Table, or target values. Time and runs of an xarray object (the coordinates of its
-        dimensions, the last one time) and of a pyarrow table that comes from pandas are kept,
-        where `time` and `groups` are not given. A lazy polars frame is collected.
+        Table, or target values. Where `time` and `groups` are not given, the time and runs of
+        an xarray object (the coordinates of its dimensions, the last of which is time) and of
+        a pyarrow table made from pandas are kept. A lazy polars frame is collected.
     groups : array-like of shape (n_rows,), default=None
-        Label of each row's run; without it all rows are one run.
+        Run label of each row; without it all rows are one run.
     time : array-like of shape (n_rows,), default=None
         Time of each row: numbers in seconds, dates or time differences. Without it the
         rows of each run are counted from 0.
@@ -61,8 +61,8 @@ def with_runs(X, groups=None, time=None):
 
     See Also
     --------
-    resample_runs : Brings such a table to even time steps.
-    SlidingWindowTransformer : Makes windows that keep to the runs.
+    resample_runs : Resamples such a table to even time steps.
+    SlidingWindowTransformer : Makes windows that stay inside the runs.
 
     Examples
     --------
@@ -76,6 +76,7 @@ def with_runs(X, groups=None, time=None):
     b   0     0.0
         1     0.0
     """
+    groups, time = _in_pandas(groups), _in_pandas(time)
     if is_foreign(X):
         table = _pandas_of(X)
         groups, time = _labels_of(table.index, groups, time)
@@ -108,7 +109,7 @@ def with_runs(X, groups=None, time=None):
         counted = pd.Series(np.zeros(len(table)))
         keys = np.zeros(len(table)) if groups is None else groups
         time = counted.groupby(keys, sort=False).cumcount().to_numpy()
-    # Dates with a zone would lose it as an array; a masked time is missing.
+    # An array would lose the time zone of dates; a masked time is missing.
     time = pd.Index(without_masks(time) if np.ma.isMaskedArray(time) else native(time))
     if groups is None:
         table.index = time.rename("time")
@@ -118,7 +119,7 @@ def with_runs(X, groups=None, time=None):
 
 
 def _pandas_of(X):
-    """Return a table of pyarrow, xarray or polars (lazy) as that of pandas."""
+    """Convert a table of pyarrow, xarray or polars (lazy) to pandas."""
     package = type(X).__module__.partition(".")[0]
     if package == "pyarrow":
         return X.to_pandas()
@@ -141,8 +142,19 @@ def _pandas_of(X):
     return table
 
 
+def _in_pandas(labels):
+    """Return labels or times of polars, pyarrow or xarray as those of pandas, with their zone."""
+    if not hasattr(labels, "to_pandas"):
+        return labels
+    try:
+        return labels.to_pandas().reset_index(drop=True)
+    except ImportError:
+        # polars needs pyarrow for it.
+        return np.asarray(labels)
+
+
 def _labels_of(index, groups, time):
-    """Return run labels and time: those that are given, else those of an index, if it has any."""
+    """Return run labels and time: those given, otherwise those of the index, if it has any."""
     if counts_rows(index):
         return groups, time
     if groups is None and index.nlevels > 1:

@@ -9,20 +9,20 @@ from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0, pro
 from sklearn_frictiongru.rate_state._spring_slider import Law, sensitivity, slide
 
 HOLD = 1e-7
-"""Pull towards the start, as friction per usual change: it holds what the record leaves open."""
+"""Weight of the pull towards the start, which fixes what the record does not determine [-]."""
 
 DIFFERENCE = 1e-4
-"""Step of a derivative by central differences, as a share of a usual change."""
+"""Step of central differences, as a share of the usual change."""
 
 SAME = 1e-6
-"""Share by which the misfits of two starts that meet may differ."""
+"""Relative difference of misfits below which two starts have found the same minimum."""
 
 N_BLIND_STARTS = 5
-"""Starting values of D_c that are tried whatever the record looks like."""
+"""Starting values of D_c that are tried for every record."""
 
 
 def split_parameters(values):
-    """Name the parameters of the law in the vector that is fitted."""
+    """Return the law's parameters from the vector that is fitted, by name."""
     n_states = (len(values) - 2) // 2
     return {
         "mu0": float(values[0]),
@@ -55,9 +55,9 @@ class Fit:
     values: np.ndarray
     # (n_fitted_rows, 2 + 2 * n_states): Derivatives of friction.
     jacobian: np.ndarray
-    # (n_fitted_rows,): Fitted less measured friction.
+    # (n_fitted_rows,): Fitted minus measured friction.
     residuals: np.ndarray
-    # (2 + 2 * n_states,): Whether each parameter lies at one of its bounds.
+    # (2 + 2 * n_states,): Whether each parameter is at one of its bounds.
     at_bounds: np.ndarray
     # Evaluations of the misfit that the best start took.
     n_iter: int
@@ -82,7 +82,7 @@ def fit_law(record, friction, *, stiffness, n_states, a_bounds, d_c_bounds, n_st
     upper = np.r_[np.inf, a_bounds[1], free, logarithms[1]]
     starts = [np.clip(start, lower, upper) for start in starts]
     if stiffness is not None:
-        # The slip velocities that the profile went by were estimates.
+        # The profile used estimates of the slip velocities.
         starts.sort(key=lambda start: np.sum(misfit.residuals(start) ** 2))
     best = None
     scales = parameter_scales(n_states)
@@ -104,7 +104,7 @@ def fit_law(record, friction, *, stiffness, n_states, a_bounds, d_c_bounds, n_st
         again = best is not None and abs(found.cost - best.cost) <= SAME * best.cost
         if best is None or found.cost < best.cost:
             best = found
-        # Two starts that meet are taken for the lowest minimum; more would cost and find it again.
+        # If two starts find the same minimum, it counts as the lowest one, and no more are tried.
         if again:
             break
     order = np.argsort(best.x[2 + n_states :])
@@ -120,7 +120,7 @@ def fit_law(record, friction, *, stiffness, n_states, a_bounds, d_c_bounds, n_st
 
 
 class _SlipMisfit:
-    """Misfit of rows that slip at the velocity of the record; rows at rest say nothing."""
+    """Misfit of the rows that slip at the velocity of the record; rows at rest are left out."""
 
     def __init__(self, record, friction):
         self.record = record
@@ -144,11 +144,11 @@ class _SlipMisfit:
 
 
 class _LoadMisfit:
-    """Misfit of a slider that the load point drags along."""
+    """Misfit of a slider that a spring pulls."""
 
     def __init__(self, record, friction, stiffness):
         self.record, self.stiffness = record, stiffness
-        # A spring gives rows at rest a friction as well.
+        # With a spring, rows at rest have a friction as well.
         self.fitted = slice(None) if record.chosen is None else record.chosen
         self.friction = friction[self.fitted]
         self.values, self.motions = None, None

@@ -1,4 +1,4 @@
-"""What the regressor is given, read and checked."""
+"""Reading and checking the input of the regressor."""
 
 import numpy as np
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d

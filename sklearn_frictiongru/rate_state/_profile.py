@@ -1,4 +1,4 @@
-"""Starting values: the misfit along the critical slip distance, all else solved for."""
+"""Starting values from the profile of the misfit over the critical slip distance."""
 
 from itertools import combinations
 
@@ -9,7 +9,7 @@ USUAL_MU0, USUAL_EFFECT = 0.1, 0.01
 """Usual sizes of a change of mu0, and of a and b."""
 
 N_DISTANCES = 49
-"""Critical slip distances tried, ten a decade under the default bounds."""
+"""Number of critical slip distances tried: ten per decade for the default bounds."""
 
 
 def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
@@ -23,7 +23,7 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
     columns = [record.log_states(d_c)[fitted] for d_c in distances]
     columns = np.column_stack([*steady_columns(record).T, *columns])
     columns *= np.sign(record.velocity[fitted])[:, None]
-    # All misfits are found in this small triangle instead of in the rows.
+    # All misfits follow from this small triangular matrix, without the rows.
     triangle = np.linalg.qr(np.column_stack([columns, friction[fitted]]), mode="r")
     misfit = np.full((N_DISTANCES,) * n_states, np.inf)
     solutions = {}
@@ -38,14 +38,14 @@ def profile_minima(record, friction, *, n_states, d_c_bounds, a_min):
 
 
 def steady_columns(record):
-    """Return what mu0 and a - b multiply at steady state, for the rows that are fitted."""
+    """Return the factors of mu0 and a - b at steady state, for the rows that are fitted."""
     speed = np.abs(record.velocity[record.fitted])
     return np.column_stack([np.ones(len(speed)), np.log(speed / record.v0)])
 
 
 def _solve(design, target, a_min):
-    """Return mu0, a and b of least misfit, with a no smaller than it may be."""
-    # Where the rows do not determine the values, the smallest are taken, in their usual sizes.
+    """Return the mu0, a and b with the smallest misfit, with a not below its lower bound."""
+    # If the rows do not determine the values, the smallest ones are taken, in usual sizes.
     usual = np.r_[USUAL_MU0, np.full(design.shape[1] - 1, USUAL_EFFECT)]
     found = usual * np.linalg.lstsq(design * usual, target)[0]
     if found[1] < a_min:

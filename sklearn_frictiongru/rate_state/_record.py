@@ -1,4 +1,4 @@
-"""A record of velocity, run by run, and the states that it leads to."""
+"""The velocities of a record, run by run, and the resulting states."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Record:
     law: str
     # Reference velocity [m/s].
     v0: float
-    # Rows that are no faster are at rest [m/s].
+    # Rows that are not faster than this are at rest [m/s].
     rest_velocity: float
     # (n_rows,): Whether the friction of each row is fitted; all rows if None.
     chosen: np.ndarray | None = None
@@ -48,10 +48,10 @@ class Record:
         return float(first) if abs(first) > self.rest_velocity else self.v0
 
     def log_states(self, d_c):
-        """Return ln(V0 theta / D_c) at each row, from steady state on."""
+        """Return ln(V0 theta / D_c) at each row, starting from steady state."""
         states = np.empty(len(self.velocity))
         for piece in self.pieces:
-            # The first row of a run ends no step of it.
+            # No step of a run ends at its first row.
             time_steps = np.full(piece.stop - piece.start, self.interval)
             time_steps[0] = 0.0
             initial = float(steady_state(self.initial_velocity(piece), d_c))

@@ -43,54 +43,55 @@ from sklearn_frictiongru.utils.validation import (
 )
 
 CONSTANT = 1e-9
-"""Share by which a velocity may change and still count as one."""
+"""Relative change of velocity below which it counts as constant."""
 
 
 class RateStateRegressor(RegressorMixin, BaseEstimator):
     r"""Fit the rate-and-state friction law to velocity and friction.
 
-    Friction of the slip velocity V and the states :math:`\theta_i` is
+    Friction at the slip velocity V with the states :math:`\theta_i` is
 
     .. math::
 
         \mu = \mu_0 + a \ln \frac{V}{V_0} + \sum_i b_i \ln \frac{V_0 \, \theta_i}{D_{c,i}}
 
-    in the form that is regular at V = 0, and each state follows the aging or the slip law.
+    in a form that is regular at V = 0. Each state follows the aging law or the slip law.
     a, b, D_c and mu0, which is at least zero, are found by least squares from several starting
     values.
 
     `X` has the rows of one or several runs in the order of time; runs and time are read
     from its index (see :func:`~sklearn_frictiongru.preprocessing.with_runs`). Every run
-    begins in the steady state of its first velocity, in `predict` as well, or in that of
-    `v0` where it begins at rest.
+    begins in the steady state of its first velocity, or of `v0` if it begins at rest; this
+    also holds for `predict`.
 
     Parameters
     ----------
     velocity : str or int, default=None
-        Name or number of the column of velocity [m/s], that of slip or, with `stiffness`,
-        that of the load point; the first column if None. Other columns are not used.
+        Name or number of the column of velocity [m/s]: the slip velocity or, with `stiffness`,
+        the load-point velocity. The first column if None. Other columns are not used.
     law : {"aging", "slip"}, default="aging"
-        How the state evolves, with time or with slip only; see the notes.
+        How the state evolves: with time and slip ("aging"), or with slip only ("slip"); see the
+        notes.
     n_state_variables : {1, 2}, default=1
         Number of states, each with its own b and D_c.
     stiffness : float, default=None
-        Stiffness k of the loading system, rise of friction per displacement [1/m]: the
-        slider then moves as d mu / dt = k (V_lp - V) tells, without inertia. None: the
-        velocity is that of slip.
+        Stiffness k of the loading system, as rise of friction per displacement [1/m]: the
+        slider then follows d mu / dt = k (V_lp - V), without inertia. None: the column holds
+        the slip velocity.
     v0 : float, default=1e-6
-        Reference velocity [m/s] that `mu0_` belongs to.
+        Reference velocity of `mu0_` [m/s].
     a_bounds : tuple of float, default=(1e-5, 1.0)
         Range of a; above zero.
     d_c_bounds : tuple of float, default=(1e-7, 1e-2)
         Range of D_c [m].
     rest_velocity : float, default=1e-12
-        Rows that are no faster are at rest [m/s]. Without `stiffness` the law says nothing
-        of them: they are not fitted, and predicted to keep the last friction of slip, or
-        `mu0_` before there is one; the state goes on meanwhile.
+        Rows that are not faster than this are at rest [m/s]. Without `stiffness` the law says
+        nothing about them: they are not fitted, and their prediction is the last friction of
+        slip, or `mu0_` before any slip. The state continues to evolve.
     n_starts : int, default=3
-        Number of local minima of the misfit over D_c that are followed to the end.
+        Number of local minima of the misfit over D_c from which all parameters are fitted.
     max_iter : int, default=100
-        Most evaluations of the misfit for one start.
+        Largest number of evaluations of the misfit for one start.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run: an int counts sampling intervals, so that 5 allows
         four missing rows; or a time such as ``"5s"``. 1.5 sampling intervals if None.
@@ -106,18 +107,18 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     d_c_ : float or ndarray of shape (2,)
         Critical slip distance [m], of each state, the shorter first.
     a_minus_b_ : float
-        a less the sum of b: the change of steady friction with ln(V) [-].
+        a minus the sum of b: the change of steady friction with ln(V) [-].
     standard_errors_ : dict
         Standard errors of ``mu0``, ``a``, ``b``, ``d_c`` [m] and ``a_minus_b``; infinite
-        where the record cannot tell the parameter from others.
+        if the record cannot separate the parameter from others.
     identified_ : dict
         Whether the record determines each of these, bool or ndarray of bool of shape (2,): its
-        standard error is finite, for D_c also smaller than D_c, and it does not lie at a bound.
-        b is identified only with its D_c, and a - b only with a and mu0. The values of others
-        are not results.
+        standard error is finite, for D_c also smaller than D_c, and it is not at a bound.
+        b is identified only with its D_c, and a - b only with a and mu0. The values of other
+        parameters are not results.
     reverses_ : bool
         Whether slip reverses in the fitted rows: friction is negative in most of the rows with
-        negative velocity. If not, the law takes the magnitude of velocity in all rows. True with
+        negative velocity. If not, the law uses the magnitude of velocity in all rows. True with
         `stiffness`.
     residual_std_ : float
         Standard deviation of the residuals [-].
@@ -128,30 +129,30 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     velocity_column_ : int
         Number of the column of velocity.
     n_iter_ : int
-        Evaluations of the misfit that the best start took.
+        Evaluations of the misfit by the best start.
     sampling_interval_ : float or None
         Time between two rows in seconds; 1.0 for a table without time.
 
     Raises
     ------
     ValueError
-        If a column is not there, bounds are in the wrong order, `X` or `y` holds NaN or
+        If a column is missing, bounds are in the wrong order, `X` or `y` holds NaN or
         infinity, or the times of `X` cannot be used.
 
     Warns
     -----
     UserWarning
         If velocity is negative in rows with positive friction; if velocity does not change; if
-        D_c / V lies so far below the sampling interval that friction is at steady state in every
-        row, and a, b and D_c cannot be told apart; or if a parameter is not determined or lies at
+        D_c / V is so far below the sampling interval that friction is at steady state in every
+        row, and a, b and D_c cannot be separated; or if a parameter is not determined or is at
         its bound.
     ConvergenceWarning
         If the best start has reached `max_iter`.
 
     See Also
     --------
-    sklearn_frictiongru.neural_network.GRUFrictionRegressor : Learns from all parameters
-        what the law leaves open.
+    sklearn_frictiongru.neural_network.GRUFrictionRegressor : A network that learns from all
+        inputs and assumes no law.
 
     Notes
     -----
@@ -162,14 +163,15 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         \frac{d\theta}{dt} = 1 - \frac{V \theta}{D_c}, \qquad
         \frac{d\theta}{dt} = - \frac{V \theta}{D_c} \ln \frac{V \theta}{D_c}
 
-    each solved exactly for a velocity that is constant over a step. Regular at V = 0, friction is
+    each solved exactly for a velocity that is constant over a step. In the form that is regular
+    at V = 0, friction is
 
     .. math::
 
         \mu = a \, \operatorname{asinh} \left( \frac{V}{2 V_0}
         \exp \frac{\mu_0 + \sum_i b_i \ln (V_0 \theta_i / D_{c,i})}{a} \right)
 
-    With `stiffness` k the slider moves as the loading system of velocity :math:`V_{lp}` makes it,
+    With `stiffness` k the loading system of velocity :math:`V_{lp}` drives the slider,
     without inertia:
 
     .. math:: \frac{d\mu}{dt} = k \, (V_{lp} - V)
@@ -178,20 +180,21 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
     .. math:: \frac{\sum_i e_i^2}{N - P} \, (J^T J)^{-1}
 
-    for the residuals :math:`e_i` of N rows, P parameters and the derivatives J of friction by
-    the parameters. They assume that residuals are independent and the model is right; residuals
-    of a laboratory record are correlated from row to row, and errors are then too small.
+    for the residuals :math:`e_i` of N rows, P parameters and the derivatives J of friction with
+    respect to the parameters. They assume that residuals are independent and the model is
+    correct. The residuals of a laboratory record are correlated from row to row; the standard
+    errors are then too small.
 
-    Where slip reverses in the fitted rows, friction has the sign of velocity; the state counts
-    slip in both directions. Where only velocity is negative and friction stays positive, as with
-    slow slip measured with noise, the sign is taken for noise and the law for that of abs(V).
+    If slip reverses in the fitted rows, friction has the sign of velocity, and slip in both
+    directions changes the state. If velocity is negative while friction stays positive, as in
+    slow slip measured with noise, the sign counts as noise and the law uses abs(V).
 
     Without `stiffness` and for given D_c the problem is linear in mu0, a and b: the misfit
-    along D_c is found first, and all parameters are polished together from its local minima.
+    is computed over D_c first, and all parameters are then fitted together from its local minima.
     With `stiffness` the slider's equation is solved in implicit steps. A spring softer than
-    (b - a) / D_c sticks and slips; without inertia such slips are instants, and their
-    friction is not predicted to any accuracy. An hour at one row per second is fitted within
-    a second without `stiffness`, and in some ten with it.
+    (b - a) / D_c sticks and slips; without inertia such slips are instantaneous, and their
+    friction cannot be predicted accurately. The fit to an hour at one row per second takes
+    less than a second without `stiffness`, and about ten seconds with it.
 
     References
     ----------
@@ -253,7 +256,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         "rest_velocity": [Interval(Real, 0, None, closed="left")],
         "n_starts": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        # Runs reads durations, and asks of a float whether rows or seconds were meant.
+        # Runs reads durations. Its error for a float asks whether rows or seconds were meant.
         "max_gap": "no_validation",
     }
 
@@ -284,14 +287,14 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self.max_iter = max_iter
         self.max_gap = max_gap
 
-    # With metadata routing run labels reach these methods without being asked for.
+    # With metadata routing, run labels reach these methods without a request by the user.
     __metadata_request__fit = {"groups": True}
     __metadata_request__predict = {"groups": True}
     __metadata_request__score = {"groups": True}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # Friction under this law has little to do with made-up regression data.
+        # The regression data of scikit-learn's checks do not follow this law.
         tags.regressor_tags.poor_score = True
         return tags
 
@@ -314,9 +317,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             Run labels of a table without a pandas index.
         rows : array-like of shape (n_fitted,), default=None
             Numbers of the rows whose friction is fitted; all rows if None. The velocities of all
-            rows move the state. To fit the training rows of a record, give the whole record and
-            their numbers: a table cut down to them has gaps, behind each of which the law would
-            have to begin at steady state.
+            rows drive the state. To fit the training rows of a record, pass the whole record and
+            their numbers: in a table of these rows alone the law would have to restart at steady
+            state after each gap.
 
         Returns
         -------
@@ -347,9 +350,9 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         if np.ptp(velocity) <= CONSTANT * np.abs(velocity).max():
             self._keep_steady(record, friction, a_bounds, d_c_bounds)
             warnings.warn(
-                f"velocity is {velocity[0]:g} m/s in all rows: a, b and D_c cannot be "
-                "known, nor a - b. The mean friction at this velocity is, and is what predict "
-                "returns. Fit rows in which velocity changes.",
+                f"velocity is {velocity[0]:g} m/s in all rows: neither a, b and D_c nor "
+                "a - b can be determined. Only the mean friction at this velocity can, and "
+                "predict returns it. Fit rows in which velocity changes.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -367,12 +370,12 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         if self.stiffness is None and is_steady(record, friction, found):
             self._keep_steady(record, friction, a_bounds, d_c_bounds)
             warnings.warn(
-                "friction follows velocity as at steady state: D_c / V lies so far below the "
+                "friction follows velocity as at steady state: D_c / V is so far below the "
                 f"sampling interval of {record.interval:g} s (V up to "
                 f"{np.abs(record.velocity).max():g} m/s), or its effect below the noise, that no "
-                "row shows the state on its way, and a, b and D_c cannot be told apart. What is "
-                f"known is a - b = {self.a_minus_b_:.3g} and mu0 = {self.mu0_:.3g}; a_ and b_ are "
-                "the smallest that agree with it. Sample faster, or step between lower velocities.",
+                "row shows the state evolve, and a, b and D_c cannot be separated. The record "
+                f"determines a - b = {self.a_minus_b_:.3g} and mu0 = {self.mu0_:.3g}; a_ and b_ "
+                "are the smallest values with this a - b. Sample faster, or use lower velocities.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -392,7 +395,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
 
         Examples
         --------
-        At steady state friction tells a - b, but neither a nor b.
+        At steady state friction determines a - b, but neither a nor b.
 
         >>> import numpy as np
         >>> import warnings
@@ -488,15 +491,15 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         Returns
         -------
         float
-            R2, 1 less the mean squared error over the variance of `y`.
+            R2: 1 - mean squared error / variance of `y`.
         """
         y, sample_weight = values_per_row(X, y), values_per_row(X, sample_weight, "sample_weight")
         return r2_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
     def _record(self, rows, runs, *, friction=None, chosen=None):
-        """Return the velocities of a table with what its states follow from.
+        """Return the velocities of a table with all that determines its states.
 
-        Friction, where it is given, decides whether a negative velocity is slip or noise.
+        If friction is given, it decides whether a negative velocity is slip or noise.
         """
         velocity = rows[:, self.velocity_column_].astype(np.float64)
         if friction is not None:
@@ -509,7 +512,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             if backward.any() and not self.reverses_:
                 warnings.warn(
                     f"velocity is negative in {backward.sum()} of {len(velocity)} rows, but "
-                    "friction is not: the sign is taken for measurement noise, and the law uses "
+                    "friction is not: the sign counts as measurement noise, and the law uses "
                     "the magnitude of velocity.",
                     UserWarning,
                     stacklevel=3,
@@ -525,7 +528,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         )
 
     def _keep(self, found):
-        """Keep what the fit found, with its standard errors."""
+        """Store the fitted parameters with their standard errors."""
         n_states = self.n_state_variables
         uncertainty = Uncertainty(found.jacobian, found.residuals, parameter_scales(n_states))
         errors = np.array([uncertainty.of(weights) for weights in np.eye(len(found.values))])
@@ -539,7 +542,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         self.n_iter_ = found.n_iter
 
     def _keep_steady(self, record, friction, a_bounds, d_c_bounds):
-        """Keep what steady slip tells: mu0 and a - b, or mu0 alone at one velocity."""
+        """Store what steady slip determines: mu0 and a - b, or mu0 alone at one velocity."""
         n_states = self.n_state_variables
         design, target = steady_design(record, friction)
         if np.ptp(np.where(record.slides, record.velocity, 0.0)) > 0 and len(target) > 1:
@@ -558,19 +561,19 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         unknown = np.full(n_states, np.inf)
         self._keep_errors(uncertainty.of([1, 0]), np.inf, unknown, unknown, uncertainty.of([0, 1]))
         self._keep_identified(np.zeros(2 + 2 * n_states, dtype=bool))
-        # What steady slip tells is a - b itself, whatever a is.
+        # Steady slip determines a - b itself, for any a.
         self.identified_["a_minus_b"] = bool(np.isfinite(self.standard_errors_["a_minus_b"]))
         self.residual_std_ = float(uncertainty.residual_std)
         self.n_iter_ = 1
 
     def _keep_values(self, mu0, a, b, d_c):
-        """Keep the parameters, those of one state as numbers."""
+        """Store the parameters, as numbers for one state."""
         self.mu0_, self.a_ = float(mu0), float(a)
         self.b_, self.d_c_ = _of_states(b), _of_states(d_c)
         self.a_minus_b_ = float(a - np.sum(b))
 
     def _keep_errors(self, mu0, a, b, d_c, a_minus_b):
-        """Keep the standard errors, those of one state as numbers."""
+        """Store the standard errors, as numbers for one state."""
         self.standard_errors_ = {
             "mu0": float(mu0),
             "a": float(a),
@@ -580,7 +583,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         }
 
     def _keep_identified(self, at_bounds):
-        """Keep which parameters are known, those of one state as bools."""
+        """Store which parameters are identified, as bools for one state."""
         n_states = self.n_state_variables
         at_mu0, at_a, at_b, at_d_c = np.split(at_bounds, [1, 2, 2 + n_states])
         errors = {name: np.atleast_1d(error) for name, error in self.standard_errors_.items()}
@@ -598,7 +601,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
         }
 
     def _warn_of(self, found):
-        """Warn of what the fit has not found."""
+        """Warn if the fit has not converged or has not determined a parameter."""
         if not found.converged:
             warnings.warn(
                 f"the fit has used up max_iter={self.max_iter} evaluations of the misfit; the "
@@ -612,8 +615,8 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             warnings.warn(
                 f"{' and '.join(at_bounds)} ended at a bound (mu0 >= 0, "
                 f"a_bounds={self.a_bounds}, d_c_bounds={self.d_c_bounds} m): not identified, and "
-                "standard errors do not hold. Widen the bounds, fit rows in which the state is "
-                "seen to change, or give friction the sign of velocity.",
+                "standard errors are not valid. Widen the bounds, fit rows in which the state "
+                "changes visibly, or give friction the sign of velocity.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -623,14 +626,14 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
             unknown.append("D_c")
         if unknown:
             known = (
-                "a - b is known all the same"
+                "a - b is determined nevertheless"
                 if np.isfinite(errors["a_minus_b"])
-                else "nor is a - b known"
+                else "a - b is not determined either"
             )
             warnings.warn(
                 f"the record does not determine {', '.join(unknown)}: other values fit as well "
-                f"(see standard_errors_); {known}. Fit rows with steps of velocity that last "
-                "longer than D_c / V, sampled more often than that.",
+                f"(see standard_errors_); {known}. Fit rows with velocity steps that last "
+                "longer than D_c / V, sampled at shorter intervals than that.",
                 UserWarning,
                 stacklevel=3,
             )

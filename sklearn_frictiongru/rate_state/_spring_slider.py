@@ -1,4 +1,4 @@
-"""A slider under rate-and-state friction that a spring drags along."""
+"""A slider under rate-and-state friction, pulled by a spring."""
 
 import math
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 ERROR_OF_STEP = 2e-5
-"""Friction by which two ways to take a step may differ, the better one of which is kept.
+"""Largest difference of friction between two solutions of a step, the better of which is kept.
 
-Steps of velocity, holds and reversals then come out within 2e-5 of a tight integration in nearly
-all rows, and within 2e-4 in the one row of a velocity step that sets off a slip event.
+For velocity steps, holds and reversals the result is then within 2e-5 of an accurate integration in
+nearly all rows, and within 2e-4 in the single row of a velocity step that triggers a slip event.
 """
 
 SECOND_ORDER = (-1.0, 2.0, 0.0)
@@ -18,19 +18,19 @@ PLAIN = (0.0, 0.0, 1.0)
 """Weights of one, two and three implicit Euler steps over the same length."""
 
 SHORTEST_SHARE = 2.0**-12
-"""Share of a sampling interval that a step is not cut below."""
+"""Shortest step, as a share of the sampling interval."""
 
 FEWEST_STEPS, MOST_STEPS = 8, 100
 STEPS_OF_A_ROW = 8
-"""Steps of a row after which that share doubles with every step tried: an allowance that each row
-adds to and a slip event may use up.
+"""Number of steps of a row after which the shortest step doubles with every step tried. Rows that
+need fewer steps leave the rest to a later slip event.
 
-Without inertia a spring that is too soft lets the slider run away in finite time, and no step is
-short enough for that: the number of steps has to end.
+Without inertia, slip on a spring that is too soft becomes infinitely fast in finite time, and no
+step is short enough: the number of steps has to be limited.
 """
 
 CONVERGED = 1e-6
-"""Change of a logarithmic velocity that ends Newton's iteration; its square is what is left."""
+"""Change of the logarithmic velocity that ends Newton's iteration; the error left is its square."""
 
 MOST_ITERATIONS = 100
 BISECTED_FROM = 30
@@ -57,29 +57,29 @@ class Law:
 
 @dataclass(frozen=True)
 class Slide:
-    """How a slider moved through one run."""
+    """The motion of a slider through one run."""
 
-    # Constants that it moved under.
+    # Constants of this motion.
     law: Law
     friction: np.ndarray
     velocity: np.ndarray
-    # (n_steps, 6, 3 + 2 * n_states): Of each step the implicit Euler step over its length, the
-    # two over its halves and the three over its thirds: length [s], velocity of the slider [m/s],
+    # (n_steps, 6, 3 + 2 * n_states): For each step one implicit Euler step over its length,
+    # two over its halves and three over its thirds: length [s], velocity of the slider [m/s],
     # friction at the end, logarithmic states before and after.
     steps: np.ndarray
-    # (n_steps, 3): What the step made of the ends of the three ways.
+    # (n_steps, 3): Weights of the ends of these three solutions in the result of the step.
     weights: np.ndarray
     # (n_rows,): Number of steps up to and with each row.
     last_steps: np.ndarray
 
 
 def slide(load_velocity, interval, law, initial_velocity):
-    """Move a slider through one run, from steady state on.
+    """Move a slider through one run, starting from steady state.
 
     d mu / dt = k (V_lp - V), where the velocity V of the slider follows from friction mu and
     states; inertia is left out. The load point keeps the velocity of a row over the sampling
     interval that ends at it. Steps are implicit (Euler with the exact update of the states),
-    extrapolated to second or third order, and as short as their error demands.
+    extrapolated to second or third order, and as short as their error requires.
     """
     slider = _Slider(law)
     n_states = len(law.b)
@@ -110,7 +110,7 @@ def slide(load_velocity, interval, law, initial_velocity):
                 if length > shortest:
                     length = max(length * max(fitting, 0.1), shortest)
                     continue
-                # Where the shortest step is still too long, no extrapolation is to be trusted.
+                # If the shortest step is still too long, no extrapolation can be trusted.
                 chosen = PLAIN
             friction, *states = _weighted(chosen, ends)
             states = [_in_sight(state) for state in states]
@@ -123,7 +123,7 @@ def slide(load_velocity, interval, law, initial_velocity):
         frictions.append(friction)
         velocities.append(slider.velocity_at(friction, states))
         last_steps.append(len(steps))
-    # A way that was not needed has no weight; any numbers may stand in for it.
+    # A solution that was not needed has zero weight, so that any numbers may fill its place.
     steps = [step if len(step) == 6 else step + step for step in steps]
     return Slide(
         law,
@@ -136,7 +136,7 @@ def slide(load_velocity, interval, law, initial_velocity):
 
 
 def sensitivity(motion):
-    """Return the derivatives of the friction of a slide, exact for the steps that it took."""
+    """Return the derivatives of the friction of a slide, exact for its steps."""
     law = motion.law
     n_states = len(law.b)
     slope, addition = _linearised(law, motion.steps)
@@ -185,7 +185,7 @@ class _Slider:
         return self.law.v0 * (_exp(y - exponent) - _exp(-y - exponent))
 
     def distance(self, one, other):
-        """Return by how much friction differs between two ends of a step."""
+        """Return the difference of friction between two solutions for the end of a step."""
         differences = [abs(p - q) for p, q in zip(one, other, strict=True)]
         return max(
             differences[0],
@@ -212,8 +212,8 @@ class _Slider:
         sign, target = math.copysign(1.0, target), abs(target)
         before = self.exponent(states)
         # The unknown is the logarithmic velocity y = arsinh(V / (2 V0) exp(before)), in which
-        # both the slow and the fast branch of the law are nearly straight. With V no faster than
-        # target / stiff its friction would be none.
+        # both the slow and the fast branch of the law are nearly straight. With V not faster than
+        # target / stiff, friction would be zero.
         low, high = 0.0, _arsinh_of_half(math.log(target / (stiff * v0)) + before)
         y = min(max(sign * friction / a, low), high)
         for iteration in range(MOST_ITERATIONS):
@@ -240,7 +240,7 @@ class _Slider:
                 high = y
             else:
                 low = y
-            # Beyond the reach of a stable spring the excess may fall with y for a while.
+            # Without a stable spring the excess may decrease with y in some range.
             update = -excess / slope if slope > 0 else math.inf
             if abs(update) >= CONVERGED and (
                 not low < y + update < high or iteration > BISECTED_FROM
@@ -281,12 +281,12 @@ def _arsinh_of_half(logarithm):
 
 
 def _in_sight(log_state):
-    """Return a logarithmic state whose exponential is a number."""
+    """Return a logarithmic state, limited so that its exponential is finite."""
     return min(max(log_state, -LARGEST_EXPONENT), LARGEST_EXPONENT)
 
 
 def _exp(value):
-    """Return the exponential, as large a number as it may be."""
+    """Return the exponential, limited to the largest finite number."""
     return math.exp(min(value, LARGEST_EXPONENT))
 
 
@@ -309,7 +309,7 @@ def _evolve(lib, kind, log_state, speed, length, d_c, v0):
 
 
 def _law_slopes(law, friction, log_states):
-    """Return the slopes of friction by its states, and by the parameters at fixed states."""
+    """Return the slopes of friction with its states, and with the parameters at fixed states."""
     share = np.tanh(friction / law.a)[..., None]
     exponent = (law.mu0 + log_states @ law.b) / law.a
     by_a = friction[..., None] / law.a - share * exponent[..., None]
@@ -319,7 +319,7 @@ def _law_slopes(law, friction, log_states):
 
 
 def _linearised(law, steps):
-    """Return what a step makes of small changes before it, and of those of the parameters."""
+    """Return how a step propagates small changes before it and small changes of the parameters."""
     n_states = len(law.b)
     length, velocity, friction = steps[..., 0], steps[..., 1], steps[..., 2]
     before, after = steps[..., 3 : 3 + n_states], steps[..., 3 + n_states :]
@@ -332,7 +332,7 @@ def _linearised(law, steps):
     by_velocity = law.a * np.abs(np.tanh(friction / law.a)) / speed
     by_velocity = by_velocity + (by_states * by_speed * direction).sum(axis=-1)
     stiff = law.stiffness * length
-    # Change of velocity by friction and states before the step, and by the parameters.
+    # Change of velocity with friction and states before the step, and with the parameters.
     by_parameters[..., 2 + n_states :] += by_states * by_length
     change = np.concatenate(
         [np.ones((*length.shape, 1)), -by_states * by_state, -by_parameters], axis=-1

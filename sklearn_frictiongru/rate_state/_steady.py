@@ -1,4 +1,4 @@
-"""Steady slip: what a record shows where no state is seen on its way."""
+"""Steady slip: records that never show the state evolve."""
 
 import numpy as np
 from scipy.stats import f as f_distribution
@@ -6,14 +6,14 @@ from scipy.stats import f as f_distribution
 from sklearn_frictiongru.rate_state._profile import steady_columns
 
 SEEN = 1e-3
-"""Probability below which a better fit of the states is not chance."""
+"""p-value below which the better fit with states is not chance."""
 
 ROUNDING = 1e-9
-"""Root mean square misfit that is none."""
+"""Root mean square misfit that counts as zero."""
 
 
 def steady_design(record, friction):
-    """Return what mu0 and a - b multiply at steady state, and friction against slip."""
+    """Return the factors of mu0 and a - b at steady state, and the friction along slip."""
     fitted = record.fitted
     return steady_columns(record), np.sign(record.velocity[fitted]) * friction[fitted]
 
@@ -29,6 +29,6 @@ def is_steady(record, friction, found):
         return True
     full = np.sum(found.residuals**2)
     if steady < 0.999 * full:
-        # The law would hold this as well, were it not for its bounds.
+        # Without its bounds the law would include this case.
         return False
     return bool((steady - full) * left <= f_distribution.isf(SEEN, extra, left) * extra * full)

@@ -1,12 +1,12 @@
-"""Standard errors of what least squares found, infinite where the record says nothing."""
+"""Standard errors of a least-squares fit, infinite where the record determines nothing."""
 
 import numpy as np
 
 UNNOTICED = 1e-8
-"""Root mean square change of friction that counts as none."""
+"""Root mean square change of friction that counts as zero."""
 
 LEFT_OPEN = 1e-4
-"""Share of a quantity that may lie along directions without effect."""
+"""Largest share of a quantity that may be along directions without effect."""
 
 
 class Uncertainty:

@@ -29,7 +29,7 @@ P655_NOTES = [
     "No temperature was measured on p655: the record cannot say whether temperature or its rate "
     "matters for friction.",
     "The inputs are load-point velocity, axial displacement and its rate. Load-point velocity "
-    "stands in for slip velocity, whose record was computed with the shear stress.",
+    "replaces slip velocity, whose record was computed with the shear stress.",
     "There is one run, held at two normal stresses, 75 and 100 MPa: the results say nothing about "
     "other rocks, stresses or runs.",
 ]

@@ -96,15 +96,15 @@ def run_study(
         and named in the notes.
     velocity : str or int, default=None
         Column of the slip velocity [m/s] among the inputs: the rate-and-state law is fitted
-        to it over the training rows and shown beside the network. None: no law.
+        to it over the training rows and shown next to the network. None: no law.
     log : sequence of str, default=()
-        Inputs that span decades: the pipeline takes their common logarithm in front of the
+        Inputs that span decades: the pipeline takes their common logarithm before the
         windows, so that predictions for new data take raw values. The law gets raw values.
     units : mapping of str to str, default=None
         Unit of each input and of the target, by name; those that names end in, such as ``_mm``
         or ``_pct``, are known without it.
     truth : dict, default=None
-        What is known of a simulated record, to be printed beside what is found:
+        What is known of a simulated record, to be printed with what is found:
         ``causal_parents`` (list of str), ``time_scales`` (dict of seconds), ``memory``
         (rows) and ``importances`` (dict by input), or some of these.
     output : str or path-like, default="study"
@@ -164,8 +164,8 @@ def run_study(
     Raises
     ------
     ValueError
-        If the data or an argument cannot be used, such as a constant target, values that stand
-        for missing ones, or a logarithm of values at or below 0; before any training starts where
+        If the data or an argument cannot be used, such as a constant target, values that mark
+        missing ones, or a logarithm of values at or below 0; before any training starts where
         that can be known. Finished trainings stay in the folder.
 
     Examples

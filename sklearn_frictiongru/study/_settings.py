@@ -68,11 +68,14 @@ class StudySettings:
             return ""
         return f"{rows * self.sampling_interval:.6g} s"
 
+    def rows_label(self, rows: int) -> str:
+        """Return a number of rows, and their seconds where the record has times."""
+        seconds = self.seconds_text(rows)
+        return f"{rows:,} row{'s' * (rows != 1)}" + (f" ({seconds})" if seconds else "")
+
     def label_of(self, window_length: int | str | pd.Timedelta) -> str:
         """Return a window length in rows, and in seconds where the record has times."""
-        rows = self.window_rows[self.window_lengths.index(window_length)]
-        seconds = self.seconds_text(rows)
-        return f"{rows:,} row{'s' * (rows > 1)}" + (f" ({seconds})" if seconds else "")
+        return self.rows_label(self.window_rows[self.window_lengths.index(window_length)])
 
     @property
     def purge_rows(self) -> int:

@@ -55,7 +55,7 @@ class Study:
         Rows of each part, in all and in each range of the condition.
     outside_range : pandas.DataFrame of shape (n_features, 4)
         Range of each input over the training rows, in its own unit, and the share of the
-        validation and test rows outside of it.
+        validation and test rows outside it.
     search : WindowLengthSearchCV
         The fitted sweep over the window lengths.
     lengths : LengthComparison
@@ -64,7 +64,7 @@ class Study:
         ``recommended_window_length`` (the shortest that is not distinguishable from the best)
         and ``notes``.
     shown_lengths : dict
-        Window lengths whose predictions are shown, and what each stands for: "shortest",
+        Window lengths whose predictions are shown, and what each represents: "shortest",
         "medium", "best", "longest".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
@@ -109,9 +109,9 @@ class Study:
         Why the ranking of the inputs is no finding: the verdict is not *yes*, the models do not
         agree, or permutation contradicts them. None where it is one.
     beside_truth : list of str
-        Sentences that set what was found beside the truth.
+        Sentences that compare what was found with the truth.
     report : pathlib.Path
-        Path of ``report.html``; all other files lie beside it.
+        Path of ``report.html``; all other files are in the same folder.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""What a simulator knows of a record, and what a study has found."""
+"""The truth of a simulated record, and what a study has found."""
 
 import numpy as np
 
@@ -11,6 +11,13 @@ SCALES = {
 }
 
 
+SAID = {
+    "clear": "a clear optimum",
+    "tied": "not distinguishable from others",
+    "edge": "at the end of the range compared",
+}
+
+
 def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None):
     """Say what is true of the record, and what was found.
 
@@ -18,11 +25,12 @@ def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None)
     """
     truth = truth or {}
     caution = "" if no_finding is None else " (not interpretable)"
+    said = SAID.get(verdict, verdict)
     lines = []
     if "memory" in truth:
         lines.append(
             f"True memory: {truth['memory']} row{'s' * (truth['memory'] != 1)}. Found: best window "
-            f"length {best}, {verdict}."
+            f"length {best}, {said}."
         )
     if "importances" in truth:
         lines.append(_importances(summary, truth["importances"]) + caution + ".")
@@ -31,7 +39,7 @@ def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None)
             f"{SCALES.get(name, name)}: {scale:.3g} s"
             for name, scale in truth["time_scales"].items()
         )
-        lines.append(f"True time scales: {scales}. Found: best window length {best}, {verdict}.")
+        lines.append(f"True time scales: {scales}. Found: best window length {best}, {said}.")
     if "rate_state" in truth and law is not None:
         lines.append(_d_c(truth["rate_state"]["d_c"], law.model))
     if "causal_parents" in truth:

@@ -25,6 +25,7 @@ from sklearn_frictiongru.study._summaries import (
     ranking_checks,
 )
 from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.files import write_whole
 from sklearn_frictiongru.utils.validation import distinct
 
 REPORT = "report.html"
@@ -38,7 +39,7 @@ def writable_folder(output):
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Under a name of its own: another study may begin in the same folder at this moment.
+        # Under its own name: another study may begin in the same folder at this moment.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -54,14 +55,14 @@ def write_study(study, X):
     folder = study.report.parent
     figures = _write_figures(study, folder)
     for name, table in _tables(study).items():
-        table.to_csv(folder / f"{name}.csv")
+        write_whole(folder / f"{name}.csv", table.to_csv())
     _write_best_model(study.search.best_estimator_, folder)
     example = example_inputs(X, study.settings.longest_window + EXAMPLE_ROWS)
-    example.to_csv(folder / "example_inputs.csv")
+    write_whole(folder / "example_inputs.csv", example.to_csv())
     kept = _settings(study)
     text = json.dumps(kept, indent=2, default=str)
-    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
-    study.report.write_text(page_html(study, figures, kept, example), encoding="utf-8")
+    write_whole(folder / "settings.json", text + "\n")
+    write_whole(study.report, page_html(study, figures, kept, example))
 
 
 def _write_best_model(model, folder):
@@ -144,11 +145,12 @@ def _ranks(importance):
 
 
 def _settings(study):
-    """Return all that the numbers depend on beside the record."""
+    """Return all that the numbers depend on, except for the record."""
     regressor = study.search.estimator[-1]
     return {
         **vars(study.settings),
         "purge_rows": study.settings.purge_rows,
+        "purge_time": study.settings.seconds_text(study.settings.purge_rows),
         "date": datetime.date.today().isoformat(),
         "record": {
             "inputs": study.importance.feature_names_,

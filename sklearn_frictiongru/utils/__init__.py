@@ -1,1 +1,1 @@
-"""Helpers that every subpackage above may use."""
+"""Helpers that all subpackages may use."""

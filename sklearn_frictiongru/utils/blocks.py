@@ -1,4 +1,4 @@
-"""Means over rows that depend on their neighbours, tested over blocks of rows."""
+"""Tests of means over autocorrelated rows, by blocks of rows."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ import numpy as np
 from scipy.stats import t as student_t
 
 LEVEL, POWER = 0.05, 0.8
-"""Of the one-sided tests, and the probability with which they find a detectable effect."""
+"""Level of the one-sided tests, and their power against a detectable effect."""
 FEWEST_BLOCKS = 5
-"""Independent blocks that a verdict needs."""
+"""Smallest number of independent blocks for a verdict."""
 
 
 @dataclass(frozen=True)
 class BlockMean:
-    """A mean over rows with the standard error that its blocks give."""
+    """A mean over rows with its standard error, estimated from blocks."""
 
     mean: np.ndarray
     # Covariance of the means, shape (n_series, n_series).
@@ -22,7 +22,7 @@ class BlockMean:
     n_blocks: float
 
     def p_value(self):
-        """Return the one-sided p-value against a mean of zero or less, of the first series."""
+        """Return the one-sided p-value of the first series against a mean of zero or less."""
         mean, error = self.mean[0], np.sqrt(self.covariance[0, 0])
         if self.n_blocks < 2 or not np.isfinite(error):
             return float("nan")
@@ -32,7 +32,7 @@ class BlockMean:
 
 
 def members_of(codes):
-    """Return the places of the rows of each run, of codes (n_rows,), by ascending code."""
+    """Return the positions of the rows of each run, of codes (n_rows,), by ascending code."""
     order = np.argsort(codes, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(np.asarray(codes)[order])) + 1)
 
@@ -54,7 +54,7 @@ def cut_blocks(run_codes, block_length):
 def block_mean(values, blocks):
     """Average rows of shape (n_series, n_rows), with the covariance between blocks.
 
-    It is the cluster-robust covariance: for blocks of one size that of the mean of the block
+    It is the cluster-robust covariance: for blocks of equal size that of the mean of the block
     means.
     """
     values = np.atleast_2d(values)
@@ -72,7 +72,8 @@ def block_mean(values, blocks):
 def autocorrelation_time(values, run_codes):
     """Return the rows after which values are independent, 1 + 2 times their autocorrelations.
 
-    Summed up to the first that is not positive. Rows of which the value is NaN are left out.
+    The sum ends before the first autocorrelation that is not positive. Rows whose value is NaN
+    are left out.
     """
     values = np.asarray(values, dtype=np.float64)
     known = np.isfinite(values)
@@ -93,14 +94,14 @@ def autocorrelation_time(values, run_codes):
 
 
 def detectable_effect(error, n_blocks):
-    """Return the mean that a one-sided 5 % test would find in 80 % of records."""
+    """Return the mean that a one-sided 5 % test would detect in 80 % of records."""
     if n_blocks < 2:
         return float("inf")
     return float(needed_ratio(n_blocks) * error)
 
 
 def needed_ratio(n_blocks):
-    """Return how many standard errors a mean must have to be found in 80 % of records."""
+    """Return how many standard errors a mean must have to be detected in 80 % of records."""
     quantiles = student_t.ppf([1 - LEVEL, POWER], n_blocks - 1)
     return float(quantiles.sum())
 

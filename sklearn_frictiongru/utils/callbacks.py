@@ -12,7 +12,7 @@ except ImportError:
     callback = None
 
     class CallbackSupportMixin:
-        """Stand-in for a mixin that this scikit-learn does not have."""
+        """Empty replacement for a mixin that this scikit-learn does not have."""
 
 
 Method = TypeVar("Method", bound=Callable)

@@ -1,4 +1,4 @@
-"""What code reads from outside of itself: values of global names, modules, initial values."""
+"""What code reads from outside itself: values of global names, modules, initial values."""
 
 import ast
 import builtins
@@ -23,7 +23,7 @@ READS_ENVIRONMENT = {"environ", "environb", "getenv"}
 
 
 class NoKeyError(ValueError):
-    """It cannot be told what a value depends on."""
+    """It cannot be determined what a value depends on."""
 
 
 def values_read(code, values):
@@ -60,7 +60,7 @@ def attributes_written(function, class_name):
         return set().union(*(attributes_written(each, class_name) for each in parts))
     if not isinstance(function, FunctionType):
         return set()
-    # `__class__` among the free variables is but `super()`.
+    # `__class__` among the free variables comes from `super()`.
     mentioned = {name for each in _codes(function.__code__) for name in each.co_names}
     if not is_of_class and not mentioned & owner:
         return set()
@@ -68,7 +68,7 @@ def attributes_written(function, class_name):
 
 
 def attributes_assigned(function):
-    """Return the names of the attributes that a function assigns, to whatever object."""
+    """Return the names of the attributes that a function assigns, to any object."""
     return _arguments(function.__code__, {"STORE_ATTR"})
 
 
@@ -114,7 +114,7 @@ def _written_globals(code):
 
 
 def _texts(code):
-    """Return the texts that stand in code."""
+    """Return the text constants of a code object."""
     return {text for each in _codes(code) for text in each.co_consts if isinstance(text, str)}
 
 
@@ -154,7 +154,7 @@ def _imported(steps, i, values):
 
 
 def _imported_by_text(code, names):
-    """Yield the user's own modules whose names stand as texts in code that imports by text."""
+    """Yield the user's own modules whose names are text constants in code that imports by text."""
     found = [text for text in _texts(code) if _is_module(text)]
     if not found:
         raise NoKeyError(f"{code.co_name} finds a module by {sorted(names & IMPORTS)[0]}")
@@ -172,7 +172,7 @@ def _is_module(text):
 
 
 def own_module(name):
-    """Return a module of the user's own, imported if need be; None for any other."""
+    """Return a module of the user's own, imported if necessary; None for any other module."""
     package = name.partition(".")[0]
     try:
         if package not in sys.modules:

@@ -1,4 +1,4 @@
-"""Ranges of a condition that nobody has given: its nominal levels, or ranges with round edges."""
+"""Automatic ranges of a condition: its nominal levels, or ranges with round edges."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_LEVELS = 12
 N_RANGES = 5
 SHARE_ON_LEVELS = 0.95
 WIDTH_OF_LEVELS = 0.5
-"""Of the distance to the next level: rows that spread more are no levels."""
+"""Largest spread of a level, as a share of the distance to the next level."""
 NEARLY_CONSTANT = 0.05
-"""Of the median: what spreads less is one level."""
+"""Spread below which all values are one level, as a share of the median."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def find_condition_ranges(values, unit="", counted=None):
 
 
 def nominal_levels(numbers):
-    """Return the levels that nearly all rows lie close to, sorted; None where there are none."""
+    """Return the sorted levels that nearly all rows are close to, or None if there are none."""
     different = np.unique(numbers)
     low, high = different[0], different[-1]
     if high - low <= NEARLY_CONSTANT * np.abs(np.median(numbers)) or len(different) == 1:
@@ -77,7 +77,7 @@ def nominal_levels(numbers):
     if len(different) <= MOST_LEVELS // 2:
         return different
     counts, edges = np.histogram(numbers, bins=N_BINS, range=(low, high))
-    # Rows on the way from one level to the next fill their bins thinly.
+    # Bins between two levels hold few rows.
     dense = counts > max(len(numbers) / N_BINS / 2, 1)
     if not dense.any():
         return None
@@ -85,7 +85,7 @@ def nominal_levels(numbers):
     ends = np.flatnonzero(np.diff(np.append(dense, 0)) == -1)
     bins = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, N_BINS - 1)
     on_levels = dense[bins].mean()
-    # A single thin bin does not part two levels.
+    # A single bin with few rows does not separate two levels.
     apart = begins[1:] - ends[:-1] > 2
     begins, ends = begins[np.append(True, apart)], ends[np.append(apart, True)]
     if on_levels < SHARE_ON_LEVELS or not 2 <= len(begins) <= MOST_LEVELS:
@@ -98,7 +98,7 @@ def nominal_levels(numbers):
 
 
 def level_names(centres):
-    """Return the levels with as few digits as tell them apart and keep them within 2 %."""
+    """Return the levels with as few digits as distinguish them and keep them within 2 %."""
     spacing = np.diff(centres).min() if len(centres) > 1 else max(abs(float(centres[0])), 1e-12)
     for decimals in range(-3, 13):
         rounded = np.round(centres, decimals)

@@ -12,7 +12,7 @@ MOST_CATEGORIES = 20
 
 
 def condition_ranges(by, bins, n_rows, rows):
-    """Name the ranges of a condition and find the range of each row that counts."""
+    """Name the ranges of a condition and find the range of each counted row."""
     if by is None:
         return [], np.zeros(len(rows), dtype=int)
     labels = labels_per_row(by, n_rows, "by")
@@ -20,7 +20,7 @@ def condition_ranges(by, bins, n_rows, rows):
     values = pd.Series(pd.Categorical(by) if ordered else labels)
     missing = values.isna().to_numpy()
     if ordered:
-        # Categories keep their order; those that no row that counts belongs to are left out.
+        # Categories keep their order; categories without counted rows are left out.
         values = values.cat.set_categories(
             values.iloc[rows].cat.remove_unused_categories().cat.categories
         )
@@ -62,7 +62,7 @@ def _categories(values):
 
 
 def cut_ranges(values, bins):
-    """Cut numbers into ranges, each without its lower edge but for the first."""
+    """Cut numbers into ranges, each without its lower edge except the first."""
     if not pd.api.types.is_numeric_dtype(values):
         raise ValueError(
             f"by holds {values.iloc[0]!r}, which cannot be cut at bins={bins!r}; expected "
@@ -75,13 +75,13 @@ def cut_ranges(values, bins):
     if len(edges) < 2 or np.any(np.diff(edges) <= 0):
         found = f"bins is {bins!r}"
         if isinstance(bins, Integral):
-            found += f" and by lies between {values.min():g} and {values.max():g}"
+            found += f" and by is between {values.min():g} and {values.max():g}"
         raise ValueError(f"{found}; expected increasing edges, at least two.")
     cut = pd.cut(values, edges, include_lowest=True, labels=False)
     if cut.isna().any():
         row = int(cut.isna().to_numpy().argmax())
         raise ValueError(
-            f"by is {values[row]:g} at row {row}, outside of the bins from {edges[0]:g} to "
+            f"by is {values[row]:g} at row {row}, outside the bins from {edges[0]:g} to "
             f"{edges[-1]:g}; widen the bins."
         )
     names = [f"{low:g}-{high:g}" for low, high in pairwise(edges)]

@@ -1,10 +1,9 @@
-"""A key for a value, made of all that it holds and of the code that it runs."""
+"""A key for a value, computed from all that it holds and from the code that it runs."""
 
 import hashlib
 import importlib.metadata
 import logging
 import platform
-import sys
 import threading
 import weakref
 from collections import OrderedDict
@@ -27,14 +26,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru import __version__
-from sklearn_frictiongru.utils.code_reads import (
-    NoKeyError,
-    attributes_assigned,
-    attributes_written,
-    initial_value,
-    values_read,
-)
-from sklearn_frictiongru.utils.libraries import is_library, library_version
+from sklearn_frictiongru.utils.code_digest import CodeDigestMixin, class_name
+from sklearn_frictiongru.utils.code_reads import NoKeyError
+from sklearn_frictiongru.utils.libraries import is_library
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes}
 
@@ -45,30 +39,13 @@ CACHES = weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet
 LOCKS = type(threading.Lock()), type(threading.RLock())
 
 NOT_PART = {"n_jobs", "verbose"}
-"""Parameters that no result depends on."""
+"""Parameters that do not affect any result."""
 
 SETTINGS = {"_sklearn_output_config", "_metadata_request"}
-"""What an estimator is told beside its parameters."""
-
-NOT_HELD = {
-    "__annotate__",
-    "__annotate_func__",
-    "__annotations__",
-    "__annotations_cache__",
-    "__dict__",
-    "__doc__",
-    "__firstlineno__",
-    "__module__",
-    "__qualname__",
-    # Left by the first pickling of an instance.
-    "__slotnames__",
-    "__static_attributes__",
-    "__weakref__",
-}
-"""What a class has beside its code and its constants."""
+"""What an estimator is given in addition to its parameters."""
 
 SMALL = 1000
-"""Size of an array up to which it is the same as a list of its values, as a parameter."""
+"""Size up to which an array equals a list of its values, as a parameter."""
 
 
 def content_key(*parts):
@@ -81,7 +58,7 @@ def content_key(*parts):
 
 @cache
 def environment():
-    """Return the versions and devices that a training depends on, but for torch's default type."""
+    """Return the versions and devices that a training depends on, except torch's default type."""
     try:
         numba = importlib.metadata.version("numba")
     except importlib.metadata.PackageNotFoundError:
@@ -97,17 +74,17 @@ def environment():
     )
 
 
-class _Digest:
+class _Digest(CodeDigestMixin):
     """A SHA-256 that values are fed into one by one."""
 
     def __init__(self):
         self.sha = hashlib.sha256(__version__.encode())
         # Digests of the objects met so far, and depths of those that are being fed, by their
-        # places in memory. They are held, so that no other object gets the place of one.
+        # addresses in memory. They are kept alive, so that no other object gets their address.
         self.done = {}
         self.active = {}
         self.held = []
-        # Whether what is fed belongs to code, which may depend on the order of a dictionary.
+        # Whether the values fed belong to code, which may depend on the order of a dictionary.
         self.ordered = False
 
     def hexdigest(self):
@@ -134,13 +111,13 @@ class _Digest:
                 except NoKeyError:
                     raise
                 except Exception as error:
-                    raise NoKeyError(f"{_name(type(value))} object: {error}") from error
+                    raise NoKeyError(f"{class_name(type(value))} object: {error}") from error
                 finally:
                     del self.active[place]
             self.text(self.done[place])
 
     def digest_of(self, feed, value):
-        """Return the digest of a value by itself."""
+        """Return the digest of a single value."""
         outer, self.sha = self.sha, hashlib.sha256()
         try:
             feed(value)
@@ -150,7 +127,7 @@ class _Digest:
 
     @contextmanager
     def of_code(self):
-        """Let the order of dictionaries count for a while."""
+        """Let the order of dictionaries count in a block."""
         before, self.ordered = self.ordered, True
         try:
             yield
@@ -158,7 +135,7 @@ class _Digest:
             self.ordered = before
 
     def named(self, name, value):
-        """Feed a value with its name, by which it is known if it has no key."""
+        """Feed a value with its name, which errors mention if it has no key."""
         self.text(name)
         try:
             self.add(value)
@@ -192,7 +169,7 @@ class _Digest:
         elif isinstance(value, property):
             self.add((value.fget, value.fset, value.fdel))
         elif hasattr(value, "py_func"):
-            # What numba has compiled of it so far is no part.
+            # What numba has compiled so far does not count.
             self.add((value.py_func, getattr(value, "targetoptions", None)))
         elif isinstance(value, LOCKS):
             self.text("lock")
@@ -217,10 +194,10 @@ class _Digest:
         if contains and is_library(type(value).__module__):
             self.text(type(value).__name__)
         else:
-            self.class_name(type(value))
+            self.text(class_name(type(value)))
             self.add(type(value))
         if isinstance(value, FrozenEstimator):
-            # What it has learnt is not in its parameters.
+            # Its learned attributes are not in its parameters.
             self.add(vars(value.estimator))
         elif isinstance(value, BaseEstimator):
             self.estimator(value)
@@ -297,7 +274,7 @@ class _Digest:
         self.sha.update(whole.view(torch.uint8).numpy().tobytes())
 
     def estimator(self, value):
-        """Feed the parameters of an estimator, and what it has learnt where it goes on from it."""
+        """Feed the parameters of an estimator, and its learned attributes if fit uses them."""
         parameters = value.get_params(deep=False)
         left_out = NOT_PART | ({"memory"} if isinstance(value, Pipeline) else set())
         self.add({name: _as_list(parameters[name]) for name in set(parameters) - left_out})
@@ -307,7 +284,7 @@ class _Digest:
             self.add(learnt)
 
     def state(self, value, contains):
-        """Feed the attributes of an object, and what it is pickled by if it has no others."""
+        """Feed the attributes of an object, or its pickled state if it has none."""
         attributes, slots = vars(value) if hasattr(value, "__dict__") else {}, {}
         if isinstance(state := object.__getstate__(value), tuple):
             slots = state[1]
@@ -315,7 +292,7 @@ class _Digest:
             if isinstance(value, torch.nn.Module) and name.endswith(
                 ("_hooks", "_hooks_with_kwargs")
             ):
-                # Their numbers count all the hooks that this process has had.
+                # Hook ids count all the hooks that this process has had.
                 each = list(each.values())
             self.named(name, each)
         is_pickled_apart = (
@@ -339,107 +316,9 @@ class _Digest:
         for each in rest:
             self.add(each if each is None or not hasattr(each, "__next__") else list(each))
 
-    def builtin(self, value):
-        """Feed a function of a compiled module."""
-        module = getattr(value, "__module__", None) or "builtins"
-        owner = getattr(value, "__self__", None)
-        if owner is not None and not isinstance(owner, ModuleType):
-            self.add(owner)
-        elif not is_library(module):
-            raise NoKeyError(f"{module}.{value.__name__} is compiled")
-        self.text(f"{module}.{value.__name__}")
-
-    def ufunc(self, value):
-        """Feed a function of NumPy or of SciPy; another one does not show what it was made of."""
-        homes = [np, sys.modules.get("scipy.special")]
-        if not any(getattr(home, value.__name__, None) is value for home in homes):
-            raise NoKeyError(f"{value.__name__} is compiled")
-        self.text(value.__name__)
-
-    def module(self, module):
-        """Feed a module: a library by its version, any other with all that it holds."""
-        self.text(f"module {module.__name__}")
-        if is_library(module.__name__):
-            self.text(library_version(module.__name__))
-            return
-        for name, value in sorted(vars(module).items()):
-            if name == "__getattr__" or not name.startswith("__"):
-                self.named(name, value)
-
-    def class_(self, cls):
-        """Feed the code and the constants of a class, one of a library by its version."""
-        self.class_name(cls)
-        if is_library(cls.__module__):
-            self.text(library_version(cls.__module__))
-            return
-        self.add(cls.__bases__)
-        self.add(type(cls))
-        held = {name: value for name, value in vars(cls).items() if name not in NOT_HELD}
-        functions = [value for value in held.values() if _code_of(value) is not None]
-        written = set().union(*(attributes_written(each, cls.__name__) for each in held.values()))
-        for name in sorted(held):
-            if name.startswith(("__abstract", "_abc_")):
-                continue
-            if type(held[name]).__name__ in ("member_descriptor", "getset_descriptor"):
-                continue
-            value = held[name]
-            if name in written and _code_of(value) is None:
-                # It changes while the code runs, such as a count of calls.
-                value = initial_value(_code_of(functions[0]), name)
-            with self.of_code():
-                self.named(f"{cls.__qualname__}.{name}", value)
-
-    def class_name(self, cls):
-        self.text(_name(cls))
-
-    def function(self, function):
-        """Feed the code of a function, with all that it reads."""
-        self.text(f"{function.__module__}.{function.__qualname__}")
-        own = not is_library(function.__module__ or "")
-        if not own:
-            self.text(library_version(function.__module__))
-            if function.__closure__ is None:
-                return
-        with self.of_code():
-            self.code(function.__code__, function.__doc__)
-            self.add((function.__defaults__, function.__kwdefaults__))
-            for cell in function.__closure__ or ():
-                try:
-                    self.add(cell.cell_contents)
-                except ValueError:
-                    self.text("empty")
-            if own:
-                held, written = vars(function), attributes_assigned(function)
-                self.add({name: held[name] for name in sorted(set(held) - written)})
-                for name, value in values_read(function.__code__, function.__globals__):
-                    self.named(name, value)
-
-    def code(self, code, documentation=None):
-        """Feed the bytecode, which does not change with comments, lines or places."""
-        self.text("code")
-        self.sha.update(code.co_code + code.co_exceptiontable)
-        self.text(repr((code.co_names, code.co_varnames, code.co_freevars, sys.version_info[:2])))
-        constants = code.co_consts
-        if documentation is not None and constants[:1] == (documentation,):
-            constants = (None, *constants[1:])
-        for constant in constants:
-            if isinstance(constant, CodeType):
-                self.code(constant)
-            else:
-                self.add(constant)
-
 
 def _as_list(value):
-    """Return a small array as the list of its values, anything else as it is."""
+    """Return a small array as the list of its values, anything else unchanged."""
     if isinstance(value, np.ndarray) and value.size <= SMALL and value.ndim:
         return value.tolist()
     return value
-
-
-def _name(cls):
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
-def _code_of(value):
-    """Return the code of a function in the body of a class, or None."""
-    return getattr(getattr(value, "__func__", value), "__code__", None)

@@ -1,4 +1,4 @@
-"""A file of tensors and JSON that runs no code when it is read, and notices any change."""
+"""A file of tensors and JSON that runs no code when it is read, and detects any change."""
 
 import hashlib
 import json
@@ -10,13 +10,13 @@ import torch
 from sklearn_frictiongru.utils.files import whole_file
 
 FORMAT_VERSION = 1
-"""Raised whenever a file could no longer be read by the code of before."""
+"""Increased whenever older code could no longer read a file."""
 
 
 class ModelFileError(ValueError):
-    """A file holds no model, has been cut off or altered, or is of a newer format.
+    """A file holds no model, has been truncated or altered, or has a newer format.
 
-    It is a :class:`ValueError`, so that code that catches that one catches it too.
+    It is a subclass of :class:`ValueError`.
 
     See Also
     --------
@@ -39,10 +39,10 @@ class ModelFileError(ValueError):
 
 
 def write_data(path, name, document, tensors):
-    """Write a file of a named format, whole or not at all.
+    """Write a file of a named format, completely or not at all.
 
-    Tensors stand in the safetensors format, everything else as one JSON text in its
-    header, with the format's version and a SHA-256 checksum over all of it.
+    Tensors are in the safetensors format. Everything else is one JSON text in its header,
+    with the format's version and a SHA-256 checksum over all of it.
     """
     # Copies, since safetensors refuses weights that share memory, as tied ones do.
     tensors = {
@@ -64,16 +64,16 @@ def write_data(path, name, document, tensors):
 def read_data(path, name, what="model"):
     """Return the document and the tensors of a file of a named format."""
     with open(path, "rb"):
-        # What the system has to say of the path itself needs no translation.
+        # Errors of the system about the path are clear enough.
         pass
-    # Bytes of unknown origin: whatever they make the parsers raise means the same.
+    # Bytes of unknown origin: any error of the parsers means the same.
     try:
         content = Path(path).read_bytes()
         tensors = safetensors.torch.load(content)
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except Exception as error:
-        raise _altered(path, what, f"it is no safetensors file ({error})") from error
+        raise _altered(path, what, f"it is not a safetensors file ({error})") from error
     if header.get("format") != name:
         raise _altered(path, what, f"its header names the format {header.get('format')!r}")
     version = header.get("format_version", "")
@@ -96,13 +96,13 @@ def read_data(path, name, what="model"):
 
 def _altered(path, what, reason):
     return ModelFileError(
-        f"{Path(path)} holds no whole {what} written by save(): {reason}. The file was cut off or "
-        "altered, or comes from elsewhere; save it again."
+        f"{Path(path)} holds no whole {what} written by save(): {reason}. The file was truncated "
+        "or altered, or comes from elsewhere; save it again."
     )
 
 
 def _checksum(text, tensors):
-    """Return the SHA-256 of everything that a model file says."""
+    """Return the SHA-256 of all contents of a model file."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
     for name in sorted(tensors):
         tensor = tensors[name]

@@ -8,15 +8,15 @@ import pandas as pd
 from sklearn.utils._param_validation import InvalidParameterError
 
 ROUNDING = 1e-6
-"""Share of a sampling interval that times may be off by rounding."""
+"""Share of a sampling interval by which times may differ because of rounding."""
 
 
 def read_duration(duration, name, *, minimum=1):
-    """Return a duration as an int, of rows, or as a Timedelta; raise for anything else.
+    """Return a duration as an int (rows) or as a Timedelta; raise for anything else.
 
     A float could be either, so that it is refused.
     """
-    # To Python a timedelta64 is an integer, and True is one as well.
+    # For Python a timedelta64 is an integer, and so is True.
     is_time = isinstance(duration, np.timedelta64)
     if isinstance(duration, Integral) and not is_time and not isinstance(duration, bool):
         if duration < minimum:
@@ -75,14 +75,14 @@ def to_seconds(duration, sampling_interval, name):
 
 
 def _is_plain_number(duration):
-    """Return whether a duration is a finite number without a unit, in words as well."""
+    """Return whether a duration is a finite number without a unit, also as text."""
     if isinstance(duration, np.timedelta64):
         if np.datetime_data(duration)[0] != "generic" or np.isnat(duration):
             return False
         duration = duration.astype(np.float64)
     if isinstance(duration, bool | np.bool_) or not isinstance(duration, Real | str):
         return False
-    # pandas would take "400" for nanoseconds.
+    # pandas would read "400" as nanoseconds.
     try:
         return math.isfinite(float(duration))
     except ValueError:
@@ -90,8 +90,8 @@ def _is_plain_number(duration):
 
 
 def _no_duration(duration, name):
-    """Return the error for what is no duration."""
+    """Return the error for a value that is not a duration."""
     return InvalidParameterError(
-        f"{name} is {duration!r}, which is no duration; expected a number of rows or a time "
+        f"{name} is {duration!r}, which is not a duration; expected a number of rows or a time "
         "such as '400s'."
     )

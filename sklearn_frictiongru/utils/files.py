@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import os
 import time
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS_TO_REPLACE = 5.0
-"""How long Windows is given to let go of a file that somebody is reading."""
+"""Time to wait on Windows until a reader closes a file."""
 
 
 @contextmanager
 def whole_file(path):
     """Open a file for writing that takes its name only when it is complete.
 
-    A reader, or a kill, never meets half a file, and what stood there stays until then.
+    A reader never sees half a file, even after a kill, and the previous file stays until then.
     """
     path = Path(path)
-    # Not by mkstemp, whose files nobody else may read.
+    # Not mkstemp, whose files other users may not read.
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         with open(temporary, "xb") as file:
             yield file
             file.flush()
-            # Else a power cut may leave the name without the content.
+            # Otherwise a power cut may leave the name without the content.
             os.fsync(file.fileno())
         _replace(temporary, path)
     except BaseException:
@@ -31,8 +31,14 @@ def whole_file(path):
         raise
 
 
+def write_whole(path, text):
+    """Write a text to a file that takes its name only when it is complete."""
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
 def _replace(source, target):
-    """Rename a file; on Windows wait for those who are reading what stands there."""
+    """Rename a file; on Windows wait for readers of the file that it replaces."""
     deadline = time.monotonic() + SECONDS_TO_REPLACE
     while True:
         try:

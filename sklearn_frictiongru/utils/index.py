@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 GAP_FACTOR = 1.5
-"""A time step longer than this many sampling intervals is a gap."""
+"""Number of sampling intervals above which a time step is a gap."""
 
 TICKS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
@@ -22,7 +22,7 @@ def read_index(index):
 
 
 def read_once(index, what, read, *arguments):
-    """Return ``read(index, *arguments)``, read anew only for an index not seen before.
+    """Return ``read(index, *arguments)``, stored from the first call with this index.
 
     An index cannot be changed, unlike the table that it belongs to.
     """
@@ -52,8 +52,8 @@ def read_time_and_runs(index):
 def time_level(index):
     """Return the last level of an index as dates, time differences or floats.
 
-    Periods stand for their beginnings. What pandas can tell without being told how becomes one
-    of the three, whatever it is stored as: nullable and Arrow types, categories, or objects.
+    Periods become their start times. Nullable and Arrow types, categories and objects become one
+    of the three if pandas can convert them without a format.
     """
     level = index.get_level_values(-1)
     found = plain_level(level)
@@ -92,7 +92,7 @@ def _readings_of(index):
     """Return the dict of what was read from an index, or from another view of it."""
     for reference, readings in tuple(_remembered):
         known = reference()
-        # Tables that share an index have views of it, which are objects of their own.
+        # Tables that share an index have views of it, which are separate objects.
         if known is not None and known.is_(index):
             return readings
     entry = (weakref.ref(index, _forget), {})
@@ -101,7 +101,7 @@ def _readings_of(index):
 
 
 def _forget(reference):
-    """Drop what was read from an index that is no more."""
+    """Drop what was read from an index that was deleted."""
     _remembered[:] = [entry for entry in _remembered if entry[0] is not reference]
 
 
@@ -147,7 +147,7 @@ def _of_objects(level):
             try:
                 return pd.DatetimeIndex(pd.to_datetime(level), name=level.name)
             except ValueError:
-                # Dates of several zones, or of one whose offset changes, are instants all the same.
+                # Dates of several zones, or of a zone whose offset changes, are still instants.
                 if any(value.tzinfo is None for value in level.dropna()):
                     return level
                 return pd.DatetimeIndex(pd.to_datetime(level, utc=True), name=level.name)
@@ -164,19 +164,19 @@ def _of_objects(level):
 
 
 def _found_in(level):
-    """Describe a level that is no time by its first value."""
+    """Describe a level that is not a time by its first value."""
     return f", found {level[0]!r} at row 0" if len(level) else ""
 
 
 def _check_level_order(index):
-    """Raise if the time of a table stands in front of its run labels."""
+    """Raise if the time of a table precedes its run labels."""
     *leading_names, last_name = (str(name).lower() for name in index.names)
     if "time" in last_name or not len(index):
         return
     by_name = any("time" in name for name in leading_names) or last_name == "run"
     if by_name or any(_is_time_before_labels(index, level) for level in range(index.nlevels - 1)):
         raise ValueError(
-            f"the index of X has the levels {list(index.names)}, with time in front of the run "
+            f"the index of X has the levels {list(index.names)}, with time before the run "
             "labels; expected run labels first and time last. Use X.swaplevel(0, -1), or "
             "with_runs(X, groups=..., time=...)."
         )
@@ -189,6 +189,6 @@ def _is_time_before_labels(index, number):
         return False
     if plain_level(index.levels[-1]) is None:
         return True
-    # A run goes on for many rows: its label stays, while time goes on.
+    # A run has many rows: its label stays the same while time increases.
     going_on, label_stays = np.diff(index.codes[number]) != 0, np.diff(index.codes[-1]) == 0
     return len(index) > 2 and going_on.mean() > 0.5 and label_stays.mean() > 0.5

@@ -1,4 +1,4 @@
-"""Whether an interruption ends one training, or the loop of a caller that it stands in."""
+"""Whether an interruption ends one training, or the caller's loop over trainings."""
 
 import sys
 
@@ -9,14 +9,14 @@ PASS_FIT_ON = (
     "sklearn.utils",
     "sklearn.callback",
 )
-"""Modules of scikit-learn whose functions fit once, rather than one estimator after the other."""
+"""Modules of scikit-learn whose functions fit once, not one estimator after the other."""
 
 
 def raise_in_loops():
     """Raise KeyboardInterrupt in a fit that one of scikit-learn's loops has called.
 
-    A training that keeps what it has learnt would let the loop, such as that of
-    `cross_val_score`, go on with the next one.
+    If the training kept its state and returned, the loop, such as that of `cross_val_score`,
+    would continue with the next training.
     """
     frame = sys._getframe(1)
     while frame is not None:

@@ -27,7 +27,7 @@ def log10_of(X, columns):
 
 
 def _check_positive(values, names, chosen, index):
-    """Raise where there is no logarithm, naming column and row."""
+    """Raise where a logarithm is undefined, naming column and row."""
     for number in np.flatnonzero(chosen):
         without = ~(values[:, number] > 0) & ~np.isnan(values[:, number])
         if without.any():

@@ -1,4 +1,4 @@
-"""The estimators inside an estimator, wherever they sit."""
+"""The estimators inside an estimator, however deeply nested."""
 
 import warnings
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ LOOKED_INTO = ("sklearn", "sklearn_frictiongru")
 
 @dataclass(frozen=True, eq=False)
 class Nested:
-    """An estimator, and where it sits in another one."""
+    """An estimator, and its position in another one."""
 
     estimator: Any
     # Path of its parameters, as `set_params` takes it; empty for the outermost.
     path: str = ""
-    # Whether `set_params` reaches it: not in a frozen estimator, nor in a list without names.
+    # Whether `set_params` reaches it: not in a frozen estimator or in a list without names.
     settable: bool = True
-    # The estimators that it sits in, outermost first.
+    # The estimators that contain it, outermost first.
     around: tuple[Any, ...] = ()
 
     def parameter(self, name: str) -> str:
-        """Return the name by which `set_params` of the outermost estimator takes a parameter."""
+        """Return the name of a parameter for `set_params` of the outermost estimator."""
         return f"{self.path}__{name}" if self.path else name
 
     def own_params(self) -> dict[str, Any]:
-        """Return its parameters, without those of what it holds."""
+        """Return its parameters, without those of nested estimators."""
         estimator = self.estimator
         return estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
 
@@ -41,14 +41,14 @@ def nested_estimators(estimator):
 def predicting_estimators(estimator):
     """Return a fitted estimator and all that it predicts with, outermost first."""
     if isinstance(estimator, FrozenEstimator):
-        # It shows the attributes of what it holds as its own.
+        # It exposes the attributes of the estimator that it wraps.
         return predicting_estimators(estimator.estimator)
     inside = {}
     if hasattr(estimator, "best_estimator_"):
-        # The others that a search holds have other parameters.
+        # The other estimators of a search have other parameters.
         inside[id(estimator.best_estimator_)] = estimator.best_estimator_
     else:
-        # What was fitted stands beside the parameter that it was cloned from.
+        # A fitted clone is an attribute next to the parameter that it was cloned from.
         learnt = [value for name, value in _attributes(estimator) if name.endswith("_")]
         inside = {id(each): each for each in _estimators_in(learnt)}
         inside = inside or {id(child): child for _, child, _ in _children(estimator)}
@@ -59,7 +59,7 @@ def predicting_estimators(estimator):
 
 
 def warn_of_opaque(estimator, what):
-    """Warn of the estimators inside that cannot be looked into, and name them."""
+    """Warn about nested estimators that cannot be inspected, and name them."""
     opaque = [each for each in nested_estimators(estimator) if _is_opaque(each)]
     if opaque:
         names = ", ".join(
@@ -67,7 +67,7 @@ def warn_of_opaque(estimator, what):
             for each in opaque
         )
         warnings.warn(
-            f"{names} cannot be looked into: its parameters name no estimators. {what} cannot take "
+            f"{names} cannot be searched: its parameters hold no estimators. {what} cannot take "
             "window steps inside it into account; hold estimators as parameters, as scikit-learn's "
             "do.",
             UserWarning,
@@ -124,7 +124,7 @@ def _attributes(estimator):
 
 
 def _is_estimator(value):
-    """Tell whether something can be fitted, a network aside: there are no windows in it."""
+    """Tell whether something can be fitted and is not a network, which contains no window step."""
     if not hasattr(value, "fit") or isinstance(value, type):
         return False
     packages = {base.__module__.partition(".")[0] for base in type(value).__mro__}
@@ -132,7 +132,7 @@ def _is_estimator(value):
 
 
 def _is_opaque(nested):
-    """Tell whether an estimator may hold others that nothing shows."""
+    """Tell whether an estimator may hold others that its parameters do not show."""
     estimator = nested.estimator
     if not hasattr(estimator, "get_params"):
         return True

@@ -11,6 +11,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def check_parameters(constraints: dict[str, Any]) -> Callable[[Function], Function]:
     """Return a decorator that checks a function's parameters as scikit-learn does.
 
-    Unlike scikit-learn's own it keeps the type of the function.
+    Unlike scikit-learn's decorator it keeps the type of the function.
     """
     return validate_params(constraints, prefer_skip_nested_validation=True)

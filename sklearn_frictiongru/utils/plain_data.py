@@ -1,4 +1,4 @@
-"""Fitted objects as numbers and texts, read without running code that stands in a file."""
+"""Fitted objects as numbers and texts, read without running code from a file."""
 
 import contextlib
 import importlib
@@ -16,13 +16,13 @@ from sklearn.utils import Bunch
 from sklearn_frictiongru.utils.content_key import NoKeyError, content_key
 
 ARRAY_KINDS = "biufcmMUS"
-"""Kinds of NumPy types whose values are nothing but bytes."""
+"""Kinds of NumPy types whose values are plain bytes."""
 
 SMALL = 512
-"""Bytes up to which an array stands in the JSON, where it is read faster."""
+"""Size in bytes up to which an array is written into the JSON, where it is read faster."""
 
 TRUSTED = ("sklearn", "sklearn_frictiongru")
-"""Packages whose public classes may be made from a file."""
+"""Packages whose public classes may be instantiated from a file."""
 
 SKOPS_TYPES = {
     "numpy.dtype",
@@ -65,25 +65,25 @@ SKOPS_TYPES = {
         )
     ),
 }
-"""What skops lets through only if it is named: it holds numbers and runs nothing else."""
+"""Types that skops accepts only if they are named: they hold numbers and run no code."""
 
 OF_CALLBACKS = {"_skl_callbacks", "_parent_callback_ctx"}
-"""Attributes by which scikit-learn follows a `fit`."""
+"""Attributes that scikit-learn uses during `fit`."""
 
 LIBRARIES = ("sklearn", "numpy", "scipy")
 """Packages whose objects skops writes and reads."""
 
 
 class NotPlainError(ValueError):
-    """A value is no plain data, or data do not describe one."""
+    """A value is not plain data, or data do not describe a value."""
 
 
 class Missing:
-    """Stands for an object of the user's own that a reader has not been given."""
+    """Placeholder for an object of the user's own that was not given to the reader."""
 
 
 class Given:
-    """What the parameters of an estimator hold, for a file of it that names these by their keys."""
+    """Objects held by the parameters of an estimator, which a file refers to by their keys."""
 
     def __init__(self, estimator=None):
         inside = [estimator]
@@ -94,7 +94,7 @@ class Given:
         objects = [each for each in inside if hasattr(each, "__dict__")]
         estimators = [each for each in objects if isinstance(each, BaseEstimator)]
         self.classes = {class_name(type(each)): type(each) for each in estimators}
-        # Only what does not learn: what a file holds of estimators is not what they were.
+        # Only objects that do not learn: estimators in a file are not those of the parameters.
         self.by_key = {}
         for each in objects:
             if not isinstance(each, BaseEstimator):
@@ -102,7 +102,7 @@ class Given:
                     self.by_key.setdefault(content_key(each), each)
 
     def key_of(self, value):
-        """Return the key of an object that is among these, or None."""
+        """Return the key of an object if it is one of these, otherwise None."""
         if not self.by_key or isinstance(value, BaseEstimator):
             return None
         with contextlib.suppress(NoKeyError):
@@ -112,7 +112,7 @@ class Given:
 
 
 class Writer:
-    """Turn values into what JSON holds, and tensors beside it."""
+    """Turn values into JSON and a separate set of tensors."""
 
     def __init__(self, given):
         self.given = given
@@ -160,7 +160,7 @@ class Writer:
         if value.dtype == object:
             return {"shape": list(value.shape), "items": self.plain(value.ravel().tolist())}
         if value.dtype.kind not in ARRAY_KINDS or value.dtype.names:
-            raise NotPlainError(f"an array of {value.dtype} is no plain data")
+            raise NotPlainError(f"an array of {value.dtype} is not plain data")
         raw = np.ascontiguousarray(value).tobytes()
         described = {"shape": list(value.shape), "dtype": value.dtype.str}
         if len(raw) <= SMALL:
@@ -172,7 +172,7 @@ class Writer:
 
     def tensor(self, value):
         if value.is_sparse or value.is_quantized:
-            raise NotPlainError("a sparse or quantized tensor is no plain data")
+            raise NotPlainError("a sparse or quantized tensor is not plain data")
         return {
             "tensor": self.keep(value.detach().cpu()),
             "device": str(value.device),
@@ -186,7 +186,7 @@ class Writer:
 
     def frame(self, value):
         if value.index.nlevels > 1 or value.columns.nlevels > 1:
-            raise NotPlainError("a table of several levels is no plain data")
+            raise NotPlainError("a table of several levels is not plain data")
         return {
             "columns": self.plain(value.columns.to_list()),
             "index": self.plain(value.index.to_numpy()),
@@ -213,25 +213,25 @@ class Writer:
             return {"skops": self.skops(value)}
         state = getattr(value, "__dict__", None)
         if state is None or isinstance(value, torch.nn.Module):
-            raise NotPlainError(f"an object of {class_name(cls)} is no plain data")
+            raise NotPlainError(f"an object of {class_name(cls)} is not plain data")
         kept = {name: each for name, each in state.items() if name not in OF_CALLBACKS}
         return {"object": [self.known(cls), self.plain(kept)]}
 
     def known(self, cls):
-        """Return the name of a class that may be made from a file."""
+        """Return the name of a class that may be instantiated from a file."""
         name = public_name(cls)
         if name is None and class_name(cls) in self.given.classes:
             return class_name(cls)
         if name is None:
             raise NotPlainError(
-                f"an object of {cls.__module__}.{cls.__qualname__} is no plain data"
+                f"an object of {cls.__module__}.{cls.__qualname__} is not plain data"
             )
         return name
 
     def is_for_skops(self, value):
         """Return whether an object, and all that its parameters hold, is of the libraries."""
         objects = [each for each in _with_parameters(value) if hasattr(each, "__dict__")]
-        # A class or a function is of its own module, anything else of its class's.
+        # A class or a function belongs to its module, anything else to that of its class.
         homes = [each if hasattr(each, "__qualname__") else type(each) for each in objects]
         packages = {home.__module__.partition(".")[0] for home in [type(value), *homes]}
         return packages <= set(LIBRARIES)
@@ -250,7 +250,7 @@ class Writer:
 
 
 class Reader:
-    """Turn back what a :class:`Writer` has made; whatever else raises an error."""
+    """Read back what a :class:`Writer` has written; anything else raises an error."""
 
     def __init__(self, tensors, given):
         self.tensors = tensors
@@ -383,11 +383,11 @@ def public_class(name):
     place, _, attribute = name.partition(":")
     package, _, module = place.partition(".")
     if package not in TRUSTED or not module.isidentifier():
-        raise NotPlainError(f"a class that may not be made from a file: {name[:200]}")
+        raise NotPlainError(f"a class that may not be instantiated from a file: {name[:200]}")
     try:
         found = importlib.import_module(place)
     except ImportError as error:
-        raise NotPlainError(f"a class that is not there: {name[:200]}") from error
+        raise NotPlainError(f"a class that does not exist: {name[:200]}") from error
     cls = getattr(found, attribute, None)
     if attribute not in getattr(found, "__all__", ()) or not isinstance(cls, type):
         raise NotPlainError(f"a class that is not public: {name[:200]}")

@@ -10,8 +10,6 @@ from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
-DIMENSIONLESS = {"friction", "friction coefficient"}
-
 
 def time_axis(index):
     """Return the time of an index (n_rows,) as matplotlib draws it, and the label of its axis."""
@@ -39,18 +37,7 @@ def axes_or_new(ax, width, height):
 
 def shown_name(name, unit=""):
     """Return a column's name with its unit, as a figure can show it."""
-    label = label_of(name, unit)
-    return drawable(shortened(f"{label} [-]" if label in DIMENSIONLESS else label))
-
-
-def squared_unit(label):
-    """Return the unit of the squared error of a target that is labelled such as humidity [%]."""
-    quantity, _, unit = label.removesuffix("]").rpartition(" [")
-    if not (quantity and label.endswith("]")):
-        return "squared units of the target"
-    if unit == "-":
-        return unit
-    return f"{unit}²" if unit.isalpha() or unit == "%" else f"({unit})²"
+    return drawable(shortened(label_of(name, unit or None)))
 
 
 def limits_around(trusted, others=(), reach=0.5):
@@ -102,7 +89,7 @@ def length_tick(length, sampling_interval, rows=None):
 
 
 def draw_time_scales(ax, time_scales, lengths):
-    """Mark time scales among window lengths that stand side by side, (n_lengths,) in their unit.
+    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit.
 
     Returns how far the title must be above the axes [points], None for the usual.
     """
@@ -111,7 +98,7 @@ def draw_time_scales(ax, time_scales, lengths):
     between = {name: scale for name, scale in time_scales.items() if low <= scale <= high}
     if not between:
         return None
-    # The lengths stand side by side, whatever lies between them.
+    # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
     for place, text, name in zip(places, texts, between, strict=True):

@@ -1,4 +1,4 @@
-"""Seeds, without use of the global generators."""
+"""Seeds, drawn without the global generators."""
 
 from numbers import Integral
 

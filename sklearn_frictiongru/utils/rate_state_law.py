@@ -1,4 +1,4 @@
-"""The rate-and-state friction law of a slip velocity known at every row."""
+"""The rate-and-state friction law for a slip velocity that is known at every row."""
 
 import numpy as np
 from scipy.special import exprel
@@ -10,7 +10,7 @@ ASINH_IS_LOGARITHM = 20.0
 
 
 def steady_state(velocity, d_c):
-    """Return the state that a constant slip velocity leads to."""
+    """Return the steady state of a constant slip velocity."""
     speed = np.abs(np.asarray(velocity, dtype=np.float64))
     with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(d_c, dtype=np.float64) / speed
@@ -23,9 +23,9 @@ def evolve_state(velocity, time_steps, d_c, initial, law="aging"):
     With x = abs(V) dt / D_c:
 
     - aging law, dtheta/dt = 1 - abs(V) theta / D_c: the distance of theta from D_c / abs(V)
-      shrinks by exp(-x); at rest theta grows by dt;
+      shrinks by exp(-x); at rest theta increases by dt;
     - slip law, dtheta/dt = -z ln(z) with z = abs(V) theta / D_c: ln(z) shrinks by exp(-x);
-      at rest theta stays.
+      at rest theta does not change.
 
     The state does not know the direction of slip: a negative velocity counts by its
     magnitude.
@@ -35,7 +35,7 @@ def evolve_state(velocity, time_steps, d_c, initial, law="aging"):
     if not 0 < initial < np.inf:
         raise ValueError(
             f"initial is {initial!r} s; expected a state above zero and finite. At rest the "
-            "steady state is infinite: start from that of a slip velocity, or from an age."
+            "steady state is infinite: start from that of a positive slip velocity, or from an age."
         )
     speed = np.abs(np.asarray(velocity, dtype=np.float64))
     time_steps = np.broadcast_to(np.asarray(time_steps, dtype=np.float64), speed.shape)
@@ -47,7 +47,7 @@ def evolve_state(velocity, time_steps, d_c, initial, law="aging"):
 
 
 def friction_of(velocity, states, *, mu0, a, b, d_c, v0):
-    """Return the friction of a slip velocity and of the states that it has led to.
+    """Return the friction at a slip velocity, with the states that follow from its history.
 
     The law in the form that is regular at rest,
 
@@ -73,7 +73,7 @@ def friction_of(velocity, states, *, mu0, a, b, d_c, v0):
 def _recur(factors, additions, value):
     """Return value[i] = factors[i] * value[i - 1] + additions[i] for every row."""
     values = []
-    # Plain floats: this loop is all the time that a fit takes, and NumPy's scalars are slow.
+    # Plain floats: a fit spends its time in this loop, and NumPy's scalars are slow.
     for factor, addition in zip(factors.tolist(), additions.tolist(), strict=True):
         value = factor * value + addition
         values.append(value)

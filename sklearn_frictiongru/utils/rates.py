@@ -10,8 +10,8 @@ def savgol_rate(
     """Estimate d(values)/dt of each run, of values (n_rows, ...), with a Savitzky-Golay filter.
 
     A polynomial is fitted by least squares to ``window_length`` samples and its
-    derivative is read off at the last of them (``kind="causal"``) or at the middle one
-    (``kind="centred"``). A centred rate knows ``window_length // 2`` future samples. Runs begin
+    derivative is evaluated at the last of them (``kind="causal"``) or at the middle one
+    (``kind="centred"``). A centred rate uses ``window_length // 2`` future samples. Runs begin
     at the rows `starts`.
     """
     values = np.asarray(values, dtype=np.float64)
@@ -42,7 +42,7 @@ def savgol_rate(
         rate[window_length - 1 :] = np.apply_along_axis(
             np.correlate, 0, values, weights, mode="valid"
         )
-    # The first rows of a run have fewer rows behind them.
+    # The first rows of a run have fewer previous rows.
     rate[starts[lengths > 0]] = 0.0
     for row in range(1, min(window_length - 1, lengths.max(initial=0))):
         weights = _causal_weights(row + 1, min(polyorder, row), settings)
@@ -53,7 +53,7 @@ def savgol_rate(
 
 
 def _refit_ends(rate, values, starts, lengths, window_length, polyorder, settings):
-    """Fit the first and last window of each run anew, where the filter looked into another."""
+    """Refit the first and last window of each run, where the filter used rows of another run."""
     half = window_length // 2
     # A filter of one window is linear: its response to unit vectors holds the fits at both ends.
     fits = savgol_filter(np.eye(window_length), window_length, polyorder, axis=0, **settings)

@@ -1,4 +1,4 @@
-"""Named results that can be looked at."""
+"""Named results with a short repr."""
 
 import reprlib
 
@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 FEW = 8
-"""An array of no more values is shown with them."""
+"""Size up to which the values of an array are shown."""
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60

@@ -1,4 +1,4 @@
-"""Skill: the mean squared error of a model against that of two naive baselines."""
+"""Skill: the mean squared error of a model compared with that of two naive baselines."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,17 +29,17 @@ def skill_score(
         \text{skill} = 1 - \frac{\mathrm{MSE}_\text{model}}
         {\min(\mathrm{MSE}_\text{training mean}, \, \mathrm{MSE}_\text{last training target})}
 
-    The second baseline repeats, for each row, the last target before it in time, and in
-    its run, that was trained on; the training mean where there is none.
+    The second baseline predicts, for each row, the last earlier training target of its run,
+    or the training mean if there is none.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         Targets of the whole record, in the order of time inside each run.
     predictions : array-like of shape (n_rows,)
-        Predictions; looked at in the scored rows only.
+        Predictions; only those of the scored rows are used.
     training : array-like of shape (n_training,)
-        Numbers of the rows that were trained on.
+        Numbers of the training rows.
     scored : array-like of shape (n_scored,)
         Numbers of the rows to compare on.
     run_codes : array-like of shape (n_rows,), default=None
@@ -60,8 +60,8 @@ def skill_score(
     See Also
     --------
     out_of_fold_predictions : Predictions to score.
-    sklearn.metrics.r2_score : The same against the mean of the scored rows themselves, which no
-        model could have known.
+    sklearn.metrics.r2_score : Compares with the mean of the scored rows themselves, which no
+        model can know.
 
     References
     ----------
@@ -102,13 +102,13 @@ def skill_of(y, predictions, training, scored, run_codes=None):
     for name, predicted in baselines.items():
         errors[f"mse_{name}"] = mean_squared_error(y[scored], predicted[scored])
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
-    # No model can be better than a baseline without error.
+    # No model can be better than a baseline with an error of zero.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Results(skill=float(skill), n_rows=len(scored), **errors)
 
 
 def naive_baselines(y, training, run_codes=None):
-    """Return what the training mean and the last training target predict for every row."""
+    """Return the predictions of both baselines for every row."""
     y, training = np.asarray(y, dtype=np.float64), np.sort(np.asarray(training))
     run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
     mean = y[training].mean()

@@ -7,7 +7,7 @@ MARK = "stored pandas.DataFrame"
 
 
 class StoredFramesMixin:
-    """Let frames be arrays in the state of an estimator: skops and its like store no frames."""
+    """Store frames as arrays in the state of an estimator, for tools such as skops."""
 
     def __getstate__(self):
         return {
@@ -34,7 +34,7 @@ def _arrays_of(frame):
 
 
 def _frame_of(stored):
-    """Return the frame of what :func:`_arrays_of` has made."""
+    """Return the frame from the result of :func:`_arrays_of`."""
     columns = {number: _column(*plain) for number, plain in enumerate(stored[MARK])}
     frame = pd.DataFrame(columns, index=_index(*stored["index"]))
     frame.columns = _index(*stored["columns"])
@@ -42,7 +42,7 @@ def _frame_of(stored):
 
 
 def _levels(index):
-    """Return an index as its names and its levels; the default one as its number of rows."""
+    """Return an index as its names and levels; the default index as its number of rows."""
     if isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1):
         return list(index.names), len(index)
     return list(index.names), [
@@ -59,7 +59,7 @@ def _index(names, levels):
 
 
 def _plain(values):
-    """Return values as a NumPy array without pandas' own marks of what is missing, and dtype."""
+    """Return values as a NumPy array without pandas' marks of missing values, and the dtype."""
     if isinstance(values.dtype, np.dtype):
         return values.to_numpy(), None
     return values.to_numpy(dtype=object, na_value=None), str(values.dtype)

@@ -60,7 +60,7 @@ class Look(NamedTuple):
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw with the settings of all figures, but for what the caller has set."""
+    """Draw with the settings of all figures, except for what the caller has set."""
 
     @functools.wraps(draw)
     def drawn(*arguments: P.args, **options: P.kwargs) -> R:
@@ -91,7 +91,7 @@ def ink(ax):
 
 
 def paper(ax):
-    """Return the colour behind what axes show."""
+    """Return the background colour of axes."""
     from matplotlib.colors import to_rgba
 
     for artist in (ax, ax.figure):

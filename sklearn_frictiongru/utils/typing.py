@@ -1,4 +1,4 @@
-"""Types that several public signatures share."""
+"""Types shared by several public signatures."""
 
 from datetime import timedelta
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""Units that stand at the end of column names."""
+"""Units at the end of column names."""
 
 UNITS = {
     "per_s": "1/s",
@@ -34,7 +34,7 @@ def split_unit(name):
 
 
 def label_of(name, unit=None):
-    """Turn a column name into words, with its unit in brackets: that in the name, or the other."""
+    """Turn a column name into words, with its unit in brackets: from the name, or the given one."""
     quantity, ending = split_unit(str(name))
     words = quantity.replace("_", " ")
     if ending:
@@ -50,13 +50,13 @@ def words_of(name):
 
 
 def squared(label):
-    """Return the unit of a squared error, for a label such as humidity [%]."""
+    """Return the unit of a squared error in brackets, for a label such as humidity [%]."""
     quantity, _, unit = label.removesuffix("]").rpartition(" [")
     if unit == "-" and quantity:
         return "[-]"
     if quantity and label.endswith("]"):
         return f"[{unit}²]" if unit.isalpha() or unit == "%" else f"[({unit})²]"
-    return "[squared unit of the target]" if label == "target" else f"[({label})²]"
+    return "[squared units of the target]" if label == "target" else f"[({label})²]"
 
 
 def rate_name(name):

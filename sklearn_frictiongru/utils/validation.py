@@ -1,4 +1,4 @@
-"""Checks of values that name the place of what they found."""
+"""Checks of values, whose errors name the place of what they found."""
 
 import re
 
@@ -47,7 +47,7 @@ def read_rows(estimator, X, *, reset):
         reset=reset,
         dtype=[np.float64, np.float32],
         ensure_all_finite=False,
-        # One row shows no sampling interval to learn; one may still be predicted for.
+        # A sampling interval cannot be learned from one row, but one row can be predicted.
         ensure_min_samples=2 if reset else 1,
     )
     check_finite(rows, column_names(X, rows.shape[1]), "X", index_of(X))
@@ -55,7 +55,7 @@ def read_rows(estimator, X, *, reset):
 
 
 def values_per_row(X, values, name="y"):
-    """Return targets or weights without masks, checked: one for each row, in its order, finite."""
+    """Return targets or weights without masks, checked: finite, one for each row, in its order."""
     if values is None:
         return None
     check_same_index(X, values, name)
@@ -79,11 +79,11 @@ def check_finite_targets(y, labels, name="y"):
 
 
 def labels_per_row(values, n_rows, name):
-    """Return run labels or conditions (n_rows,), among which 1 and "1" are two."""
+    """Return run labels or conditions (n_rows,), in which 1 and "1" differ."""
     values = without_masks(values)
     labels = np.asarray(values)
     if labels.dtype.kind in "US" and any(not isinstance(value, str | bytes) for value in values):
-        # Numpy writes the numbers of a mixed list as text.
+        # NumPy turns the numbers of a mixed list into text.
         labels = np.asarray(values, dtype=object)
     if labels.shape != (n_rows,):
         raise ValueError(
@@ -94,16 +94,16 @@ def labels_per_row(values, n_rows, name):
 
 
 def without_masks(values):
-    """Return values in which NaN stands for what is masked or missing, never its fill value.
+    """Return values with NaN where they are masked or missing, never a fill value.
 
-    Their bytes are in this machine's order, which pandas and torch ask for.
+    Their bytes are in this machine's order, which pandas and torch require.
     """
     refuse_foreign(values)
     values = native(values)
     if isinstance(values, list | tuple):
         return _list_without_masks(values)
     if isinstance(values, np.ma.MaskedArray):
-        # Labels and dates have no NaN of their own.
+        # Labels and dates have no NaN.
         holds = {"f": values.dtype, "i": np.float64, "u": np.float64, "b": np.float64}
         return values.astype(holds.get(values.dtype.kind, object)).filled(np.nan)
     if isinstance(values, np.ndarray) and values.dtype == object:
@@ -121,7 +121,7 @@ def without_masks(values):
 
 
 def native(values):
-    """Return an array, a table or an index in this machine's byte order, all else as it is."""
+    """Return arrays, tables and indexes in this machine's byte order, anything else unchanged."""
     if isinstance(values, pd.DataFrame):
         foreign = {
             name: dtype.newbyteorder("=")
@@ -137,14 +137,14 @@ def native(values):
 
 
 def is_foreign(X):
-    """Tell whether a table is of a library whose names and times are not read where it is given."""
+    """Tell whether a table is of a library whose names and times are not read."""
     package, kind = type(X).__module__.partition(".")[0], type(X).__name__
     tables = {"pyarrow": ("Table", "RecordBatch"), "polars": ("LazyFrame",)}
     return package == "xarray" or kind in tables.get(package, ())
 
 
 def refuse_foreign(X):
-    """Raise for a table whose names or times would be lost without a word."""
+    """Raise for a table whose names or times would be lost silently."""
     if is_foreign(X):
         kind = type(X)
         raise TypeError(
@@ -155,13 +155,13 @@ def refuse_foreign(X):
 
 
 def _list_without_masks(values):
-    """Return a list as an array where something in it is masked or missing, else as it is."""
+    """Return a list as an array if something in it is masked or missing, otherwise unchanged."""
     if any(isinstance(value, np.ma.MaskedArray) for value in values):
         return without_masks(np.ma.array(values))
     try:
         array = np.asarray(values)
     except ValueError:
-        # Rows of different lengths, which other checks name.
+        # Rows of different lengths, which other checks report.
         return values
     if array.dtype == object and np.asarray(pd.isna(array)).any():
         return without_masks(array)
@@ -177,17 +177,17 @@ def _numbers_if_any(values):
 
 
 def _may_hold_na(dtype):
-    """Return whether a column of a type can miss a value otherwise than by NaN."""
+    """Return whether a column type can mark a missing value other than by NaN."""
     return pd.api.types.is_object_dtype(dtype) or pd.api.types.is_extension_array_dtype(dtype)
 
 
 def check_numeric(X):
-    """Raise where a table holds something else than numbers, naming column and row."""
+    """Raise where a table holds something other than numbers, naming column and row."""
     if isinstance(X, pd.DataFrame):
         numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes]
         suspects = [(X.columns[i], X.iloc[:, i]) for i in np.flatnonzero(~np.array(numeric))]
     elif isinstance(X, np.ndarray) and X.dtype.kind in "OU" and X.ndim == 2:
-        # What else an array may hold, scikit-learn names by its type.
+        # For other contents of an array, scikit-learn's error names the type.
         suspects = [
             (name, [value if isinstance(value, str) else 0 for value in column])
             for name, column in zip(column_names(None, X.shape[1]), X.T, strict=True)
@@ -196,7 +196,7 @@ def check_numeric(X):
         return
     for name, values in suspects:
         for row, value in enumerate(values):
-            # What is missing is told of with all of its rows, by check_finite.
+            # check_finite reports missing values, with all of their rows.
             if value is None or value is pd.NA or value is pd.NaT:
                 continue
             try:
@@ -217,7 +217,7 @@ def index_of(X):
 
 
 def counts_rows(index):
-    """Tell whether an index is the one that pandas gives where none was given."""
+    """Tell whether an index is pandas' default index."""
     whole = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
     return whole and index.name is None
 
@@ -230,7 +230,7 @@ def is_counted(X):
 
 
 def check_time_of_fit(counted_in_fit, sampling_interval):
-    """Raise where rates were per row in `fit`, whose rows had no time, and would be per second."""
+    """Raise if rates were per row in `fit`, whose rows had no time, and would now be per second."""
     if counted_in_fit and not np.isclose(sampling_interval or 1.0, 1.0, rtol=0.25):
         raise ValueError(
             f"X has time in its index, a row every {sampling_interval:g} s, but the rows seen in "
@@ -240,7 +240,7 @@ def check_time_of_fit(counted_in_fit, sampling_interval):
 
 
 def check_same_index(X, values, name="y", *, of="X"):
-    """Raise where targets, weights or labels stand in another order than the rows of their table.
+    """Raise if targets, weights or labels are in another order than the rows of their table.
 
     Indexes are compared by value: the same instants in two time zones are equal.
     """
@@ -250,7 +250,8 @@ def check_same_index(X, values, name="y", *, of="X"):
     if of_X.equals(of_values):
         return
     if counts_rows(of_X) or counts_rows(of_values):
-        # Rows that are only counted have no order to keep, but for the same numbers in another.
+        # Rows that are only counted have no order to keep, except the same numbers in another
+        # order.
         if not _are_reordered(of_X, of_values):
             return
     elif _may_be_row_numbers(of_X, of_values):
@@ -264,7 +265,7 @@ def check_same_index(X, values, name="y", *, of="X"):
     advice = f"Use {name}.loc[{of}.index], or {name}.to_numpy() if only the labels differ."
     if len(of_X.symmetric_difference(of_values)) == 0:
         advice += (
-            f" Where the order is wanted, as in permutation_test_score, give {name}.to_numpy()."
+            f" If this order is intended, as in permutation_test_score, give {name}.to_numpy()."
         )
     raise ValueError(
         f"{of} and {name} have different indexes: row {row} is {readable(of_X[row])} in {of} and "
@@ -273,7 +274,7 @@ def check_same_index(X, values, name="y", *, of="X"):
 
 
 def _are_reordered(one, other):
-    """Tell whether two indexes hold the same whole numbers."""
+    """Tell whether two indexes hold the same integers."""
     if one.nlevels > 1 or other.nlevels > 1:
         return False
     numbers = [index.to_numpy() for index in (one, other)]
@@ -285,7 +286,7 @@ def _are_reordered(one, other):
 def _may_be_row_numbers(of_X, of_values):
     """Tell whether values are numbered by row, as in a table before its time was set.
 
-    Of such a one a split leaves increasing numbers.
+    A split of such values leaves increasing numbers.
     """
     plain = [plain_level(index.get_level_values(-1)) for index in (of_X, of_values)]
     if any(level is None for level in plain) or of_values.nlevels > 1:
@@ -306,7 +307,7 @@ def _differences(one, other):
         try:
             same = np.asarray(levels[0] == levels[1], dtype=bool)
         except TypeError:
-            # Dates with a zone beside dates without one are not the same instants.
+            # Dates with a zone and dates without one are not the same instants.
             same = np.zeros(len(one), dtype=bool)
         differs |= ~same
     return differs
@@ -315,7 +316,7 @@ def _differences(one, other):
 def check_finite(values, names, what, labels=None):
     """Raise where values are NaN or infinite, naming the column and the first rows.
 
-    As in scikit-learn, nothing is looked at under ``sklearn.config_context(assume_finite=True)``.
+    As in scikit-learn, nothing is checked under ``sklearn.config_context(assume_finite=True)``.
     """
     if get_config()["assume_finite"]:
         return
@@ -347,7 +348,7 @@ def check_finite(values, names, what, labels=None):
 
 
 def distinct(names, taken):
-    """Return names with underscores behind those that are taken already."""
+    """Return names, with underscores after those that are already taken."""
     taken, result = set(taken), []
     for name in names:
         while name in taken:

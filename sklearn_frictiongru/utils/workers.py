@@ -17,16 +17,18 @@ KILLED = "a worker process was killed, most likely for lack of memory"
 
 KILLED_ELSEWHERE = {
     ("distributed", "KilledWorker"),
+    ("ray", "ActorDiedError"),
     ("ray", "OutOfMemoryError"),
+    ("ray", "RayActorError"),
     ("ray", "WorkerCrashedError"),
 }
-"""What backends of joblib raise that need not be installed."""
+"""The exceptions of optional joblib backends."""
 
 _watched: set[tuple[str, int]] = set()
 
 
 class WorkerKilledError(RuntimeError):
-    """The system has ended worker processes, and what was left could not be done.
+    """The system has ended worker processes, and the remaining work could not be done.
 
     See Also
     --------
@@ -41,13 +43,13 @@ class WorkerKilledError(RuntimeError):
 
 
 def side_by_side(n_jobs, function, arguments):
-    """Return what a function returns for each of some arguments, called side by side."""
+    """Return the results of a function for several arguments, called in parallel."""
     calls = [delayed(_watched_call)(this_process(), function, *each) for each in arguments]
     return list(results_of_calls(n_jobs, calls, len(calls)))
 
 
 def results_of_calls(n_jobs, calls, n_calls, *, ordered=True, **options):
-    """Yield the results of calls that run side by side as they come, or in their order."""
+    """Yield the results of parallel calls as they finish, or in order."""
     try:
         yield from _results_of_calls(n_jobs, calls, n_calls, ordered, **options)
     except Exception as error:
@@ -63,7 +65,7 @@ def _results_of_calls(n_jobs, calls, n_calls, ordered, **options):
         options["return_as"] = "generator" if ordered else "generator_unordered"
         yield from worker_pool(n_jobs, n_calls, **options)(calls)
         return
-    # Such a backend returns lists. Short ones lose little when the process is killed.
+    # Such a backend returns lists. With short lists little is lost when the process is killed.
     with worker_pool(n_jobs, n_calls, **options) as parallel:
         calls, size = iter(calls), 2 * effective_n_jobs(n_jobs)
         while some := list(islice(calls, size)):
@@ -76,13 +78,16 @@ def _watched_call(parent, function, *arguments):
 
 
 def worker_pool(n_jobs, n_tasks, **options):
-    """Return a joblib.Parallel with no more workers than tasks, which end with this process."""
+    """Return a joblib.Parallel with at most one worker per task; they end with this process."""
     backend, default_n_jobs = get_active_backend()
+    # Tables of more than 10 kB are mapped into the workers' memory, not sent each time. The same
+    # options everywhere, since workers of others are ended and new ones started.
+    options = {"max_nbytes": "10K", **options}
     if n_jobs is None:
         n_jobs = default_n_jobs
     if type(backend).__name__ == "LokyBackend" and n_jobs != 1:
         n_jobs = max(1, min(backend.effective_n_jobs(n_jobs), n_tasks))
-        # Also for the workers that never get a task. An older joblib does not take it.
+        # Also for workers that never get a task. Older versions of joblib do not accept it.
         with contextlib.suppress(TypeError):
             return Parallel(
                 n_jobs, initializer=end_with_parent, initargs=(this_process(),), **options
@@ -91,14 +96,14 @@ def worker_pool(n_jobs, n_tasks, **options):
 
 
 def this_process():
-    """Return what a worker has to know of the process that started it."""
+    """Return what a worker has to know about the process that started it."""
     return socket.gethostname(), os.getpid()
 
 
 def end_with_parent(parent):
-    """End this process within seconds if the one that started it ends, however that is killed."""
+    """End this process within seconds after the one that started it has ended or was killed."""
     host, pid = parent
-    # A worker of a cluster has another parent, which looks after it.
+    # A worker of a cluster has another parent, which manages it.
     if parent in _watched or host != socket.gethostname() or pid == os.getpid():
         return
     if os.name == "posix" and os.getppid() != pid:
@@ -110,12 +115,12 @@ def end_with_parent(parent):
 
 def _exit_after(wait, pid):
     wait(pid)
-    # Nobody is left to get a result, and a training does not look at signals for minutes.
+    # Nobody is waiting for a result, and a training may not check signals for minutes.
     os._exit(1)
 
 
 def _wait_for_another_parent(pid):
-    """Wait until this process has been handed over to init."""
+    """Wait until init has become the parent of this process."""
     while os.getppid() == pid:
         time.sleep(SECONDS_BETWEEN_LOOKS)
 

@@ -164,7 +164,7 @@ def test_the_parameters_make_the_same_record_again(random_state):
         ({"velocities": [1e-6, 0.01]}, "from 1e-09 to 0.001 m/s"),
         ({"velocities": [1e-6, np.nan]}, "velocities is"),
         ({"hold": (100, 50)}, "hold is"),
-        ({"hold": (0.5, 50)}, r"from one sampling interval \(1 s\) on"),
+        ({"hold": (0.5, 50)}, r"of at least one sampling interval \(1 s\)"),
         ({"hold": (1, 2, 3)}, "hold is"),
         ({"hold": (50, np.inf)}, "hold is"),
         ({"a": 0.0}, "'a'"),

@@ -17,7 +17,9 @@ PROGRAMS = (uses_of_trackers, uses_of_storage, uses_of_torch, uses_of_tables, us
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.program.__name__)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
-def test_a_project_works_with_this_package(use, tmp_path):
+def test_a_project_works_with_this_package(use, tmp_path, monkeypatch):
+    # Some write where they are run, whatever folder they are given.
+    monkeypatch.chdir(tmp_path)
     for module in use.modules:
         pytest.importorskip(module)
     use.program(tmp_path)

@@ -83,6 +83,56 @@ def permuted_targets(tmp_path):
     assert score > max(permuted)
 
 
+@use("scikit-learn", "scikit-learn", "sklearn")
+def keep_the_order_of_rows(tmp_path):
+    """Vote, stack, transform targets, predict several targets
+
+    ``VotingRegressor``, ``StackingRegressor``, ``TransformedTargetRegressor`` and
+    ``MultiOutputRegressor`` keep the order of rows. Give a stack a splitter that partitions the
+    rows, ``PurgedKFold(warmup=False)``, as `cv`.
+    """
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import StackingRegressor, VotingRegressor
+    from sklearn.multioutput import MultiOutputRegressor
+
+    from sklearn_frictiongru.model_selection import PurgedKFold
+
+    X, y = record()
+    two = np.column_stack([y, -y])
+    cv = PurgedKFold(3, window_length=3, warmup=False)
+    for model, target in (
+        (VotingRegressor([("one", pipeline())]), y),
+        (StackingRegressor([("one", pipeline())], cv=cv), y),
+        (TransformedTargetRegressor(pipeline(), func=np.log, inverse_func=np.exp), y),
+        (MultiOutputRegressor(pipeline()), two),
+    ):
+        assert model.fit(X, target).score(X, target) > 0.8
+
+
+@use("scikit-learn", "scikit-learn", "sklearn")
+def do_not_mix_rows(tmp_path):
+    """Bag, boost, RANSAC, permute a part of the rows
+
+    ``BaggingRegressor``, ``AdaBoostRegressor``, ``RANSACRegressor`` and
+    ``permutation_importance(max_samples=...)`` below 1 hand on rows in another order, mostly as
+    plain arrays. Windows of them are histories that never happened, and the models are worse.
+    Drawn rows that repeat others get a warning, and mixed rows that still have their time are an
+    error. Use `GRUFrictionEnsemble` for several trainings, ``max_samples=1.0`` for
+    importances.
+    """
+    import pytest
+    from sklearn.ensemble import BaggingRegressor
+    from sklearn.inspection import permutation_importance
+
+    X, y = record()
+    with pytest.warns(UserWarning, match="many rows of X are exact repeats of others"):
+        BaggingRegressor(pipeline(), n_estimators=1, random_state=0).fit(X, y)
+    model = pipeline().fit(X, y)
+    with pytest.raises(ValueError, match="none of the 150 windows is complete"):
+        permutation_importance(model, X, y, n_repeats=1, max_samples=0.5, random_state=0)
+    assert permutation_importance(model, X, y, n_repeats=1).importances_mean.min() > 0
+
+
 @use("skore", "skore", recipe=True)
 def reports_of_skore(tmp_path):
     """Report on estimators, their cross-validation and their comparison
@@ -131,7 +181,7 @@ def forecast_with_sktime(tmp_path):
 def clean_with_skrub(tmp_path):
     """Clean tables with ``TableVectorizer``
 
-    Put it in front of the window step. It keeps the index, with runs and time.
+    Put it before the window step. It keeps the index, with runs and time.
     """
     import pandas as pd
     from sklearn.pipeline import make_pipeline

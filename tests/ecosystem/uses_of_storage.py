@@ -39,6 +39,7 @@ def store_with_mlflow(tmp_path):
     import mlflow
     import skops.io as sio
 
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'runs.db'}")
     X, y = record()
     model = pipeline().fit(X, y)
     types = sio.get_untrusted_types(data=sio.dumps(model))

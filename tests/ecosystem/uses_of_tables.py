@@ -22,6 +22,14 @@ def polars_frames(tmp_path):
     frame = pl.DataFrame(X.reset_index())
     table = with_runs(frame.lazy().drop("time"), time=frame["time"])
     assert table.equals(X)
+    zoned = pl.datetime_range(
+        pl.datetime(2026, 1, 1),
+        pl.datetime(2026, 1, 2),
+        "1h",
+        time_zone="Europe/Berlin",
+        eager=True,
+    )
+    assert str(with_runs(np.zeros((25, 1)), time=zoned).index.tz) == "Europe/Berlin"
     model = pipeline(max_epochs=1).fit(frame.drop("time"), y.to_numpy())
     assert model.feature_names_in_.tolist() == ["slip_velocity_m_s", "temperature_degc"]
     with pytest.raises(TypeError, match=r"polars LazyFrame .* with_runs"):
@@ -45,6 +53,8 @@ def arrow_tables(tmp_path):
     assert with_runs(table).equals(X)
     without_time = pa.Table.from_pandas(X, preserve_index=False)
     assert with_runs(without_time, time=X.index).equals(X)
+    with_time = pa.Table.from_pandas(X.reset_index(), preserve_index=False)
+    assert with_runs(without_time, time=with_time["time"]).equals(X)
     with pytest.raises(TypeError, match=r"pyarrow Table .* with_runs"):
         pipeline().fit(table, y)
 
@@ -69,6 +79,7 @@ def labelled_arrays(tmp_path):
     assert array.dims == ("input", "time")
     assert with_runs(array).equals(X)
     assert with_runs(data["temperature_degc"]).equals(X["temperature_degc"])
+    assert with_runs(X.to_numpy(), time=data["time"]).index.equals(X.index)
     with pytest.raises(TypeError, match=r"xarray Dataset .* with_runs"):
         pipeline().fit(data, y)
 

@@ -8,9 +8,9 @@ from tests.ecosystem._table import use
 
 @use("Optuna", "optuna", "optuna_integration", recipe=True)
 def prune_trials(tmp_path):
-    """Prune trials whose training falls behind
+    """Prune trials that are worse than others
 
-    The callback reports each epoch to its trial. Give each trial a model of its own, as here.
+    The callback reports each epoch to its trial. Make a model for each trial, as here.
     """
     import optuna
     from optuna_integration import SkorchPruningCallback

@@ -235,7 +235,7 @@ class TestRanks:
         assert texts(ax.get_yticklabels()) == NAMES
         assert texts(ax.get_xticklabels()) == ["1", "2", "3"]
         assert ax.get_xlabel() == (
-            "model (repeated training); cells: rank by relative/net importance, no floor estimated"
+            "model (repeated training)\ncells: rank by relative/net importance, no floor estimated"
         )
         title = ax.get_title().splitlines()[0]
         # 78 of the 216 ways to shuffle three rankings of three agree as much.
@@ -525,6 +525,18 @@ class TestTimeOfRuns:
             ]
             # The second run begins at another level, which is no change.
             assert marks == [40, 95]
+
+    def test_changes_are_those_of_the_ranges(self, curved, record):
+        rng = np.random.default_rng(0)
+        by = np.repeat([1.0, 5.0, 3.0], [40, 30, 50]) + rng.normal(0, 0.1, 120)
+        ax = draw(curved, record, "time", by=by, bins=[0, 2, 4, 6]).ax_
+        marks = [
+            line.get_xdata()[0]
+            for line in ax.get_lines()
+            if line.get_linestyle() == "--" and line.get_linewidth() == 0.8
+        ]
+        # Row 70 begins a run.
+        assert marks == [40]
 
     def test_axes_for_each_curve_may_be_given(self, curved, record):
         y = record[1]

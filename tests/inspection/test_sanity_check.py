@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_frictiongru.inspection import gradient_importance, sanity_check
 from sklearn_frictiongru.model_selection import RepeatedSeedSearchCV
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble
+from tests.neural_network import _models as small
 
 from ._known import Filter, fit_pipeline, make_record, replace_network
 
@@ -222,3 +224,13 @@ def test_targets_keep_their_index_when_they_are_shuffled(record, trained):
     )
     pd.testing.assert_frame_equal(of_series, of_array)
     pd.testing.assert_series_equal(named, y)
+
+
+def test_a_frozen_model_is_checked_as_the_one_inside():
+    X, y = small.record()
+    model = small.small_regressor(max_epochs=2).fit(small.windows_of(X), y)
+    found, expected = (
+        sanity_check(each, small.windows_of(X), y, n_repeats=1, random_state=0)
+        for each in (FrozenEstimator(model), model)
+    )
+    pd.testing.assert_frame_equal(found.frame, expected.frame)

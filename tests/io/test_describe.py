@@ -69,7 +69,7 @@ def test_options_that_decide_are_part_of_the_command_and_leave_no_problem(table,
     rounded = table.assign(**{"Time [s]": table["Time [s]"].round()})
     described = describe(rounded, tmp_path, resample="1s")
     assert not described.problems
-    assert described.time["repeated stamps"].endswith("have the time of the row before")
+    assert described.time["repeated stamps"].endswith("have the time of the previous row")
 
 
 def test_runs_are_counted(table, tmp_path):

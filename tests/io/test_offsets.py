@@ -31,5 +31,5 @@ def test_offsets_that_change_are_the_same_instants_in_utc(tmp_path):
     ],
 )
 def test_dates_with_and_without_an_offset_are_refused(tmp_path, times):
-    with pytest.raises(ValueError, match=r"at row 1 is .*only one of them says by how much"):
+    with pytest.raises(ValueError, match=r"at row 1 is .*only one of them has an offset from UTC"):
         read_record_of(tmp_path, times)

@@ -138,7 +138,7 @@ def test_days_as_excel_counts_them_are_asked_for(read):
 
 def test_a_format_of_strptime_and_one_that_does_not_fit(read):
     times = [stamp.strftime("day %j of %Y, %H-%M-%S") for stamp in STAMPS]
-    with pytest.raises(ValueError, match=r"'time' is neither.*'day 056.*time_format"):
+    with pytest.raises(ValueError, match=r"'time' does not hold numbers.*'day 056.*time_format"):
         read(times)
     record = read(times, time_format="day %j of %Y, %H-%M-%S")
     np.testing.assert_array_equal(record.data.index, np.arange(12))

@@ -85,6 +85,7 @@ class TestWindowLengthDisplay:
             "100\n50 s",
         ]
         assert ax.get_xlabel() == "window length [rows, seconds]"
+        assert ax.get_title().startswith("Best mean at a window length of 100 rows (50 s), but")
         assert line(ax, "recommended").get_xdata() == [1]
         # 5 s are 10 rows.
         assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
@@ -120,7 +121,10 @@ class TestWindowLengthDisplay:
         ("verdict", "said"),
         [
             ("clear", "Best mean at a window length of 50: a clear optimum"),
-            ("tied", "Best mean at a window length of 50, but others cannot be told apart from it"),
+            (
+                "tied",
+                "Best mean at a window length of 50, but others are not distinguishable from it",
+            ),
             ("edge", "Best mean at a window length of 50, at the end of the range compared"),
         ],
     )

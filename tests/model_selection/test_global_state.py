@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_frictiongru.inspection import gradient_importance
+from sklearn_frictiongru.inspection import gradient_importance, sanity_check
 from sklearn_frictiongru.model_selection._train_once import quiet_threads
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 
@@ -52,11 +52,14 @@ def test_a_seed_means_the_same_whatever_the_default_type(options):
     np.testing.assert_array_equal(found, expected)
 
 
-def test_training_and_gradients_work_inside_no_grad():
-    model = fitted()
+@pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("backend", ["torch", "auto"])
+def test_training_and_gradients_work_where_the_caller_has_switched_them_off(off, backend):
+    model = fitted(backend=backend)
     expected = gradient_importance(model, X).relative
-    with torch.no_grad():
-        np.testing.assert_array_equal(fitted().predict(X), model.predict(X))
+    with off():
+        np.testing.assert_array_equal(fitted(backend=backend).predict(X), model.predict(X))
         found = gradient_importance(model, X).relative
+        sanity_check(model, X, fitted().predict(X), n_repeats=2, random_state=0)
         assert not torch.is_grad_enabled()
     np.testing.assert_array_equal(found, expected)

@@ -293,7 +293,7 @@ class TestPurgedKFold:
             ({"n_splits": 1}, "n_splits is 1; expected at least 2 folds"),
             ({"window_length": 0}, "window_length is 0; expected at least 1 row"),
             ({"window_length": "10s"}, "a time, but X has no time index"),
-            ({"window_length": "soon"}, "'soon', which is no duration"),
+            ({"window_length": "soon"}, "'soon', which is not a duration"),
             ({"purge": -1}, "purge is -1; expected 0 or more rows"),
             ({"purge": 3.0}, "purge is 3.0, which may mean rows or seconds"),
             ({"embargo": 3.0}, "embargo is 3.0, which may mean rows or seconds"),
@@ -594,7 +594,7 @@ class TestRunHoldout:
         table = make_table("seconds", [50])
         holdout = RunHoldout(window_length=3, validation_start=950.0, test_start=960.0)
         assert (holdout.parts(cut(table, 3)) == holdout.parts(table)).all()
-        with pytest.raises(ValueError, match="windows carry no time"):
+        with pytest.raises(ValueError, match="windows have no time"):
             holdout.parts(cut(table.to_numpy(), 3))
 
     @pytest.mark.parametrize(
@@ -668,7 +668,7 @@ class TestMaxGap:
         assert [len(test) for _, test in cv.split(table)] == [195, 195]
 
     def test_without_it_the_pieces_are_too_short(self):
-        with pytest.raises(ValueError, match=r"longest run has 39 rows.*let runs go on by max_gap"):
+        with pytest.raises(ValueError, match=r"longest run has 39 rows.*raise max_gap"):
             next(PurgedKFold(3, 60).split(with_missing_rows()))
 
     def test_a_cut_no_longer_than_max_gap_is_an_error(self):

@@ -169,3 +169,31 @@ def test_constant_predictions_are_warned_of(windows, y):
         warnings.simplefilter("error")
         # Small against the mean is not constant.
         small_regressor(max_epochs=1, normalize_y=False).fit(windows, y)
+
+
+# Arrays of (windows, inputs, rows), as aeon and tsai have them.
+
+
+def test_channels_first_is_recognised_in_predict():
+    windows = np.asarray(windows_of(record()[0]))
+    model = small_regressor().fit(windows, record()[1])
+    with pytest.raises(ValueError, match=r"X has shape \(150, 2, 5\).*aeon and tsai.*transpose"):
+        model.predict(windows.transpose(0, 2, 1))
+
+
+def test_channels_first_is_recognised_in_fit_where_the_shape_tells():
+    X = np.random.default_rng(0).normal(size=(80, 3, 40))
+    model = small_regressor(max_epochs=1, validation=None)
+    with pytest.warns(UserWarning, match="40 inputs in windows of 3 rows.*aeon and tsai"):
+        model.fit(X, X[:, 0, 0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model.fit(X.transpose(0, 2, 1), X[:, 0, 0])
+        # More inputs than rows, but few of both.
+        model.fit(X[:, :, :5], X[:, 0, 0])
+
+
+def test_as_many_inputs_as_rows_are_taken_as_they_are():
+    X = np.random.default_rng(0).normal(size=(80, 4, 4))
+    model = small_regressor(max_epochs=1, validation=None).fit(X, X[:, 0, 0])
+    assert model.predict(X.transpose(0, 2, 1)).shape == (80,)

@@ -233,7 +233,7 @@ def test_groups_that_repeat_the_index_are_accepted():
         (
             named(("a", 0), ("a", 1), ("a", 1)),
             {},
-            r"duplicated at row 2 \(index \('a', 1\)\): it equals that of the row before",
+            r"duplicated at row 2 \(index \('a', 1\)\): it equals that of the previous row",
         ),
         (
             table([0.0, 0.5, 0.5]),
@@ -279,7 +279,7 @@ def test_groups_that_repeat_the_index_are_accepted():
         (
             named(("a", 0), ("a", 1), ("b", 0)).swaplevel(0, 1),
             {},
-            r"levels \['time', 'run'\], with time in front of the run labels.*swaplevel",
+            r"levels \['time', 'run'\], with time before the run labels.*swaplevel",
         ),
         (table([0, 1, 2, 5, 6]), {"max_gap": 3.0}, "max_gap is 3.0, which may mean rows or sec"),
         (np.zeros((3, 1)), {"max_gap": 3.0}, "max_gap is 3.0, which may mean rows or seconds"),

@@ -295,7 +295,7 @@ def test_nothing_is_warned_of_where_no_index_is_lost(frame):
         ({"window_length": 0}, "window_length"),
         ({"window_length": 2.5}, "window_length"),
         ({"window_length": None}, "window_length"),
-        ({"window_length": "soon"}, "window_length is 'soon', which is no duration"),
+        ({"window_length": "soon"}, "window_length is 'soon', which is not a duration"),
         ({"window_length": "-3s"}, "window_length is '-3s'; expected a duration above zero"),
         ({"window_length": "0s"}, "window_length is '0s'; expected a duration above zero"),
         ({"window_length": "100ms"}, "'100ms', shorter than the sampling interval of 0.5 s"),

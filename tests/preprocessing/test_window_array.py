@@ -284,3 +284,19 @@ def test_torch_loads_batches_of_windows(windows):
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         WindowArray(**{"rows": np.zeros((4, 1)), "window_length": 2, **arguments})
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_torch_and_numpy_take_it_as_one_array(dtype):
+    windows = SlidingWindowTransformer(3).fit_transform(np.arange(40, dtype=dtype).reshape(20, 2))
+    expected = np.asarray(windows)
+    for found in (torch.as_tensor(windows), torch.tensor(windows), torch.from_dlpack(windows)):
+        np.testing.assert_array_equal(found.numpy(), expected)
+    np.testing.assert_array_equal(np.from_dlpack(windows), expected)
+    assert torch.as_tensor(windows, dtype=torch.float16).dtype == torch.float16
+
+
+def test_torch_does_not_go_through_the_windows_one_by_one(monkeypatch):
+    windows = WindowArray(np.zeros((20, 2)), 3)
+    monkeypatch.setattr(WindowArray, "__getitem__", None)
+    assert torch.as_tensor(windows).shape == (20, 3, 2)

@@ -176,7 +176,9 @@ def test_steady_rows_tell_a_minus_b_only():
     velocity = np.repeat([1e-3, 4e-3, 2e-3, 8e-3], 40)
     generator = np.random.default_rng(0)
     y = friction_of_steps(velocity) + 1e-4 * generator.normal(size=len(velocity))
-    with pytest.warns(UserWarning, match=r"a, b and D_c cannot be told apart. What is known is a"):
+    with pytest.warns(
+        UserWarning, match=r"a, b and D_c cannot be separated. The record determines a"
+    ):
         model = RateStateRegressor().fit(velocity[:, None], y)
     errors = model.standard_errors_
     assert errors["a"] == errors["b"] == errors["d_c"] == np.inf
@@ -194,7 +196,7 @@ def test_steady_rows_of_two_states_are_no_better(sigma):
     velocity = np.repeat([1e-3, 4e-3, 2e-3, 8e-3], 40)
     noise = sigma * np.random.default_rng(1).normal(size=len(velocity))
     y = 0.6 + 0.004 * np.log(velocity / 1e-6) + noise
-    with pytest.warns(UserWarning, match="cannot be told apart"):
+    with pytest.warns(UserWarning, match="cannot be separated"):
         model = RateStateRegressor(n_state_variables=2).fit(velocity[:, None], y)
     assert model.a_minus_b_ == pytest.approx(0.004, abs=5e-4)
     assert np.isinf(model.standard_errors_["b"]).all()
@@ -206,7 +208,9 @@ def test_steady_rows_of_two_states_are_no_better(sigma):
 def test_one_velocity_tells_the_mean_only(velocity, stiffness):
     column = np.full((30, 1), velocity)
     y = np.copysign(0.6, velocity) + 1e-3 * np.random.default_rng(0).normal(size=30)
-    with pytest.warns(UserWarning, match="nor a - b. The mean friction at this velocity is"):
+    with pytest.warns(
+        UserWarning, match="nor a - b can be determined. Only the mean friction at this velocity"
+    ):
         model = RateStateRegressor(stiffness=stiffness).fit(column, y)
     np.testing.assert_allclose(model.predict(column), np.mean(y), rtol=1e-3)
     errors = model.standard_errors_
@@ -218,7 +222,9 @@ def test_one_velocity_tells_the_mean_only(velocity, stiffness):
 def test_one_velocity_with_holds_tells_healing_but_not_the_direct_effect():
     velocity = np.tile(np.repeat([2e-6, 0.0], [40, 30]), 3)
     y = friction_of_steps(velocity)
-    with pytest.warns(UserWarning, match=r"does not determine mu0, a:.*nor is a - b known"):
+    with pytest.warns(
+        UserWarning, match=r"does not determine mu0, a:.*a - b is not determined either"
+    ):
         model = RateStateRegressor().fit(velocity[:, None], y)
     errors = model.standard_errors_
     assert errors["a"] == errors["a_minus_b"] == errors["mu0"] == np.inf
@@ -247,7 +253,9 @@ def test_without_an_evolution_effect_d_c_is_not_determined():
     parameters = {**TRUE, "b": np.array([0.0])}
     y = friction_of_steps(stiffness=1e4, parameters=parameters)
     y = y + 1e-3 * np.random.default_rng(0).normal(size=len(y))
-    with pytest.warns(UserWarning, match=r"does not determine D_c:.*a - b is known all the same"):
+    with pytest.warns(
+        UserWarning, match=r"does not determine D_c:.*a - b is determined nevertheless"
+    ):
         model = RateStateRegressor(stiffness=1e4, n_starts=1).fit(X, y)
     assert model.a_minus_b_ == pytest.approx(0.01, abs=4 * model.standard_errors_["a_minus_b"])
 
@@ -432,7 +440,7 @@ def test_what_the_record_determines_is_identified(n_states):
 def test_what_steady_rows_leave_open_is_not_identified():
     velocity = np.repeat([1e-3, 4e-3, 2e-3, 8e-3], 40)
     noise = 1e-4 * np.random.default_rng(0).normal(size=len(velocity))
-    with pytest.warns(UserWarning, match="cannot be told apart"):
+    with pytest.warns(UserWarning, match="cannot be separated"):
         model = RateStateRegressor().fit(velocity[:, None], friction_of_steps(velocity) + noise)
     names = [name for name, known in model.identified_.items() if known]
     assert names == ["mu0", "a_minus_b"]

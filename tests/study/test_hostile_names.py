@@ -100,7 +100,7 @@ def test_a_study_with_hostile_names_ends_in_a_report(tmp_path, names):
 
 def test_a_name_with_half_a_character_is_an_error_before_training(tmp_path):
     plain = {"inputs": ["a", "b"], "target": "mu", "condition": "n", "run": "r", "runs": ["1", "2"]}
-    with pytest.raises(ValueError, match=r"holds a byte that is no character.*Rename it"):
+    with pytest.raises(ValueError, match=r"holds a byte that is not a character.*Rename it"):
         study_of(tmp_path, **plain, name="records/\udc8e.csv")
     assert not (tmp_path / "trainings").exists()
 

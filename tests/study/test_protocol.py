@@ -64,7 +64,7 @@ def test_called_again_it_trains_nothing_and_says_the_same(finished):
     [
         ({"preset": "fast"}, "preset is 'fast'"),
         ({"condition": [1.0, 2.0]}, r"condition has shape \(2,\)"),
-        ({"condition_bins": [0, 2]}, "outside of the bins"),
+        ({"condition_bins": [0, 2]}, "outside the bins"),
         ({"window_lengths": [5000]}, "the longest run only 900"),
         ({"window_lengths": [130]}, "complete windows to train on"),
         ({"stride": 50}, "smaller stride"),
@@ -150,4 +150,4 @@ def test_windows_span_the_rows_that_max_gap_allows_to_be_missing(tmp_path):
     assert study.search.best_estimator_[0].max_gap == "3s"
     assert (study.parts[:49] == "warm-up").all()
     assert (study.search.results_["n_training"] > 0).all()
-    assert "longest gap" in study.report.read_text(encoding="utf-8")
+    assert "Longest gap" in study.report.read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """The rate-and-state law beside the network."""
 
+import html
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,6 +78,7 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     assert list(best["test"]) == sorted(best["test"], reverse=True)
     sentence = references_sentence(study)
     for model, row in best.iterrows():
-        assert f"{model} {row['test']:.2f} (window of {row['window_length']})" in sentence
+        length = study.settings.label_of(row["window_length"])
+        assert f"{model} {row['test']:.2f} with a window of {length}" in sentence
     assert ("The network is not the best model" in sentence) == (best.index[0] != "network")
-    assert sentence in study.report.read_text(encoding="utf-8")
+    assert html.escape(sentence, quote=False) in study.report.read_text(encoding="utf-8")

@@ -71,6 +71,14 @@ def test_what_the_user_has_named_is_escaped(finished):
     assert "<li>&lt;b&gt;wet&lt;/b&gt; &amp; dry</li>" in page
 
 
+def test_without_a_stored_model_no_code_is_offered(finished, tmp_path):
+    kept = json.loads(finished[0].report.with_name("settings.json").read_text(encoding="utf-8"))
+    study = dataclasses.replace(finished[0], report=tmp_path / "report.html")
+    page = page_html(study, [], kept, finished[2])
+    assert "Predict new data" not in page
+    assert "Predict new data" in finished[0].report.read_text(encoding="utf-8")
+
+
 def test_every_template_is_package_data():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")

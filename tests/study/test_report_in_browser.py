@@ -73,6 +73,13 @@ def test_tables_sort_by_key_and_tell_so(browser, finished):
     page.close()
 
 
+def test_all_columns_of_the_importance_table_are_in_view(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    hidden = "box => box.scrollWidth - box.clientWidth"
+    assert page.locator("#table-importance .scroll").evaluate(hidden) == 0
+    page.close()
+
+
 def test_the_contents_stay_in_view(browser, finished):
     page = opened(browser, finished[0], 1280)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")

@@ -1,6 +1,8 @@
 """What a study leaves on disk."""
 
+import errno
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from sklearn.linear_model import Ridge
 
 from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
-from sklearn_frictiongru.study._write import _write_best_model
+from sklearn_frictiongru.study._write import _write_best_model, write_study
 from tests.study._records import LENGTHS, OPTIONS, ROTATED, known_record, small_regressor
 
 
@@ -74,7 +76,7 @@ def test_the_best_model_and_the_settings_can_be_used_again(finished):
     [
         ({"preset": "fast"}, "preset is 'fast'"),
         ({"condition": [1.0, 2.0]}, r"condition has shape \(2,\)"),
-        ({"condition_bins": [0, 2]}, "outside of the bins"),
+        ({"condition_bins": [0, 2]}, "outside the bins"),
         ({"window_lengths": [5000]}, "the longest run only 900"),
         ({"window_lengths": [130]}, "complete windows to train on"),
         ({"stride": 50}, "smaller stride"),
@@ -108,3 +110,19 @@ def test_a_model_that_is_no_data_does_not_cost_the_report(tmp_path):
     with pytest.warns(UserWarning, match=rf"best_model.* not written to {tmp_path}"):
         _write_best_model(model, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_what_stood_there(finished, monkeypatch):
+    study, folder, X, _ = finished
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    left = [7]
+
+    def no_room(descriptor):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        write_study(study, X)
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before

@@ -239,6 +239,8 @@ def test_what_cannot_be_told_is_named(made, own, cause):
 
 COUNTERS = {
     "global": "N = {}\ndef loss():\n    global N\n    N += 1\n    return N",
+    "data class": "import dataclasses\n@dataclasses.dataclass\nclass loss:\n    k: int = 1\n"
+    "    N = {}\n    def __post_init__(self): type(self).N += 1",
     "class": "class loss:\n    N = {}\n    def __init__(self): loss.N += 1",
 }
 

@@ -53,7 +53,7 @@ def test_a_duration_is_above_zero(zero_or_less):
 )
 def test_what_is_no_duration_is_named(what):
     for error in (ValueError, TypeError):
-        with pytest.raises(error, match=r"max_gap is .* no duration"):
+        with pytest.raises(error, match=r"max_gap is .* not a duration"):
             read_duration(what, "max_gap")
 
 
@@ -82,7 +82,7 @@ def test_a_time_needs_a_time_index():
 
 
 def test_not_a_time_is_no_duration_and_a_negative_one_is_told_what_is_expected():
-    with pytest.raises(ValueError, match="no duration"):
+    with pytest.raises(ValueError, match="not a duration"):
         read_duration(np.timedelta64("NaT"), "purge")
     with pytest.raises(ValueError, match="expected a duration of zero or more"):
         read_duration("-1s", "purge", minimum=0)

@@ -12,7 +12,6 @@ from sklearn_frictiongru.utils.plotting import (
     mark_outside,
     name_runs,
     shown_name,
-    squared_unit,
 )
 
 
@@ -82,20 +81,6 @@ def test_points_outside_are_marked_at_the_edge():
 )
 def test_names_are_shown_with_their_units(name, unit, shown):
     assert shown_name(name, unit) == shown
-
-
-@pytest.mark.parametrize(
-    ("label", "unit"),
-    [
-        ("room humidity [%]", "%²"),
-        ("stress [MPa]", "MPa²"),
-        ("velocity [m/s]", "(m/s)²"),
-        ("friction [-]", "-"),
-        ("mu", "squared units of the target"),
-    ],
-)
-def test_the_unit_of_a_squared_error(label, unit):
-    assert squared_unit(label) == unit
 
 
 def test_window_lengths_are_given_in_rows_and_seconds():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sklearn_frictiongru.utils.units import label_of, rate_name, split_unit
+from sklearn_frictiongru.utils.units import label_of, rate_name, split_unit, squared
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_units_are_read_from_the_end_of_a_name(name, quantity, unit, label, rate
     assert label_of(name) == label
     if rate is not None:
         assert rate_name(name) == rate
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("room humidity [%]", "[%²]"),
+        ("stress [MPa]", "[MPa²]"),
+        ("velocity [m/s]", "[(m/s)²]"),
+        ("friction [-]", "[-]"),
+        ("mu", "[(mu)²]"),
+        ("target", "[squared units of the target]"),
+    ],
+)
+def test_the_unit_of_a_squared_error(label, unit):
+    assert squared(label) == unit

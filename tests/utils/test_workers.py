@@ -11,7 +11,14 @@ import joblib
 import pytest
 
 import sklearn_frictiongru
-from sklearn_frictiongru.utils.workers import end_with_parent, this_process, worker_pool
+from sklearn_frictiongru.utils.workers import (
+    WorkerKilledError,
+    end_with_parent,
+    results_of_calls,
+    side_by_side,
+    this_process,
+    worker_pool,
+)
 
 SECONDS = 5.0
 
@@ -92,3 +99,49 @@ def test_a_process_does_not_watch_itself_nor_those_it_does_not_come_from():
     end_with_parent(("another host", os.getppid()))
     end_with_parent((this_process()[0], 1 if os.getppid() != 1 else 2))
     assert sys._current_frames().keys() <= threads
+
+
+def killed_at(number, kills):
+    if number == kills:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_killed_worker_is_named():
+    assert side_by_side(2, killed_at, [(number, None) for number in range(3)]) == [0, 1, 2]
+    with pytest.raises(WorkerKilledError, match=r"was killed.* Use fewer jobs"):
+        side_by_side(2, killed_at, [(number, 1) for number in range(3)])
+
+
+class KilledWorker(Exception):
+    """What dask raises, without dask."""
+
+    __module__ = "distributed.scheduler"
+
+
+def raise_as_dask():
+    raise KilledWorker
+
+
+def test_a_worker_that_another_backend_lost_is_named():
+    with (
+        joblib.parallel_config(backend="threading"),
+        pytest.raises(WorkerKilledError, match="was killed"),
+    ):
+        side_by_side(2, raise_as_dask, [(), ()])
+
+
+def test_results_come_before_all_calls_are_begun_without_a_generator():
+    begun = []
+
+    def calls():
+        for number in range(20):
+            begun.append(number)
+            yield joblib.delayed(abs)(-number)
+
+    with joblib.parallel_config(backend="multiprocessing"):
+        results = results_of_calls(2, calls(), 20, pre_dispatch="1.5*n_jobs")
+        assert next(results) == 0
+        assert begun == [0, 1, 2, 3]
+        assert list(results) == list(range(1, 20))

@@ -55,7 +55,7 @@ class WindowDataset(Dataset):
     def cut(self, indices):
         """Cut some of the windows."""
         reached = self.last_rows[indices, None] + self.offsets
-        # Before the beginning of a run its first row stands in.
+        # Before the beginning of a run its first row is repeated.
         windows = self.rows[torch.maximum(reached, self.first_rows[indices, None])]
         if self.y is None:
             return windows, self.rows.new_zeros(len(indices))

@@ -149,7 +149,7 @@ def _windows_of_one_row(X, table):
     codes = np.zeros(len(table), dtype=int)
     if isinstance(index_of(X), pd.MultiIndex):
         codes, _ = pd.factorize(X.index.droplevel(-1), use_na_sentinel=False)
-    # A shuffled split mixes the rows of runs, which stay whole all the same.
+    # A shuffled split mixes the rows of runs, whose history is counted by label.
     history = pd.Series(codes).groupby(codes).cumcount().to_numpy() + 1
     labels = np.arange(codes.max(initial=0) + 1)
     runs = Runs(codes, np.arange(len(codes)), history, labels, carries_history=True)
@@ -158,7 +158,7 @@ def _windows_of_one_row(X, table):
 
 
 def _windows_of_array(X):
-    """Return windows that stand alone, taken to follow each other row by row."""
+    """Return windows without a common table, assumed to end at consecutive rows."""
     array = np.asarray(X)
     if array.dtype.kind not in "fiu":
         array = array.astype(np.float64)

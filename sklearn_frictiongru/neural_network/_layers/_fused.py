@@ -20,8 +20,8 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import (
 from sklearn_frictiongru.utils.extras import import_extra
 
 DTYPES = (torch.float32, torch.float64)
-# A batch is cut into at most this many shares, whose gradients of the weights are added up by
-# themselves: so the sums are the same on any number of threads. On one thread four shares took 1 %
+# A batch is cut into at most this many shares, whose gradients of the weights are added up
+# separately: so the sums are the same on any number of threads. On one thread four shares took 1 %
 # longer than one; two threads took 0.6 times as long as one.
 MOST_SHARES = 4
 # Below this many products a pass ends sooner than another thread would have begun.
@@ -46,9 +46,9 @@ def _numba_works():
 def fused_gru(x, layer):
     """Run a GRU layer from a state of zeros, with the fast passes.
 
-    Values and gradients are those of the layer itself but for rounding. A row's values do
-    not depend on the rows beside it, to the last bit, and no gradient of finite input depends
-    on the number of threads. Gradients cannot be differentiated once more, which raises.
+    Values and gradients are those of the layer itself except for rounding. A row's values do
+    not depend on the other rows, to the last bit, and no gradient of finite input depends
+    on the number of threads. Gradients cannot be differentiated again; this raises an error.
     """
     if layer.num_layers != 1 or layer.bidirectional or not layer.bias or not layer.batch_first:
         raise ValueError(
@@ -294,7 +294,7 @@ def _shares(n_rows):
     """Return how many rows are in each share of a batch but the last, and how many shares.
 
     Shares are parts of the kernels' blocks of rows, or several of these: so a block holds
-    the same rows of a share whatever thread it is run on.
+    the same rows of a share on any thread.
     """
     block = _kernels().BLOCK_ROWS
     rows = block // MOST_SHARES if n_rows <= block else block * -(-n_rows // (block * MOST_SHARES))

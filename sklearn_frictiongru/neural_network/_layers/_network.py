@@ -35,11 +35,11 @@ class SeededDropout(nn.Module):
         return x * keep / (1 - self.p)
 
     def generator_state(self):
-        """Return where the masks stand."""
+        """Return the state of the generator of dropout masks."""
         return None if self._generator is None else self._generator.get_state()
 
     def set_generator_state(self, state, device):
-        """Let the masks go on from where they stood."""
+        """Restore the state of the generator of dropout masks."""
         self._generator = None
         if state is not None:
             self._generator = torch.Generator(device)

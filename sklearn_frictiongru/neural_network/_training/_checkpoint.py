@@ -38,7 +38,7 @@ def checkpoints_in(
         Where the checkpoint is; None writes and reads none. The file has a checksum, and
         reading it runs no code.
     key : str, default=None
-        Text that stands for the training. A checkpoint with another one is not used.
+        Text that identifies the training. A checkpoint with another key is not used.
 
     Returns
     -------
@@ -48,8 +48,8 @@ def checkpoints_in(
     Warns
     -----
     UserWarning
-        If the file cannot be read; the training then begins anew. If it cannot be written,
-        as on a full disk; the training goes on.
+        If the file cannot be read; the training then starts again. If it cannot be written,
+        for example on a full disk; the training continues.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def checkpoint_callback(own_module, anew):
 
 
 class Checkpointing(Callback):
-    """Write down every few epochs where the training stands, and go on from there.
+    """Write the state of the training every few epochs, and resume from it.
 
     It has to be the last callback, so that it finds, and sets, all others as they are at
     the end of an epoch.
@@ -114,7 +114,7 @@ class Checkpointing(Callback):
         except Exception as error:
             warnings.warn(
                 f"the checkpoint {self.path.name} in {self.path.parent} cannot be read ({error}); "
-                "its training begins anew.",
+                "its training starts again.",
                 UserWarning,
                 stacklevel=2,
             )

@@ -46,7 +46,7 @@ class FrictionNet(NeuralNetRegressor):
         return (of_windows if weights is None else of_windows * weights).mean()
 
     def drop_callbacks(self, names):
-        """Take callbacks away without starting the others anew."""
+        """Remove callbacks without restarting the others."""
         self.callbacks_ = [named for named in self.callbacks_ if named[0] not in names]
         self.callbacks = [
             given

@@ -1,4 +1,4 @@
-"""What the regressor's parameters may be, each by itself and together."""
+"""Constraints of the regressor's parameters, each alone and in combination."""
 
 import inspect
 from functools import partial

@@ -78,7 +78,7 @@ class Training:
 
     def run(self, start=None, callback=None):
         """Train a new net, from the weights `start` if they are given."""
-        with flushed_threads():
+        with flushed_threads(), torch.inference_mode(False):
             training_set, validation_set = self.datasets()
             try:
                 net = self._train_net(training_set, validation_set, start, callback)
@@ -90,16 +90,16 @@ class Training:
             warn_of_training(self.regressor, training_set, self.y_constant)
 
     def run_epoch(self, first):
-        """Train for one epoch, with a new net or with the last one as its optimiser stands."""
+        """Train for one epoch, with a new net or with the last one and its optimiser state."""
         regressor = self.regressor
-        with flushed_threads():
+        with flushed_threads(), torch.inference_mode(False):
             training_set = self._dataset(self.training)
             net = self.new_net() if first else regressor.net_
             with self._own_generators():
                 if first:
                     net.initialize()
                 net.drop_callbacks({"lr_schedule", "keep_best"})
-                # A schedule may have left another one behind.
+                # A schedule may have changed the learning rate.
                 net.set_params(max_epochs=1, lr=regressor.lr)
                 with _single_windows_explained(regressor, len(training_set)):
                     net.partial_fit(training_set)
@@ -238,7 +238,7 @@ def _load_weights(module, weights):
         raise ValueError(
             "warm_start goes on from the weights of the last fit, which do not fit the network "
             "that the parameters describe: a size, or the module, has been changed in between. "
-            f"Set it back, or warm_start=False to begin anew. ({error})"
+            f"Set it back, or use warm_start=False. ({error})"
         ) from error
 
 
@@ -283,7 +283,7 @@ def make_dataset(regressor, windows, y=None, sample_weight=None, *, device, dtyp
 
 
 def _of_mean_one(sample_weight, numbers):
-    """Return the weights of some windows, or None where all of them weigh alike.
+    """Return the weights of some windows, or None if all of them are equal.
 
     Of mean 1 they do not change the learning rate, and a loss that cannot be weighted needs
     none of them.

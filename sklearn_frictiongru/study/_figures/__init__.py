@@ -36,6 +36,8 @@ COMPARE_INPUTS = {
 def figures_of(study):
     """Return the functions that draw the figures of a study, by name."""
     left_out = COMPARE_INPUTS if len(study.importance.feature_names_) == 1 else set()
+    if len(study.importance.importances_[0].lags) == 1:
+        left_out = left_out | {"figure_6_importance_by_lag"}
     if study.condition is None:
         left_out = left_out | {"figure_4_importance_by_condition"}
     return {name: draw for name, draw in OF_EVERY_STUDY.items() if name not in left_out}

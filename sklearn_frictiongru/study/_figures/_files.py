@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 
+from sklearn_frictiongru.utils.files import whole_file
 from sklearn_frictiongru.utils.lettering import font_families
 from sklearn_frictiongru.utils.style import settings
 
@@ -18,9 +19,12 @@ def save_figure(figure, folder, name):
     # The same numbers give the same file, so that two studies can be compared byte by byte.
     text = {"svg.hashsalt": name, "svg.fonttype": "none", "pdf.fonttype": 42}
     with plt.rc_context(text):
-        figure.savefig(folder / f"{name}.png", dpi=DPI)
+        with whole_file(folder / f"{name}.png") as file:
+            figure.savefig(file, format="png", dpi=DPI)
         # The layout has been found; the other files have the same.
         figure.set_layout_engine("none")
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-        figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+        with whole_file(folder / f"{name}.svg") as file:
+            figure.savefig(file, format="svg", metadata={"Date": None})
+        with whole_file(folder / f"{name}.pdf") as file:
+            figure.savefig(file, format="pdf", metadata={"CreationDate": None})
     plt.close(figure)

@@ -9,7 +9,7 @@ from sklearn_frictiongru.utils.units import label_of
 
 
 def alternatives(study):
-    """Return the text that stands for each figure."""
+    """Return the text that describes each figure."""
     best = study.settings.label_of(study.search.best_window_length_)
     found = {
         "figure_1_window_length": _losses(study),
@@ -31,7 +31,7 @@ def alternatives(study):
 def _losses(study):
     """Say how the loss changes with the window length."""
     table, settings = study.lengths.table["validation_loss"], study.settings
-    values = "; ".join(f"{rows:,} rows {number(loss)}" for rows, loss in table.items())
+    values = "; ".join(f"{settings.rows_label(n)} {number(loss)}" for n, loss in table.items())
     best = settings.label_of(study.search.best_window_length_)
     return (
         "Box plot of the lowest validation loss over the window length. Mean loss by window "
@@ -53,7 +53,7 @@ def _skills(study):
     """Say the skill on test rows at each shown length."""
     table = accuracy_table(study)["skill"].xs("test", level="part")
     skills = "; ".join(
-        f"{length:,} rows {fixed(skill, 2)}"
+        f"{study.settings.rows_label(length)} {fixed(skill, 2)}"
         for (model, length), skill in table.items()
         if model == NETWORK
     )

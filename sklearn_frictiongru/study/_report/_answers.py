@@ -22,7 +22,7 @@ IN_A_SENTENCE = {
 
 
 class Answer(NamedTuple):
-    """One question, its answer in a sentence, and the sentences with the numbers behind it."""
+    """One question, its answer in a sentence, and the sentences with its numbers."""
 
     question: str
     verdict: str
@@ -121,10 +121,10 @@ def evidence(test):
 def references_sentence(study):
     """Say which model is best on the test rows, also where it is not the network."""
     best, test = study.references.best, study.references.first_against_second
-    skills = ", ".join(
+    skills = "; ".join(
         f"{model} {fixed(row['test'], 2)}"
         + (
-            f" (window of {study.settings.label_of(row['window_length'])})"
+            f" with a window of {study.settings.label_of(row['window_length'])}"
             if row["window_length"] != ""
             else ""
         )

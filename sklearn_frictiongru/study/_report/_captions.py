@@ -57,7 +57,7 @@ def captions(study):
 
 
 def _intervals(study):
-    """Say what the intervals of the importances stand on."""
+    """Say how the intervals of the importances were found."""
     drawn = study.importance.drawn_
     if drawn == "nothing":
         return "no interval (one run, one model)"

@@ -1,4 +1,4 @@
-"""The files beside a report: what each holds, and which of them are behind each figure."""
+"""The files of a report: what each holds, and which tables each figure draws."""
 
 BEHIND_FIGURES = {
     "figure_1_window_length": ("sweep_results", "sweep_summary"),
@@ -21,7 +21,7 @@ DESCRIPTIONS = {
     "sweep_summary.csv": "lowest validation loss of each window length",
     "learning_curves.csv": "training and validation loss of every epoch",
     "parts.csv": "rows of training, validation and test, in each range of the condition",
-    "outside_training_range.csv": "ranges of the inputs, and the share of rows outside of them",
+    "outside_training_range.csv": "ranges of the inputs, and the share of rows outside them",
     "correlated_inputs.csv": "pairs of inputs that are strongly correlated",
     "predictions.csv": "measured and predicted target of every row",
     "skill.csv": "skill of the models shown in figure 2",
@@ -54,12 +54,12 @@ def number_of(figure):
 
 
 def files_beside(folder):
-    """Return name and description of the files beside the report, figures left out."""
+    """Return name and description of the files next to the report, without figures."""
     return [(name, said) for name, said in DESCRIPTIONS.items() if (folder / name).is_file()]
 
 
 def links_of(figure, folder):
-    """Return the files of a figure: its pictures, and the tables behind it."""
+    """Return the files of a figure: its pictures, and the tables that it draws."""
     names = [f"{figure}.{ending}" for ending in ("png", "svg", "pdf")]
     names += [f"{table}.csv" for table in BEHIND_FIGURES[figure]]
     # A study without a law has no table of it.

@@ -31,8 +31,8 @@ def facts(study, kept):
         + (f", one every {interval:g} s" if interval else ""),
         "Split": "; ".join(f"{part} {n:,}" for part, n in counts.items())
         + f" rows; {counted(settings.n_blocks, 'block')} per run",
-        "Purge": counted(settings.purge_rows, "row")
-        + (" (strict)" if settings.purge is None else " (lowered)"),
+        "Purge": settings.rows_label(settings.purge_rows)
+        + (", strict" if settings.purge_rows >= settings.longest_window - 1 else ", lowered"),
         "Longest gap inside a run": "" if settings.max_gap is None else str(settings.max_gap),
         "Window lengths": _lengths(settings),
         "Trainings": f"{counted(settings.n_repeats, 'repeat')} of each window length, "
@@ -79,7 +79,7 @@ def _network(study, regressor):
     return (
         f"two one-dimensional convolutions ({regressor['conv_channels']} channels, kernels of "
         f"{regressor['kernel_size']} rows), {counted(regressor['n_gru_layers'], 'GRU layer')} with "
-        f"a state of {regressor['hidden_size']}, one dense output"
+        f"a state of {regressor['hidden_size']}, and one dense output"
     )
 
 
@@ -91,7 +91,8 @@ def methods(study, kept):
         *_of_the_training(study, kept["regressor"]),
         *_of_the_tests(study),
         *_of_the_importance(study),
-        f"All seeds were drawn from {study.settings.random_state}; the repeats used the seeds "
+        f"All seeds were drawn with the random state {study.settings.random_state}; the "
+        "repeats used the seeds "
         f"{listed(map(str, kept['seeds']))}.",
         "Software: "
         + listed(f"{LIBRARIES[name]} {version}" for name, version in kept["versions"].items())
@@ -107,7 +108,7 @@ def _of_the_record(study, kept):
     sampled = f", sampled every {interval:g} s" if interval else ""
     inputs = [label(study, name) for name in record["inputs"]]
     yield (
-        f"The record {settings.name} has {counted(record['n_rows'], 'row')} in "
+        f"The record “{settings.name}” has {counted(record['n_rows'], 'row')} in "
         f"{counted(record['n_runs'], 'run')}{sampled}."
     )
     yield (
@@ -124,16 +125,16 @@ def _of_the_record(study, kept):
 
 
 def _of_the_split(study):
-    """Say how rows were dealt to the parts."""
+    """Say how rows were split."""
     settings, counts = study.settings, study.parts_table.iloc[:, 0]
     yield (
-        f"Each run was cut into {counted(settings.n_blocks, 'block')} of time, dealt to training, "
+        f"Each run was cut into {counted(settings.n_blocks, 'block')} of time for training, "
         f"validation ({percent(settings.validation)} of each run) and test "
         f"({percent(settings.test)}): {counts['training']:,} training, "
         f"{counts['validation']:,} validation and "
         f"{counts['test']:,} test rows as targets."
     )
-    purge = f"Rows up to {counted(settings.purge_rows, 'row')} from a validation or test row"
+    purge = f"Rows within {settings.rows_label(settings.purge_rows)} of a validation or test row"
     if settings.purge_rows:
         strict = settings.purge_rows >= settings.longest_window - 1
         yield f"{purge} were not trained on (purge)" + (

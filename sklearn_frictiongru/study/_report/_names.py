@@ -7,7 +7,7 @@ def names_in_figures(study):
     """Return the names of columns and conditions that figures show."""
     importance = study.importance
     names = [*importance.feature_names_, importance.target_name_]
-    names += [*importance.importances_[0].conditions]
+    names += [*importance.importances_[0].conditions, *importance.run_labels_]
     return list(map(str, [*names, importance.condition_name_ or ""]))
 
 
@@ -27,6 +27,6 @@ def target_label(study):
 
 
 def of_target(study):
-    """Return the unit of the target as it stands behind a number; "" without unit."""
+    """Return the unit of the target to be printed after a number; "" without unit."""
     unit = study.units.get(study.importance.target_name_, "")
     return f" {unit}" if unit else ""

@@ -14,7 +14,7 @@ def notes_of(study):
     notes = [*study.notes, *study.lengths.notes]
     if not study.settings.rotations:
         notes.append(
-            "The verdict stands on the validation and test blocks alone, which few independent "
+            "The verdict is based on the validation and test blocks alone, which few independent "
             "blocks make up; slow drift can look like skill there. Rotations test the whole record."
         )
     elif "test" in study.skill_tests and study.skill_tests["test"].verdict not in (
@@ -37,7 +37,7 @@ def notes_of(study):
     for name, share in outside[outside > 0.1].items():
         notes.append(
             f"Up to {percent(share)} of the validation or test rows have {label(study, name)} "
-            "outside of the range of the training rows: there the model extrapolates."
+            "outside the range of the training rows: there the model extrapolates."
         )
     for first, second, correlation in study.importance.correlated_pairs_:
         notes.append(
@@ -63,7 +63,12 @@ def _law_notes(law):
         return []
     table = law.model.summary()
     unknown = table.index[~table["identified"]]
-    assumed = [warning for warning in law.warnings if warning.startswith("velocity")]
+    # What these say first is about the record; what follows is about the attributes of the model.
+    assumed = [
+        f"{warning.split('. ')[0].rstrip('.')}."
+        for warning in law.warnings
+        if warning.startswith(("velocity", "friction follows"))
+    ]
     if len(unknown):
         names = listed(name.split(" [")[0].split(" at ")[0] for name in unknown)
         assumed.append(f"the record does not determine {names}.")

@@ -47,7 +47,7 @@ def page_html(study, figures, kept, example):
         citations=citations(kept),
         by_command=study.report.with_name(CONFIG).is_file(),
         repeating=repeating_code(study),
-        predicting=predicting_code(example),
+        predicting=predicting_code(study, example),
         target=target_label(study),
         first_rows=study.settings.window_rows[
             study.settings.window_lengths.index(study.search.best_window_length_)
@@ -91,7 +91,7 @@ def _figures(study, names):
 
 
 def _tables(study):
-    """Return the tables behind the answers."""
+    """Return the tables of the page."""
     return [
         *skill_tables(study),
         *length_tables(study),

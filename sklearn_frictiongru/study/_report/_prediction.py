@@ -1,6 +1,7 @@
 """Code that repeats a study and that predicts new data with its model."""
 
 EXAMPLE = "example_inputs.csv"
+MODEL = "best_model.safetensors"
 CONFIG = "study.toml"
 
 
@@ -40,17 +41,19 @@ def repeating_code(study):
     )
 
 
-def predicting_code(example):
-    """Return code that predicts new data with the model beside the report.
+def predicting_code(study, example):
+    """Return code that predicts new data with the stored model, None without model.
 
     `example` is the table of inputs that the code reads.
     """
+    if not study.report.with_name(MODEL).is_file():
+        return None
     levels = example.index.nlevels
     index_col = 0 if levels == 1 else list(range(levels))
     return f'''import pandas as pd
 from sklearn_frictiongru.neural_network import load_model
 
 X = pd.read_csv("{EXAMPLE}", index_col={index_col})
-model = load_model("best_model.safetensors")
+model = load_model("{MODEL}")
 predicted = pd.Series(model.predict(X), index=X.index)
 print(predicted.tail())'''

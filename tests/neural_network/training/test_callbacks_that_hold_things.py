@@ -14,7 +14,7 @@ from sklearn_frictiongru.model_selection import (
     RepeatedSeedSearchCV,
     WindowLengthSearchCV,
 )
-from sklearn_frictiongru.neural_network import GRUFrictionEnsemble
+from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from tests.neural_network._models import record, small_regressor, windows_of
 
@@ -72,6 +72,17 @@ def test_a_clone_shares_what_its_callbacks_hold_but_not_what_they_count():
     assert log.n_epochs == 0
     assert copied.callbacks[0][1].n_epochs == 2
     assert copied.get_params().keys() == model.get_params().keys()
+
+
+def test_a_subclass_without_these_parameters_can_be_cloned():
+    copied = clone(Sized(hidden_size=3))
+    assert copied.hidden_size == 3
+    assert copied.callbacks is None
+
+
+class Sized(GRUFrictionRegressor):
+    def __init__(self, hidden_size=8):
+        super().__init__(hidden_size=hidden_size)
 
 
 PIPELINE_STEP = "grufrictionregressor"
