@@ -66,8 +66,9 @@ autodoc_typehints = "none"
 # The class template lists the members; numpydoc would list them again, each wanting a page.
 numpydoc_show_class_members = False
 
-# Prompts and output are for reading, not for pasting.
-copybutton_prompt_text = r">>> |\.\.\. |\$ "
+# Prompts and output are not copied. A lone "..." becomes the empty line that ends a compound
+# statement at the interactive prompt.
+copybutton_prompt_text = r">>> |\.\.\.(?: |$)|\$ "
 copybutton_prompt_is_regexp = True
 
 sphinx_gallery_conf = {

@@ -1,10 +1,11 @@
 """
-How good is a model whose parameters were searched?
-===================================================
+How good is a model whose hyperparameters were searched?
+========================================================
 
-A search reports the score of its best candidate on the folds that chose it. Nested
-cross-validation scores the whole procedure, the search included, on rows that had no part in the
-choice. Both run on scikit-learn's own tools, with folds that windows cannot leak through.
+A search reports the score of its best candidate on the folds that were used to choose it. Nested
+cross-validation scores the whole procedure, including the search, on rows that were not used for
+the choice. Both run with scikit-learn's own tools and purged folds, without leakage through
+windows.
 """
 
 import matplotlib.pyplot as plt
@@ -18,15 +19,15 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# The target depends on the last 12 rows of the inputs. Half of its variance is noise, so that no
-# model can be expected to reach more than an R² of about 0.5.
+# The target depends on the last 12 rows of the inputs. Half of its variance is noise, so that the
+# best possible R² is about 0.5.
 
 X, y, truth = make_memory_regression(900, 3, memory=12, noise=1.0, random_state=0)
 
 # %%
-# Where window lengths are compared, splitter, scorer and ``min_history`` take the longest, so that
-# all are trained and scored on the same rows. ``windowed_scorer`` leaves out the warm-up rows in
-# front of each test block, which scikit-learn's ``scoring="r2"`` would count.
+# To compare window lengths on the same rows, give the longest one to the splitter, the scorer and
+# ``min_history``. ``windowed_scorer`` leaves out the warm-up rows before each test block, which
+# scikit-learn's ``scoring="r2"`` would count.
 
 lengths = [6, 12, 24]
 folds = PurgedKFold(3, window_length=max(lengths))
@@ -36,7 +37,7 @@ gru = GRUFrictionRegressor(
     hidden_size=8,
     n_gru_layers=1,
     max_epochs=10,
-    validation=None,  # the folds judge, so that no rows are needed to stop by
+    validation=None,  # the folds score the model, so that no validation rows are needed
     random_state=0,
 )
 windows = SlidingWindowTransformer(12, min_history=max(lengths))
@@ -45,8 +46,8 @@ once = cross_validate(model, X, y, cv=folds, scoring=scoring)
 print("default learning rate, 12 rows, R² by fold:", once["test_score"].round(2))
 
 # %%
-# A grid over the window length and a parameter of the network, then the same search inside of
-# each fold of an outer cross-validation. Networks and grid are small, so that this takes seconds.
+# A grid over the window length and the learning rate, then the same search inside each fold of an
+# outer cross-validation.
 
 grid = {"window__window_length": lengths, "gru__lr": [0.005, 0.02]}
 search = GridSearchCV(model, grid, cv=folds, scoring=scoring).fit(X, y)
@@ -55,7 +56,7 @@ for fold, inner in enumerate(nested["estimator"]):
     print(f"outer fold {fold}: chosen inside {inner.best_params_}")
 
 # %%
-# What the search found, and what it is worth.
+# The score that the search reports, and the score of the whole procedure:
 
 found = search.cv_results_
 by_fold = np.stack([found[f"split{fold}_test_score"] for fold in range(3)])
@@ -75,5 +76,5 @@ for place, (values, colour) in enumerate(zip(scores.values(), ("0.75", "0.45"), 
     right.plot([place] * len(values), values, "o", color="black", markersize=5)
 right.set_xticks([0, 1], list(scores))
 inside, outside = search.best_score_, nested["test_score"].mean()
-right.set_title(f"The search reports {inside:.2f}, it is worth {outside:.2f}")
+right.set_title(f"The search reports {inside:.2f}, nested cross-validation {outside:.2f}")
 plt.show()

@@ -2,9 +2,9 @@
 Does a sweep give the same results on a cluster?
 ================================================
 
-The trainings of a sweep do not depend on one another, so that joblib can deal them to the workers
-of a dask cluster. Here one sweep runs in this process and on a cluster of two workers, and the
-results are compared.
+The trainings of a sweep are independent of each other, so that joblib can distribute them to the
+workers of a dask cluster. Here the same sweep runs in this process and on a cluster of two workers,
+and the results are compared.
 """
 
 import joblib
@@ -19,7 +19,7 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# Three window lengths, four seeds: twelve trainings, kept small for this page.
+# Three window lengths and four seeds: twelve small trainings.
 
 X, y, truth = make_memory_regression(1000, 3, memory=8, noise=0.1, random_state=0)
 gru = GRUFrictionRegressor(conv_channels=8, hidden_size=8, n_gru_layers=1, max_epochs=8, lr=0.02)
@@ -32,8 +32,9 @@ def sweep():
 
 # %%
 # Each worker is a process with one thread: several threads per training slow small networks down.
-# A new process reads this script again, so what is to run once stands behind the guard. On a
-# cluster of machines the first line is ``Client("scheduler:8786")``, and nothing else changes.
+# A new process imports this script again, so that code that must run only once is inside
+# ``if __name__ == "__main__"``. On a cluster of machines, use ``Client("scheduler:8786")`` instead
+# of the local cluster; nothing else changes.
 
 if __name__ == "__main__":
     alone = sweep()
@@ -49,8 +50,9 @@ if __name__ == "__main__":
         spread = sweep()
 
 # %%
-# The seeds are drawn before anything is dealt out, so that it does not matter who trains what. The
-# first job of a worker is the longest: it waits until the libraries are loaded there.
+# The seeds are drawn before the trainings are distributed, so that the results do not depend on
+# which worker runs which training. The first job of a worker is the longest, since the worker has
+# to import the libraries.
 
 if __name__ == "__main__":
     here, there = alone.results_["score"], spread.results_["score"]
@@ -68,7 +70,7 @@ if __name__ == "__main__":
     left.set(
         xlabel="lowest validation loss, this process [target²]",
         ylabel="lowest validation loss, cluster [target²]",
-        title=f"{same} of {len(here)} losses are the same to the last bit",
+        title=f"{same} of {len(here)} losses are identical",
     )
     left.legend(frameon=False)
 
@@ -84,5 +86,5 @@ if __name__ == "__main__":
         colour = ("0.75", "0.45")[worker]
         right.barh(worker, stop - start, left=start - began, color=colour, edgecolor="black")
     right.set_yticks(range(len(workers)), [f"worker {i + 1}" for i in range(len(workers))])
-    right.set(xlabel="time [s]", title="Who trained when: a bar is one job")
+    right.set(xlabel="time [s]", title="Jobs of each worker")
     plt.show()

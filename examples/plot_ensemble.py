@@ -1,10 +1,10 @@
 """
-How sure is a prediction, and when does its interval no longer hold?
-====================================================================
+How certain is a prediction, and when does its interval fail?
+=============================================================
 
-An ensemble of networks predicts friction with intervals that are to hold 90 % of the measured
-values. They do so for runs like those that calibrated them. Then normal stress rises to a level
-that no run had.
+An ensemble of networks predicts friction with intervals that should contain 90 % of the measured
+values. They do so for runs like the calibration runs. Then normal stress rises to a level that no
+other run has.
 """
 
 import matplotlib.pyplot as plt
@@ -16,8 +16,8 @@ from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionR
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# Thirteen runs of 400 s with levels of normal stress drawn between 1 and 3 MPa, a new one every
-# 50 s. In the last four it is 5.5 MPa from 300 s on. Normal stress is no input.
+# Thirteen runs of 400 s. Normal stress is drawn between 1 and 3 MPa every 50 s; in the last four
+# runs it is 5.5 MPa from 300 s. Normal stress is not an input.
 
 n_runs, n_test, change = 13, 4, 300
 programs = []
@@ -31,8 +31,8 @@ X, y = experiment.data, experiment.target
 run = X.index.get_level_values("run")
 
 # %%
-# Five runs train. Four more calibrate as a whole: no member sees them, and the errors there give
-# the width of the intervals. The members are few and small, for the sake of speed.
+# Five runs are used for training. Four more are calibration runs: no member is trained on them, and
+# the errors in them determine the width of the intervals.
 
 seen = run < n_runs - n_test
 windows = SlidingWindowTransformer(20)
@@ -47,7 +47,7 @@ ensemble = GRUFrictionEnsemble(
 ).fit(windows.fit_transform(X[seen]), y[seen])
 
 # %%
-# The four runs that are left, before and after the change.
+# The remaining four runs, before and after the change:
 
 unseen = windows.transform(X[~seen])
 mean, spread = ensemble.predict(unseen, return_std=True)
@@ -67,16 +67,16 @@ one = (run == run[-1]) & unseen.complete
 ax.fill_between(time[one], lower[one], upper[one], color="#AA3377", alpha=0.25, label="90 %")
 ax.plot(time[one], mean[one], color="#AA3377", label="mean of the members")
 ax.plot(time[one], measured[one], color="black", linewidth=1, label="measured")
-ax.axvline(change, color="0.4", linestyle="--", label="normal stress beyond all seen")
+ax.axvline(change, color="0.4", linestyle="--", label="normal stress above all others")
 ax.set(xlabel="time [s]", ylabel="friction [-]")
 ax.set_title(
     f"Inside the 90 % interval: {held['before']:.0f} % before, {held['after']:.0f} % after the "
-    "change of regime"
+    "change"
 )
 ax.legend(frameon=False)
 plt.show()
 
 # %%
-# The width is the same everywhere: it was measured once, on the calibration runs. The spread of the
-# members tells how much depends on the seed, and is no error bar either. Before you trust an
-# interval, ask whether the conditions were among those that calibrated it.
+# The width is the same everywhere, since it was determined on the calibration runs. The spread of
+# the members shows how much a prediction depends on the seed; it is not an error bar either. Before
+# you trust an interval, check that the conditions were among those of the calibration runs.

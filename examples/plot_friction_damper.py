@@ -2,9 +2,9 @@
 Does history matter on a real machine?
 ======================================
 
-A friction damper with backlash moves as a building does in an earthquake. When the motion
-reverses, the damper first crosses its backlash, so that the friction force depends on the motion
-before. The record is downloaded on first use; this page shows a table that was measured on it.
+A friction damper with backlash moves like a building in an earthquake. When the motion reverses,
+the damper first crosses its backlash, so that the friction force depends on the previous motion.
+The record has to be downloaded; this page shows a table of results for it.
 """
 
 from pathlib import Path
@@ -13,11 +13,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 # %%
-# ``python benchmarks/friction_damper.py`` fetches the record
+# ``python benchmarks/friction_damper.py`` downloads the record
 # (:func:`~sklearn_frictiongru.datasets.fetch_friction_damper`: four tests, 7,002 rows at 64 Hz;
 # Coble, Huggins, Cao, Ricles, Downey 2022, CC BY-SA 4.0), trains the models and writes this table.
-# Skill is against the better of two baselines. Settings and window lengths of the simpler models
-# were chosen on validation rows. The network has the median skill of its repeats.
+# Skill compares with the better of two baselines. The settings and window lengths of the simpler
+# models were chosen on validation rows. The network's skill is the median over its repeats.
 
 path = Path("guide/friction_damper.csv")
 for folder in (Path.cwd(), *Path.cwd().parents):
@@ -27,7 +27,7 @@ for folder in (Path.cwd(), *Path.cwd().parents):
 table
 
 # %%
-# Windows of at most half a second. Without history the same boosting is worse than the baselines.
+# Windows are at most half a second long. Without history, boosting is worse than the baselines.
 
 colours = {"validation": "#999933", "test": "#56B4E9"}
 ax = table[["validation", "test"]].plot.barh(figsize=(8, 3.6), color=colours)

@@ -2,9 +2,9 @@
 Is a recurrent network needed at all?
 =====================================
 
-Windows can also be laid out flat, one column per lag and parameter, for any of scikit-learn's
-regressors. Gradient boosting on such a table is a strong and quick baseline: a network that
-does no better is not worth its training time.
+Windows can be flattened to one column per lag and input, for any of scikit-learn's regressors.
+Gradient boosting on such a table is a strong and fast reference model: a network that is not better
+is not worth its training time.
 """
 
 import matplotlib.pyplot as plt
@@ -31,7 +31,8 @@ recent = X.rolling(10, min_periods=1).mean()
 y = 0.6 + 0.1 * recent["slip_velocity"] + 0.2 * recent["slip_velocity"] * recent["temperature"]
 
 # %%
-# Both models get the same windows; the flat table has names such as ``temperature_lag_9``.
+# Both models get the same windows. The columns of the flat table have names such as
+# ``temperature_lag_9``.
 
 boosting = Pipeline(
     [

@@ -1,10 +1,10 @@
 """
-Which input matters, and what does an input that does nothing get?
-==================================================================
+Which input matters, and which importance does an irrelevant input receive?
+===========================================================================
 
-The target is a known filter of the last rows of four inputs; a fifth one has no part in it.
-Gradients of trained models rank them. An input without effect still gets a share, so the
-ranking is read against a floor.
+The target is a known filter of the last rows of four inputs; a fifth input has no effect on it.
+Gradients of trained models rank the inputs. Even an irrelevant input has an importance above zero,
+so that each importance is compared with a floor.
 """
 
 from sklearn.base import clone
@@ -28,7 +28,8 @@ X, y, truth = make_memory_regression(2000, 5, memory=8, noise=0.05, random_state
 truth.importances.round(3)
 
 # %%
-# Three trainings from different seeds, and three more with surrogates of the inputs.
+# Three trainings from different seeds, and three more with surrogates of the inputs, which give the
+# floor:
 
 gru = GRUFrictionRegressor(
     hidden_size=16, n_gru_layers=1, max_epochs=20, lr=0.015, lr_schedule="cosine"
@@ -40,28 +41,26 @@ importance = GradientImportance(random_state=0).fit(models, X, y, null_floor=flo
 display = GradientImportanceDisplay.from_importance(importance)
 
 # %%
-# Relative importance is the published measure; net importance, in which gradients that change
-# sign cancel, comes closer to the truth here.
+# Relative importance is the published measure. In net importance, gradients of opposite sign
+# cancel; here it is closer to the truth.
 
 importance.summary()[["relative", "net", "floor", "net_floor", "above_floor"]].round(3)
 
 # %%
-# Do the models agree? Each cell has the rank by relative and by net importance.
+# Do the models agree? Each cell shows the rank by relative and by net importance.
 
 display = GradientImportanceDisplay.from_importance(importance, kind="ranks")
 
 # %%
-# The gradients also tell at which lag an input acts: here over the last 8 rows.
+# The gradients also show at which lags an input acts: here over the last 8 rows.
 
 display = GradientImportanceDisplay.from_importance(importance, kind="lags")
 
 # %%
-# May it be trusted? The importance changes where the weights are drawn anew and where the
-# targets are shuffled, and permutation ranks the inputs alike.
+# Can the ranking be trusted? The importance changes if the weights are randomized or the targets
+# are shuffled, as it should, and permutation importance gives a similar ranking.
 
 checked = sanity_check(models[0], X, y, n_repeats=1, random_state=0)
 compared = compare_permutation(models, X, y, n_repeats=2, random_state=0)
-print(
-    f"distance without the weights {checked.weights:.2f}, without the labels {checked.labels:.2f}"
-)
+print(f"distance, random weights: {checked.weights:.2f}, shuffled targets: {checked.labels:.2f}")
 print(f"Spearman correlation with permutation: {compared.spearman_of_means:.2f}")

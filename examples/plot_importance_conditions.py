@@ -2,8 +2,9 @@
 Does the ranking of the inputs depend on normal stress and on time?
 ===================================================================
 
-One ranking for a whole record can hide that different inputs matter at different times. Gradients
-are kept per row, so that they can be read by ranges of normal stress and along slip time.
+A single ranking for a whole record can hide that different inputs matter at different times.
+Gradients are kept per row, so that they can be averaged by range of normal stress and along slip
+time.
 """
 
 from sklearn.base import clone
@@ -20,15 +21,15 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# A simulated experiment of 5,000 s, whose normal stress is stepped between 0.3 and 5.8 MPa. It is
-# no input; the networks see five others.
+# A simulated experiment of 5,000 s, whose normal stress is stepped between 0.3 and 5.8 MPa. Normal
+# stress is not one of the five inputs.
 
 experiment = make_friction_experiment(random_state=0)
 X, y, normal_stress = experiment.data, experiment.target, experiment.normal_stress
 
 # %%
-# Three trainings from different seeds, and three more for the floor: what an input gets that does
-# nothing. They are small and short, for the sake of speed.
+# Three trainings from different seeds, and three more for the floor, the importance that an
+# irrelevant input receives.
 
 gru = GRUFrictionRegressor(
     hidden_size=16,
@@ -44,14 +45,14 @@ models = [clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in 
 floor = null_floor(model, X, y, n_repeats=3, random_state=0)
 
 # %%
-# ``by`` is read at the target row. In each range the shares of one model sum to 1.
+# ``by`` is read at the target row. In each range the importances of one model sum to 1.
 
 importance = GradientImportance(bins=[0.2, 2, 4, 6], random_state=0)
 importance.fit(models, X, y, by=normal_stress, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
 
 # %%
-# The same as a table, the mean over the models. What comes first in each range:
+# The same as a table, averaged over the models. The most important input in each range:
 
 table = importance.frame().query("measure == 'relative' and lag.isna()")
 table = table.pivot_table(index="condition", columns="parameter", values="value")
@@ -59,15 +60,16 @@ for condition, first in table.drop("all").idxmax(axis=1).items():
     print(f"normal stress {condition} MPa: {first}, {table.loc[condition, first]:.2f}")
 
 # %%
-# Along slip time, below normal stress and the friction that was measured; dashed lines mark where
-# normal stress goes over into another range. The net importance is a mean over blocks of rows, so
-# its lines are stairs.
+# Importance along slip time, with normal stress and measured friction above. Dashed lines mark
+# changes to another range of normal stress. The net importance is a mean over blocks of rows, so
+# its lines have steps.
 
 display = GradientImportanceDisplay.from_importance(importance, kind="time")
 
 # %%
-# A change along the record is one of the network's, at first. It is one of the rock's where other
-# records and other seeds show it as well; what friction here depends on is known:
+# A change of importance along the record is at first a property of the network. It is a property of
+# the rock only if other records and other seeds show it as well. Here the causes of friction are
+# known:
 
 experiment.causal_parents
 

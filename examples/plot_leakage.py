@@ -1,11 +1,11 @@
 """
-Does a shuffled split tell the truth about a record?
-====================================================
+Why does a shuffled split report skill where there is none?
+===========================================================
 
-Here it cannot: the inputs and the target of this record are independent slow random walks, so
-that there is nothing to learn. Windows of neighbouring rows share almost all their rows, though,
-and the target hardly changes from row to row. A shuffled split therefore puts near-copies of each
-test window into the training part.
+The inputs and the target of this record are independent slow random walks, so that there is nothing
+to learn. But windows of neighbouring rows share almost all their rows, and the target hardly
+changes from row to row. A shuffled split therefore puts near-copies of each test window into the
+training part.
 """
 
 import matplotlib.pyplot as plt
@@ -18,7 +18,7 @@ from sklearn_frictiongru.model_selection import PurgedKFold, skill_score
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# Three slow inputs, and a target that is slow as well, with white noise on top.
+# Three slow inputs, and a slow target with white noise.
 
 rng = np.random.default_rng(0)
 
@@ -32,7 +32,7 @@ X = slow(3)
 y = slow(1)[:, 0] + 0.5 * rng.normal(size=1500)
 
 # %%
-# Windows of the last 20 rows, and the two ways to split them.
+# Windows of the last 20 rows, and two ways to split them.
 
 windows = SlidingWindowTransformer(20).fit_transform(X)
 windows, y = windows[windows.complete], y[windows.complete]
@@ -42,8 +42,8 @@ splitters = {
 }
 
 # %%
-# Skill is measured against the better of two baselines, the training mean and the last target
-# before the row that was trained on. Zero or less is none.
+# Skill compares with the better of two baselines: the training mean, and the last training target
+# before the row. A skill of zero or less is no skill.
 
 skills = {}
 for name, splitter in splitters.items():
@@ -63,5 +63,5 @@ for place, values in enumerate(skills.values()):
 ax.axhline(0, color="black", linewidth=1)
 ax.set_xticks([0, 1], ["shuffled split", "purged split"])
 ax.set_ylabel("skill on the test folds")
-ax.set_title("Where nothing can be learnt, a shuffled split reports skill")
+ax.set_title("A shuffled split reports skill where nothing can be learned")
 plt.show()

@@ -1,9 +1,9 @@
 """
-Which sensor matters to a furnace, and how long does it remember?
-=================================================================
+Which sensors of a furnace matter, and how long is its memory?
+==============================================================
 
-Nothing here is particular to rock: any reading that depends on the recent history of others can
-be studied alike. The record below is made up, so that the truth is known. Its target, a wall
+The methods are not limited to rock: they apply to any sensor reading that depends on the recent
+history of others. The record below is simulated, so that the truth is known. Its target, a wall
 temperature, is a filter over the last 10 s of three of its four inputs.
 """
 
@@ -21,8 +21,9 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# One row per second. Names end in their unit, which the pictures then show. Scales differ a
-# thousandfold, which does not matter: the regressor standardises.
+# One row per second. Column names end in their unit, which the pictures then show. The scales of
+# the inputs differ by a factor of a thousand, which does not matter: the regressor standardises
+# them.
 
 X, y, truth = make_memory_regression(
     2000, 4, memory=10, importances=[0.2, 0.5, 0.3, 0], noise=0.1, random_state=0
@@ -35,7 +36,7 @@ X = X * [0.01, 5, 0.8, 2] + [0.3, 120, 6, 24]
 y = (850 + 12 * y).rename("wall_temperature_degc")
 
 # %%
-# How long a history? Windows are compared over three seeds each, small networks trained briefly.
+# How long a history is needed? Each window length is trained with three seeds.
 
 gru = GRUFrictionRegressor(
     conv_channels=16, hidden_size=12, n_gru_layers=1, max_epochs=15, lr=0.01, lr_schedule="cosine"
@@ -55,8 +56,8 @@ print(
 )
 
 # %%
-# Which sensor? The three networks of the best length, beside the truth. The hall's temperature does
-# nothing, and should not rise above the floor.
+# Which sensor matters? The importance in the three networks of the best length, compared with the
+# truth. The hall temperature has no effect and should not exceed the floor.
 
 floor = null_floor(search.best_estimator_, X, y, n_repeats=3, random_state=0)
 importance = GradientImportance(random_state=0).fit(search, X, y, null_floor=floor)

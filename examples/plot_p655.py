@@ -2,8 +2,8 @@
 Can friction be predicted on a real record?
 ===========================================
 
-The shipped record p655 is a double-direct shear experiment on intact rock. The whole study runs on
-it in short: windows of several lengths, several trainings each, and tests over blocks of rows.
+The shipped record p655 is a double-direct shear experiment on intact rock. A short version of the
+study runs on it: two window lengths, several trainings each, and tests over blocks of rows.
 """
 
 import tempfile
@@ -16,10 +16,10 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.study import run_study
 
 # %%
-# The study starts at 1,750 s, where friction has built up: before, the sample is loaded. Blocks of
-# time are dealt to training, validation and test; no training window shares a row with a
-# window of the other two. Fewer and shorter trainings than those of ``python -m
-# sklearn_frictiongru study p655``, of a smaller network, so that this page is built in seconds.
+# The study starts at 1,750 s, when friction has built up. Blocks of time are assigned to training,
+# validation and test; no training window shares a row with a window of the other two parts. The
+# trainings are fewer and shorter than those of ``python -m sklearn_frictiongru study p655``, and
+# the network is smaller.
 
 p655 = load_p655()
 X, y = p655.data.loc[1750:], p655.target.loc[1750:]
@@ -39,32 +39,32 @@ with tempfile.TemporaryDirectory() as folder:
     )
 
 # %%
-# A skill of 0 or less means: no better than the better of two baselines, the training mean and the
-# last friction that was trained on. Neighbouring rows are not independent, so that the skill is
-# tested over blocks of rows; the verdict over the whole record counts, in which each block is
-# predicted by a model that has not seen it.
+# A skill of 0 or less means: not better than the better of two baselines, the training mean and the
+# last training value of friction. Neighbouring rows are not independent, so that the skill is
+# tested over blocks of rows. The verdict of the study is that over the whole record, in which each
+# block is predicted by a model that was not trained on it.
 
 for rows, test in study.skill_tests.items():
     print(f"{rows}: {test}")
 print(f"verdict: {study.verdict}")
 
 # %%
-# One training can be lucky: the skill of each repeat at the best window length.
+# A single training can be good by chance. The skill of each repeat at the best window length:
 
 study.repeat_skill["skill"].unstack("part")[["validation", "test"]].round(2)
 
 # %%
-# Does history matter? The best of the longer windows against a window of one row.
+# Does history matter? The best of the longer windows is compared with a window of one row.
 
 print(study.history.test)
 
 # %%
-# Simpler models on the same windows and rows, at the window length that validation rows choose:
+# Simpler models on the same windows and rows, at the window length chosen on validation rows:
 
 study.references.best[["window_length", "validation", "test"]].round(2)
 
 # %%
-# Fitting the whole record well, the training rows included, is not skill.
+# A good fit to the whole record, which includes the training rows, is not skill.
 
 display = PredictionDisplay.from_estimator(
     study.search.best_estimator_, X, y, kind="time", parts=study.parts

@@ -1,10 +1,10 @@
 """
-Which window length predicts rows that nobody has trained on?
-=============================================================
+Which window length predicts new rows?
+======================================
 
-Predicted is drawn against measured friction, for windows from much too short to longer than
-needed: over the validation rows, which choose the epoch and the window length, and over the test
-rows, which choose nothing.
+Predicted friction is drawn against measured friction, for windows from much too short to longer
+than needed: over the validation rows, which choose the epoch and the window length, and over the
+test rows, which were not used to choose anything.
 """
 
 import matplotlib.pyplot as plt
@@ -18,9 +18,9 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# A simulated run whose slip velocity changes every minute. Friction depends on it and on the state
-# of the surface, which follows within about three times D_c / V: 60 s at 1 um/s, 0.6 s at
-# 100 um/s. No input shows the state; windows show what it follows from.
+# A simulated run whose slip velocity changes every minute. Friction depends on slip velocity and on
+# the state of the surface, which adjusts within about three times D_c / V: 60 s at 1 um/s, 0.6 s at
+# 100 um/s. The state is not an input, but it follows from the velocities in the window.
 
 exponents = np.random.default_rng(0).uniform(-6, -4, size=67)
 experiment = make_friction_experiment(
@@ -36,8 +36,7 @@ experiment = make_friction_experiment(
 X, y = experiment.data[["slip_velocity_m_s"]].apply(np.log), experiment.target
 
 # %%
-# All lengths are trained on the same target rows, three times each; the networks are small and
-# trained briefly, so that this page is built in seconds.
+# All lengths are trained on the same target rows, three times each.
 
 lengths = [2, 10, 40, 120]
 holdout = RunHoldout(window_length=max(lengths))
@@ -61,7 +60,7 @@ search = WindowLengthSearchCV(
 best = search.best_window_length_
 
 # %%
-# Of each length the training with the median validation loss is drawn.
+# For each length, the training with the median validation loss is drawn.
 
 parts = holdout.parts(X)
 drawn = y[np.isin(parts, ["validation", "test"])]

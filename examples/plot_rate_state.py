@@ -1,9 +1,9 @@
 """
-What does the classical law say, and what does the network add?
-===============================================================
+How does a network compare with the rate-and-state law?
+=======================================================
 
-The rate-and-state law has four parameters and needs velocity only. It is fitted to two runs of
-slow velocity steps and predicts a third one, beside a network that knows nothing of the law.
+The rate-and-state law has four parameters and needs only the velocity. It is fitted to two runs of
+slow velocity steps and predicts a third run, as does a network that knows nothing about the law.
 """
 
 import matplotlib.pyplot as plt
@@ -16,7 +16,7 @@ from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.rate_state import RateStateRegressor
 
 # %%
-# Steps between 1 and 100 um/s show the state on its way: D_c / V is 1 to 100 s.
+# At steps between 1 and 100 um/s the evolution of the state is visible: D_c / V is 1 to 100 s.
 
 rng = np.random.default_rng(0)
 programs = [
@@ -38,7 +38,7 @@ X, y = experiment.data, experiment.target
 seen, unseen = [0, 1], [2]
 
 # %%
-# The law gives back what the simulator was made with.
+# The fitted law recovers the constants of the simulation.
 
 law = RateStateRegressor(velocity="slip_velocity_m_s").fit(X.loc[seen], y.loc[seen])
 for name in ("a", "b", "d_c"):
@@ -46,7 +46,7 @@ for name in ("a", "b", "d_c"):
     print(f"{name}: {found:.3g} +- {error:.1g}")
 
 # %%
-# The network finds its own way from the logarithm of velocity and its history.
+# The network learns from the logarithm of velocity and its history.
 
 inputs = X[["slip_velocity_m_s"]].apply(np.log)
 gru = GRUFrictionRegressor(n_gru_layers=1, max_epochs=40, lr=0.005, random_state=0)
@@ -64,6 +64,6 @@ for model, table, colour, name in (
     ax.plot(time, predicted, color=colour, label=f"{name}, error {error:.5f}")
 ax.set_xlabel("time [s]")
 ax.set_ylabel("friction [-]")
-ax.set_title("A run that neither has seen: where the law is the truth it is hard to beat")
+ax.set_title("A new run: the data follow the law, which is hard to beat")
 ax.legend(frameon=False)
 plt.show()

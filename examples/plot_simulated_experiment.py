@@ -1,9 +1,9 @@
 """
-Does temperature matter, or does it only follow friction?
-=========================================================
+Is an important input a cause?
+==============================
 
 Two simulated experiments differ in one thing: in the second one friction does not depend on
-temperature. Networks that predict both well give temperature a large part in both.
+temperature. Networks that predict both well give temperature a high importance in both.
 """
 
 import matplotlib.pyplot as plt
@@ -16,9 +16,9 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# Frictional heat is shear stress times velocity, so temperature knows the past of friction even
-# where it has no part in it. Normal stress does cause friction and is no input: what tells of it
-# is how the sample warms and shortens.
+# Frictional heat is shear stress times velocity, so that temperature reflects past friction even if
+# it does not affect friction. Normal stress is a cause of friction and not an input: the models
+# infer it from the warming and shortening of the sample.
 
 figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), sharey=True, layout="constrained")
 for ax, coupling in zip(axes, (0.001, 0.0), strict=True):
@@ -44,6 +44,6 @@ for ax in axes:
     ax.set_xlim(0, 0.6)
 
 # %%
-# A high importance says that the model uses the input. It does not say that the rock does.
+# A high importance says that the model uses the input, not that friction depends on it.
 
 importance.group_summary().round(2)

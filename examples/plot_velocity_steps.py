@@ -3,8 +3,9 @@ Does history matter, and can a network use it?
 ==============================================
 
 When slip velocity steps up, friction jumps and then falls to a new steady value while the surface
-slips over the critical distance D_c. At slow slip that takes minutes: friction depends on what
-velocity was, and hardly on what it is. The whole study runs on such a record in short.
+slips over the critical distance D_c. At slow slip this takes minutes: friction depends mainly on
+the velocity of the last minutes, not on the present velocity. A short version of the study runs on
+such a record.
 """
 
 import tempfile
@@ -18,8 +19,8 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.study import run_study
 
 # %%
-# Five velocities are held in random order. Where velocity has been the same for a while, friction
-# is steady; after each step it needs D_c / V to forget.
+# Five velocities are held in random order. After each step friction needs a time of about D_c / V
+# to become steady again.
 
 record = make_velocity_steps(6000, random_state=0)
 X, y = record.data, record.target
@@ -34,9 +35,9 @@ plt.show()
 
 # %%
 # Velocity spans decades, so that models get its logarithm. The rate-and-state law, which knows the
-# physics, is fitted to the same training rows. Fewer and shorter trainings than those of
-# ``python -m sklearn_frictiongru study velocity_steps``, of a smaller network and on a shorter
-# record, so that this page is built in less than a minute; the split is not rotated.
+# physics, is fitted to the same training rows. The trainings are fewer and shorter than those of
+# ``python -m sklearn_frictiongru study velocity_steps``, the network and the record are smaller,
+# and the split is not rotated, so that this page is built in less than a minute.
 
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(
@@ -57,14 +58,14 @@ with tempfile.TemporaryDirectory() as folder:
     )
 
 # %%
-# Skill on validation and test rows, of the network and of simpler models on the same windows. A
+# Skill of the network and of simpler models on validation and test rows, with the same windows. A
 # window of one row has no history.
 
 table = study.references.table[["validation", "test"]].round(2)
 table
 
 # %%
-# The same against the window length:
+# Skill on test rows against the window length:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 looks = {"network": ("D-", "#AA3377"), "ridge": ("o--", "black"), "boosting": ("s-.", "0.45")}
@@ -86,12 +87,12 @@ print(study.history.test)
 print("recommended window length:", study.lengths.recommended_window_length)
 
 # %%
-# What the fitted law finds, beside what is true of this record:
+# The constants found by the fitted law, and the true ones of this record:
 
 print("\n".join(study.beside_truth))
 
 # %%
-# Measured and predicted friction of a stretch that no model was trained on.
+# Measured and predicted friction in a stretch that no model was trained on.
 
 display = PredictionDisplay.from_estimator(
     study.search.best_estimator_, X, y, kind="time", parts=study.parts

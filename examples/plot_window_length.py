@@ -2,9 +2,9 @@
 How long a history does the target need?
 ========================================
 
-The target of this record is the mean of the last 12 rows of one input. A sweep of the
-window length, with a few trainings from different seeds at each, should find that windows
-shorter than 12 rows do worse, and that longer ones gain nothing.
+The target of this record is the mean of the last 12 rows of one input. A sweep of the window
+length, with three trainings from different seeds at each length, should find that windows shorter
+than 12 rows are worse, and that longer ones are not better.
 """
 
 import numpy as np
@@ -45,19 +45,19 @@ search = WindowLengthSearchCV(model, [3, 6, 12, 24], n_repeats=3, random_state=0
 display = WindowLengthDisplay.from_search(search)
 
 # %%
-# The p-value is that of a paired test, over the common seeds, that a length is no worse than
-# the best one.
+# ``p_value`` belongs to a paired test over the common seeds. A small value means that the length is
+# worse than the best one.
 
 search.summary().round(5)
 
 # %%
-# Were the trainings long enough? Where the lowest validation loss comes in the last epoch,
-# more of them might lower it further.
+# Were the trainings long enough? If the lowest validation loss is that of the last epoch, more
+# epochs might lower it further.
 
 display = LearningCurvesDisplay.from_search(search)
 
 # %%
-# The model of the best length along time. Its last rows are those that validated.
+# The predictions of the best model along time. The last rows are the validation rows.
 
 regressor = search.best_estimator_["gru"]
 parts = np.where(np.arange(len(y)) >= regressor.validation_indices_[0], "validation", "training")

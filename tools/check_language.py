@@ -23,12 +23,15 @@ RULES = {
     # Standard terms instead of private ones.
     r"so-manyth": "n-th, or the name of the parameter",
     r"unlearnt|unlearns?": "untrained, or randomized",
+    r"learnt": "learned",
+    r"hopeless": "clearly worse",
+    r"rid(?:es?|ing) along": "is included",
+    r"(?:tells?|told|telling) (?:\w+ ){0,3}apart": "distinguish, or separate",
     r"deal(?:s|t)? (?:\w+ ){0,4}to|dealt": "assign, split or distribute",
     r"(?:has|have|had|takes?|took) (?:no|any) part in": "does not affect, or was not used in",
     # Verbs of place for things that are not in a place.
     r"stands?|stood|standing": "is, is written, or represents",
     r"beside|besides": "next to, with, in addition to, or compared with",
-    r"behind": "after, or following",
     r"in front(?: of)?": "before",
     r"inside of": "inside",
     r"outside of": "outside",
@@ -61,7 +64,7 @@ DOCUMENTS = (
 )
 PROGRAMS = ("examples/*.py", "sklearn_frictiongru/**/*.py")
 # Built pages repeat what the sources say.
-BUILT = ("docs/_build/", "docs/gallery/", "docs/api/")
+BUILT = ("docs/_build/", "docs/auto_examples/", "docs/generated/")
 
 PATTERN = re.compile(
     r"\b(?:"
@@ -71,6 +74,8 @@ PATTERN = re.compile(
 )
 PREFERRED = list(RULES.values())
 LITERAL = re.compile(r"``[^`]+``|(?<![`\w])`[^`\n]+`(?!_)")
+# Where f-strings are single tokens (before Python 3.12), their expressions are found in the text.
+EXPRESSION = re.compile(r"\{[^{}\n]*\}")
 # In place of code. A space would join the texts on both sides of it to one phrase.
 CODE = "\0"
 
@@ -82,10 +87,9 @@ def blanked(match):
 
 def prose_of_program(source):
     """Return a Python source in which all but comments and strings is blanked, place by place."""
-    lines = [re.sub(r"[^\n]", CODE, line) for line in source.splitlines(keepends=True)]
-    # The indentation, and what is between two texts, must not separate them.
-    lines = [re.sub(r"\0", " ", line) for line in lines]
     original = source.splitlines(keepends=True)
+    # What is between two tokens, such as the line end between two strings, separates no words.
+    lines = [" " * len(line.rstrip("\n")) + "\n" for line in original]
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         name = tokenize.tok_name[token.type]
         if name in ("NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"):
@@ -98,7 +102,9 @@ def prose_of_program(source):
             if name == "COMMENT":
                 text = text.replace("#", " ", 1).replace("%%", "  ")
             elif "STRING" in name:
-                text = text.replace('"', " ")
+                if "f" in token.string[:2]:
+                    text = EXPRESSION.sub(blanked, text)
+                text = re.sub(r'^[fr]{0,2}"|"', lambda match: " " * len(match.group()), text)
             else:
                 text = CODE * len(text)
             lines[number] = lines[number][:left] + text + lines[number][right:]

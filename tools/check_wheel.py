@@ -18,7 +18,7 @@ DATA = f"{PACKAGE}/datasets/data"
 PAGE = f"{PACKAGE}/study/_report"
 README = Path(__file__).resolve().parents[1] / "README.md"
 
-# The example has imported the installed package, and left a fitted model and scores.
+# The example has imported the installed package, and left a fitted model.
 AFTER_THE_EXAMPLE = f"""
 import sys
 from pathlib import Path
@@ -28,7 +28,7 @@ import {PACKAGE}
 home = Path({PACKAGE}.__file__).resolve()
 assert home.is_relative_to(Path(sys.prefix).resolve()), f"imported from {{home}}"
 assert model.predict(X).shape == y.shape, model.predict(X).shape
-print(f"{PACKAGE} {{{PACKAGE}.__version__}}: R2 of the folds {{scores['test_score'].round(2)}}")
+print(f"{PACKAGE} {{{PACKAGE}.__version__}}: the example of the README runs")
 """
 
 

@@ -1,4 +1,4 @@
-"""What each input of a window does to a prediction, by gradients of several kinds."""
+"""The effect of each input of a window on a prediction, by several kinds of gradients."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ import torch
 from sklearn_frictiongru.utils.extras import import_extra
 
 CAPTUM_ROWS = 256
-"""Windows that captum differentiates at once, each step of a path counting as one."""
+"""Number of windows that captum differentiates together, counting each step of a path."""
 
 
 def gradient(function, windows, y):
@@ -62,7 +62,7 @@ class SmoothGrad(Gradient):
     """Gradients averaged over noisy copies of the input.
 
     captum's noise comes from torch's global generator, in an order that depends on the
-    batches. Here each window has a seed of its own.
+    batches. Here each window has its own seed.
     """
 
     def __init__(self, n_samples, noise, seed):

@@ -17,10 +17,10 @@ from sklearn_frictiongru.utils.plotting import legend_beside, limits_around, nam
 from sklearn_frictiongru.utils.style import ink, shade
 
 SHORTEST_STAY = 0.005
-"""Of the rows: a range of the condition that is left sooner is not marked."""
+"""Share of rows: shorter stays in a range of the condition are not marked."""
 
 N_MARKERS = 7
-"""Along each line, by which lines of one colour are told apart."""
+"""Number of markers along each line, which distinguish lines of the same colour."""
 
 
 def draw_lags(ax, importance, looks, labels):
@@ -52,14 +52,15 @@ def draw_lags(ax, importance, looks, labels):
 
 
 def draw_time(ax, importance, looks, labels, rolling, run):
-    """Draw the importance along time; return its lines, where each row stands, and the label."""
+    """Draw the importance along time; return its lines, the place of each row, and the label."""
     relative, net = (importance.along_time(measure, rolling) for measure in ("relative", "net"))
     wanted = importance.runs_ == run if run is not None else np.full(len(importance.runs_), True)
     relative, net = (table[wanted[table.index.to_numpy()]] for table in (relative, net))
     rows = relative.index.to_numpy()
     x, label = _time_of(importance, wanted)
     # Neither lines nor means may join rows on two sides of a gap.
-    pieces = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1)
+    parted = (np.diff(rows) > 1) | (np.diff(importance.runs_[rows]) != 0)
+    pieces = np.split(np.arange(len(rows)), np.flatnonzero(parted) + 1)
     lines = []
     for column, (look, name) in enumerate(zip(looks, labels, strict=True), 2):
         marked = _marked(look, column - 2, len(looks), len(rows) / len(pieces))
@@ -121,11 +122,12 @@ def changes_of(codes, runs, wanted):
 
 
 def _time_of(importance, wanted):
-    """Return where each row stands, in time or by its number where runs overlap, and the label."""
+    """Return the place of each row, its time or its number where runs overlap, and the label."""
     several = len(np.unique(importance.runs_[wanted])) > 1
-    if several:
+    timed = importance.time_ is not None and importance.sampling_interval_ is not None
+    if several and not (timed and np.all(np.diff(importance.time_[wanted]) > 0)):
         return np.arange(len(importance.runs_)), "run"
-    if importance.time_ is None or importance.sampling_interval_ is None:
+    if not timed:
         return np.arange(len(importance.runs_)), "row"
     slip = any("slip" in str(name).lower() for name in importance.feature_names_)
     return importance.time_, "slip time [s]" if slip else "time [s]"

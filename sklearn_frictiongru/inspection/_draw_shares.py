@@ -51,7 +51,7 @@ def draw_bars(ax, importance, looks, labels, below):
         for label, each in zip(labels, below, strict=True)
     ]
     ax.set_yticks(places, names)
-    # The first input stands on top.
+    # The first input is on top.
     ax.set_ylim(len(places) - 0.5, -0.5)
     ax.set_xlim(0, 1.05 * ax.get_xlim()[1])
     ax.set_xlabel("importance [share of all inputs]")
@@ -115,7 +115,7 @@ def draw_ranks(ax, importance, labels, greyed):
     without = importance.null_floor_ is None
     note = "no floor estimated" if without else "in brackets: below floor"
     rank = "rank by relative/net importance" if two else "rank by relative importance"
-    ax.set_xlabel(f"model (repeated training); cells: {rank}, {note}", wrap=True)
+    ax.set_xlabel(f"model (repeated training)\ncells: {rank}, {note}")
     return image
 
 

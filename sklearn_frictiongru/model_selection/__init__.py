@@ -1,4 +1,4 @@
-"""Splits, scores and searches that know of windows."""
+"""Splits, scores and searches for windows."""
 
 from sklearn_frictiongru.model_selection._learning_curves_display import LearningCurvesDisplay
 from sklearn_frictiongru.model_selection._length_comparison import (

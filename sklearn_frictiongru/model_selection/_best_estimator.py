@@ -1,4 +1,4 @@
-"""What a search does with its best estimator: predict, score, and route what they take."""
+"""Prediction, scoring and metadata routing of a search, with its best estimator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _is_refitted(search):
 
 
 class BestEstimatorMixin:
-    """What a search does with its best estimator."""
+    """Methods of a search that use its best estimator."""
 
     estimator: Any
     best_estimator_: Any
@@ -38,7 +38,7 @@ class BestEstimatorMixin:
         X : array-like of shape (n_rows, n_features)
             Rows.
         **params : dict of str to object
-            What else `predict` of the best estimator takes, such as `groups` by metadata
+            Further arguments of `predict` of the best estimator, such as `groups` by metadata
             routing.
 
         Returns
@@ -60,12 +60,12 @@ class BestEstimatorMixin:
         y : array-like of shape (n_rows,)
             Targets.
         **params : dict of str to object
-            What else the score takes, such as `groups` by metadata routing.
+            Further arguments of the score, such as `groups` by metadata routing.
 
         Returns
         -------
         float
-            With a splitter or `scoring` the score that was searched with, else that of the
+            With a splitter or `scoring` the score of the search, otherwise the score of the
             estimator itself.
         """
         check_is_fitted(self)
@@ -76,7 +76,7 @@ class BestEstimatorMixin:
         return scorer(self.best_estimator_, X, y, **params)
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Tell scikit-learn's metadata routing what to hand on to whom.
+        """Tell scikit-learn's metadata routing which metadata each object gets.
 
         Returns
         -------

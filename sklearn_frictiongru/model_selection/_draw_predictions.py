@@ -17,14 +17,14 @@ from sklearn_frictiongru.utils.style import (
 
 
 def draw_scatter(ax, measured, predicted, parts=None, limits=None):
-    """Draw predicted over measured values on equal axes, by part where they are given."""
+    """Draw predicted over measured values on equal axes, by part if parts are given."""
     ends = limits or limits_around(measured, predicted)
     ideal = ax.axline((ends[0], ends[0]), slope=1, color=ink(ax), linewidth=1, linestyle="--")
     points = []
     for name in [None] if parts is None else dict.fromkeys(parts):
         here = np.ones(len(measured), bool) if name is None else np.asarray(parts) == name
         colour = PREDICTED if name is None else part_colours([name])[name]
-        # What lies outside stands at the edge.
+        # What lies outside is drawn at the edge.
         points += ax.plot(
             measured[here],
             np.clip(predicted[here], *ends),
@@ -40,13 +40,13 @@ def draw_scatter(ax, measured, predicted, parts=None, limits=None):
 
 
 def part_colours(names):
-    """Return a colour for each part, those of all figures for the usual ones."""
+    """Return a colour for each part; the usual parts have the colours of all figures."""
     others = itertools.cycle([*PARTS.values()][::-1])
     return {name: PARTS.get(str(name)) or next(others) for name in names}
 
 
 def lines_of(ax, names, best=None):
-    """Return how the predictions of several models are drawn, the best one in front."""
+    """Return how the predictions of several models are drawn, the best one on top of the others."""
     if len(names) == 1:
         return {names[0]: {"color": PREDICTED, "zorder": 3}}
     colours = length_colours(ax, len(names))
@@ -62,9 +62,9 @@ def lines_of(ax, names, best=None):
 
 
 def positions(time, n_rows):
-    """Return where rows stand along time, and where a line must be broken.
+    """Return the places of rows along time, and where a line must be broken.
 
-    Lines must not join rows that other parts of the record lie between, nor two runs.
+    Lines must not join rows with other parts of the record between them, nor two runs.
     """
     x = np.arange(n_rows) if time is None else time_axis(pd.Index(time))[0]
     steps = np.diff(x)
@@ -75,7 +75,7 @@ def positions(time, n_rows):
 
 
 def draw_pieces(ax, x, values, breaks, label=None, **look):
-    """Draw a line in pieces, of which the first carries the label."""
+    """Draw a line in pieces; the first piece has the label."""
     pieces = zip(np.split(x, breaks), np.split(values, breaks), strict=True)
     return [
         ax.plot(where, piece, label=None if number else label, **look)[0]
@@ -97,7 +97,7 @@ def draw_band(ax, x, band, breaks, label, colour):
 
 
 def shade_parts(ax, x, parts, breaks):
-    """Shade the stretches of each part, which nothing interrupts."""
+    """Shade the contiguous stretches of each part."""
     parts = np.asarray(parts)
     changes = np.flatnonzero(parts[1:] != parts[:-1]) + 1
     edges = np.unique(np.concatenate([[0], breaks, changes, [len(parts)]]).astype(int))

@@ -1,23 +1,23 @@
-"""Successive elimination: candidates that some of the repeats show to be hopeless are given up."""
+"""Successive elimination: candidates that are clearly worse after some repeats are given up."""
 
 import numpy as np
 
 from sklearn_frictiongru.model_selection._sweep_statistics import paired_p_value
 
 FEWEST_REPEATS = 3
-"""Before so many common repeats nothing is given up."""
+"""Number of common repeats before the first elimination."""
 
 
 def run_with_elimination(trainings, places, gain, error_rate):
-    """Run trainings repeat by repeat, without candidates that have become hopeless.
+    """Run trainings repeat by repeat, without candidates that have been given up.
 
     Returns the number of repeats trained and the p-value of each candidate that was given up.
     """
-    # `gain` gives the score of a result, of which greater is better.
+    # `gain` returns the score of a result; greater is better.
     n_candidates, n_repeats, n_splits = (max(numbers) + 1 for numbers in zip(*places, strict=True))
     alive = np.ones(n_candidates, dtype=bool)
     given_up = {}
-    # The first few together: nothing is decided between them.
+    # The first few together: no candidate can be given up between them.
     for n_trained in range(min(FEWEST_REPEATS, n_repeats), n_repeats + 1):
         trainings.run(
             i
@@ -40,10 +40,10 @@ def run_with_elimination(trainings, places, gain, error_rate):
 
 def hopeless(gains, alive, n_repeats, error_rate):
     """Return the p-values of candidates that cannot be the best, NaN for the others."""
-    # After each repeat every candidate is compared with the one of the best mean by a one-sided
+    # After each repeat every candidate is compared with the one with the best mean by a one-sided
     # paired t-test. It is given up if p < error_rate / (rounds * (K - 1)), for K candidates and
     # as many rounds as repeats after the first few: by Bonferroni's inequality the truly best
-    # one is then given up with a probability of at most the error rate, as far as differences
+    # one is then given up with a probability of at most the error rate, if differences
     # between repeats are normally distributed.
     given_up = np.full(len(gains), np.nan)
     means = np.array(

@@ -1,4 +1,4 @@
-"""How long the windows of an estimator are, and which runs they see."""
+"""The window lengths of an estimator, and the runs of its windows."""
 
 from copy import copy
 
@@ -21,11 +21,11 @@ DRAW_ROWS = (AdaBoostRegressor, BaggingRegressor, RANSACRegressor)
 """Meta-estimators that train on rows drawn at random."""
 
 DROP_INDEX = (RegressorChain, RFE, SequentialFeatureSelector)
-"""Meta-estimators that hand a plain array on, without the runs and time of the table."""
+"""Meta-estimators that pass on a plain array, without the runs and time of the table."""
 
 
 def common_max_gap(candidates, cv):
-    """Return the `max_gap` of all window steps of some estimators; the splitter's without any."""
+    """Return the common `max_gap` of all window steps, or that of the splitter without any."""
     found = []
     for candidate in candidates:
         for step in find_window_steps(candidate):
@@ -34,7 +34,7 @@ def common_max_gap(candidates, cv):
     if len(found) > 1:
         raise ValueError(
             f"the window steps have different max_gap, {found[0]!r} and {found[1]!r}, so that "
-            "their runs differ; expected one max_gap, for all to be compared on the same rows."
+            "their runs differ; expected one max_gap, so that all are compared on the same rows."
         )
     return found[0] if found else getattr(cv, "max_gap", None)
 
@@ -57,7 +57,7 @@ def window_rows(candidate, runs, X):
 
 
 def window_lengths_of(estimator):
-    """Return the window lengths of an estimator, those that a search inside tries included."""
+    """Return the window lengths of an estimator, including those that a nested search compares."""
     lengths = [step.estimator.window_length for step in find_window_steps(estimator)]
     for nested in nested_estimators(estimator):
         params = nested.own_params()
@@ -71,7 +71,7 @@ def window_lengths_of(estimator):
 
 
 def with_max_gap(cv, max_gap, runs, X, groups):
-    """Return a splitter that sees the runs as the window step does."""
+    """Return a splitter with the same runs as the window step."""
     own = getattr(cv, "max_gap", None)
     if (max_gap is None and own is None) or not hasattr(cv, "max_gap"):
         return cv
@@ -80,34 +80,34 @@ def with_max_gap(cv, max_gap, runs, X, groups):
         cv.max_gap = max_gap
     elif not np.array_equal(Runs.of(X, groups=groups, max_gap=own).codes, runs.codes):
         raise ValueError(
-            f"cv={cv!r} has max_gap={own!r}, the window step max_gap={max_gap!r}, so that they "
-            "see different runs; expected the same. Leave that of cv out."
+            f"cv={cv!r} has max_gap={own!r}, the window step max_gap={max_gap!r}, so that their "
+            "runs differ; expected the same max_gap. Leave out max_gap of cv."
         )
     return cv
 
 
 def check_wrappers(estimator, X):
-    """Raise if what is around a window step takes the rows out of their order, or their runs."""
+    """Raise if an estimator around a window step changes the order of rows or loses their runs."""
     for step in find_window_steps(estimator):
         for outer in step.around:
             name = type(outer).__name__
             if isinstance(outer, DRAW_ROWS):
                 raise ValueError(
                     f"the window step {step.path!r} is inside a {name}, which draws rows at "
-                    "random: windows need the rows in their order. Put the window step in front: "
+                    "random: windows need the rows in order. Put the window step before it: "
                     f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
                 )
             index = index_of(X)
             if isinstance(outer, DROP_INDEX) and index is not None and not counts_rows(index):
                 raise ValueError(
-                    f"the window step {step.path!r} is inside a {name}, which hands on a plain "
-                    "array: runs and time of X are lost. Put the window step in front: "
+                    f"the window step {step.path!r} is inside a {name}, which passes on a plain "
+                    "array: runs and time of X are lost. Put the window step before it: "
                     f"make_pipeline(SlidingWindowTransformer(flatten=True), {name}(...))."
                 )
 
 
 def check_windows_of_splitters(cv, estimator, runs, longest_rows):
-    """Raise if a splitter, given or inside the estimator, is made for shorter windows."""
+    """Raise if a splitter, given or in the estimator, is made for shorter windows."""
     splitters = [("cv", cv)]
     for nested in nested_estimators(estimator):
         for name, value in nested.own_params().items():
@@ -132,7 +132,7 @@ def longest_window(estimator):
 
 
 def history_wanted(estimator):
-    """Return the rows of history, and the `max_gap`, of what a fitted estimator was trained on."""
+    """Return the rows of history and the `max_gap` with which a fitted estimator was trained."""
     steps = fitted_window_steps(estimator)
     gaps = [step.max_gap for step in steps]
     return max((step.min_history_ for step in steps), default=1), gaps[0] if gaps else None

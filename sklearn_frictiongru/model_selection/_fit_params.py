@@ -1,4 +1,4 @@
-"""What a search hands on beside X and y, by metadata routing or without it."""
+"""What a search passes on in addition to X and y, with or without metadata routing."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,12 @@ from sklearn_frictiongru.preprocessing import Runs, WindowArray
 from sklearn_frictiongru.utils.validation import check_same_index, index_of, without_masks
 
 SCORER = "scorer_"
-"""What the name of a scorer begins with among those that a search routes metadata to."""
+"""Prefix of the names of scorers in the metadata routing of a search."""
 
 
 @dataclass(frozen=True)
 class SearchMetadata:
-    """What `fit` of a search was given beside X and y, by who gets it."""
+    """Arguments of a search's `fit` in addition to X and y, by recipient."""
 
     of_fit: dict[str, Any]
     of_split: dict[str, Any]
@@ -27,11 +27,11 @@ class SearchMetadata:
 
     @property
     def labels(self):
-        """Run labels that the window step sees; None where it sees none."""
+        """Run labels that reach the window step, or None."""
         return self.of_fit.get("groups")
 
     def runs(self, X, max_gap, *, windowed):
-        """Return the runs of X as the window step sees them."""
+        """Return the runs of X that the window step uses."""
         options = {} if isinstance(X, WindowArray) else {"max_gap": max_gap}
         runs = Runs.of(X, groups=self.labels, **options)
         groups = self.of_split.get("groups")
@@ -41,7 +41,7 @@ class SearchMetadata:
 
 
 def metadata_of_fit(search, X, params):
-    """Return what `fit` of a search was given, by who gets it."""
+    """Return the arguments of a search's `fit`, by recipient."""
     for name, values in params.items():
         check_same_index(X, values, name)
     given = {name: without_masks(values) for name, values in params.items() if values is not None}
@@ -62,7 +62,7 @@ def metadata_of_fit(search, X, params):
 
 
 def routed_to_best(search, method, params, scorer=None):
-    """Return what the best estimator, or a scorer, gets in `predict` or `score` of a search."""
+    """Return what `predict` or `score` of a search passes to the best estimator or a scorer."""
     if not params or not get_config()["enable_metadata_routing"]:
         return params
     routed = process_routing(search, method, **params)
@@ -70,7 +70,7 @@ def routed_to_best(search, method, params, scorer=None):
 
 
 def add_scorers_to(router, scorers):
-    """Route metadata to those of some scorers that can ask for it."""
+    """Route metadata to those scorers that can request it."""
     mapping = MethodMapping().add(caller="fit", callee="score").add(caller="score", callee="score")
     asking = {
         SCORER + name: scorer
@@ -82,10 +82,10 @@ def add_scorers_to(router, scorers):
 
 
 def _check_groups_reach_windows(X, runs, groups):
-    """Raise if windows would cross from one group into another."""
+    """Raise if windows would include rows of two groups."""
     index = index_of(X)
     if isinstance(index, pd.MultiIndex):
-        # Named runs may be grouped for the splits in any way.
+        # Named runs may be grouped in any way for the splits.
         return
     codes, _ = pd.factorize(np.asarray(groups))
     same_run = np.diff(runs.codes) == 0

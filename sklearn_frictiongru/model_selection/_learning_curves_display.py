@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class LearningCurvesDisplay:
     """Validation and training losses of all repeats, epoch by epoch.
 
-    Every training is a thin line, the median over the trainings a thick one; diamonds mark
+    Every training is a thin line; the median over the trainings is a thick line. Diamonds mark
     the epoch with the lowest validation loss of each training.
 
     Parameters
@@ -35,7 +35,7 @@ class LearningCurvesDisplay:
         Columns ``repeat``, ``split``, ``epoch``, ``training_loss`` and
         ``validation_loss`` [squared units of the target], of one candidate.
     label : str, default=""
-        What was trained, for the title.
+        Name of the trained candidate, for the title.
     target_name : str, default="target"
         Name of the target with its unit, such as "humidity [%]", for the unit of the losses.
 
@@ -50,7 +50,7 @@ class LearningCurvesDisplay:
     medians_ : list of matplotlib.lines.Line2D
         The median over the trainings of each part.
     lowest_ : matplotlib.lines.Line2D or None
-        The lowest validation losses; None where nothing validates.
+        The lowest validation losses; None without validation.
 
     See Also
     --------
@@ -213,7 +213,7 @@ class LearningCurvesDisplay:
         return self
 
     def _limit(self, ax, parts):
-        """Keep single trainings that diverge from setting the scale."""
+        """Prevent single trainings that diverge from setting the scale."""
         losses = self.curves[[f"{part}_loss" for part in parts]]
         medians = losses.groupby(self.curves["epoch"]).median().to_numpy()
         with np.errstate(divide="ignore", invalid="ignore"):

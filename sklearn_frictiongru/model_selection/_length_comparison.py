@@ -18,7 +18,7 @@ from sklearn_frictiongru.model_selection._sweep_statistics import paired_p_value
 from sklearn_frictiongru.utils.blocks import LEVEL
 
 NOTED_DIFFERENCE = 0.01
-"""Of test skills: of lengths that do equally well, one is the lowest by less."""
+"""Difference of test skills below which lengths count as equally good."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class LengthComparison:
     recommended_window_length : int
         Shortest length that is not distinguishable from the best.
     history : SkillTest or None
-        Test over blocks of test rows of the best of the longer lengths against the shortest:
-        whether history matters. None for a single length.
+        Test over blocks of test rows whether the best of the longer lengths is better than the
+        shortest: whether history matters. None for a single length.
     notes : list of str
-        Where validation loss and test skill disagree.
+        Disagreements between validation loss and test skill.
 
     See Also
     --------
@@ -83,16 +83,17 @@ def compare_window_lengths(
 ) -> LengthComparison:
     """Compare window lengths over seeds and over blocks of rows.
 
-    The two tests answer two questions. Over seeds: which length fits these validation rows, if
-    it is trained again? Over blocks: which length predicts this record better, for rows that
-    were not used to choose the length? A test over blocks of squared errors that are averaged
-    over the repeats does not count near-copies of one training as evidence.
+    The two tests answer two questions. Over seeds: which length has the lower loss on
+    these validation rows when it is trained again? Over blocks: which length predicts this
+    record better, in rows that were not used to choose the length? The test over blocks
+    averages squared errors over the repeats, so that near-copies of one training do not count
+    as evidence.
 
     Parameters
     ----------
     validation_losses : mapping of int to array-like of shape (n_repeats,)
-        Lowest validation losses of the repeats of each window length [rows], the same seeds in
-        the same order. NaN for a failed training.
+        Lowest validation losses of the repeats of each window length [rows], with the same seeds
+        in the same order. NaN for a failed training.
     predictions : mapping of int to array-like of shape (n_repeats, n_rows)
         Predictions of the same trainings. NaN for a failed training.
     y : array-like of shape (n_rows,)
@@ -100,7 +101,7 @@ def compare_window_lengths(
     baselines : mapping of str to array-like of shape (n_rows,)
         Predictions of the baselines, by name.
     block_length : int
-        Fewest rows of a block: the longest window length.
+        Smallest number of rows of a block: the longest window length.
     scored : array-like of shape (n_scored,)
         Numbers of the test rows: the same for all lengths, complete for the longest.
     run_codes : array-like of shape (n_rows,), default=None
@@ -118,7 +119,7 @@ def compare_window_lengths(
 
     See Also
     --------
-    skill_test : The same test against baselines.
+    skill_test : The same test against the baselines.
 
     Examples
     --------
@@ -192,7 +193,7 @@ def compare_window_lengths(
 
 
 def _disagreements(skills, on_test, best):
-    """Return notes on lengths that do better on test rows than the best by validation loss."""
+    """Return notes on lengths that are better on test rows than the best by validation loss."""
     others = skills.drop(best).sort_values(ascending=False)
     if len(others) == 0 or not others.iloc[0] > skills[best]:
         return []
@@ -204,7 +205,7 @@ def _disagreements(skills, on_test, best):
             "all lengths."
         ]
     p_value = paired_p_value(-on_test[best], -on_test[others.index[0]])
-    # Every other length could have come out first.
+    # Each of the other lengths could have been the best by chance.
     if p_value * len(others) < LEVEL:
         return [
             f"Validation loss and test skill disagree: {found}, {mine} "

@@ -1,4 +1,4 @@
-"""What a splitter does with each row, as a table and as a picture."""
+"""The role of each row in a split, as a table and as a picture."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROLES = {role: PARTS[role] for role in (TRAINING, PURGED, WARM_UP, VALIDATION, T
 def split_roles(
     cv: PurgedSplitter, X: Any, y: Any = None, groups: ArrayLike | None = None
 ) -> pd.DataFrame:
-    """Return what each row is in each fold.
+    """Return the role of each row in each fold.
 
     Parameters
     ----------
@@ -40,16 +40,16 @@ def split_roles(
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows.
     y : array-like of shape (n_rows,), default=None
-        Target, handed on to the splitter.
+        Target, passed on to the splitter.
     groups : array-like of shape (n_rows,), default=None
         Run labels of a table without a pandas index.
 
     Returns
     -------
     pandas.DataFrame of shape (n_rows, n_splits)
-        As a target each row is "training", "test", "validation" (of a RunHoldout), "warm-up"
-        (seen as history only, of training or test windows) or "purged" (not seen at all, or
-        only in the history of a test window).
+        The role of each row as a target: "training", "test", "validation" (of a RunHoldout),
+        "warm-up" (used only as history of training or test windows) or "purged" (not used at
+        all, or only in the history of a test window).
 
     Raises
     ------
@@ -90,7 +90,7 @@ def plot_splits(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what each row is in each fold: training, purged, warm-up or test.
+    """Draw the role of each row in each fold: training, purged, warm-up or test.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def plot_splits(
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows.
     y : array-like of shape (n_rows,), default=None
-        Target, handed on to the splitter.
+        Target, passed on to the splitter.
     groups : array-like of shape (n_rows,), default=None
         Run labels of a table without a pandas index.
     ax : matplotlib.axes.Axes, default=None

@@ -47,8 +47,8 @@ Kind = Literal["actual_vs_predicted", "time", "residuals"]
 class PredictionDisplay:
     """Measured against predicted values of the target.
 
-    Predictions that lie far from all that was measured, such as those of a failed model, do not
-    set the scale: along time they leave the axes, in the scatter they are drawn at the edge.
+    Predictions far from all measured values, such as those of a failed model, do not set the
+    scale: along time they leave the axes, in the scatter plot they are drawn at the edge.
 
     Parameters
     ----------
@@ -56,21 +56,21 @@ class PredictionDisplay:
         Target, only rows with their full history.
     predicted : ndarray of shape (n_rows,), or dict of str to ndarray
         Predictions for the same rows, in the unit of the target; several by name, of which the
-        last is the best and is drawn in front.
+        last is the best and is drawn on top.
     time : ndarray of shape (n_rows,), default=None
         Time of the rows in seconds; they are counted if None.
     label : str, default=""
-        What was predicted, for the title.
+        Name of the prediction, for the title.
     time_label : str, default="time [s]"
-        What the time is, with its unit, for the axis.
+        Label of the time axis, with its unit.
     parts : array-like of str, shape (n_rows,), default=None
-        Part of each row, such as "training", "validation" or "test": shaded along time, told
-        apart in the scatter.
+        Part of each row, such as "training", "validation" or "test": shaded along time,
+        coloured in the scatter plot.
     target_name : str, default="target"
-        What was predicted, with its unit, for the axes.
+        Name of the target with its unit, for the axes.
     band : ndarray of shape (2, n_rows), default=None
-        Lower and upper end of a band around the (last) prediction along time, between which
-        80 % of the repeats predict.
+        Lower and upper end of a band around the (last) prediction along time, which contains
+        the predictions of 80 % of the repeats.
 
     Attributes
     ----------
@@ -83,9 +83,9 @@ class PredictionDisplay:
     scatter_ : list of matplotlib.lines.Line2D or None
         Points of each part; None along time.
     measured_lines_ : list of matplotlib.lines.Line2D or None
-        Measured values, in pieces; None but for ``kind="time"``.
+        Measured values, in pieces; None except for ``kind="time"``.
     predicted_lines_ : dict of str to list of matplotlib.lines.Line2D or None
-        Predictions or residuals along time, in pieces, by name; None in the scatter.
+        Predictions or residuals along time, in pieces, by name; None in the scatter plot.
 
     See Also
     --------
@@ -160,12 +160,12 @@ class PredictionDisplay:
         kind : {"actual_vs_predicted", "time", "residuals"}, default="actual_vs_predicted"
             Predicted over measured values, both along time, or their difference along time.
         label : str, default=""
-            What was predicted, for the title.
+            Name of the prediction, for the title.
         parts : array-like of str, shape (n_rows,), default=None
             Part of each row, such as "training", "validation" or "test": shaded along
-            time, told apart in the scatter.
+            time, coloured in the scatter plot.
         target_name : str, default=None
-            What was predicted, with its unit, for the axes; the name of `y` if None.
+            Name of the target with its unit, for the axes; the name of `y` if None.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -231,8 +231,8 @@ class PredictionDisplay:
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
         limits : tuple of float, default=None
-            Limits of the values, or of the residuals, for several axes to share; found from the
-            measured values if None.
+            Limits of the values, or of the residuals, to be shared by several axes; found from
+            the measured values if None.
 
         Returns
         -------
@@ -274,7 +274,7 @@ class PredictionDisplay:
         return self
 
     def _by_name(self):
-        """Return the predictions by the name that the legend gives them."""
+        """Return the predictions by their name in the legend."""
         if isinstance(self.predicted, dict):
             return {name: np.asarray(values) for name, values in self.predicted.items()}
         return {"predicted": np.asarray(self.predicted)}
@@ -331,7 +331,7 @@ def one_target_per_row(X, y):
 
 
 def rows_to_draw(estimator, X, rows=None):
-    """Return which rows have a full history and are asked for."""
+    """Return which of the requested rows have a full history."""
     if isinstance(X, WindowArray):
         complete = X.complete
     else:
@@ -343,14 +343,14 @@ def rows_to_draw(estimator, X, rows=None):
         complete = complete & wanted
     if not complete.any():
         raise ValueError(
-            f"none of the rows to draw has a full history, of {len(complete)} rows; draw "
-            "rows further into their run."
+            f"none of the rows to draw has a full history ({len(complete)} rows in all); draw "
+            "rows further from the start of their run."
         )
     return complete
 
 
 def _time_of_rows(X, n_rows):
-    """Return the time of each row, or its number, and what that is."""
+    """Return the time of each row, or its number, and the label of that axis."""
     index = index_of(X)
     if index is None or counts_rows(index):
         return np.arange(n_rows), "row"

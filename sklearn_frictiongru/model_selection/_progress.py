@@ -1,4 +1,4 @@
-"""How far the trainings are, as a bar or as lines."""
+"""Progress of the trainings, as a bar or as lines."""
 
 import sys
 import time
@@ -10,10 +10,9 @@ SECONDS_BETWEEN_LINES = 30
 
 
 class Progress:
-    """Progress whose time left counts the cost of the trainings that are missing.
+    """Progress whose remaining time accounts for the cost of the remaining trainings.
 
-    A bar where there is a terminal or a notebook; now and then a line where the output
-    goes into a file, which a bar would fill with its redrawing.
+    A bar in a terminal or a notebook, occasional lines if the output goes to a file.
     """
 
     def __init__(self, missing, costs, verbose):
@@ -55,7 +54,7 @@ class Progress:
         self.bar.total = (self.bar.total or 0) - sum(self.costs[i] for i in numbers)
         widgets = getattr(self.bar, "container", None)
         if widgets is not None:
-            # The bar in a notebook has its own end, which does not follow the total.
+            # The bar in a notebook has its own maximum, which does not follow the total.
             widgets.children[-2].max = self.bar.total
         self.bar.refresh()
 

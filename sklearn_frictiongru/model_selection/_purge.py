@@ -1,4 +1,4 @@
-"""What training must do without, so that no training window shares a row with a test one."""
+"""The purge: rows left out of training, so that training and test windows share no rows."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from sklearn_frictiongru.utils.validation import check_same_index, index_of, rea
 
 
 class PurgedSplitter(BaseCrossValidator):
-    """Base of the splitters: which rows are tested is theirs, the purge is common."""
+    """Base of the splitters, which differ in the rows they test and share the purge."""
 
     max_gap: Duration | None
 
-    # Run labels reach a splitter by metadata routing, as they reach scikit-learn's own.
+    # Run labels reach a splitter by metadata routing, like scikit-learn's group splitters.
     __metadata_request__split = {"groups": True}
 
     def __repr__(self):
-        # scikit-learn breaks long ones into lines; errors quote them in one.
+        # scikit-learn breaks a long repr into lines; errors quote it on one line.
         return " ".join(super().__repr__().split())
 
     def split(
@@ -69,7 +69,7 @@ class PurgedSplitter(BaseCrossValidator):
 
 
 class Gaps:
-    """The rows that a splitter keeps between training and test, on some input."""
+    """The gaps that a splitter keeps between training and test, for some input."""
 
     def __init__(self, splitter, X, runs):
         self.runs = runs
@@ -83,7 +83,7 @@ class Gaps:
         to_next, since_last = self.runs.distances_to(tested)
         train = candidates & ~self._left_out(to_next, since_last)
         if self.warmup and not self.runs.carries_history:
-            # The rows that the windows of tested rows reach back to.
+            # The rows in the windows of the tested rows.
             tested = tested | ((to_next > 0) & (to_next < self.length))
         return np.flatnonzero(train), np.flatnonzero(tested)
 
@@ -99,7 +99,7 @@ class Gaps:
             return
         for kind, rows in kinds.items():
             in_a_row = int(history_within(self.runs[rows]).max())
-            # Without warm-up rows a test is about all rows, with whatever history they have.
+            # Without warm-up rows all test rows count, with any history.
             any_will_do = kind == "test" and not self.warmup and not self.runs.carries_history
             if in_a_row < self.length and not any_will_do:
                 raise ValueError(
@@ -109,31 +109,31 @@ class Gaps:
                 )
 
     def _causes(self):
-        """Say what a fold may lack rows for."""
+        """Say why a fold may have too few rows."""
         longest = int(self.runs.history.max(initial=0))
         return (
             f"the longest run has {longest} rows, and {self.purge} next to test rows are purged "
             f"(embargo={self.embargo}). Use fewer folds, a shorter window length or longer runs; "
-            "where single rows are missing, let runs go on by max_gap."
+            "if single rows are missing, raise max_gap."
         )
 
     def too_close(self, tested):
-        """Mark the rows that are no training targets next to tested ones."""
+        """Mark the rows next to tested rows that are not training targets."""
         return self._too_close(*self.runs.distances_to(tested))
 
     def left_out(self, tested):
-        """Mark the rows that training does not even see."""
+        """Mark the rows that training does not use at all."""
         return self._left_out(*self.runs.distances_to(tested))
 
     def _too_close(self, to_next, since_last):
         return (to_next <= self.purge) | (since_last <= self.purge + self.embargo)
 
     def _left_out(self, to_next, since_last):
-        """Mark the rows that training does not even see.
+        """Mark the rows that training does not use at all.
 
-        In a table most of the rows behind a test stay: they are cut off from it, so that they
-        serve as the history of training windows and not as their targets. The first target
-        is then a window's length away.
+        In a table most of the rows after a test block remain: the cut separates them from it, so
+        that they are the history of training windows and not their targets. The first target
+        is then one window length away.
         """
         if self.runs.carries_history:
             return self._too_close(to_next, since_last)
@@ -151,14 +151,14 @@ def _lengths_in_rows(splitter, X, runs):
                 f"X has windows of {X.window_length} rows, but {splitter!r} keeps windows of "
                 f"{length} rows apart (window_length={splitter.window_length!r}): training "
                 "windows would share rows with those it tests. Set its window_length to that "
-                "of the windows, or purge to the number of rows to leave out."
+                "of the windows, or set purge to the number of rows to leave out."
             )
         return length, length - 1
     return length, runs.rows_of(purge, "purge", minimum=0)
 
 
 def history_within(runs):
-    """Return the history of each of some rows, of those rows alone, of shape (n_rows,)."""
+    """Return the history of each of some rows, counted in these rows only, of shape (n_rows,)."""
     if runs.carries_history:
         return runs.history
     begins = np.append(True, (np.diff(runs.rows) != 1) | (np.diff(runs.codes) != 0))
@@ -167,7 +167,7 @@ def history_within(runs):
 
 
 def _check_cuts_are_seen(splitter, X, runs, rows, named):
-    """Raise if rows on both sides of a cut would look as if they followed each other."""
+    """Raise if rows on both sides of a cut would look consecutive."""
     if runs.time is None or runs.longest_step is None:
         return
     kept = runs[rows]
@@ -184,7 +184,7 @@ def _check_cuts_are_seen(splitter, X, runs, rows, named):
     if other_run[place]:
         raise ValueError(
             f"the run of X that begins before row {row} (index {label}) has no name: only a "
-            "step back in time parts it from the run before, and this split cuts that step out. "
+            "step back in time separates it from the previous run, and this split removes it. "
             "Name the runs in a leading index level, with_runs(X, groups=..., time=...)."
         )
     raise ValueError(

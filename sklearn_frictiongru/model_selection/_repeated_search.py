@@ -1,4 +1,4 @@
-"""The sweep: which parameters have the best score over repeated trainings."""
+"""The sweep: a search for the parameters with the best score over repeated trainings."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ class RepeatedSeedSearchCV(
 
     :class:`~sklearn.model_selection.GridSearchCV` with a seed axis: every combination of
     parameters is trained `n_repeats` times, with the same seeds, so that differences
-    between candidates can be told from those between seeds. If the estimator holds a
-    :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`, wherever it sits,
+    between candidates can be separated from differences between seeds. If the estimator holds a
+    :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`, however deeply nested,
     all candidates are compared on the same target rows: `min_history` of the window step,
     and `purge` of the regressor where it has one, are set from the longest window. The
     splitter and the scorers get the `max_gap` of the window step.
@@ -98,13 +98,13 @@ class RepeatedSeedSearchCV(
     Parameters
     ----------
     estimator : estimator
-        Regressor, or what holds one: a pipeline, a
+        Regressor, or an estimator that holds one: a pipeline, a
         :class:`~sklearn.compose.TransformedTargetRegressor`, a vote, a stack.
     param_grid : dict or list of dict
         Parameters to compare, as of :class:`~sklearn.model_selection.ParameterGrid`.
     n_repeats : int, default=20
-        Number of trainings of each candidate, each with its own seed, which goes to every
-        `random_state` in the estimator.
+        Number of trainings of each candidate, each with its own seed for every `random_state`
+        in the estimator.
     cv : int, splitter or None, default=None
         None is the published protocol: the score of a training is the regressor's own
         lowest validation loss, `best_validation_loss_`. A splitter, such as
@@ -114,33 +114,33 @@ class RepeatedSeedSearchCV(
         :class:`windowed_scorer` of the longest window; "neg_mean_squared_error" if None.
         Not used without.
     n_jobs : int, default=None
-        Number of trainings side by side, one thread each, through joblib.
+        Number of trainings in parallel, one thread each, through joblib.
     refit : bool, str or callable, default=True
-        Whether to keep a `best_estimator_` and to predict with it. With several scorers
-        the name of the one that decides, or False; a callable gets `cv_results_` and
-        returns the index of the best candidate.
+        Whether to keep a `best_estimator_` and to predict with it. With several scorers, the
+        name of the scorer that decides, or False. A callable gets `cv_results_` and returns
+        the index of the best candidate.
     error_score : float or "raise", default=nan
         Score of a training that fails; "raise" ends the search with its error.
     best_by : {"mean", "median", "one_se"}, default="mean"
-        What decides: the best mean over the repeats; the best median; or the simplest
-        candidate whose mean lies within one standard error of the best mean, where the
-        simplest has the shortest window, or stands first in the grid.
+        Criterion: the best mean over the repeats; the best median; or the simplest candidate
+        whose mean is within one standard error of the best mean. The simplest candidate has
+        the shortest window, or is the first in the grid.
     elimination_alpha : float, default=None
-        Successive elimination: after each repeat a candidate that paired tests over the
-        common seeds show to be hopeless is given up. The number is the error rate: the
-        probability, at most, that the best candidate is given up. None trains all.
+        Error rate of successive elimination: after each repeat, candidates that are clearly
+        worse by paired tests over the common seeds are given up. The best candidate is given
+        up with at most this probability. None trains all candidates.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
-        Folder in which each finished training is stored at once; the same call then does
-        only what is missing. A training that was killed goes on from where it stood at
-        most five epochs before, to the same result to the last bit on a CPU; workers on
-        other machines do so only if they see the folder under the same path.
+        Folder in which each training is stored as soon as it finishes; the same call then does
+        only missing trainings. A killed training resumes from a checkpoint at most five
+        epochs old, with the identical result on a CPU. Workers on other machines resume only
+        if they see the folder under the same path.
     random_state : int, RandomState instance or None, default=None
-        Where the seeds of the repeats are drawn from.
+        Source of the seeds of the repeats.
     keep_estimators : {"best", "all"}, default="best"
-        Which trained models to keep: those of the best candidate, or of all.
+        Which trained models to keep: those of the best candidate, or of all candidates.
     verbose : int, default=0
-        Whether to show the trainings left and the time expected: a bar, or lines where
-        the output goes into a file.
+        Whether to show the remaining trainings and time: as a bar, or as lines if the output
+        goes to a file.
 
     Attributes
     ----------
@@ -155,8 +155,8 @@ class RepeatedSeedSearchCV(
         A row per candidate, repeat, split and epoch, with the columns of the regressor's
         `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_candidates,)
-        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
-        follow scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. As in scikit-learn, greater scores are
+        better, so that without a splitter ``mean_test_score`` and the others are negated losses.
     best_index_ : int
         Index of the best candidate.
     best_params_ : dict
@@ -164,9 +164,9 @@ class RepeatedSeedSearchCV(
     best_score_ : float
         Its ``mean_test_score``.
     best_estimator_ : estimator
-        Without a splitter the repeat with the median lowest loss of the best candidate,
-        kept as trained: nothing is trained on validation rows after the selection. With a
-        splitter: the first seed, fitted on all rows.
+        Without a splitter, the repeat of the best candidate with the median lowest loss, as
+        trained: nothing is trained on validation rows after the selection. With a
+        splitter, the first seed, fitted on all rows.
     estimators_ : list of estimator
         The trained models of the best candidate, by repeat (and split).
     seeds_ : ndarray of shape (n_repeats,)
@@ -180,8 +180,8 @@ class RepeatedSeedSearchCV(
     n_saved_ : int
         Number of trainings that `elimination_alpha` saved.
     saved_share_ : float
-        Share of the whole training time that these would have taken, expecting each to
-        take as long as the mean of its candidate.
+        Estimated share of the total training time that these trainings would have taken, from
+        the mean time of their candidates.
     multimetric_ : bool
         Whether there are several scorers.
     verdict_ : {"clear", "tied"}
@@ -196,13 +196,13 @@ class RepeatedSeedSearchCV(
     ValueError
         Before anything is trained: if the longest window does not fit into the training
         part of a run, a splitter leaks, a scorer does not fit the splits, or the window
-        step is inside an estimator that draws rows at random. Afterwards: if there is not one
-        regressor with a validation loss, or all trainings fail.
+        step is inside an estimator that draws rows at random. After training: if not exactly
+        one regressor has a validation loss, or all trainings fail.
 
     Warns
     -----
     UserWarning
-        If an estimator inside cannot be looked into, and may hold windows that are not known.
+        If a nested estimator cannot be searched and may hold unknown window steps.
 
     See Also
     --------
@@ -211,35 +211,34 @@ class RepeatedSeedSearchCV(
 
     Notes
     -----
-    Candidates are compared by paired tests, since seed k is common to all. With the scores
-    :math:`v_k` of a candidate and :math:`b_k` of the best one, of which greater is better,
-    over n repeats (and splits), the one-sided test of the differences
-    :math:`d_k = b_k - v_k` is that of Student,
+    Candidates are compared by paired tests, since all of them share seed k. With the scores
+    :math:`v_k` of a candidate and :math:`b_k` of the best one (greater is better) over n repeats
+    (and splits), the differences :math:`d_k = b_k - v_k` are tested by Student's one-sided test,
 
     .. math:: t = \frac{\bar d}{s_d / \sqrt{n}}
 
     with their mean :math:`\bar d` and standard deviation :math:`s_d` and n - 1 degrees of
     freedom. `verdict_` is "clear" if every other candidate has p < 0.05. With
     `elimination_alpha` = e a candidate among K is given up if p < e / (R (K - 1)) for the means
-    over splits, in R rounds, one after each repeat from the third to the last but one: by
+    over splits, in R rounds, one after each repeat from the third to the second last: by
     Bonferroni's inequality the best one is then given up with a probability of at most e.
     ``best_by="one_se"`` takes the simplest candidate with
     :math:`\bar v \ge \bar b - s_b / \sqrt{n}`, of the means and the standard deviation of
     these scores.
 
-    Repeats share the record: such a test tells seeds from candidates on this record, not on
+    Repeats share the record: such a test separates candidates from seeds on this record, not on
     another one.
 
-    On a CUDA GPU, which one small network leaves idle most of the time, up to twenty missing
+    A single small network leaves a CUDA GPU idle most of the time. There, up to twenty missing
     repeats of a candidate (and split) of a
     :class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor` are trained together,
-    each as it would be alone but for rounding. ``fit_time`` is then a share of the time. A
-    kill loses the trainings that run together, since they leave no checkpoints. Not
-    trained together are regressors with a module, a loss or callbacks of the user's own, with
-    ``lr_schedule="plateau"`` or a scheduler, an optimiser that looks at more than one weight
-    at a time, ``precision="bfloat16"``, ``warm_start`` or `verbose`, and those behind a step
-    that takes a seed. With `elimination_alpha` only the first three repeats of a candidate are
-    trained together, later ones one by one: on a GPU it is mostly faster to leave it out.
+    with the same results as alone except for rounding. ``fit_time`` is then a share of the time.
+    A kill loses the trainings that run together, since they write no checkpoints. Regressors
+    with a custom module, loss or callbacks, with ``lr_schedule="plateau"`` or a scheduler, an
+    optimiser that uses more than one weight at a time, ``precision="bfloat16"``,
+    ``warm_start`` or `verbose`, and those after a step with a seed are not trained together. With
+    `elimination_alpha` only the first three repeats of a candidate are trained together, later ones
+    one by one: on a GPU it is usually faster to leave it out.
 
     References
     ----------
@@ -247,7 +246,7 @@ class RepeatedSeedSearchCV(
     Proceedings of Machine Learning and Systems, 3, 747-769.
 
     Breiman, L., Friedman, J. H., Olshen, R. A., Stone, C. J. (1984). Classification and
-    Regression Trees. Wadsworth. The rule of one standard error.
+    Regression Trees. Wadsworth. The one-standard-error rule.
 
     Even-Dar, E., Mannor, S., Mansour, Y. (2006). Action elimination and stopping conditions for
     the multi-armed bandit and reinforcement learning problems. Journal of Machine Learning
@@ -272,7 +271,7 @@ class RepeatedSeedSearchCV(
     """
 
     _parameter_constraints: dict = {
-        # A stack of estimators has `predict` only once it is fitted.
+        # A stack of estimators has `predict` only after it is fitted.
         "estimator": [HasMethods(["fit"])],
         "param_grid": [dict, list],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
@@ -344,16 +343,16 @@ class RepeatedSeedSearchCV(
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Rows, time-ordered inside each run, with runs and time in the index; or what
-            else the estimator takes, such as windows.
+            Rows, time-ordered inside each run, with runs and time in the index; or other
+            input of the estimator, such as windows.
         y : array-like of shape (n_rows,)
             Target.
         **params : dict of str to object
-            What else `fit` of the estimator, `split` of the splitter and the scorers take,
+            Further arguments of `fit` of the estimator, `split` of the splitter and the scorers,
             as for :class:`~sklearn.model_selection.GridSearchCV`: with metadata routing each
-            gets what it requests, such as `sample_weight` and `groups`. Without it `groups`
-            go to the splitter alone and all others to the estimator. What has one value per
-            row is split as X is.
+            gets what it requests, such as `sample_weight` and `groups`. Without it, `groups`
+            go only to the splitter and all others to the estimator. Values with one entry per
+            row are split like X.
 
         Returns
         -------
@@ -409,7 +408,7 @@ class RepeatedSeedSearchCV(
         Returns
         -------
         estimator
-            The model; of an even number of repeats the better one of the middle two.
+            The model; for an even number of repeats the better one of the middle two.
 
         Raises
         ------
@@ -457,9 +456,9 @@ class RepeatedSeedSearchCV(
         pandas.DataFrame of shape (n_candidates, 9)
             Indexed by the parameters: ``mean``, ``min``, ``q1``, ``median``, ``q3``,
             ``max``, ``n_finished``; ``beats_next``, the share of common seeds with which
-            the candidate is better than the best of the others, which for the best one is
-            the runner-up; ``p_value``, of a one-sided paired t-test over the common seeds
-            that the candidate is no worse than the best one.
+            the candidate is better than the best of the others (for the best candidate, the
+            second best); ``p_value``, of a one-sided paired t-test over the common seeds
+            that the candidate is not worse than the best one.
 
         Examples
         --------
@@ -490,8 +489,8 @@ class RepeatedSeedSearchCV(
     def verdict_(self) -> Literal["clear", "tied", "edge"]:
         """How clearly the best candidate won: "clear" or "tied".
 
-        "tied": some other candidate is not distinguishable from it over the common seeds.
-        "clear": none. Candidates whose trainings all failed are not compared.
+        "tied": at least one other candidate is not distinguishable from it over the common
+        seeds. "clear": all others are. Candidates whose trainings all failed are not compared.
         """
         summary = self.summary()
         compared = (summary["n_finished"] > 0).to_numpy()
@@ -499,14 +498,14 @@ class RepeatedSeedSearchCV(
         worse = summary["p_value"].to_numpy()[others] < SIGNIFICANCE
         return "clear" if worse.all() else "tied"
 
-    # What a subclass names in its own way.
+    # Names that a subclass may replace.
 
     def _candidate_params(self):
         """Return the parameters of each candidate."""
         return list(ParameterGrid(self.param_grid))
 
     def _candidate_columns(self, candidate):
-        """Return what names a candidate in `results_`."""
+        """Return the columns that name a candidate in `results_`."""
         return {"candidate": candidate, **self._params[candidate]}
 
     def _candidate_index(self):
@@ -514,13 +513,13 @@ class RepeatedSeedSearchCV(
         return candidate_index(self._params)
 
     def _candidate_name(self, candidate):
-        """Return a candidate as messages name it."""
+        """Return the name of a candidate in messages."""
         return ", ".join(f"{name}={value!r}" for name, value in self._params[candidate].items())
 
-    # Before the training.
+    # Before training.
 
     def _prepare_candidates(self, X, metadata):
-        """Return the estimator of each candidate, and the runs that they are compared on."""
+        """Return the estimator of each candidate, and the runs on which they are compared."""
         self._params = self._candidate_params()
         candidates = [candidate_of(self.estimator, params) for params in self._params]
         self._max_gap = common_max_gap(candidates, self.cv)
@@ -568,7 +567,7 @@ class RepeatedSeedSearchCV(
     # The training.
 
     def _task(self, place, candidates, splits, scorers, X, y, metadata, context):
-        """Return the training at a place."""
+        """Return the training at a position."""
         candidate, repeat, split = place
         train, test = splits[split]
         return Task(
@@ -588,7 +587,7 @@ class RepeatedSeedSearchCV(
         )
 
     def _train(self, tasks, places):
-        """Return the result of each task, also of those that are given up."""
+        """Return the result of each task, including those that are given up."""
         with Trainings(
             tasks, n_jobs=self.n_jobs, memory=self.memory, verbose=self.verbose
         ) as trainings:
@@ -608,11 +607,11 @@ class RepeatedSeedSearchCV(
         ]
 
     def _gain(self, result):
-        """Return the deciding score of a training, of which greater is better."""
+        """Return the deciding score of a training; greater is better."""
         score = deciding_score(result, self.refit)
         return -score if self.cv is None else score
 
-    # After the training.
+    # After training.
 
     def _tabulate(self, places, results):
         """Build the tables of all trainings."""
@@ -653,7 +652,7 @@ class RepeatedSeedSearchCV(
         self.best_score_ = float(means[self.best_index_])
 
     def _keep_estimators(self, places, results):
-        """Keep the trained models that were asked for."""
+        """Keep the requested trained models."""
         wanted = range(len(self._params))
         if self.keep_estimators == "best":
             wanted = [self.best_index_]
@@ -664,7 +663,7 @@ class RepeatedSeedSearchCV(
         self.estimators_ = self._kept[self.best_index_]
 
     def _best(self, candidates, X, y, metadata, context, data):
-        """Return the best estimator: one that was trained already, or one that is refitted."""
+        """Return the best estimator: one that is already trained, or a refitted one."""
         if self.cv is None:
             return RepeatedSeedSearchCV.median_estimator(self)
         best = with_seed(candidates[self.best_index_], self.seeds_[0])
@@ -689,7 +688,7 @@ class RepeatedSeedSearchCV(
         return values.reshape(len(self._params), -1)
 
     def _gains(self, metric=None):
-        """Return scores of which greater is better, shape (n_candidates, n_repeats * n_splits)."""
+        """Return scores (greater is better), shape (n_candidates, n_repeats * n_splits)."""
         several = self.multimetric_ and metric is not None
         scores = self._by_candidate(f"score_{metric}" if several else "score")
         return -scores if self.cv is None else scores

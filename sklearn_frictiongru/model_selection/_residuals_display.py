@@ -30,9 +30,9 @@ class ResidualsDisplay:
     r"""Box plot of predicted minus measured values, by range of a condition.
 
     The title names the condition with the largest root mean square error
-    :math:`\sqrt{\frac{1}{N} \sum_i (p_i - y_i)^2}` over its N rows, of predictions
-    p and measured values y. Boxes are quartiles, whiskers reach to the last point within 1.5
-    interquartile ranges.
+    :math:`\sqrt{\frac{1}{N} \sum_i (p_i - y_i)^2}` over its N rows, for
+    predictions p and measured values y. Boxes are quartiles, whiskers reach to the last point
+    within 1.5 interquartile ranges.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ class ResidualsDisplay:
     condition : array-like of shape (n_rows,)
         Range or category of each row, at most 20 different ones.
     condition_name : str, default="condition"
-        What the condition is, with its unit, for the axis.
+        Name of the condition with its unit, for the axis.
     label : str, default=""
-        What was predicted, for the title.
+        Name of the prediction, for the title.
     target_name : str, default="target"
-        What was predicted, with its unit, for the axis.
+        Name of the target with its unit, for the axis.
 
     Attributes
     ----------
@@ -121,16 +121,16 @@ class ResidualsDisplay:
         by : array-like of shape (n_rows,)
             Condition of each row, such as the normal stress in MPa.
         bins : int or array-like of shape (n_ranges + 1,), default=None
-            Number of ranges of `by`, or their edges. None takes each value as a category; where
-            numbers have more than 20 different ones, their levels or about five round ranges.
+            Number of ranges of `by`, or their edges. None makes each value a category, or,
+            for more than 20 different numbers, finds their levels or about five round ranges.
         rows : array-like of int, shape (n_drawn,), default=None
             Numbers of the rows to draw; all if None.
         condition_name : str, default=None
-            What `by` is, with its unit; the name of a series, or "condition", if None.
+            Name of `by` with its unit; the name of a series, or "condition", if None.
         label : str, default=""
-            What was predicted, for the title.
+            Name of the prediction, for the title.
         target_name : str, default=None
-            What was predicted, with its unit, for the axis; the name of `y` if None.
+            Name of the target with its unit, for the axis; the name of `y` if None.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; new ones if None.
 
@@ -182,7 +182,7 @@ class ResidualsDisplay:
         return display.plot(ax=ax)
 
     def frame(self) -> pd.DataFrame:
-        """Return the numbers behind the picture.
+        """Return the numbers shown in the picture.
 
         Returns
         -------
@@ -223,7 +223,7 @@ class ResidualsDisplay:
         Raises
         ------
         ValueError
-            If there are more than 20 conditions, as of a continuous one without ranges.
+            If there are more than 20 conditions, for example a continuous one without ranges.
 
         Examples
         --------
@@ -290,7 +290,7 @@ class ResidualsDisplay:
 
 
 def _categories(values):
-    """Take each value as a category, or find the ranges of a continuous condition."""
+    """Make each value a category, or find the ranges of a continuous condition."""
     continuous = pd.api.types.is_numeric_dtype(values) and values.nunique() > MOST_CATEGORIES
     if not continuous or not np.isfinite(values.to_numpy(dtype=np.float64)).all():
         return values
@@ -301,7 +301,7 @@ def _categories(values):
 def _ranges(values, bins):
     """Return the range of each value, named by its ends and in their order."""
     codes, edges = pd.cut(values, bins, include_lowest=True, labels=False, retbins=True)
-    # Narrow ranges of large numbers need more digits to be told apart.
+    # Narrow ranges of large numbers need more digits to be distinguished.
     for digits in range(3, 18):
         ends = [f"{edge:.{digits}g}" for edge in edges]
         if len(set(ends)) == len(ends):

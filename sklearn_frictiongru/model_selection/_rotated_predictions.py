@@ -37,8 +37,8 @@ def rotated_predictions(
 
     One model is trained for each rotation of the holdout and predicts its test rows. An
     estimator that validates itself, such as `GRUFrictionRegressor`, takes the rotation as
-    `validation`, so that the rows it stops on are never those it is tested on; any other is
-    fitted to the training rows. Training is purged against validation and test rows.
+    `validation`, so that early stopping never uses the rows it is tested on. Any other
+    estimator is fitted to the training rows. Training is purged against validation and test rows.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ def rotated_predictions(
     holdout : RunHoldout
         Split to rotate; see `RunHoldout.rotations`.
     n_repeats : int, default=1
-        Trainings of each rotation, each with its own seed.
+        Number of trainings of each rotation, each with its own seed.
     n_jobs : int, default=None
-        Trainings side by side, through joblib.
+        Number of trainings in parallel, through joblib.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
-        Folder in which each finished training is stored at once.
+        Folder in which each training is stored as soon as it finishes.
     random_state : int, RandomState instance or None, default=None
-        Where the seeds of the trainings are drawn from.
+        Source of the seeds of the trainings.
     verbose : int, default=0
         Whether to show a progress bar.
 
@@ -80,7 +80,7 @@ def rotated_predictions(
 
     See Also
     --------
-    skill_test : The test that these predictions are for.
+    skill_test : Tests these predictions.
     out_of_fold_predictions : The same for any splitter, without validation inside.
 
     Examples

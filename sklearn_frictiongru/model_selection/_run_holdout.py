@@ -29,44 +29,44 @@ SHARE_TOLERANCE = 1e-9
 class RunHoldout(PurgedSplitter):
     """One split of each run into training, validation and test parts.
 
-    Each run is cut into blocks that are dealt to training, validation and test in turn,
-    so that every part is spread over the record and sees its conditions. Training is
-    purged against validation and test: no training window shares a row with theirs.
+    Each run is cut into blocks that are assigned to training, validation and test in turn,
+    so that every part is spread over the record and its conditions. Training is
+    purged against validation and test: no training window shares a row with their windows.
     Validation and test may share input rows with each other.
 
-    As a splitter it gives one split, training against validation: for
-    ``GRUFrictionRegressor(validation=RunHoldout(...))``, which then never sees the
+    As a splitter it yields one split into training and validation: for
+    ``GRUFrictionRegressor(validation=RunHoldout(...))``, which then never uses the
     test rows, or for scikit-learn's tools.
 
     Parameters
     ----------
     validation : float, default=0.2
-        Share of each run that validates.
+        Share of each run used for validation.
     test : float, default=0.2
         Share of each run that is kept for the test; may be 0.
     n_blocks : int, default=10
-        Number of blocks that a run is cut into, of the size of the smallest part's; the
-        shares are kept exactly. 1 is the plain tail split: training, then validation, then
+        Number of blocks that a run is cut into, with the size of the smallest part's blocks;
+        the shares are kept exactly. 1 is the plain tail split: training, then validation, then
         test.
     window_length : int, str, pandas.Timedelta or numpy.timedelta64
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest.
     purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Rows, or time rounded up to rows, left out of training on both sides of validation and
-        test blocks. None means window_length - 1 rows. Less is less strict.
+        test blocks. None means window_length - 1 rows. Smaller values are less strict.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        More rows, or time, left out of training behind each validation and test block.
+        Additional rows, or time, left out of training after each validation and test block.
     warmup : bool, default=True
-        Whether the history of each validation block's first windows rides along in the
-        indices, where the rows of a table are split. Windows bring their history along.
+        Whether the indices include the history of each validation block's first windows, if
+        the rows of a table are split. Windows already include their history.
     validation_start, test_start : float or pandas.Timestamp, default=None
         Times (or numbers of rows in the run, for a table without time) where validation
         and test begin, instead of blocks. Both or none.
     rotation : int, default=0
-        Number of block widths by which the pattern of parts is moved towards earlier rows, in
-        a circle inside each run. Over all `rotations` each row is a test row exactly once.
+        Number of block widths by which the pattern of parts is moved towards earlier rows,
+        cyclically inside each run. Over all `rotations` each row is a test row exactly once.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
-        Longest time step inside a run, as of the
+        Longest time step inside a run, as in
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
         or a time such as ``"5s"``; 1.5 sampling intervals if None.
 
@@ -77,7 +77,7 @@ class RunHoldout(PurgedSplitter):
 
     See Also
     --------
-    PurgedKFold : Several folds, and the rule of the purge.
+    PurgedKFold : Several folds, with the definition of the purge.
 
     References
     ----------
@@ -189,10 +189,10 @@ class RunHoldout(PurgedSplitter):
         return parts
 
     def rotations(self) -> list[RunHoldout]:
-        """Return the splitters that test each row of a record once, `self` moved on in turn.
+        """Return the rotated splitters, which together test each row of a record once.
 
-        Each splitter deals validation rows beside its test rows, so that a model that
-        validates itself with it has not seen the rows it is tested on, in any way.
+        Each splitter also assigns validation rows, so that a model that uses it for
+        validation has not used the rows it is tested on in any way.
 
         Returns
         -------
@@ -202,7 +202,7 @@ class RunHoldout(PurgedSplitter):
         Raises
         ------
         ValueError
-            If ``1 / test`` is not a whole number, or the cuts are given by hand.
+            If ``1 / test`` is not an integer, or the cuts are given explicitly.
 
         Examples
         --------
@@ -231,15 +231,15 @@ class RunHoldout(PurgedSplitter):
         number = round(1 / self.test) if self.test > 0 else 0
         if self.validation_start is not None or abs(number * self.test - 1) > SHARE_TOLERANCE:
             raise ValueError(
-                f"{self!r} cannot be rotated; expected blocks, without cuts by hand, and a test "
-                "share of which a whole number makes 1, such as 0.2."
+                f"{self!r} cannot be rotated; expected blocks instead of explicit cuts, and a test "
+                "share of 1 divided by an integer, such as 0.2."
             )
         return number
 
     def _folds(self, X, runs):
-        """Yield the rows that may be trained on and those that validate."""
+        """Yield the rows that may be trained on and the validation rows."""
         dealt = self._part_numbers(X, runs)
-        # Training keeps away from the test rows as from the validation rows.
+        # Training is purged against the test rows as against the validation rows.
         yield (dealt == 0) & ~Gaps(self, X, runs).left_out(dealt == 2), dealt == 1
 
     def _part_numbers(self, X, runs):
@@ -262,7 +262,7 @@ class RunHoldout(PurgedSplitter):
         return dealt
 
     def _parts_of_runs(self, lengths):
-        """Deal the rows of each run in turn: training, validation, test, and again."""
+        """Assign the blocks of each run in turn: training, validation, test, and again."""
         smallest = min(share for share in (self.validation, self.test) if share > 0)
         n_rounds = max(1, round(self.n_blocks * smallest))
         shares = np.array([0, 1 - self.validation - self.test, 1 - self.test])
@@ -272,7 +272,7 @@ class RunHoldout(PurgedSplitter):
         order = np.argsort(begins, kind="stable")
         edges = np.append(begins[order], n_rounds) * lengths[:, None] / n_rounds
         edges = np.column_stack([np.zeros(len(lengths)), np.rint(edges)]).astype(int)
-        # What the pattern is moved out of at the front comes in again at the back.
+        # The part of the pattern that is moved out at the front returns at the end.
         parts = np.tile([0, 1, 2], n_rounds)[order]
         parts = np.tile(np.append(parts[-1], parts), len(lengths))
         return np.repeat(parts, np.diff(edges).ravel())
@@ -304,20 +304,20 @@ class RunHoldout(PurgedSplitter):
 
 
 def _snapped(values, cuts):
-    """Return values that rounding errors part from a cut as this cut: all rotations cut there."""
+    """Return values with those close to a cut set to the cut, so that all rotations cut there."""
     nearest = cuts[np.abs(values[:, None] - cuts).argmin(axis=1)]
     close = np.abs(values - nearest) < SHARE_TOLERANCE
     return np.where(close, nearest, np.round(values, 9))
 
 
 def _times(X, runs):
-    """Return the time of each row as its index has it, or its number in the run."""
+    """Return the time of each row from its index, or its number in the run."""
     index = index_of(X)
     if index is not None:
         return time_level(index)
     if runs.carries_history:
         raise ValueError(
-            "these windows carry no time; cut them by blocks, or split the table before windowing."
+            "these windows have no time; cut them by blocks, or split the table before windowing."
         )
     return runs.history - 1
 

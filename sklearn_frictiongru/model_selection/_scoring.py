@@ -35,24 +35,24 @@ from sklearn_frictiongru.utils.validation import values_per_row, without_masks
 class windowed_scorer:
     """Scorer that counts only rows with a full history.
 
-    scikit-learn's own scorers count every test row, those at the beginning of a run
-    included, whose windows are padded. This one predicts for all rows and scores those
-    whose run, as the index of `X` shows it, reaches back a whole window. With
+    scikit-learn's own scorers count every test row, including those at the beginning of a
+    run, whose windows are padded. This scorer predicts for all rows and scores those with a
+    whole window of previous rows in their run, according to the index of `X`. With
     :class:`PurgedKFold` these are the rows of the test blocks, without their warm-up.
 
     Parameters
     ----------
     scoring : str or callable
-        Any of scikit-learn's scorers that need predictions only, such as
+        Any of scikit-learn's scorers that need only predictions, such as
         "neg_mean_squared_error".
     window_length : int, str, pandas.Timedelta or numpy.timedelta64
         Rows of a window, or a time such as ``"400s"``. Where several are compared, the
         longest, so that all are scored on the same rows.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
-        Longest time step inside a run, as of the
+        Longest time step inside a run, as in
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
-        or a time such as ``"5s"``. None takes that of the window step of the estimator that is
-        scored; without one, 1.5 sampling intervals.
+        or a time such as ``"5s"``. None uses `max_gap` of the scored estimator's window step,
+        or 1.5 sampling intervals without such a step.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class windowed_scorer:
 
     See Also
     --------
-    PurgedKFold : Splits whose test rows have their history in front of them.
+    PurgedKFold : Splits whose test rows are preceded by their history.
     sklearn.metrics.get_scorer : The scorers by name.
 
     Examples
@@ -112,10 +112,10 @@ class windowed_scorer:
         y : array-like of shape (n_rows,)
             Targets.
         groups : array-like of shape (n_rows,), default=None
-            Run labels of a table without a pandas index, handed on to `predict`.
+            Run labels of a table without a pandas index, passed on to `predict`.
         **params : dict of str to object
-            What else the scorer takes, such as `sample_weight`; values with one entry per row
-            are taken of the rows that are scored.
+            Further arguments of the scorer, such as `sample_weight`; of values with one entry per
+            row, those of the scored rows are used.
 
         Returns
         -------
@@ -140,8 +140,8 @@ class windowed_scorer:
             raise ValueError(
                 f"no row of {len(has_history)} has the full history of "
                 f"window_length={self.window_length!r}; nothing can be scored. Use "
-                "PurgedKFold(warmup=True), fewer folds or a shorter window length; where single "
-                f"rows are missing, let runs go on by max_gap (now {max_gap!r})."
+                "PurgedKFold(warmup=True), fewer folds or a shorter window length; if single "
+                f"rows are missing, raise max_gap (now {max_gap!r})."
             )
         scored = np.flatnonzero(has_history)
         labels = {} if groups is None else {"groups": groups}
@@ -160,12 +160,12 @@ class windowed_scorer:
         )
 
     def get_metadata_routing(self) -> MetadataRequest:
-        """Ask scikit-learn's metadata routing for run labels, and for what the scorer asks for.
+        """Request run labels, and what the scorer requests, from scikit-learn's metadata routing.
 
         Returns
         -------
         MetadataRequest
-            The request: `groups`, where they are given, and that of the scorer.
+            The request: `groups`, if they are given, and the request of the scorer.
         """
         request = MetadataRequest(owner=type(self).__name__)
         request.score.add_request(param="groups", alias=True)
@@ -189,14 +189,14 @@ def targets_per_row(X, y):
 
 
 def _per_row_checked(X, values, name):
-    """Return what a scorer takes, checked if it has one value for each row of a table."""
+    """Return an argument of a scorer, checked if it has one value for each row of a table."""
     if np.ndim(values) == 0 or isinstance(values, dict) or len(values) != _num_samples(X):
         return values
     return values_per_row(X, values, name)
 
 
 def _takes_groups(method):
-    """Tell whether a method takes run labels, or whatever it is given."""
+    """Tell whether a method accepts run labels, or any arguments."""
     try:
         parameters = inspect.signature(method).parameters.values()
     except (ValueError, TypeError):
@@ -205,7 +205,7 @@ def _takes_groups(method):
 
 
 class _Predicted(RegressorMixin, BaseEstimator):
-    """Stand-in that hands a scorer predictions already made."""
+    """Replacement for an estimator that gives a scorer existing predictions."""
 
     def __init__(self, predictions):
         self.predictions = predictions
@@ -255,7 +255,7 @@ def _check_scoring(scoring):
 
 
 def _try(scorer, name):
-    """Raise if a scorer needs something else than the predictions of a regressor."""
+    """Raise if a scorer needs something other than the predictions of a regressor."""
     targets = np.array([0.1, 0.3, 0.2])
     try:
         with warnings.catch_warnings():
@@ -271,11 +271,11 @@ def _try(scorer, name):
 def out_of_fold_predictions(
     pipeline: Any, X: Any, y: ArrayLike, cv: PurgedSplitter
 ) -> NDArray[np.float64]:
-    """Predict every row by a model that was not trained on it, with full history.
+    """Predict every row with full history by a model that was not trained on it.
 
-    :func:`~sklearn.model_selection.cross_val_predict` wants test folds without warm-up
-    rows, whose first windows then lack their history. Here they ride along and only
-    rows with a full history are kept.
+    :func:`~sklearn.model_selection.cross_val_predict` requires test folds without warm-up
+    rows, whose first windows then lack their history. Here the warm-up rows are included,
+    and only predictions of rows with a full history are kept.
 
     Parameters
     ----------
@@ -297,12 +297,12 @@ def out_of_fold_predictions(
     Raises
     ------
     ValueError
-        If the splitter is made for shorter windows than the pipeline's; as the splitter's
-        `split` and the pipeline's `fit`.
+        If the splitter is made for shorter windows than the pipeline's; and as described for the
+        splitter's `split` and the pipeline's `fit`.
 
     See Also
     --------
-    skill_score : What they are worth, compared with two simple baselines.
+    skill_score : Compares predictions with two simple baselines.
 
     Examples
     --------

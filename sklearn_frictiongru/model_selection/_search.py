@@ -31,8 +31,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     ----------
     estimator : estimator
         Pipeline with a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`
-        step, ending in a regressor, or what holds such pipelines. All window steps get the
-        same length.
+        step, ending in a regressor, or an estimator that holds such pipelines. All window steps get
+        the same length.
     window_lengths : sequence of int, str or pandas.Timedelta
         Window lengths to compare, in rows or as times such as ``"400s"``.
     n_repeats : int, default=20
@@ -46,32 +46,32 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         :class:`windowed_scorer` of the longest window; "neg_mean_squared_error" if None.
         Not used without.
     n_jobs : int, default=None
-        Number of trainings side by side, one thread each, through joblib.
+        Number of trainings in parallel, one thread each, through joblib.
     refit : bool, str or callable, default=True
-        Whether to keep a `best_estimator_` and to predict with it. With several scorers
-        the name of the one that decides, or False; a callable gets `cv_results_` and
-        returns the index of the best window length.
+        Whether to keep a `best_estimator_` and to predict with it. With several scorers, the
+        name of the scorer that decides, or False. A callable gets `cv_results_` and returns
+        the index of the best window length.
     error_score : float or "raise", default=nan
         Score of a training that fails; "raise" ends the search with its error.
     best_by : {"mean", "median", "one_se"}, default="mean"
-        What decides: the best mean over the repeats; the best median; or the shortest
-        window whose mean lies within one standard error of the best mean.
+        Criterion: the best mean over the repeats; the best median; or the shortest window
+        whose mean is within one standard error of the best mean.
     elimination_alpha : float, default=None
-        Successive elimination: after each repeat a window length that paired tests over
-        the common seeds show to be hopeless is given up. The number is the error rate: the
-        probability, at most, that the best length is given up. None trains all.
+        Error rate of successive elimination: after each repeat, window lengths that are
+        clearly worse by paired tests over the common seeds are given up. The best length is
+        given up with at most this probability. None trains all lengths.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
-        Folder in which each finished training is stored at once; the same call then does
-        only what is missing. A training that was killed goes on from where it stood at
-        most five epochs before, to the same result to the last bit on a CPU; workers on
-        other machines do so only if they see the folder under the same path.
+        Folder in which each training is stored as soon as it finishes; the same call then does
+        only missing trainings. A killed training resumes from a checkpoint at most five
+        epochs old, with the identical result on a CPU. Workers on other machines resume only
+        if they see the folder under the same path.
     random_state : int, RandomState instance or None, default=None
-        Where the seeds of the repeats are drawn from.
+        Source of the seeds of the repeats.
     keep_estimators : {"best", "all"}, default="best"
-        Which trained models to keep: those of the best window length, or of all.
+        Which trained models to keep: those of the best window length, or of all lengths.
     verbose : int, default=0
-        Whether to show the trainings left and the time expected: a bar, or lines where
-        the output goes into a file.
+        Whether to show the remaining trainings and time: as a bar, or as lines if the output
+        goes to a file.
 
     Attributes
     ----------
@@ -87,8 +87,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         A row per window length, repeat, split and epoch, with the columns of the
         regressor's `history_`; empty if it has none.
     cv_results_ : dict of ndarray of shape (n_window_lengths,)
-        scikit-learn's dictionary over `results_`. ``mean_test_score`` and the other scores
-        follow scikit-learn, greater is better: without a splitter they are negated losses.
+        scikit-learn's dictionary over `results_`. As in scikit-learn, greater scores are
+        better, so that without a splitter ``mean_test_score`` and the others are negated losses.
     best_index_ : int
         Index of the best window length in `window_lengths`, by `best_by`.
     best_window_length_ : int, str or pandas.Timedelta
@@ -98,9 +98,9 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     best_score_ : float
         Its ``mean_test_score``.
     best_estimator_ : Pipeline
-        Without a splitter the repeat with the median lowest loss at the best window length,
-        kept as trained: nothing is trained on validation rows after the selection. With a
-        splitter: the first seed, fitted on all rows.
+        Without a splitter, the repeat at the best window length with the median lowest loss,
+        as trained: nothing is trained on validation rows after the selection. With a
+        splitter, the first seed, fitted on all rows.
     estimators_ : list of Pipeline
         The trained models of the best window length, by repeat (and split).
     estimators_by_length_ : dict of list
@@ -116,8 +116,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     n_saved_ : int
         Number of trainings that `elimination_alpha` saved.
     saved_share_ : float
-        Share of the whole training time that these would have taken, expecting each to
-        take as long as the mean of its window length.
+        Estimated share of the total training time that these trainings would have taken, from
+        the mean time of their window lengths.
     multimetric_ : bool
         Whether there are several scorers.
     verdict_ : {"clear", "tied", "edge"}
@@ -132,7 +132,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     ValueError
         Before anything is trained: if the estimator has no window step that can be set, the
         longest window does not fit into the training part of a run, a splitter leaks, or a
-        scorer does not fit the splits. Afterwards: if there is not one regressor with a
+        scorer does not fit the splits. After training: if not exactly one regressor has a
         validation loss, or all trainings fail.
 
     See Also
@@ -143,7 +143,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
 
     Notes
     -----
-    How lengths are compared, and that repeats are trained together on a CUDA GPU, is described
+    The comparison of lengths, and the common training of repeats on a CUDA GPU, are described
     for :class:`RepeatedSeedSearchCV`.
 
     Examples
@@ -231,7 +231,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         Returns
         -------
         Pipeline
-            The model; of an even number of repeats the better one of the middle two.
+            The model; for an even number of repeats the better one of the middle two.
 
         Raises
         ------
@@ -274,8 +274,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     def verdict_(self) -> Literal["clear", "tied", "edge"]:
         """How clearly the best window length won: "clear", "tied" or "edge".
 
-        "tied": some other length is not distinguishable from it over the common seeds.
-        "edge": it is the shortest or longest of those compared, so that the optimum may lie
+        "tied": at least one other length is not distinguishable from it over the common seeds.
+        "edge": it is the shortest or longest of those compared, so that the optimum may be
         outside. "clear": neither. Lengths whose trainings all failed are not compared.
         """
         verdict = super().verdict_

@@ -1,4 +1,4 @@
-"""What a search compares, and by which scores, checked before anything is trained."""
+"""The candidates and scorers of a search, checked before anything is trained."""
 
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
@@ -20,7 +20,7 @@ def candidate_of(estimator, params):
 
 
 def on_common_rows(candidate, longest_rows):
-    """Return a candidate, set up to train on the rows that the longest window leaves."""
+    """Return a candidate that trains on the rows available for the longest window."""
     if not find_window_steps(candidate):
         return candidate
     settings = {}
@@ -56,16 +56,16 @@ def complete_rows_scorer(scoring, longest_rows, max_gap, windowed):
     scorer = get_scorer(scoring)
     if isinstance(scorer, windowed_scorer) or (not windowed and longest_rows == 1):
         return scorer
-    # Only where there is one: the name of a stored training holds all attributes of a scorer.
+    # Only if there is one: the key of a stored training includes all attributes of a scorer.
     options = {} if max_gap is None else {"max_gap": max_gap}
     return windowed_scorer(scoring, longest_rows, **options)
 
 
 def check_refit(refit, scorers, multimetric):
-    """Raise if several scorers leave open which of them decides."""
+    """Raise if it is not given which of several scorers decides."""
     if multimetric and "time" in scorers:
         raise ValueError(
-            "a scorer is named 'time', but score_time is what scoring took; expected another name."
+            "a scorer is named 'time', but score_time is the time of scoring; use another name."
         )
     if isinstance(refit, str) and not multimetric:
         raise ValueError(
@@ -76,6 +76,6 @@ def check_refit(refit, scorers, multimetric):
         return
     if refit not in scorers:
         raise ValueError(
-            f"refit is {refit!r}; with several scorers expected the name of the one "
+            f"refit is {refit!r}; with several scorers expected the name of the scorer "
             f"that decides, one of {list(scorers)}, a callable, or False."
         )

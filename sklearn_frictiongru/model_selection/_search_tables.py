@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 class Place(NamedTuple):
-    """Where a training stands in a search, by number."""
+    """The position of a training in a search, by numbers."""
 
     candidate: int
     repeat: int
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 def eliminated_result(metrics, n_repeats, p_value):
-    """Return what stands for a training of a candidate that was given up."""
+    """Return the result of a training that was not done since its candidate was given up."""
     return TrainingResult(
         dict.fromkeys(metrics, np.nan),
         status=f"given up: after {n_repeats} repeats, p = {p_value:.2g}",
@@ -40,7 +40,7 @@ def eliminated_result(metrics, n_repeats, p_value):
 
 
 def deciding_score(result, refit):
-    """Return the score of a training that decides."""
+    """Return the score that decides."""
     first = next(iter(result.scores.values()))
     return result.scores.get(refit if isinstance(refit, str) else None, first)
 
@@ -72,7 +72,7 @@ def results_table(candidate_columns, names, results, *, refit, multimetric):
             }
         )
     table = pd.DataFrame(rows)
-    # A parameter that only later candidates have would stand behind the scores.
+    # A parameter that only later candidates have would be placed after the scores.
     first = list(dict.fromkeys(column for columns in candidate_columns for column in columns))
     return table[[*first, *table.columns.drop(first)]]
 
@@ -88,7 +88,7 @@ def learning_curves(names, results):
 
 
 def check_finished(table, error_score):
-    """Warn of trainings that failed; raise if all did."""
+    """Warn about failed trainings; raise if all failed."""
     failed = table[table["status"].str.startswith("failed")]
     if len(failed) == len(table):
         raise ValueError(
@@ -106,7 +106,7 @@ def check_finished(table, error_score):
 
 
 def share_of_time(fit_times, eliminated):
-    """Return the share of the whole time that eliminated trainings would have taken.
+    """Return the share of the total time that eliminated trainings would have taken.
 
     Both of shape (n_candidates, n_trainings).
     """
@@ -153,7 +153,7 @@ def candidate_index(params):
 
 
 def _with_columns(table, values):
-    """Return a table with more columns, each of one value, which may be a list."""
+    """Return a table with additional constant columns, whose value may be a list."""
     columns = {
         name: pd.Series([value] * len(table), index=table.index) for name, value in values.items()
     }

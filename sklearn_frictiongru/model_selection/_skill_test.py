@@ -1,4 +1,4 @@
-"""Whether a model has skill: a test over blocks of rows."""
+"""A test over blocks of rows whether a model has skill."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from sklearn_frictiongru.utils.blocks import (
 
 SMALLEST_SKILL = 0.1
 CORRELATION_TIMES = 2
-"""Of the loss difference, in a block at least. With one, 5 % of pairs of random walks were "yes",
-with two 1.5 %, and no power was lost (benchmarks/bench_verdict.py)."""
+"""Smallest number of autocorrelation times of the loss difference in a block. With one, 5 % of
+pairs of random walks were "yes", with two 1.5 %, without loss of power
+(benchmarks/bench_verdict.py)."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,21 @@ class SkillTest:
     skill : float
         1 - MSE / MSE of the best baseline over all scored rows.
     skill_low, skill_high : float
-        One-sided 95 % confidence bounds of the skill. Where the blocks bound nothing, since they
-        are too few or the loss of the baseline differs too much between them, -infinity and 1.
+        One-sided 95 % confidence bounds of the skill. They are -infinity and 1 if there are too
+        few blocks or the loss of the baseline differs too much between them.
     mean_difference : float
         MSE of the best baseline minus that of the model, in squared units of the target.
     baseline : str
         Name of the best baseline.
     n_blocks : float
-        Number of blocks of rows; where their sizes differ, the number of blocks of equal size
-        that would tell as much.
+        Number of blocks of rows; if their sizes differ, the number of blocks of equal size
+        with the same information.
     block_length : int
         Rows of a block.
     n_rows : int
         Number of scored rows.
     detectable_skill : float
-        Skill that the test would have found in 80 % of such records.
+        Skill that the test would detect in 80 % of such records.
 
     See Also
     --------
@@ -98,7 +99,7 @@ class SkillTest:
         return f"{found} These rows can only show a skill above {self.detectable_skill:.2f}."
 
     def _skill_in_words(self) -> str:
-        """Return the skill, which needs a baseline that has errors."""
+        """Return the skill as text; it is undefined for a baseline without error."""
         if not np.isfinite(self.skill):
             return "no skill, since the best baseline has no error"
         return f"skill {self.skill:z.2f}"
@@ -129,8 +130,8 @@ def skill_test(
     test equal accuracy, with the small-sample quantile of Student's distribution.
 
     - *yes*: the model is better than each of the baselines at 5 %.
-    - *no*: the upper 95 % confidence bound of the skill is below `smallest_skill`: a model of
-      that skill would have been expected to do better on these rows.
+    - *no*: the upper 95 % confidence bound of the skill is below `smallest_skill`: a model with
+      that skill would be expected to predict these rows better.
     - *not clear*: neither, or fewer than five independent blocks.
 
     Parameters
@@ -143,9 +144,9 @@ def skill_test(
         Predictions of the baselines, by name; `rotated_predictions` returns them for a rotated
         holdout.
     block_length : int
-        Fewest rows of a block: the longest window length, or the block of a rotated holdout if
-        this is longer. Blocks are longer where two autocorrelation times of the loss difference
-        are.
+        Smallest number of rows of a block: the longest window length, or the block of a rotated
+        holdout if this is longer. Blocks are longer where two autocorrelation times of the loss
+        difference are.
     scored : array-like of shape (n_scored,), default=None
         Numbers of the rows to compare on; the rows that every repeat predicts if None.
     run_codes : array-like of shape (n_rows,), default=None
@@ -171,12 +172,12 @@ def skill_test(
     Notes
     -----
     With the block sums :math:`S_b` of the loss difference, blocks of :math:`n_b` rows and N
-    rows in all, the standard error of the mean :math:`\bar d` is
-    :math:`\sqrt{B / (B - 1) \sum_b (S_b - n_b \bar d)^2} / N`, which is that of the mean of
-    block means where all have one size. There are :math:`N^2 / \sum_b n_b^2 - 1` degrees of
-    freedom. The bounds of the skill are those values s at which the test of
+    rows in total, the standard error of the mean :math:`\bar d` is
+    :math:`\sqrt{B / (B - 1) \sum_b (S_b - n_b \bar d)^2} / N`, which for blocks of
+    equal size is the standard error of the mean of block means. There are :math:`N^2 / \sum_b n_b^2
+    - 1` degrees of freedom. The bounds of the skill are those values s at which the test of
     :math:`(1 - s) \, \mathrm{loss}_\text{baseline} - \mathrm{loss}_\text{model}` is just not
-    rejected (Fieller 1954). Demanding a rejection against each baseline keeps the level (Berger
+    rejected (Fieller 1954). Requiring a rejection against each baseline keeps the level (Berger
     1982) without a correction.
 
     References
@@ -233,7 +234,7 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
     of_losses = block_mean(np.stack([losses[best], model_loss])[:, scored], blocks)
     of_difference = block_mean(difference[scored], blocks)
     low, high = _skill_bounds(of_losses)
-    # A target that the baseline meets exactly leaves nothing to add.
+    # If the baseline predicts the target exactly, no skill is possible.
     baseline_mse, model_mse = of_losses.mean
     skill, error = -np.inf, np.inf
     if baseline_mse > 0:
@@ -244,7 +245,7 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
         p_value=float(p_value),
         skill=float(skill),
         skill_low=low,
-        # No skill is above that of a perfect prediction, whatever so few blocks leave open.
+        # Few blocks may allow larger bounds, but no skill is above that of a perfect prediction.
         skill_high=float(np.minimum(high, 1.0)),
         mean_difference=float(of_difference.mean[0]),
         baseline=best,
@@ -273,7 +274,7 @@ def _skill_bounds(of_losses):
     a = baseline**2 - squared * of_losses.covariance[0, 0]
     b = baseline * model - squared * of_losses.covariance[0, 1]
     c = model**2 - squared * of_losses.covariance[1, 1]
-    # A baseline loss that blocks do not agree on bounds no ratio.
+    # If the baseline loss differs too much between blocks, the ratio has no bounds.
     if not a > 0:
         return -np.inf, 1.0
     root = np.sqrt(max(b**2 - a * c, 0.0))

@@ -1,4 +1,4 @@
-"""What has to hold of splits and scorers before anything is trained."""
+"""Checks of splits and scorers before anything is trained."""
 
 import numpy as np
 from sklearn.base import clone
@@ -14,7 +14,7 @@ from sklearn_frictiongru.utils.nested import nested_estimators
 
 
 def check_splits_inside(estimator, runs, longest_rows, X, y):
-    """Raise if a splitter of a meta-estimator inside, such as a stack or a search, leaks."""
+    """Raise if the splitter of a nested meta-estimator, such as a stack or a search, leaks."""
     for nested in nested_estimators(estimator):
         cv = nested.own_params().get("cv")
         holds_windows = bool(find_window_steps(nested.estimator))
@@ -34,7 +34,7 @@ def check_scorers(scorers, splits, runs, longest_rows, cv):
             raise ValueError(
                 f"{name}={scorer!r} scores rows with a history of {n_rows} rows, but the longest "
                 f"window has {longest_rows} rows; expected at least as many. Set its "
-                "window_length to the longest one, or give its scoring alone."
+                "window_length to the longest one, or give only its scoring."
             )
         for number, (_, test) in enumerate(splits):
             if not (history_within(runs[test]) >= n_rows).any():
@@ -67,14 +67,14 @@ def check_splits(splits, runs, n_rows, what, *, may_share=False):
 
 
 def check_training_windows(estimator, X, y, groups=None):
-    """Raise if a regressor that validates by itself trains on nothing of some run."""
+    """Raise if a regressor with its own validation has no training window in some run."""
     for network, windows in _networks_with_windows(estimator, X, y, groups):
         if isinstance(windows, WindowArray):
             _check_training_windows(network, windows, y)
 
 
 def _networks_with_windows(estimator, X, y, groups):
-    """Yield each network inside an estimator with what reaches it, where that can be told."""
+    """Yield each network inside an estimator with the windows that reach it, if these are known."""
     inside = []
     if isinstance(estimator, Pipeline):
         front = clone(estimator[:-1])
@@ -95,21 +95,21 @@ def _networks_with_windows(estimator, X, y, groups):
 
 
 def _check_training_windows(network, windows, y):
-    """Raise if a network trains on nothing of some run."""
+    """Raise if a network has no training window in some run."""
     training, _ = network.split_windows(windows, np.asarray(y))
     labels = np.asarray(windows.run_labels, dtype=object)
     of_windows = labels[windows.run_codes]
     wanted = set(labels)
     if hasattr(network.validation, "split"):
-        # What a splitter has given to another part as a whole is not missed.
+        # Runs that a splitter assigns completely to another part are not missing.
         (given, _), *_ = network.validation.split(windows, y)
         wanted = set(of_windows[given])
     missing = [label for label in wanted if label not in set(of_windows[training])]
     if missing:
         raise ValueError(
             f"the longest window has {windows.window_length} rows, which leaves no training "
-            f"window in run {missing[0]!r} once validation={network.validation!r} and the purge "
-            "are taken off. Leave out this window length or this run, or lower the purge by "
+            f"window in run {missing[0]!r} after validation={network.validation!r} and the purge "
+            "are removed. Leave out this window length or this run, or lower the purge by "
             "name."
         )
 
@@ -130,6 +130,6 @@ def _check_longest_stretch(train, runs, n_rows, what):
         if in_a_row < n_rows:
             raise ValueError(
                 f"the longest window has {n_rows} rows, but run number {label + 1} has at most "
-                f"{in_a_row} training rows after each other in {what}. Leave out this window "
+                f"{in_a_row} consecutive training rows in {what}. Leave out this window "
                 "length or this run; a shuffled split cuts runs into such pieces."
             )

@@ -19,14 +19,14 @@ class PurgedKFold(PurgedSplitter):
 
     Each run is cut into `n_splits` contiguous blocks; fold k tests on the k-th block of
     every run. The rows before a test block, one less than a window, are neither trained
-    on nor scored: they ride along in the test indices as the history of the block's first
-    windows. Behind the block the cut itself keeps training windows out of it, where the
-    rows carry a time index. In a plain array the cut cannot be seen, and windows then
+    on nor scored: the test indices include them as the history of the block's first
+    windows. After the block, the cut in the time index keeps training windows out of the
+    block. In a plain array the cut cannot be detected, and windows then
     span it; see :func:`~sklearn_frictiongru.preprocessing.with_runs`.
 
-    On a :class:`~sklearn_frictiongru.preprocessing.WindowArray` the windows bring their
-    history along: no warm-up rows are added, and the training windows that reach back
-    into the test block are purged as well.
+    The windows of a :class:`~sklearn_frictiongru.preprocessing.WindowArray` already include
+    their history: no warm-up rows are added, and training windows that reach back into the
+    test block are purged as well.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ class PurgedKFold(PurgedSplitter):
         window_length - 1 rows: no training window shares a row with a test window. Less is less
         strict.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        More rows, or time rounded up to rows, left out of training behind each test block.
+        Additional rows, or time rounded up to rows, left out of training after each test block.
     warmup : bool, default=True
-        Whether the history of the first windows of a block rides along in the test
-        indices. Without it the test folds partition the rows, as
+        Whether the test indices include the history of the first windows of a block.
+        Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
@@ -57,8 +57,8 @@ class PurgedKFold(PurgedSplitter):
 
     See Also
     --------
-    PurgedTimeSeriesSplit : Training lies before testing only.
-    PurgedLeaveRunsOut : Whole runs are tested on.
+    PurgedTimeSeriesSplit : Trains only on rows before the test block.
+    PurgedLeaveRunsOut : Tests on whole runs.
     RunHoldout : One split into training, validation and test.
     windowed_scorer : Scores only rows that have their full history.
 
@@ -68,8 +68,8 @@ class PurgedKFold(PurgedSplitter):
 
     .. math:: |i - j| \le L - 1
 
-    so that none is shared where `purge`, by default L - 1, keeps i and j further apart. Windows
-    of different runs share nothing.
+    so that no row is shared if `purge`, by default L - 1, keeps i and j further apart. Windows
+    of different runs share no rows.
 
     References
     ----------
@@ -137,7 +137,7 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
 
     Each run is cut into n_splits + 1 contiguous blocks; fold k tests on block k + 1 of every
     run and trains on the blocks before it. As in :class:`PurgedKFold` the rows before a test
-    block, one less than a window, are neither trained on nor scored and ride along as
+    block, one less than a window, are neither trained on nor scored and are included as
     history.
 
     Parameters
@@ -152,11 +152,11 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         window_length - 1 rows: no training window shares a row with a test window. Less is less
         strict.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        More rows, or time rounded up to rows, left out of training in front of each test block,
-        where it lies here.
+        Additional rows, or time rounded up to rows, left out of training before each test block,
+        since training precedes the test here.
     warmup : bool, default=True
-        Whether the history of the first windows of a block rides along in the test
-        indices. Without it the test folds partition the rows, as
+        Whether the test indices include the history of the first windows of a block.
+        Without it the test folds partition the rows, as
         :func:`~sklearn.model_selection.cross_val_predict` demands.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
@@ -170,8 +170,8 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
 
     See Also
     --------
-    PurgedKFold : Every block is tested on, and the rule of the purge.
-    PurgedLeaveRunsOut : Whole runs are tested on.
+    PurgedKFold : Tests on every block; with the definition of the purge.
+    PurgedLeaveRunsOut : Tests on whole runs.
     RunHoldout : One split into training, validation and test.
     windowed_scorer : Scores only rows that have their full history.
 
@@ -234,7 +234,7 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
         for fold in range(self.n_splits):
             tested = blocks == fold + 1
             _check_tested(tested, fold, runs, self.n_splits)
-            # Rows are counted, so that windows missing from the input do not widen it.
+            # Rows are counted, so that windows missing from the input do not change it.
             first_tested = np.full(len(runs.labels), np.iinfo(np.int64).max)
             np.minimum.at(first_tested, runs.codes[tested], runs.rows[tested])
             to_test = first_tested[runs.codes] - runs.rows
@@ -242,22 +242,22 @@ class PurgedTimeSeriesSplit(PurgedSplitter):
 
 
 class PurgedLeaveRunsOut(PurgedSplitter):
-    """Folds of whole runs: each is tested on by models that never saw it.
+    """Folds of whole runs: each run is tested with models that were not trained on it.
 
     A run is all rows with one run label in the index (or in `groups`); without labels, each
-    piece between two gaps. Windows never cross a run, so that none is shared and no rows
-    are purged but those of the embargo.
+    piece between two gaps. Windows never cross a run, so that they share no rows, and only
+    the rows of the embargo are purged.
 
     Parameters
     ----------
     n_splits : int, default=None
-        Number of folds that the runs are dealt to, in their order; one for each run if None.
+        Number of folds to which the runs are assigned, in their order; one for each run if None.
     window_length : int, str, pandas.Timedelta or numpy.timedelta64, default=400
         Rows of a window, or a time such as ``"400s"``; rows with less history are not scored
         by :func:`out_of_fold_predictions`.
     embargo : int, str, pandas.Timedelta or numpy.timedelta64, default=0
-        Rows, or time rounded up to rows, left out of training behind each run that is tested
-        on, in the order of the table: an apparatus may still be warm from it.
+        Rows, or time rounded up to rows, left out of training after each tested run, in the
+        order of the table: an apparatus may still be warm from it.
     max_gap : int, str, pandas.Timedelta or numpy.timedelta64, default=None
         Longest time step inside a run, as of the
         :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`: sampling intervals,
@@ -271,7 +271,7 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     See Also
     --------
     PurgedKFold : Blocks of every run.
-    sklearn.model_selection.LeaveOneGroupOut : The same without runs in the index.
+    sklearn.model_selection.LeaveOneGroupOut : Similar folds, without runs in the index.
 
     Examples
     --------
@@ -305,7 +305,7 @@ class PurgedLeaveRunsOut(PurgedSplitter):
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features), or WindowArray, default=None
-            Rows or windows; needed where `n_splits` is None.
+            Rows or windows; needed if `n_splits` is None.
         y : object, default=None
             Not used.
         groups : array-like of shape (n_rows,), default=None
@@ -337,10 +337,10 @@ class PurgedLeaveRunsOut(PurgedSplitter):
         if not 2 <= n_splits <= len(labels):
             raise ValueError(
                 f"n_splits is {self.n_splits} for {len(labels)} runs; expected at least 2 folds "
-                "and no more than there are runs. Name the runs in a leading index level, "
+                "and not more folds than runs. Name the runs in a leading index level, "
                 "with_runs(X, groups=...)."
             )
-        # The embargo counts on from a run into those behind it.
+        # The embargo continues from a run into the following runs.
         in_table = replace(runs, codes=np.zeros(runs.n_rows, dtype=int))
         embargo = Gaps(self, X, runs).embargo
         for dealt in np.array_split(labels, n_splits):
@@ -350,7 +350,7 @@ class PurgedLeaveRunsOut(PurgedSplitter):
 
 
 def _check_n_splits(n_splits):
-    """Raise if there are fewer than two folds, or no whole number of them."""
+    """Raise if the number of folds is below two or not an integer."""
     if not isinstance(n_splits, Integral) or isinstance(n_splits, bool) or n_splits < 2:
         raise ValueError(f"n_splits is {n_splits!r}; expected at least 2 folds, an int.")
 

@@ -1,4 +1,4 @@
-"""Which candidate of a sweep is best, and how surely."""
+"""The best candidate of a sweep, and how certain that is."""
 
 import warnings
 
@@ -9,7 +9,7 @@ from scipy.stats import ttest_rel
 def over_trainings(function, scores):
     """Summarise the scores of each candidate, leaving out NaN."""
     with warnings.catch_warnings():
-        # Of a candidate whose trainings all failed there is nothing to say but NaN.
+        # A candidate whose trainings all failed has NaN.
         warnings.simplefilter("ignore", category=RuntimeWarning)
         return function(scores, axis=1)
 
@@ -48,7 +48,7 @@ def summary_of(scores, gains, in_race, best):
 
 
 def paired_p_value(gains, best):
-    """Return the p-value of the paired test that scores are no worse than the best."""
+    """Return the p-value of the paired test that scores are not worse than the best."""
     both = np.isfinite(gains) & np.isfinite(best)
     shortfall = best[both] - gains[both]
     if both.sum() < 2 or not np.any(shortfall != shortfall[0]):
@@ -57,10 +57,10 @@ def paired_p_value(gains, best):
 
 
 def _runner_up(gains, in_race, best):
-    """Return the second best candidate, or the best one where there is no other."""
+    """Return the second best candidate, or the best one if there is no other."""
     means = over_trainings(np.nanmean, gains)
     means = np.where(np.isnan(means), -np.inf, means)
-    # One that was given up may have the better mean by the few repeats that it has.
+    # A candidate that was given up may have a better mean over its few repeats.
     return max(
         (i for i in range(len(means)) if i != best),
         key=lambda i: (in_race[i], means[i]),

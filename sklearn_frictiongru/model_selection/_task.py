@@ -1,4 +1,4 @@
-"""A training to be done, and what comes out of it."""
+"""A training to run, and its result."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from sklearn.base import BaseEstimator
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A training that :func:`run_trainings` runs side by side with others.
+    """A training that :func:`run_trainings` runs in parallel with others.
 
     Parameters
     ----------
     estimator : estimator
-        What to train, with its seed. It is fitted as it stands, without being cloned.
+        Estimator to train, with its seed. It is fitted directly, without being cloned.
     X : array-like of shape (n_rows, ...)
-        Data, as the estimator takes them. Give tasks that share them the same object:
-        workers then get them once.
+        Data for the estimator. Pass the same object to all tasks that share it: workers then
+        get it once.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Target.
     name : str
-        What messages and the progress bar call the training.
+        Name of the training in messages and in the progress bar.
     train : ndarray of int, shape (n_train,), default=None
         Rows to train on, all if None.
     test : ndarray of int, shape (n_test,), default=None
@@ -40,22 +40,22 @@ class Task:
     cost : float, default=1.0
         How long the training takes compared with the other tasks. The longest start first.
     stack : hashable, default=None
-        Label that tasks have in common which differ in the seed of their estimator only. On
-        a CUDA GPU those may be trained together.
+        Common label of tasks that differ only in the seed of their estimator. On a CUDA GPU
+        they may be trained together.
     n_threads : int or None, default=1
         Threads of the training; as many as each library chooses if None.
     keep_estimator : bool, default=True
         Whether the result holds the trained estimator.
     fit_params : dict or None, default=None
-        What else `fit` of the estimator takes, such as ``sample_weight``. Values with one
-        entry per row are split as X is.
+        Further arguments of `fit` of the estimator, such as ``sample_weight``. Values with one
+        entry per row are split like X.
     score_params : dict of dict or None, default=None
-        What else the scorers take, by their names, likewise.
+        Further arguments of the scorers, by scorer name; split like `fit_params`.
     callbacks : tuple or None, default=None
         Context of scikit-learn's callbacks, and the estimator whose `fit` this is part of.
     checkpoint : path-like or None, default=None
-        File that holds how far the training of a network is, and from which it goes on.
-        :func:`run_trainings` chooses it where there is a folder for the results.
+        File with the state of a network's training, from which it resumes. If there is a folder
+        for the results, :func:`run_trainings` chooses it.
 
     See Also
     --------
@@ -93,7 +93,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """What came out of a :class:`Task`.
+    """Result of a :class:`Task`.
 
     Parameters
     ----------
@@ -104,10 +104,10 @@ class TrainingResult:
     history : pandas.DataFrame of shape (n_epochs, n_columns) or None
         Learning curve of the regressor, its `history_`, if it has one.
     n_epochs, best_epoch : int
-        Epochs trained, and the one of the lowest validation loss, counted from 1; 0 for an
-        estimator that has none.
+        Number of epochs trained, and the epoch of the lowest validation loss, counted from 1; 0
+        for an estimator without epochs.
     n_training, n_validation : int
-        Windows that a network was trained on and validated with.
+        Number of windows that a network was trained on and validated with.
     fit_time, score_time : float
         Duration [s].
     status : str

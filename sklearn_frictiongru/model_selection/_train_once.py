@@ -44,7 +44,7 @@ def _fit_and_score(task):
 
 
 def result_of(function, task):
-    """Return the result of a task's training, also where it fails or is interrupted."""
+    """Return the result of a task's training, also if it fails or is interrupted."""
     try:
         return function(task)
     except KeyboardInterrupt:
@@ -101,12 +101,12 @@ def score(task):
 
 
 def final_step(estimator):
-    """Return the last step of a pipeline, any other estimator as it is."""
+    """Return the last step of a pipeline, or any other estimator itself."""
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
 class _Silence:
-    """A filter of warnings that all threads share: the last to leave puts the others back."""
+    """A warning filter shared by all threads; the last to leave restores the previous filters."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -115,7 +115,7 @@ class _Silence:
 
     @contextmanager
     def kept(self):
-        """Ignore warnings of trainings that have not converged for a while."""
+        """Ignore, in a block, the warnings of trainings that have not converged."""
         with self._lock:
             if self._n_inside == 0:
                 self._filters = warnings.catch_warnings()
@@ -141,8 +141,8 @@ class NoLossError(ValueError):
 @contextmanager
 def quiet_threads(n_threads):
     """Limit every thread pool, and silence warnings of trainings that have not converged."""
-    # Workers side by side slow each other down. Each of many trainings would warn, of what
-    # `best_epoch` and `n_epochs` show.
+    # Parallel workers with several threads slow each other down. Each of many trainings would
+    # warn about what `best_epoch` and `n_epochs` show.
     with _SILENCE.kept():
         if n_threads is None:
             yield
@@ -164,7 +164,7 @@ def _rows(task, rows):
 
 
 def _of_rows(task, params, rows):
-    """Return further arguments, those with a value per row for some rows alone."""
+    """Return further arguments; of those with a value per row, the values of some rows."""
     return _check_method_params(task.X, params or {}, indices=rows)
 
 
@@ -178,8 +178,8 @@ def _as_number(value):
 
 
 def _usable_checkpoint(task):
-    """Return where to leave a checkpoint, or None where that makes no sense."""
-    # A worker elsewhere may not see the folder, and other estimators may train several nets.
+    """Return the path of the checkpoint, or None if checkpoints are not possible."""
+    # A worker on another machine may not see the folder; other estimators may train several nets.
     innermost = task.estimator
     while isinstance(innermost, Pipeline | TransformedTargetRegressor):
         is_pipeline = isinstance(innermost, Pipeline)
@@ -190,7 +190,7 @@ def _usable_checkpoint(task):
 
 
 def _trained_regressor(estimator):
-    """Return the one regressor inside that has a learning curve, else the last step."""
+    """Return the only regressor inside with a learning curve, otherwise the last step."""
     curves = [each for each in predicting_estimators(estimator) if hasattr(each, "history_")]
     return curves[0] if len(curves) == 1 else final_step(estimator)
 
@@ -202,7 +202,7 @@ def _history(final):
 
 
 def _lowest_loss(estimator):
-    """Return the lowest validation loss of the one regressor inside that has one."""
+    """Return the lowest validation loss of the only regressor inside that has one."""
     losses = [
         each.best_validation_loss_
         for each in predicting_estimators(estimator)
@@ -211,13 +211,13 @@ def _lowest_loss(estimator):
     if len(losses) > 1:
         raise NoLossError(
             f"{type(final_step(estimator)).__name__} holds {len(losses)} regressors with a "
-            "best_validation_loss_ each; expected one to compare candidates by. Give a splitter, "
+            "best_validation_loss_; expected exactly one to compare candidates. Give a splitter, "
             "cv=PurgedKFold(...), which scores their common prediction."
         )
     if not losses:
         raise NoLossError(
-            f"{type(final_step(estimator)).__name__} has no best_validation_loss_ to compare "
-            "candidates by; expected a regressor that validates while it trains, such as "
+            f"{type(final_step(estimator)).__name__} has no best_validation_loss_ for comparing "
+            "candidates; expected a regressor that validates while it trains, such as "
             "GRUFrictionRegressor(validation=0.2). For any other regressor give a splitter, "
             "cv=PurgedKFold(...)."
         )

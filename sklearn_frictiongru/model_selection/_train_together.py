@@ -1,4 +1,4 @@
-"""Several trainings of a sweep at once, on a device that one of them leaves idle."""
+"""Several trainings of a sweep at the same time, on a device that a single one leaves idle."""
 
 import time
 from copy import deepcopy
@@ -20,7 +20,7 @@ from sklearn_frictiongru.model_selection._train_once import (
 from sklearn_frictiongru.neural_network import can_be_stacked, train_stacked
 
 STACK_ON = {"cuda"}
-"""Types of devices on which it pays; on a CPU memory is what limits a training."""
+"""Types of devices on which this is faster; on a CPU memory bandwidth limits a training."""
 
 
 def stackable(estimator):
@@ -29,7 +29,7 @@ def stackable(estimator):
     if not can_be_stacked(final, device_types=STACK_ON):
         return False
     if final is not estimator:
-        # A subclass may fit in another way.
+        # A subclass may have a different fit.
         if type(estimator) is not Pipeline:
             return False
         parameters = estimator[:-1].get_params(deep=True)
@@ -39,7 +39,7 @@ def stackable(estimator):
 
 
 def train_together(tasks):
-    """Return the result, or the error, of each of some tasks that differ in their seeds only."""
+    """Return the result, or the error, of each of several tasks that differ only in their seeds."""
     # A worker may be a machine without such a device.
     if len(tasks) == 1 or not stackable(tasks[0].estimator):
         return [_or_error(train_once, task) for task in tasks]
@@ -49,7 +49,7 @@ def train_together(tasks):
         with quiet_threads(tasks[0].n_threads):
             errors = _fit([task.estimator for task in tasks], *training_rows(tasks[0]))
     except torch.OutOfMemoryError:
-        # What the error refers to is only released behind this block.
+        # The objects that the error refers to are released only after this block.
         pass
     except KeyboardInterrupt:
         return [interrupted_result(task) for task in tasks]
@@ -66,9 +66,9 @@ def train_together(tasks):
 
 
 def _fit(estimators, X, y):
-    """Fit estimators together; return None for each, or what it failed with."""
+    """Fit estimators together; return None or the error of each."""
     if isinstance(estimators[0], Pipeline) and len(estimators[0]) > 1:
-        # Without a seed the steps in front learn the same in each.
+        # Without a seed the preceding steps learn the same in each.
         front = estimators[0][:-1]
         X = front.fit_transform(X, y)
         for estimator in estimators:
@@ -90,7 +90,7 @@ def _score_fitted(task, error, seconds):
 
 
 def _or_error(function, *arguments):
-    """Return what a training returns or, if it is its own failure, raises."""
+    """Return the result of a training, or raise its error if that ends the search."""
     try:
         return function(*arguments)
     except NoLossError:

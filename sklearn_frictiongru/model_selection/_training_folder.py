@@ -1,4 +1,4 @@
-"""Where finished trainings are kept, and what may be read there."""
+"""The folder of finished trainings, and what may be read from it."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from sklearn_frictiongru.utils.files import writable_by_others
 
 @dataclass(frozen=True)
 class TrainingFolder:
-    """A folder for finished trainings, for `memory`, with leave to use pickles in it.
+    """A folder for finished trainings, for `memory`, with permission to use pickles in it.
 
-    A plain path is enough where estimators are of this package and of scikit-learn, also with
-    networks and losses of the user's own: what is stored of them is data, and reading it runs no
-    code. Whoever stores estimators that hold anything else has to allow pickles, which run code
-    when they are read.
+    A plain path is enough for estimators of this package and of scikit-learn, also with custom
+    networks and losses: they are stored as data, and reading data runs no code. To store
+    estimators that hold other objects, allow pickles, which run code when they are read.
 
     Parameters
     ----------
     path : path-like
-        The folder; ``~`` stands for the home folder.
+        The folder; ``~`` is the home folder.
     allow_pickle : bool, default=False
-        Whether estimators that are no plain data may be stored, and read, as pickles.
+        Whether estimators that are not plain data may be stored, and read, as pickles.
     trust_writers : bool, default=False
-        Whether pickles may be used in a folder that somebody else may write to. All who may
-        could then run code as the one who reads.
+        Whether pickles may be used in a folder that other users may write to. These users
+        could then run code with the rights of the user who reads.
 
     Raises
     ------
     ValueError
         If pickles are allowed in a folder that others may write to, and `trust_writers` is
-        False. On Windows it is not known who may, and `trust_writers` is always needed.
+        False. On Windows write permission cannot be checked, so that `trust_writers` is always
+        needed.
 
     See Also
     --------
-    run_trainings : Keeps trainings in such a folder.
+    run_trainings : Stores trainings in such a folder.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def make_folder(folder):
 
 
 def check_writers(path):
-    """Raise if a pickle may have been put there by somebody else."""
+    """Raise if another user may have written a pickle there."""
     place = writable_by_others(path)
     if place is not None:
         raise ValueError(

@@ -88,7 +88,7 @@ def column_labels(X):
 
 
 def _keeps_names(estimator):
-    """Return whether an estimator treats columns alike whatever they are called."""
+    """Return whether an estimator ignores the names of columns."""
     if not isinstance(estimator, BaseEstimator) or not is_library(type(estimator).__module__):
         return False
     if isinstance(estimator, SlidingWindowTransformer):

@@ -25,7 +25,7 @@ FORMAT = "sklearn_frictiongru training"
 
 
 class TrainingStore:
-    """Keep each finished training in a file of its own."""
+    """Store each finished training in its own file."""
 
     def __init__(self, folder):
         self.path = make_folder(folder)

@@ -1,4 +1,4 @@
-"""Many trainings side by side: stored as they finish, and counted."""
+"""Many trainings in parallel: stored as they finish, and counted."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from sklearn_frictiongru.utils.workers import (
 )
 
 SECONDS_BETWEEN_LOOKS = 0.5
-"""How often it is looked whether another process has finished a training."""
+"""Interval between checks whether another process has finished a training."""
 
 MAX_STACK_SIZE = 20
-"""Trainings that are run together: more would no longer leave a GPU idle, only need memory."""
+"""Largest number of trainings run together: with more, a GPU is not used better."""
 
 SHARED = ("X", "y", "train", "test", "fit_params", "score_params")
-"""What the tasks of a stack have in common."""
+"""Attributes that the tasks of a stack share."""
 
 
 def run_trainings(
@@ -44,27 +44,27 @@ def run_trainings(
     memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
     verbose: int = 0,
 ) -> list[TrainingResult]:
-    """Run trainings side by side, but for those that a folder holds already.
+    """Run trainings in parallel, except those that are already stored in a folder.
 
     Parameters
     ----------
     tasks : sequence of Task
-        What to train.
+        Trainings to run.
     n_jobs : int, default=None
-        Number of trainings side by side, through joblib.
+        Number of trainings in parallel, through joblib.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
-        Folder in which each finished training is stored at once, under a name made from its
-        estimator with its code, data, rows and scorers; the same call then does only what is
-        missing. A training of a network that was killed goes on from its last checkpoint.
+        Folder in which each training is stored as soon as it finishes, under a name computed
+        from its estimator with its code, data, rows and scorers; the same call then does only
+        missing trainings. A killed training of a network resumes from its last checkpoint.
         Several processes may share a folder: each training is done once.
     verbose : int, default=0
-        Whether to show the trainings left and the time expected: a bar, or lines where the
-        output goes into a file.
+        Whether to show the remaining trainings and time: as a bar, or as lines if the output
+        goes to a file.
 
     Returns
     -------
     list of TrainingResult
-        A result per task, in the order of the tasks.
+        One result per task, in the order of the tasks.
 
     Raises
     ------
@@ -72,9 +72,10 @@ def run_trainings(
         If `memory` cannot be written to, or an estimator without scorers has no validation
         loss.
     WorkerKilledError
-        If worker processes are killed, as for lack of memory, and nothing more can be done.
+        If worker processes are killed, for example for lack of memory, and no training can
+        continue.
     KeyboardInterrupt
-        If a training was interrupted, which a network's own `fit` only warns of.
+        If a training was interrupted; a network's own `fit` only warns in this case.
 
     See Also
     --------
@@ -103,10 +104,10 @@ def run_trainings(
 
 
 class Trainings:
-    """Trainings that are run side by side, some now and some later, with one progress bar."""
+    """Trainings that are run in parallel, some now and some later, with one progress bar."""
 
     def __init__(self, tasks, *, n_jobs, memory, verbose, max_stack_size=MAX_STACK_SIZE):
-        # Only what trains shows how far it is.
+        # Progress is shown only if something is trained.
         from sklearn_frictiongru.model_selection._progress import Progress
 
         self.tasks = list(tasks)
@@ -140,9 +141,10 @@ class Trainings:
         self.progress.close()
 
     def run(self, numbers):
-        """Run some of the trainings, but for those that are done."""
+        """Run some of the trainings, except those that are done."""
         missing = [i for i in numbers if self.results[i] is None]
-        # The longest take the most time: started first, they end side by side.
+        # The longest windows take the most time: started first, all workers finish at similar
+        # times.
         missing.sort(key=lambda i: -self.tasks[i].cost)
         n_jobs = self.n_jobs
         while missing:
@@ -155,17 +157,17 @@ class Trainings:
                 n_jobs = max(2, effective_n_jobs(n_jobs) // 2)
             missing = [i for i in missing if self.results[i] is None]
             if missing and not self.started:
-                # Another process has them.
+                # Another process runs them.
                 time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def _run_one_by_one(self, missing, error):
-        """Run the trainings left one after the other; raise if one has its worker killed."""
+        """Run the remaining trainings one after the other; raise if a worker is killed."""
         killed = []
         for i in missing:
             if self.results[i] is not None:
                 continue
             try:
-                # In a worker nevertheless: this process must not be the one that is killed.
+                # Still in a worker: this process must not be killed.
                 self._run([i], 2, n_workers=2)
             except WorkerKilledError:
                 killed.append(self.tasks[i].name)
@@ -180,17 +182,17 @@ class Trainings:
         left = [i for i in missing if self.results[i] is None]
         running = [self.tasks[i].name for i in left if i in self.started]
         warnings.warn(
-            f"{KILLED}, while one of {running[:6]} ran.{self._kept()} It goes on with fewer at "
+            f"{KILLED}, while one of {running[:6]} ran.{self._kept()} It continues with fewer at "
             "once; use fewer jobs or a smaller batch_size.",
             RuntimeWarning,
             stacklevel=4,
         )
 
     def _kept(self):
-        return "" if self.store is None else " What has finished is stored."
+        return "" if self.store is None else " Finished trainings are stored."
 
     def _run(self, missing, n_jobs, n_workers=None):
-        """Run the trainings that no other process does, and collect those that one has done."""
+        """Run the trainings that no other process runs, and collect those that one has finished."""
         self.started = set()
         found = {}
         calls = (self._delayed(job) for job in self._claimed(missing, found))
@@ -208,7 +210,7 @@ class Trainings:
             self.progress.advance(i, self.tasks[i].name)
 
     def _claimed(self, missing, found):
-        """Yield the jobs of the trainings that this process may do, and note those done."""
+        """Yield the jobs of the trainings that this process may run, and record those done."""
         for job in self._jobs(missing):
             mine = [i for i in job if self._claim(i, found)]
             if mine:
@@ -216,7 +218,7 @@ class Trainings:
                 yield mine
 
     def _claim(self, i, found):
-        """Return whether a training is this process's to do."""
+        """Return whether this process should run a training."""
         if self.keys[i] is None:
             return True
         lock = self.store.lock(self.keys[i])
@@ -232,7 +234,7 @@ class Trainings:
         return True
 
     def leave_out(self, numbers):
-        """Count trainings that will not be run as no longer left."""
+        """Remove trainings that will not be run from the remaining count."""
         self.progress.leave_out(i for i in numbers if self.results[i] is None)
 
     def _jobs(self, missing):
@@ -249,7 +251,8 @@ class Trainings:
 
     def _delayed(self, job):
         """Return a job for joblib, with the tables as arguments of the call."""
-        # Dask sends an argument once to each worker, but what a list or a task holds every time.
+        # Dask sends an argument once to each worker, but the contents of a list or a task every
+        # time.
         tasks = [self.tasks[i] for i in job]
         without_tables = [replace(task, **dict.fromkeys(SHARED)) for task in tasks]
         tables = [getattr(tasks[0], name) for name in SHARED]
@@ -263,7 +266,7 @@ class Trainings:
                 errors.append(result)
             else:
                 self._finish(i, result)
-        # Only now: the others of the stack are finished and stored.
+        # Only now, after the others of the stack are stored.
         if errors:
             raise errors[0]
 
@@ -271,7 +274,7 @@ class Trainings:
         """Store and count a training."""
         if result.interrupted:
             raise KeyboardInterrupt(f"interrupted while training {self.tasks[i].name}")
-        # Stored by the parent, since a worker elsewhere may not see the folder.
+        # Stored by the parent, since a worker on another machine may not see the folder.
         if self.keys[i] is not None and result.status == "finished":
             self.store.save(self.keys[i], self.tasks[i], result)
         if i in self.locks:

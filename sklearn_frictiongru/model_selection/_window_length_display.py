@@ -30,29 +30,29 @@ class WindowLengthDisplay:
     """Box plot of the scores of repeated trainings against the window length.
 
     Boxes are quartiles, whiskers reach to the last point within 1.5 interquartile ranges,
-    diamonds joined by a line are the means; every training is a point. Trainings far beyond the
-    whiskers of all lengths are triangles at the edge, so that they do not set the scale.
+    diamonds joined by a line are the means, and every training is a point. Trainings far beyond
+    the whiskers of all lengths are triangles at the edge, so that they do not set the scale.
 
     Parameters
     ----------
     results : pandas.DataFrame of shape (n_trainings, n_columns)
-        The sweep's `results_`, of which ``window_length`` and ``score`` are drawn.
+        The sweep's `results_`; ``score`` is drawn over ``window_length``.
     best_window_length : object
         The best window length.
     verdict : {"clear", "tied", "edge"}
         How clearly it won.
     score_name : str, default="lowest validation loss"
-        What the scores are, with their unit.
+        Name of the scores with their unit.
     best_by : {"mean", "median", "one_se"}, default="mean"
-        What it won by, as of the sweep.
+        Criterion by which it won, as in the sweep.
     recommended_window_length : object, default=None
         The recommended window length, such as the shortest that is not distinguishable from the
-        best; marked where it is given.
+        best; marked if given.
     sampling_interval : float, default=None
-        Seconds from row to row; window lengths in rows are then given in seconds as well.
+        Seconds from row to row; window lengths in rows are then shown in seconds as well.
     time_scales : dict of str to float, default=None
-        Known time scales [s], marked where they lie between the window lengths. Without a
-        `sampling_interval` they are in rows.
+        Known time scales [s], marked if they are between the shortest and the longest window
+        length. Without a `sampling_interval` they are in rows.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class WindowLengthDisplay:
         search : WindowLengthSearchCV
             Fitted search.
         score_name : str, default=None
-            What the scores are, with their unit; found from the search and `target_name` if None.
+            Name of the scores with their unit; found from the search and `target_name` if None.
         target_name : str, default="target"
             Name of the target with its unit, such as "humidity [%]".
         recommended_window_length : object, default=None
@@ -266,7 +266,7 @@ class WindowLengthDisplay:
         )
 
     def _draw_points(self, ax, places, scores):
-        """Draw every training beside the others of its length, and triangles for those far off."""
+        """Draw every training next to the others of its length, and triangles for those far off."""
         spread, drawn = np.random.default_rng(0), []
         for place, points in zip(places, scores, strict=True):
             x = place + spread.uniform(-0.16, 0.16, len(points))
@@ -343,6 +343,6 @@ class WindowLengthDisplay:
             best += f" rows ({length * self.sampling_interval:.6g} s)"
         return {
             "clear": f"{best}: a clear optimum",
-            "tied": f"{best}, but others cannot be told apart from it",
+            "tied": f"{best}, but others are not distinguishable from it",
             "edge": f"{best}, at the end of the range compared",
         }[self.verdict]

@@ -91,8 +91,9 @@ def resample_runs(
     resample = _step_means if how == "mean" else _lines
     table, of_step, steps = resample(values, since, pieces, starts, step)
     index = _new_index(frame.index, starts[of_step], steps * step)
-    result = pd.DataFrame(table, columns=values.columns, index=index)
-    return result.iloc[:, 0].rename(frame.name) if isinstance(frame, pd.Series) else result
+    if isinstance(frame, pd.Series):
+        return pd.Series(table[:, 0], index=index, name=frame.name)
+    return pd.DataFrame(table, columns=values.columns, index=index)
 
 
 def _steps_and_starts(index, interval, max_gap):

@@ -11,7 +11,6 @@ LEAST_SHARE = 0.1
 A bootstrap has 0.37, one of half the rows 0.21.
 """
 
-
 MOST_ROWS = 200_000
 """More rows are not looked at: it would take longer than cutting their windows."""
 
@@ -32,13 +31,13 @@ def warn_of_drawn_rows(rows, y):
 
 def _are_drawn(rows, y):
     """Tell whether rows (n_rows, n_features), with their targets, look like a bootstrap."""
-    n_rows = len(rows)
-    if not 2 < n_rows <= MOST_ROWS or np.shape(y) != (n_rows,):
+    n_rows, y = len(rows), np.asarray(y)
+    if not 2 < n_rows <= MOST_ROWS or y.shape != (n_rows,):
         return False
     # One column costs little, and mostly tells.
     if pd.Series(rows[:, 0]).duplicated().mean() < LEAST_SHARE or _keep_an_order(rows):
         return False
-    table = pd.DataFrame(rows).assign(y=np.asarray(y))
+    table = pd.DataFrame(rows).assign(y=y)
     code = table.groupby(list(table.columns), dropna=False, sort=False).ngroup().to_numpy()
     first = pd.Series(np.arange(n_rows)).groupby(code).transform("first").to_numpy()
     repeats = np.flatnonzero(first[:-1] < np.arange(n_rows - 1))

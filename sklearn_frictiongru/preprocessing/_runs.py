@@ -69,10 +69,10 @@ class Runs:
     >>> runs = Runs.of(X)
     >>> runs.labels, runs.lengths
     (array(['a', 'b'], dtype=object), array([3, 2]))
-    >>> runs.history
-    array([1, 2, 3, 1, 2])
-    >>> runs.codes
-    array([0, 0, 0, 1, 1])
+    >>> runs.history.tolist()
+    [1, 2, 3, 1, 2]
+    >>> runs.codes.tolist()
+    [0, 0, 0, 1, 1]
     """
 
     codes: NDArray[np.integer]
@@ -209,8 +209,9 @@ class Runs:
         --------
         >>> import numpy as np
         >>> from sklearn_frictiongru.preprocessing import Runs
-        >>> [*Runs.of(np.zeros((4, 1)), groups=["a", "a", "b", "b"]).members()]
-        [array([0, 1]), array([2, 3])]
+        >>> runs = Runs.of(np.zeros((4, 1)), groups=["a", "a", "b", "b"])
+        >>> [rows.tolist() for rows in runs.members()]
+        [[0, 1], [2, 3]]
         """
         order = self.order
         if len(order):

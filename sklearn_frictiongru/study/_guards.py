@@ -58,7 +58,7 @@ def check_target(y):
 
 
 def check_sentinels(X, y, target_name="target"):
-    """Raise where a value such as -9999 or 1e30 stands for a missing one."""
+    """Raise where a value such as -9999 or 1e30 marks a missing value."""
     table = np.column_stack([np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)])
     for name, column in zip(
         [*column_names(X, table.shape[1] - 1), target_name], table.T, strict=True

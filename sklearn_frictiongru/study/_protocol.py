@@ -98,7 +98,7 @@ def run_study(
         Column of the slip velocity [m/s] among the inputs: the rate-and-state law is fitted
         to it over the training rows and shown next to the network. None: no law.
     log : sequence of str, default=()
-        Inputs that span decades: the pipeline takes their common logarithm in front of the
+        Inputs that span decades: the pipeline takes their common logarithm before the
         windows, so that predictions for new data take raw values. The law gets raw values.
     units : mapping of str to str, default=None
         Unit of each input and of the target, by name; those that names end in, such as ``_mm``
@@ -164,8 +164,8 @@ def run_study(
     Raises
     ------
     ValueError
-        If the data or an argument cannot be used, such as a constant target, values that stand
-        for missing ones, or a logarithm of values at or below 0; before any training starts where
+        If the data or an argument cannot be used, such as a constant target, values that mark
+        missing ones, or a logarithm of values at or below 0; before any training starts where
         that can be known. Finished trainings stay in the folder.
 
     Examples
@@ -254,7 +254,7 @@ def run_study(
         "verbose": verbose,
     }
 
-    # X and y have been checked: what the study hands on is not looked at again.
+    # X and y have been checked; what the study passes on is not checked again.
     with config_context(assume_finite=True):
         search = sweep_lengths(regressor, settings, X, y, trainings)
         by_length = predictions_of_lengths(search, X)

@@ -1,4 +1,4 @@
-"""Reference models beside the network: ridge, boosting and the rate-and-state law."""
+"""Reference models for the network: ridge, boosting and the rate-and-state law."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def fit_law(X, y, velocity, max_gap, rows):
 
 @dataclass(frozen=True)
 class References:
-    """The network and the models beside it, on the same rows."""
+    """The network and the reference models, on the same rows."""
 
     # One row per model and window length.
     table: pd.DataFrame

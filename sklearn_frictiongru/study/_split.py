@@ -86,7 +86,7 @@ def count_parts(parts, ranges):
 
 
 def outside_training_range(X, parts):
-    """Return the share of rows outside of each input's range over the training rows."""
+    """Return the share of rows outside each input's range over the training rows."""
     values = np.asarray(X, dtype=np.float64)
     training = values[parts == "training"]
     low, high = training.min(axis=0), training.max(axis=0)

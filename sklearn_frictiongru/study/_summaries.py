@@ -55,7 +55,9 @@ def length_table(study):
         table[f"validation_loss_{name}"] = summary.loc[lengths, name].to_numpy()
     results = study.search.results_
     results = results[results["status"] == "finished"]
-    last = (results["n_epochs"] == results["best_epoch"]).groupby(results["window_length"])
+    last = (results["n_epochs"] == results["best_epoch"]).groupby(
+        results["window_length"], sort=False
+    )
     table["n_finished"] = last.size().reindex(lengths, fill_value=0).to_numpy()
     table["n_last_epoch_best"] = last.sum().reindex(lengths, fill_value=0).to_numpy()
     return table

@@ -37,7 +37,7 @@ def sweep_lengths(regressor, settings, X, y, trainings):
 
 
 def shown_lengths_of(search):
-    """Choose the window lengths whose predictions are shown, and say what each stands for."""
+    """Choose the window lengths whose predictions are shown, and name the role of each."""
     rows = search.results_.groupby("window_length", sort=False)["rows"].first()
     by_rows = list(rows.sort_values().index)
     best = search.best_window_length_

@@ -89,7 +89,7 @@ def length_tick(length, sampling_interval, rows=None):
 
 
 def draw_time_scales(ax, time_scales, lengths):
-    """Mark time scales among window lengths that stand side by side, (n_lengths,) in their unit.
+    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit.
 
     Returns how far the title must be above the axes [points], None for the usual.
     """
@@ -98,7 +98,7 @@ def draw_time_scales(ax, time_scales, lengths):
     between = {name: scale for name, scale in time_scales.items() if low <= scale <= high}
     if not between:
         return None
-    # The lengths stand side by side, whatever lies between them.
+    # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
     for place, text, name in zip(places, texts, between, strict=True):

@@ -16,7 +16,7 @@ MM = 1 / 25.4
 SINGLE_COLUMN, DOUBLE_COLUMN = 89 * MM, 183 * MM
 """Widths of a figure over one and two columns of a journal [inches]."""
 
-# Okabe and Ito's colours and a brown, told apart by colour-blind readers and from black and white.
+# Okabe and Ito's colours and a brown: distinct for colour-blind readers, and from black and white.
 INPUTS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#8C510A")
 """Colours of the inputs, by their position among the inputs of the record."""
 
@@ -30,7 +30,7 @@ PARTS = {
 """Colours of the parts of a record."""
 
 HATCHES = {"validation": "///", "purged": "xx"}
-"""Parts that are told apart without colour as well."""
+"""Parts that can be distinguished without colour as well."""
 
 PREDICTED = "#AA3377"
 """Colour of what the network predicts, and of means over its trainings."""
@@ -60,7 +60,7 @@ class Look(NamedTuple):
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw with the settings of all figures, but for what the caller has set."""
+    """Draw with the settings of all figures, except for what the caller has set."""
 
     @functools.wraps(draw)
     def drawn(*arguments: P.args, **options: P.kwargs) -> R:
@@ -91,7 +91,7 @@ def ink(ax):
 
 
 def paper(ax):
-    """Return the colour behind what axes show."""
+    """Return the background colour of axes."""
     from matplotlib.colors import to_rgba
 
     for artist in (ax, ax.figure):

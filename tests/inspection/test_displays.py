@@ -235,7 +235,7 @@ class TestRanks:
         assert texts(ax.get_yticklabels()) == NAMES
         assert texts(ax.get_xticklabels()) == ["1", "2", "3"]
         assert ax.get_xlabel() == (
-            "model (repeated training); cells: rank by relative/net importance, no floor estimated"
+            "model (repeated training)\ncells: rank by relative/net importance, no floor estimated"
         )
         title = ax.get_title().splitlines()[0]
         # 78 of the 216 ways to shuffle three rankings of three agree as much.

@@ -79,7 +79,7 @@ def test_the_input_without_effect_is_not_distinguishable_from_none(inspected):
     assert not summary.loc["x4", "net_above_floor"]
     # The published measure gives it something all the same.
     assert summary.loc["x4", "relative"] > 0.005
-    labels = GradientImportanceDisplay.from_importance(inspected).ax_.get_xticklabels()
+    labels = GradientImportanceDisplay.from_importance(inspected).ax_.get_yticklabels()
     marked = [label.get_text() for label in labels if "not distinguishable" in label.get_text()]
     assert [text.split("\n")[0] for text in marked] == ["x4"]
 

@@ -121,7 +121,10 @@ class TestWindowLengthDisplay:
         ("verdict", "said"),
         [
             ("clear", "Best mean at a window length of 50: a clear optimum"),
-            ("tied", "Best mean at a window length of 50, but others cannot be told apart from it"),
+            (
+                "tied",
+                "Best mean at a window length of 50, but others are not distinguishable from it",
+            ),
             ("edge", "Best mean at a window length of 50, at the end of the range compared"),
         ],
     )

@@ -107,7 +107,7 @@ class TestWindowedScorer:
         kept = np.flatnonzero(np.arange(1200) % 40 != 39)
         table = pd.DataFrame({"x": kept.astype(float)}, index=kept)
         y = np.where(np.arange(len(table)) < 59, 9.0, 1.0)
-        with pytest.raises(ValueError, match=r"no row of 1170 .*let runs go on by max_gap"):
+        with pytest.raises(ValueError, match=r"no row of 1170 .*raise max_gap"):
             windowed_scorer("neg_mean_squared_error", 60)(CONSTANT, table, y)
         scorer = windowed_scorer("neg_mean_squared_error", 60, max_gap=max_gap)
         assert scorer(CONSTANT, table, y) == 0

@@ -178,7 +178,7 @@ class TestSeveralScorersAreRefused:
         search = RepeatedSeedSearchCV(
             FailsAbove(alpha=100), {}, cv=FOLDS, scoring=["r2", "neg_max_error"], refit=refit
         )
-        message = f"refit is {refit!r}; with several scorers expected the name of the one"
+        message = f"refit is {refit!r}; with several scorers expected the name of the scorer"
         with pytest.raises(
             ValueError, match=message + r".*'r2', 'neg_max_error'.*callable, or False"
         ):
@@ -189,7 +189,9 @@ class TestSeveralScorersAreRefused:
         search = RepeatedSeedSearchCV(
             FailsAbove(alpha=100), {}, cv=FOLDS, scoring=scoring, refit="time", error_score="raise"
         )
-        with pytest.raises(ValueError, match="a scorer is named 'time', but score_time is what"):
+        with pytest.raises(
+            ValueError, match="a scorer is named 'time', but score_time is the time"
+        ):
             search.fit(*record)
 
     @pytest.mark.parametrize("options", [{"cv": FOLDS, "scoring": "r2"}, {"cv": FOLDS}, {}])

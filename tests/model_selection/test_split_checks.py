@@ -190,8 +190,8 @@ class TestRoom:
     def test_a_shuffled_split_cuts_runs_into_pieces(self, record):
         cv = KFold(3, shuffle=True, random_state=0)
         said = (
-            r"the longest window has 10 rows, but run number \d has at most \d training rows after "
-            rf"each other in split 0 of cv={re.escape(repr(cv))}\."
+            r"the longest window has 10 rows, but run number \d has at most \d consecutive "
+            rf"training rows in split 0 of cv={re.escape(repr(cv))}\."
         )
         assert_refused(sweep(cv), *record, said)
 
@@ -199,7 +199,9 @@ class TestRoom:
         train = np.r_[0:100, 150:159]
         cv = Given([(np.arange(100), np.arange(110, 120)), (train, np.arange(110, 120))])
         assert_refused(
-            sweep(cv), *record, r"10 rows, but run number 2 has at most 9 training rows .* split 1"
+            sweep(cv),
+            *record,
+            r"10 rows, but run number 2 has at most 9 consecutive training rows .* split 1",
         )
 
     def test_one_row_more_is_enough(self, record):
@@ -209,7 +211,7 @@ class TestRoom:
     def test_rows_count_only_after_each_other(self, record):
         train = np.r_[0:100, 150:159, 160:169]
         cv = Given([(train, np.arange(110, 130))])
-        assert_refused(sweep(cv), *record, "run number 2 has at most 9 training rows")
+        assert_refused(sweep(cv), *record, "run number 2 has at most 9 consecutive training rows")
 
     def test_the_longest_piece_of_a_run_counts(self, record):
         train = np.r_[0:9, 20:30, 40:45]
@@ -219,7 +221,9 @@ class TestRoom:
     def test_the_order_of_the_numbers_has_no_say(self, record):
         runs = Runs.of(record[0])
         check_splits([(np.arange(LONGEST)[::-1], np.arange(110, 130))], runs, LONGEST, "this")
-        with pytest.raises(ValueError, match="run number 1 has at most 9 training rows"):
+        with pytest.raises(
+            ValueError, match="run number 1 has at most 9 consecutive training rows"
+        ):
             check_splits([(np.arange(9)[::-1], np.arange(110, 130))], runs, LONGEST, "this")
 
 
@@ -236,14 +240,14 @@ class TestTrainingWindows:
     )
     def test_a_run_of_which_nothing_trains_is_named(self, validation):
         X, y = make_record((150, 20))
-        said = r"the longest window has 12 rows, which leaves no training window in run 1 once"
+        said = r"the longest window has 12 rows, which leaves no training window in run 1 after"
         assert_refused(self.sweep([3, 12], validation=validation), X, y, said)
 
     def test_validation_and_purge_are_named(self):
         assert_refused(
             self.sweep([3, 12], validation=0.2),
             *make_record((150, 20)),
-            r"validation=0.2 and the purge are taken off.*or lower the purge by name",
+            r"validation=0.2 and the purge are removed.*or lower the purge by name",
         )
 
     def test_the_shorter_windows_alone_pass(self):
@@ -257,7 +261,7 @@ class TestTrainingWindows:
 
     def test_a_run_shorter_than_the_window_is_refused(self):
         assert_refused(
-            self.sweep([3, 12]), *make_record((150, 11)), r"no training window in run 1 once"
+            self.sweep([3, 12]), *make_record((150, 11)), r"no training window in run 1 after"
         )
 
     def test_it_is_the_longest_window_of_any_candidate(self):
@@ -265,7 +269,7 @@ class TestTrainingWindows:
         grid = [{"window__window_length": [3]}, {"gru__lr": [0.1]}]
         model = small_gru().set_params(window__window_length=12)
         search = RepeatedSeedSearchCV(model, grid, n_repeats=1)
-        assert_refused(search, X, y, "the longest window has 12 rows.*in run 1 once")
+        assert_refused(search, X, y, "the longest window has 12 rows.*in run 1 after")
         model = small_gru().set_params(window__window_length=2)
         RepeatedSeedSearchCV(model, grid, n_repeats=1).fit(X, y)
         assert Counted.n_fits == 2
@@ -284,5 +288,5 @@ class TestTrainingWindows:
     def test_other_regressors_are_not_looked_into(self):
         X, y = make_record((150, 20))
         check_training_windows(windowed().set_params(window__window_length=LONGEST), X, y)
-        with pytest.raises(ValueError, match="in run 1 once"):
+        with pytest.raises(ValueError, match="in run 1 after"):
             check_training_windows(small_gru().set_params(window__window_length=12), X, y)

@@ -49,7 +49,7 @@ def tasks(marks, n=4, **options):
 def test_the_sweep_goes_on_with_fewer_jobs(tmp_path):
     marks = tmp_path / "marks"
     marks.mkdir()
-    with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It goes on"):
+    with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It continues"):
         results = run_trainings(tasks(marks), n_jobs=3, memory=tmp_path / "memory")
     assert all(result.status == "finished" for result in results)
 
@@ -62,7 +62,7 @@ def test_one_that_always_kills_does_not_keep_the_others_from_being_done(tmp_path
             WorkerKilledError,
             match=r"while training alpha=1 alone\. What has finished is stored\. Use",
         ),
-        pytest.warns(RuntimeWarning, match="goes on"),
+        pytest.warns(RuntimeWarning, match="continues"),
     ):
         run_trainings(tasks(marks, always=True), n_jobs=2, memory=tmp_path / "memory")
     assert len(list(tmp_path.rglob("*.training"))) == 3

@@ -159,7 +159,7 @@ class TestSearch:
     @pytest.mark.parametrize(
         ("cv", "message"),
         [
-            (KFold(3, shuffle=True, random_state=0), "training rows after each other"),
+            (KFold(3, shuffle=True, random_state=0), "consecutive training rows"),
             (PurgedKFold(3, 4), "made for windows of 4, but the longest window has 24 rows"),
         ],
         ids=["shuffled", "short"],
@@ -205,7 +205,7 @@ class TestSearch:
         search = RepeatedSeedSearchCV(
             RegressorChain(ridge()), {}, n_repeats=1, cv=PurgedKFold(2, 4)
         )
-        with pytest.raises(ValueError, match="inside a RegressorChain, which hands on a plain"):
+        with pytest.raises(ValueError, match="inside a RegressorChain, which passes on a plain"):
             search.fit(X, y.to_frame())
 
     @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ class TestSearch:
         search = RepeatedSeedSearchCV(
             make_pipeline(selector, Ridge()), {}, n_repeats=1, cv=PurgedKFold(2, 4)
         )
-        with pytest.raises(ValueError, match=rf"inside a {type(selector).__name__}, which hands"):
+        with pytest.raises(ValueError, match=rf"inside a {type(selector).__name__}, which passes"):
             search.fit(*make_record())
 
     def test_names_what_cannot_be_looked_into(self, memory):
@@ -361,7 +361,7 @@ class TestMaxGap:
     def test_another_one_in_the_splitter_is_refused(self, gappy):
         model = ridge().set_params(window__max_gap=5)
         cv = PurgedKFold(2, 20, max_gap=1)
-        with pytest.raises(ValueError, match="so that they see different runs"):
+        with pytest.raises(ValueError, match="so that their runs differ; expected the same"):
             RepeatedSeedSearchCV(model, {}, n_repeats=1, cv=cv).fit(*gappy)
 
     def test_another_one_in_a_second_window_step_is_refused(self, gappy):

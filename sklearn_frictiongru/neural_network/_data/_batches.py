@@ -19,7 +19,7 @@ class WindowDataset(Dataset):
         self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32, rows=None
     ):
         def on_device(values):
-            # A device may not know float64, so numbers are cast before they go there.
+            # A device may not support float64, so numbers are cast before they are moved.
             return torch.as_tensor(np.asarray(values, dtype=dtype), device=device)
 
         # Rows that are on the device already are not moved again.
@@ -55,7 +55,7 @@ class WindowDataset(Dataset):
     def cut(self, indices):
         """Cut some of the windows."""
         reached = self.last_rows[indices, None] + self.offsets
-        # Before the beginning of a run its first row stands in.
+        # Before the beginning of a run its first row is repeated.
         windows = self.rows[torch.maximum(reached, self.first_rows[indices, None])]
         if self.y is None:
             return windows, self.rows.new_zeros(len(indices))

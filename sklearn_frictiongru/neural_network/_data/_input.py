@@ -1,4 +1,4 @@
-"""What the regressors are given, read into windows, their targets and weights."""
+"""Reading the input of the regressors: windows, targets and weights."""
 
 import warnings
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from sklearn_frictiongru.utils.validation import (
 )
 
 FEWEST_ROWS = 16
-"""More inputs than rows, and than this, are taken for rows."""
+"""Number of inputs above which inputs that outnumber the rows are assumed to be rows."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Windows, with what they are trained towards."""
+    """Windows with their targets and weights."""
 
     windows: WindowArray
     # (n_windows,) or (n_windows, n_outputs).
@@ -46,7 +46,7 @@ class TrainingData:
 
 
 def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
-    """Read what a training is given."""
+    """Read the data of a training."""
     check_same_index(X, y)
     check_same_index(X, sample_weight, "sample_weight")
     labels = index_of(y)
@@ -55,7 +55,7 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
         windows = read_windows(estimator, X, reset=reset)
         if y is None:
             raise ValueError("y is None; expected one target for each window.")
-        # Columns have names only now, but objects are numbers only below.
+        # Column names are available only here; objects become numbers only below.
         are_numbers = np.asarray(y).dtype.kind != "O"
         if are_numbers:
             check_finite_targets(y, labels)
@@ -149,7 +149,7 @@ def _windows_of_one_row(X, table):
     codes = np.zeros(len(table), dtype=int)
     if isinstance(index_of(X), pd.MultiIndex):
         codes, _ = pd.factorize(X.index.droplevel(-1), use_na_sentinel=False)
-    # A shuffled split mixes the rows of runs, which stay whole all the same.
+    # A shuffled split mixes the rows of runs, whose history is counted by label.
     history = pd.Series(codes).groupby(codes).cumcount().to_numpy() + 1
     labels = np.arange(codes.max(initial=0) + 1)
     runs = Runs(codes, np.arange(len(codes)), history, labels, carries_history=True)
@@ -158,7 +158,7 @@ def _windows_of_one_row(X, table):
 
 
 def _windows_of_array(X):
-    """Return windows that stand alone, taken to follow each other row by row."""
+    """Return windows without a common table, assumed to end at consecutive rows."""
     array = np.asarray(X)
     if array.dtype.kind not in "fiu":
         array = array.astype(np.float64)

@@ -20,11 +20,11 @@ from sklearn_frictiongru.neural_network._layers._kernels._threads import (
 from sklearn_frictiongru.utils.extras import import_extra
 
 DTYPES = (torch.float32, torch.float64)
-# A batch is cut into at most this many shares, whose gradients of the weights are added up by
-# themselves: so the sums are the same on any number of threads. On one thread four shares took 1 %
+# A batch is cut into at most this many shares, whose gradients of the weights are added up
+# separately: so the sums are the same on any number of threads. On one thread four shares took 1 %
 # longer than one; two threads took 0.6 times as long as one.
 MOST_SHARES = 4
-# Below this many products a pass ends sooner than another thread would have begun.
+# Below this many products a pass takes less time than the start of another thread.
 FEWEST_PRODUCTS = 10_000_000
 
 
@@ -46,9 +46,9 @@ def _numba_works():
 def fused_gru(x, layer):
     """Run a GRU layer from a state of zeros, with the fast passes.
 
-    Values and gradients are those of the layer itself but for rounding. A row's values do
-    not depend on the rows beside it, to the last bit, and no gradient of finite input depends
-    on the number of threads. Gradients cannot be differentiated once more, which raises.
+    Values and gradients are those of the layer itself except for rounding. A row's values do
+    not depend on the other rows, to the last bit, and no gradient of finite input depends
+    on the number of threads. Gradients cannot be differentiated again; this raises an error.
     """
     if layer.num_layers != 1 or layer.bidirectional or not layer.bias or not layer.batch_first:
         raise ValueError(
@@ -63,7 +63,7 @@ def fused_gru(x, layer):
 
 
 class _Final(torch.autograd.Function):
-    """A gradient that depends on tensors in a way that is not known."""
+    """A gradient whose own derivatives are not implemented."""
 
     @staticmethod
     def forward(ctx, gradient, *depends_on):
@@ -72,13 +72,13 @@ class _Final(torch.autograd.Function):
     @staticmethod
     def backward(ctx, *_):
         raise RuntimeError(
-            "the fast passes have no second derivative. Take the model's torch_module(), which "
+            "the fast passes have no second derivative. Use the model's torch_module(), which "
             "runs on torch's own layers, or fit with backend='torch'."
         )
 
 
 def _differentiable_once(backward):
-    """Return a backward pass whose gradients raise where they are differentiated in turn.
+    """Return a backward pass whose gradients raise an error if they are differentiated.
 
     After torch's own `once_differentiable` second derivatives by the input are zeros: its error
     hangs on the gradient that flows back, not on the input.
@@ -206,7 +206,7 @@ def _run_gru(steps, w_ih, w_hh, b_ih, b_hh, save):
 
 
 def fused_causal_conv(x, layer):
-    """Run a convolution that looks back only, and ReLU, with the fast passes."""
+    """Run a causal convolution and ReLU with the fast passes."""
     plain = (layer.stride, layer.padding, layer.dilation, layer.groups)
     if plain != ((1,), (0,), (1,), 1) or layer.bias is None:
         raise ValueError(
@@ -294,7 +294,7 @@ def _shares(n_rows):
     """Return how many rows are in each share of a batch but the last, and how many shares.
 
     Shares are parts of the kernels' blocks of rows, or several of these: so a block holds
-    the same rows of a share whatever thread it is run on.
+    the same rows of a share on any thread.
     """
     block = _kernels().BLOCK_ROWS
     rows = block // MOST_SHARES if n_rows <= block else block * -(-n_rows // (block * MOST_SHARES))

@@ -25,7 +25,7 @@ class StackedNetwork:
         )
 
     def select(self, places):
-        """Return some of the networks, with their weights as they stand."""
+        """Return some of the networks, with their current weights."""
         selected = copy(self)
         selected._hold(
             [self.networks[place] for place in places],
@@ -103,7 +103,7 @@ class StackedNetwork:
 def last_states(projected, weight_ih, weight_hh, bias, masks=None):
     """Run stacked GRU layers of several networks and return the last state of the last layer.
 
-    The gates stand in the order new, reset, update and, once more, new: the part of the
+    The gates are in the order new, reset, update and again new: the part of the
     new gate that comes from the input first, the part that comes from the state last. So
     what the input reaches, and what the state reaches, is one block of three gates each.
     """
@@ -204,7 +204,7 @@ def _run(projected, weight_ih, weight_hh, bias, masks, *, keep):
 def _layers_at(step, length, n_layers, n_networks):
     """Return what works at a step: the layers, those with a layer below, and the latter.
 
-    All are slices of the axis along which layers and, within each, networks stand.
+    All are slices of the axis of layers and, within each layer, of networks.
     """
     first, end = max(0, step - length + 1), min(n_layers, step + 1)
     active = slice(first * n_networks, end * n_networks)

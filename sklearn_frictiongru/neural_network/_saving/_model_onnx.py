@@ -29,19 +29,19 @@ def to_onnx(
 ) -> None:
     """Write a whole fitted model as an ONNX file, for use without Python.
 
-    Windows go in and predictions come out, both in their own units: scalers in front of the
+    Windows go in and predictions come out, both in their own units: scalers before the
     window step and a scaled target become part of the graph, and members of an ensemble are
-    averaged. The window step itself is not: whatever calls the graph cuts the windows. What it
-    has to know stands in the metadata of the file: ``inputs``, ``target``, ``units``,
+    averaged. The window step itself is not: the program that calls the graph cuts the windows. What
+    it has to know is in the metadata of the file: ``inputs``, ``target``, ``units``,
     ``window_length`` (rows), ``sampling_interval`` and the version of this package.
 
     Parameters
     ----------
     model : GRUFrictionRegressor, GRUFrictionEnsemble, Pipeline or TransformedTargetRegressor
-        Fitted. The steps in front of the network may be scalers that are linear in each column
+        Fitted. The steps before the network may be scalers that are linear in each column
         and a window step.
     path : path-like
-        Where to write.
+        Path of the file.
     target_name : str, default="target"
         Name of the target, for the metadata.
     units : dict of str, default=None
@@ -118,7 +118,7 @@ def to_onnx(
 
 
 def _parts(model):
-    """Return the regressors at the end, the steps in front and those of the target."""
+    """Return the regressors at the end, the preceding steps and those of the target."""
     # The ensemble is above this module, and any that has members of that kind will do.
     if hasattr(model, "net_"):
         return [model], [], []

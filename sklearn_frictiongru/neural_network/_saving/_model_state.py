@@ -46,7 +46,7 @@ def warn_of_left_out(names, stacklevel):
 
 
 def fitted_state_of(regressor):
-    """Return what a regressor has learnt."""
+    """Return what a regressor has learned."""
     _check_unchanged(regressor)
     names = getattr(regressor, "feature_names_in_", None)
     document = {
@@ -101,7 +101,7 @@ def _precision_of(net):
 
 
 def restore(regressor, document, tensors, module, where):
-    """Make a regressor what another one was."""
+    """Give a regressor the state of another one."""
     own_module = document.get("own_module")
     if not isinstance(own_module, bool):
         raise ModelFileError(f"{where} does not say whose module it was trained with.")
@@ -132,7 +132,7 @@ def restore(regressor, document, tensors, module, where):
         net = build_net(regressor, device)
         net.initialize()
     except ValueError as error:
-        # Such as an optimiser that does not take the weight decay beside it.
+        # For example an optimiser that does not accept the weight decay.
         raise ModelFileError(f"{where} describes no net that can be built: {error}") from error
     try:
         net.module_.load_state_dict(weights)
@@ -262,10 +262,10 @@ def _check_weights(regressor, fitted, weights, where):
         )
         expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     if shapes != expected:
-        raise ModelFileError(f"the weights in {where} do not fit the sizes that stand beside them.")
+        raise ModelFileError(f"the weights in {where} do not fit the sizes in the same file.")
     dtype = torch.float64 if regressor.precision == "float64" else torch.float32
     if any(value.dtype != dtype for value in weights.values()):
-        raise ModelFileError(f"the weights in {where} do not fit the precision beside them.")
+        raise ModelFileError(f"the weights in {where} do not fit the precision in the same file.")
 
 
 def _device_here(name):

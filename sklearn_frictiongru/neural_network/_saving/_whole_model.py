@@ -19,7 +19,7 @@ WHOLE_FORMAT = "sklearn_frictiongru whole model"
 def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     """Write a fitted model, such as a whole pipeline, to a file that runs no code when loaded.
 
-    Weights and arrays stand in the safetensors format, the rest as JSON in its header, with a
+    Weights and arrays are in the safetensors format, the rest as JSON in its header, with a
     version and a checksum; steps of scikit-learn in the format of skops. Any combination of
     estimators of this package and of scikit-learn can be saved.
 
@@ -28,14 +28,14 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     model : estimator
         A fitted pipeline, ensemble, regressor or transformer.
     path : path-like
-        Where to write; what stands there is replaced once the file is whole.
+        Path of the file; an existing file is replaced when the new one is complete.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
     ValueError
-        If the model holds an object that is no plain data.
+        If the model holds an object that is not plain data.
 
     See Also
     --------
@@ -79,16 +79,16 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
 
 
 def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) -> Any:
-    """Return the fitted model of a file that :func:`save_model` has written.
+    """Load a fitted model from a file that :func:`save_model` has written.
 
     Parameters
     ----------
     path : path-like
-        Where the file stands.
+        Path of the file.
     like : estimator, default=None
-        An estimator, fitted or not, with the same parameters as the saved one. Classes,
-        modules, losses and functions of the user's own are taken from it: a file names them,
-        but nothing is imported by a name that stands in a file.
+        An estimator, fitted or not, with the same parameters as the saved one. Custom classes,
+        modules, losses and functions are taken from it: a file names them, but nothing is
+        imported by a name from a file.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) 
     Raises
     ------
     ModelFileError
-        If the file holds no model, has been cut off or altered, is of a newer format, or needs
+        If the file holds no model, has been truncated or altered, has a newer format, or needs
         `like`.
 
     Warns

@@ -27,7 +27,7 @@ class FrictionNet(NeuralNetRegressor):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Return the mean loss of a batch, weighted where there are weights."""
-        # A loss would broadcast (n, 1) against (n,) to n x n without a word.
+        # A loss would silently broadcast (n, 1) against (n,) to n x n.
         if y_pred.shape != y_true.shape:
             raise ValueError(
                 f"the module returned shape {tuple(y_pred.shape)}; expected that of the targets, "
@@ -46,7 +46,7 @@ class FrictionNet(NeuralNetRegressor):
         return (of_windows if weights is None else of_windows * weights).mean()
 
     def drop_callbacks(self, names):
-        """Take callbacks away without starting the others anew."""
+        """Remove callbacks without restarting the others."""
         self.callbacks_ = [named for named in self.callbacks_ if named[0] not in names]
         self.callbacks = [
             given

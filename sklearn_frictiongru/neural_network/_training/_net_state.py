@@ -1,4 +1,4 @@
-"""Where the training of a net stands, as data."""
+"""The state of a net's training, as data."""
 
 import torch
 from skorch.callbacks import LRScheduler
@@ -11,7 +11,7 @@ NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
 
 
 def net_state(net, can_keep, *, own_module=False, ended=False):
-    """Return all that a training depends on beside the weights and its parameters."""
+    """Return all that a training depends on except the weights and its parameters."""
     callbacks = {}
     for name, callback in net.callbacks_:
         if name in NOT_KEPT:
@@ -23,8 +23,8 @@ def net_state(net, can_keep, *, own_module=False, ended=False):
                 for key, value in callback.lr_scheduler_.state_dict().items()
                 if can_keep(value)
             }
-        # Code is not state: who goes on has it from the parameters. Of a training that has
-        # ended what a callback holds beside data is of no use.
+        # Code is not state: a resumed training has it from its parameters. After the end of a
+        # training, callbacks need only their data.
         callbacks[name] = {
             key: value
             for key, value in kept.items()
@@ -42,7 +42,7 @@ def net_state(net, can_keep, *, own_module=False, ended=False):
 
 
 def restore_net(net, state):
-    """Let a net that is ready to be trained go on from where another one stood."""
+    """Let a net that is ready to be trained resume from the state of another one."""
     net.optimizer_.load_state_dict(state["optimizer"])
     net.history = History(state["history"])
     net.iterator_train__generator.set_state(state["batches"])

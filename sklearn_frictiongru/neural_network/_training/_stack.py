@@ -1,4 +1,4 @@
-"""Trainings that differ in their seed only, run together with stacked weights."""
+"""Trainings that differ only in their seed, run together with stacked weights."""
 
 import time
 import warnings
@@ -123,7 +123,7 @@ class _Stack:
             except RuntimeError as error:
                 warnings.warn(
                     f"a training step could not be captured as a CUDA graph ({error}); the "
-                    "training goes on without, more slowly.",
+                    "training continues without it, more slowly.",
                     UserWarning,
                     stacklevel=2,
                 )
@@ -277,7 +277,7 @@ class _StopWhenDivergedInStack(StopWhenDiverged):
 
     @classmethod
     def of(cls, own):
-        """Return one that stands in for a net's own."""
+        """Return one that replaces a net's own."""
         stand_in = cls(own.lr, own.X_scale)
         stand_in.own, stand_in.finite = own, True
         return stand_in
@@ -302,7 +302,7 @@ def _along(values, stacked):
 
 
 def _state_of(state, weights, places):
-    """Return what an optimiser knows of some nets' weights."""
+    """Return the state of an optimiser for some nets' weights."""
     return {
         name: value[places].clone()
         if torch.is_tensor(value) and value.shape == weights.shape

@@ -310,7 +310,7 @@ def test_sizes_that_the_weights_do_not_have_cost_nothing(path, content, changes,
     GRUFrictionRegressor.load(path)
     assert len(taken) == 1
     begin = time.perf_counter()
-    assert_refused(path, content, "parameters", changes, "do not fit the sizes that stand beside")
+    assert_refused(path, content, "parameters", changes, "do not fit the sizes in the same file")
     assert time.perf_counter() - begin < 1.0
     # Nor has memory been asked for.
     assert len(taken) == 1

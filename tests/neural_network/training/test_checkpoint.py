@@ -226,7 +226,7 @@ class TestUnreadable:
         spoil(path)
         epochs_begun.clear()
         with pytest.warns(
-            UserWarning, match=r"training.checkpoint in .* cannot be read \(.*begins anew"
+            UserWarning, match=r"training.checkpoint in .* cannot be read \(.*starts again"
         ):
             again = train(path, data, small_regressor(max_epochs=8, **options))
         assert_same(again, whole)
@@ -254,7 +254,7 @@ class TestUnreadable:
         whole = small_regressor(max_epochs=8).fit(*data)
         path.mkdir()
         with (
-            pytest.warns(UserWarning, match=r"cannot be read \(.*begins anew"),
+            pytest.warns(UserWarning, match=r"cannot be read \(.*starts again"),
             pytest.warns(UserWarning, match="cannot be written to"),
         ):
             again = train(path, data, small_regressor(max_epochs=8))

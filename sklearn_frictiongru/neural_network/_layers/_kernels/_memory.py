@@ -1,4 +1,4 @@
-"""Memory of large tensors, used again and again through a training."""
+"""Memory of large tensors, reused during a training."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,7 +8,7 @@ from weakref import finalize
 import torch
 
 _FREE = ContextVar("free buffers", default=None)
-# Below this, allocators keep memory by themselves.
+# Below this, allocators keep memory automatically.
 SMALLEST_BYTES = 1 << 17
 
 

@@ -4,7 +4,7 @@ Measured on one core of a Zen 4 processor, whose peak is 115 GFLOP/s: 110 of 64 
 32 x 96 and 114 of 64 x 160 with 160 x 96, where numba's `numpy.dot`, which calls a BLAS,
 reaches 109 and 112. So nothing is lost by leaving the BLAS, and what follows a product can
 be done to its sums before they leave the registers; no BLAS starts threads; and a row's sums
-are the same to the last bit whatever rows lie beside it.
+are the same to the last bit for any other rows.
 """
 
 import sys
@@ -49,8 +49,8 @@ FINGERPRINT = _fingerprint()
 def compiled(function):
     """Let numba compile a function at its first call and keep the result on disk.
 
-    The file is one per processor model. Where none can be written or read, neither beside
-    the source nor in the user's cache nor in ``NUMBA_CACHE_DIR``, each process compiles anew.
+    The file is one per processor model. If none can be written or read (next to
+    the source, in the user's cache or in ``NUMBA_CACHE_DIR``), each process compiles again.
     """
     plain = numba.njit(**OPTIONS)(function)
     function.__qualname__ += f"_{FINGERPRINT:08x}"
@@ -142,8 +142,8 @@ def add_outer(
 ):
     """Add the product of a transposed matrix with another, as for the gradient of weights.
 
-    The products are added up by themselves before they join a sum that may be much larger,
-    which keeps the digits of both.
+    The products are added up separately before they are added to a sum that may be much
+    larger, which keeps the digits of both.
     """
     lanes = VECTOR_BYTES // a.itemsize
     zero = splat(a.dtype.type(0))

@@ -1,4 +1,4 @@
-"""Threads and torch's settings for a training, set for a while and put back."""
+"""Threads and torch's settings for a training, set in a block and restored."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -10,7 +10,7 @@ import torch
 from sklearn_frictiongru.neural_network._layers._kernels._memory import reused_memory
 
 _SIDE_THREADS: ContextVar[tuple] = ContextVar(
-    "pool of threads beside the calling one, their number, and the process"
+    "pool of threads in addition to the calling one, their number, and the process"
 )
 
 
@@ -38,7 +38,7 @@ def flushed_threads():
 
 @contextmanager
 def _side_threads(count):
-    """Keep `count` threads beside the calling one, unless an enclosing block has them."""
+    """Keep `count` additional threads, unless an enclosing block has them."""
     if count == 0 or _SIDE_THREADS.get(None) is not None:
         yield
         return
@@ -58,7 +58,7 @@ def available_threads():
 
 
 def _pool():
-    """Return the pool of threads beside the calling one, or None, and their number."""
+    """Return the pool of additional threads, or None, and their number."""
     pool, count, process = _SIDE_THREADS.get((None, 0, None))
     # A forked process inherits the pool and none of its threads.
     return (pool, count) if process == os.getpid() else (None, 0)

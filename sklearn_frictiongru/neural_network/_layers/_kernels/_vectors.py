@@ -3,7 +3,7 @@
 Numba leaves it to the compiler to find vectors in loops over single numbers. The compiler
 does not find the one thing that makes a small matrix product fast, a tile of sums that stays
 in registers while a loop runs over the products. So these functions write that tile down:
-each compiles to a few instructions, for whatever processor it is compiled on.
+each compiles to a few instructions, for any processor.
 """
 
 import operator
@@ -31,10 +31,10 @@ VECTOR_BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") el
 
 # Error of the polynomial for 2 ** x over +-1/2: 3e-9 and 2e-15 of the value.
 _EXP2_DEGREES = {32: 6, 64: 11}
-# Bits of a number behind its exponent.
+# Bits of a number after its exponent.
 _FRACTION_BITS = {32: 23, 64: 52}
-# Where the result is as good as 0 or infinite beside 1, and the product of two results still
-# lies far within the range of float32.
+# Where the result is practically 0 or infinite compared with 1, and the product of two results
+# is still far within the range of float32.
 EXP2_LIMIT = 60.0
 
 
@@ -175,8 +175,8 @@ def exp2(typingctx, x):
             # In this order a NaN, for which no comparison holds, is kept.
             beyond = builder.fcmp_ordered(side, constant(limit), x)
             x = builder.select(beyond, constant(limit), x)
-        # A number so large that it has no digits behind the point: what is added to it is
-        # rounded to an integer, which stands in its last bits.
+        # A number so large that it has no digits after the point: a number added to it is
+        # rounded to an integer, which is in its last bits.
         large = constant(1.5 * 2.0 ** _FRACTION_BITS[bits])
         shifted = builder.fadd(x, large)
         x = builder.fsub(x, builder.fsub(shifted, large))
@@ -249,7 +249,7 @@ def add_products(typingctx, sums, a, a_index, a_row, a_step, b, b_index, b_step,
     To the sums of row i and vector j are added, over the steps k, the products of the number
     ``a[a_index + i * a_row + k * a_step]`` with the vector that begins at
     ``b[b_index + k * b_step + j * width]``. Each sum is added up in the order of the steps,
-    whatever the size of the tile.
+    for any size of the tile.
     """
     signature = sums(sums, a, *[types.intp] * 3, b, *[types.intp] * 3)
 
@@ -315,7 +315,7 @@ def _pack(context, builder, tile, vectors):
 
 
 def _load(builder, vector, place):
-    # Numbers lie where they lie: a place is aligned to one number, not to a whole vector.
+    # An address is aligned to one number, not to a whole vector.
     return builder.load(
         builder.bitcast(place, vector.as_pointer()), align=VECTOR_BYTES // vector.count
     )

@@ -1,0 +1,129 @@
+"""Every Python block of the README and the guide can be pasted, in the order of its page.
+
+The doctests of the guide run each page from top to bottom in a fresh namespace, `test_readme.py`
+runs the README. These tests make sure that no block escapes that run, and that each is accepted at
+the interactive prompt, which is stricter than a file: it takes one line after another.
+"""
+
+import codeop
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+GUIDE = sorted((ROOT / "docs" / "guide").glob("*.rst"))
+# Written from the table of uses, whose code tests/ecosystem runs in a separate environment.
+RUN_ELSEWHERE = {"works_with.rst"}
+# As wide as a code block can be before a window of 1,280 pixels cuts it off.
+WIDEST = 88
+
+
+def blocks_after(pattern, text):
+    """Return line number and body of each indented block below a line that matches the pattern."""
+    lines = text.splitlines()
+    found = []
+    for number, line in enumerate(lines):
+        if not re.match(pattern, line.strip()):
+            continue
+        margin = len(line) - len(line.lstrip())
+        body = []
+        for later in lines[number + 1 :]:
+            if later.strip() and len(later) - len(later.lstrip()) <= margin:
+                break
+            body.append(later)
+        found.append((number + 1, textwrap.dedent("\n".join(body)).splitlines()))
+    return found
+
+
+def doctest_blocks(text):
+    """Return line number and lines, output included, of each block that begins with a prompt."""
+    blocks = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            blocks.append(None)
+        elif line.lstrip().startswith(">>> ") and (not blocks or blocks[-1] is None):
+            blocks.append((number, [line.strip()]))
+        elif blocks and blocks[-1] is not None:
+            blocks[-1][1].append(line.strip())
+    return [block for block in blocks if block is not None and block[1][0].startswith(">>> ")]
+
+
+def copied(block):
+    """Return what the copy button of the site puts into the clipboard."""
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    (prompt,) = re.findall(r'^copybutton_prompt_text = r"(.*)"$', conf, re.MULTILINE)
+    matches = (re.match(f"(?:{prompt})(.*)", line) for line in block)
+    return [match.group(1) for match in matches if match]
+
+
+def statements_at_the_prompt(lines):
+    """Return the statements that Python's interactive prompt makes of pasted lines.
+
+    The prompt compiles what it has after each line, and runs it as soon as it is complete. A
+    compound statement is complete only at an empty line.
+    """
+    compiler = codeop.CommandCompiler()
+    statements, waiting = [], []
+    for line in [*lines, ""]:
+        waiting.append(line)
+        source = "\n".join(waiting)
+        if source.strip() and compiler(source) is not None:
+            statements.append(source)
+            waiting = []
+        elif not source.strip():
+            waiting = []
+    assert not waiting, f"incomplete at its end: {waiting}"
+    return statements
+
+
+@pytest.mark.parametrize(
+    ("pasted", "taken"),
+    [
+        (["a = 1", "b = 2"], ["a = 1", "b = 2"]),
+        (["for i in x:", "    i", "", "b = 2"], ["for i in x:\n    i\n", "b = 2"]),
+        (["f(", "    1,", ")"], ["f(\n    1,\n)"]),
+    ],
+)
+def test_the_prompt_takes_one_statement_after_the_other(pasted, taken):
+    assert statements_at_the_prompt(pasted) == taken
+
+
+def test_a_compound_statement_without_an_empty_line_is_refused():
+    with pytest.raises(SyntaxError):
+        statements_at_the_prompt(["for i in x:", "    i", "b = 2"])
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_the_prompt_accepts_each_copied_block(page):
+    for number, block in doctest_blocks(page.read_text(encoding="utf-8")):
+        try:
+            statements_at_the_prompt(copied(block))
+        except SyntaxError as error:
+            pytest.fail(f"{page.name}, block at line {number}: {error}")
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_nothing_on_a_page_escapes_the_doctests(page):
+    """A Python block without prompts is not run: its page says why, in a comment above it."""
+    if page.name in RUN_ELSEWHERE:
+        pytest.skip("run by tests/ecosystem")
+    text = page.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for number, _ in blocks_after(r"\.\. code-block:: py", text):
+        above = [line for line in lines[: number - 1] if line.strip()][-1]
+        assert re.match(r"\s*\.\. not run: \S", above), (
+            f"{page.name}, line {number}: write it with prompts, so that it is run, or put a "
+            "comment '.. not run: REASON' above it"
+        )
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_no_line_of_code_is_cut_off(page):
+    if page.name in RUN_ELSEWHERE:
+        pytest.skip("written by a tool")
+    text = page.read_text(encoding="utf-8")
+    code = [*blocks_after(r"\.\. code-block::|(?!\.\. ).*::$", text), *doctest_blocks(text)]
+    wide = {line for _, block in code for line in block if len(line) > WIDEST}
+    assert not wide
