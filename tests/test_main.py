@@ -104,8 +104,8 @@ SMALL = [
         (
             "velocity_steps",
             [
-                "True time scales: D_c / V at 2e-07 m/s: 150 s; D_c / V at 5e-07 m/s: 60 s; ",
-                "True D_c: 3e-05 m. Fitted to the training rows by the rate-and-state law: ",
+                "True time scales: D_c / V at 2e-07 m/s: 50 s; D_c / V at 3e-07 m/s: 33.3 s; ",
+                "True D_c: 1e-05 m. Fitted to the training rows by the rate-and-state law: ",
                 "rate-and-state law 0.9",
             ],
         ),

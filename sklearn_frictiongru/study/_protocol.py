@@ -326,12 +326,12 @@ def _check_names(X, velocity, log, truth):
 
 
 def _check_characters(texts):
-    """Raise where a text cannot be written, as it holds a byte that is no character."""
+    """Raise where a text cannot be written, as it holds a byte that is not a character."""
     for text in texts:
         try:
             str(text).encode("utf-8")
         except UnicodeEncodeError as error:
             raise ValueError(
-                f"{text!r} holds a byte that is no character in its encoding; expected text. "
+                f"{text!r} holds a byte that is not a character in its encoding; expected text. "
                 "Rename it before the study."
             ) from error
