@@ -23,6 +23,10 @@ RULES = {
     # Standard terms instead of private ones.
     r"so-manyth": "n-th, or the name of the parameter",
     r"unlearnt|unlearns?": "untrained, or randomized",
+    r"learnt": "learned",
+    r"hopeless": "clearly worse",
+    r"rid(?:es?|ing) along": "is included",
+    r"(?:tells?|told|telling) (?:\w+ ){0,3}apart": "distinguish, or separate",
     r"deal(?:s|t)? (?:\w+ ){0,4}to|dealt": "assign, split or distribute",
     r"(?:has|have|had|takes?|took) (?:no|any) part in": "does not affect, or was not used in",
     # Verbs of place for things that are not in a place.

@@ -183,8 +183,8 @@ def make_memory_regression(
 
     With `correlation` or `autocorrelation` the gradients of the generator are still the
     filters. A trained model may distribute importance differently: correlated inputs, or
-    correlated rows of one input, can replace each other, the more so the less the record tells them
-    apart.
+    correlated rows of one input, can replace each other, the more so the more strongly they are
+    correlated.
 
     Each run starts with ``memory - 1`` rows that are not returned, so that the first targets
     have a full history as well. The windows of these first rows are incomplete: part of the

@@ -1,4 +1,4 @@
-"""What each input of a window does to a prediction, by gradients of several kinds."""
+"""The effect of each input of a window on a prediction, by several kinds of gradients."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ import torch
 from sklearn_frictiongru.utils.extras import import_extra
 
 CAPTUM_ROWS = 256
-"""Windows that captum differentiates at once, each step of a path counting as one."""
+"""Number of windows that captum differentiates together, counting each step of a path."""
 
 
 def gradient(function, windows, y):

@@ -50,17 +50,17 @@ def compare_permutation(
     n_jobs: int | None = None,
     random_state: RandomState = None,
 ) -> Bunch:
-    r"""Compare the ranking by gradients with one by permutation.
+    r"""Compare the ranking by gradients with the ranking by permutation.
 
     One input at a time, each window gets the whole history of that input from
-    another window of the same run, and the mean squared error is taken again. Windows are
-    exchanged in blocks of neighbours, so that histories stay whole and keep their order
-    in time. The importance by permutation of input f is the increase of the error, over K
-    permutations :math:`X_f^{(k)}` of its histories,
+    another window of the same run, and the mean squared error is computed again. Windows are
+    exchanged in blocks of neighbours, so that histories stay complete and in order. The importance
+    by permutation of input f is the increase of the error, over K permutations :math:`X_f^{(k)}` of
+    its histories,
 
     .. math:: \frac{1}{K} \sum_k \mathrm{MSE}(X_f^{(k)}) - \mathrm{MSE}(X)
 
-    Unlike a gradient it sees how much an input is needed, not how steeply the prediction
+    Unlike a gradient it measures how much an input is needed, not how steeply the prediction
     follows it.
 
     Parameters
@@ -68,20 +68,20 @@ def compare_permutation(
     estimators : estimator or sequence of estimators
         Fitted models, as of :meth:`GradientImportance.fit`.
     X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows; best those that were not trained on. Only complete windows count.
+        Rows or windows, preferably not used for training. Only complete windows count.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
         Targets.
     n_repeats : int, default=5
-        Permutations of each input.
+        Number of permutations of each input.
     block_length : int, default=None
         Windows in a block; the window length if None. Shorter where a run would not make
         two blocks.
     output : int, default=None
-        Number of the target, where the models predict several.
+        Number of the target, if the models predict several.
     n_jobs : int, default=None
-        Models side by side, through joblib.
+        Number of models in parallel, through joblib.
     random_state : int, RandomState instance or None, default=None
-        Where the permutations are drawn from, the same for all models.
+        Source of the permutations, which are the same for all models.
 
     Returns
     -------
@@ -94,8 +94,8 @@ def compare_permutation(
           shares of the mean increase (those below zero count as zero) and the relative
           gradient importance.
         - ``spearman`` : ndarray of shape (n_models,), Spearman correlation of the two
-          rankings of each model; NaN where one of them ranks nothing. Of few inputs
-          it is coarse.
+          rankings of each model; NaN if one of them has only ties. With few
+          inputs it is coarse.
         - ``spearman_of_means`` : float, the same for the means over the models.
         - ``skill`` : float or None, median skill of the models over their own validation
           windows.
@@ -116,7 +116,7 @@ def compare_permutation(
     See Also
     --------
     gradient_importance : The ranking that is compared.
-    sklearn.inspection.permutation_importance : The same for tables, row by row.
+    sklearn.inspection.permutation_importance : Permutation importance for tables, row by row.
 
     References
     ----------
@@ -215,7 +215,7 @@ def _increases(model, X, y, output, n_repeats, block_length, seed):
 
 
 def _mse(function, rows, y, other=None, feature=None):
-    """Return the mean squared error, where one input's histories come from other windows."""
+    """Return the mean squared error with the histories of one input from other windows."""
     total = 0.0
     for begin in range(0, len(rows), PREDICT_BATCH_SIZE):
         batch = slice(begin, begin + PREDICT_BATCH_SIZE)
@@ -234,7 +234,7 @@ def _long_table(measure, table):
 
 
 def _spearman(first, second):
-    """Return the Spearman correlation; NaN where one of the two ranks nothing."""
+    """Return the Spearman correlation; NaN if one of the two has only ties."""
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
     return float(spearmanr(first, second).statistic)

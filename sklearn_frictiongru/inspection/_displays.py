@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
 Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", "time"]
 MOST_CHANGES = 40
-"""Of the condition: more are too dense to be marked."""
+"""Largest number of changes of the condition that are marked."""
 
 HEIGHTS = {"ranks": 60, "time": 130}
 """Heights of new figures [mm] that are not 95."""
@@ -61,13 +61,13 @@ class GradientImportanceDisplay:
     importance : GradientImportance
         Fitted inspector.
     not_interpretable : str, default=None
-        Why the ranking is no finding although the models have skill, for instance because they
-        disagree; the figure is then greyed and says so. None where it is one.
+        Why the ranking is not a finding although the models have skill, for instance because
+        they disagree; the figure is then greyed and says so. None if it is a finding.
     units : dict of str to str, default=None
-        Units of inputs and target, by name, where the names do not end in them.
+        Units of inputs and target, by name, if the names do not end in them.
     condition : array-like of shape (n_rows,), default=None
-        Condition to draw above ``kind="time"``, such as the normal stress of each row; that given
-        to the inspector if None.
+        Condition to draw above ``kind="time"``, such as the normal stress of each row; with None
+        the condition of the inspector.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class GradientImportanceDisplay:
 
     See Also
     --------
-    GradientImportance : The numbers.
+    GradientImportance : The numbers that are drawn.
 
     Examples
     --------
@@ -152,7 +152,7 @@ class GradientImportanceDisplay:
         run : int, default=None
             Number of the run of ``kind="time"``, counted from 0; all if None.
         not_interpretable : str, default=None
-            Why the ranking is no finding, as in the constructor.
+            Why the ranking is not a finding, as in the constructor.
         units : dict of str to str, default=None
             Units of inputs and target, as in the constructor.
         condition : array-like of shape (n_rows,), default=None
@@ -208,7 +208,7 @@ class GradientImportanceDisplay:
         rolling: int | None = None,
         **options: Any,
     ) -> Self:
-        """Take the gradients of one or several models and draw them.
+        """Compute the importances of one or several models and draw them.
 
         Parameters
         ----------
@@ -443,7 +443,7 @@ class GradientImportanceDisplay:
         return f"Which input matters when? (means of {len(importance.importances_)} models)"
 
     def _mark_changes(self, condition, x, wanted):
-        """Mark where the condition goes over into another range, through all axes."""
+        """Mark where the condition changes to another range, in all axes."""
         given = self.importance.condition_
         values = pd.Series(np.asarray(condition if given is None else given))
         bins = None if given is None else self.importance.bins

@@ -17,10 +17,10 @@ from sklearn_frictiongru.utils.plotting import legend_beside, limits_around, nam
 from sklearn_frictiongru.utils.style import ink, shade
 
 SHORTEST_STAY = 0.005
-"""Of the rows: a range of the condition that is left sooner is not marked."""
+"""Share of rows: shorter stays in a range of the condition are not marked."""
 
 N_MARKERS = 7
-"""Along each line, by which lines of one colour are told apart."""
+"""Number of markers along each line, which distinguish lines of the same colour."""
 
 
 def draw_lags(ax, importance, looks, labels):

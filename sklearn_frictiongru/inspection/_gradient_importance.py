@@ -78,9 +78,9 @@ def gradient_importance(
 ) -> Bunch:
     r"""Rank the inputs of a fitted model by the gradients of its prediction.
 
-    With :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` the gradient of the
-    prediction :math:`p_i` at row i with respect to input f at lag l, over N complete
-    windows of L rows, these are reduced to
+    Let :math:`g_{ilf} = \partial p_i / \partial x_{ilf}` be the gradient of the
+    prediction :math:`p_i` at row i with respect to input f at lag l. Over N complete windows
+    of L rows the gradients are reduced to
 
     .. math::
 
@@ -90,11 +90,11 @@ def gradient_importance(
         \text{net}_f &= n_f \, / \, \sum_k n_k, \qquad
             n_f = \sum_l \left| \frac{1}{N} \sum_i g_{ilf} \right|
 
-    Raw takes the absolute value first, then the mean over lags, then over rows. Relative is
-    the published measure: it is normalised last, so that the inputs of one model, or of
-    one range of a condition, sum to 1. Signed is raw without the absolute value. Net takes the
-    mean over rows first, then the absolute value, then the sum over lags, and is normalised
-    last: gradients that change sign from row to row cancel in it.
+    Raw is the absolute value, averaged over lags and rows. Relative, the published measure, is
+    raw normalised so that the inputs of one model, or of one range of a condition, sum to 1.
+    Signed is raw without the absolute value. Net is the mean over rows, then the absolute
+    value, then the sum over lags, normalised in the same way: gradients that change sign from
+    row to row cancel in it.
 
     The relative importance has a floor: an irrelevant input does not get zero. See
     :func:`null_floor`. The importance of an input that was constant in training is zero.
@@ -102,28 +102,28 @@ def gradient_importance(
     Parameters
     ----------
     estimator : Pipeline, GRUFrictionRegressor, GRUFrictionEnsemble or search
-        Fitted model; it may be frozen (:class:`~sklearn.frozen.FrozenEstimator`), or in a
+        Fitted model; it may be in a :class:`~sklearn.frozen.FrozenEstimator`, or in a
         :class:`~sklearn.compose.TransformedTargetRegressor` whose transformer is linear.
-        Gradients are taken at the regressor's input; those of an ensemble
-        are of the mean prediction of its members; of a search, of its `best_estimator_`.
+        Gradients are computed at the regressor's input; for an ensemble, those of the mean
+        prediction of its members; for a search, those of its `best_estimator_`.
     X : array-like of shape (n_rows, n_features), or WindowArray
         Rows or windows. Only complete windows count.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs), default=None
         Targets; needed for ``of="loss"``.
     of : {"prediction", "loss"}, default="prediction"
-        What is differentiated: the prediction, or its squared error
+        Quantity to differentiate: the prediction, or its squared error
         (prediction - y)^2 in squared units of the target.
     by : array-like of shape (n_rows,), default=None
-        Condition at each target row, such as normal stress in MPa; importances are given
-        for each range or category of it as well.
+        Condition at each target row, such as normal stress in MPa; importances are
+        computed for each of its ranges or categories as well.
     bins : int or array-like of shape (n_ranges + 1,), default=None
-        Number of ranges of a numeric `by`, of equal width, or their edges. Each range is
-        without its lower edge; the lowest edge belongs to the first. None takes each
-        value as a category.
+        Number of ranges of a numeric `by`, of equal width, or their edges. A range does not
+        include its lower edge, except the first range. With None each value is a
+        category.
     units : {"standardized", "physical"}, default="standardized"
         Gradient per standard deviation of the input, or per its own unit. For the latter
         preceding linear scalers of scikit-learn are undone by their fitted scale. The
-        methods that multiply by the input are in units of what is differentiated, either
+        methods that multiply by the input have the unit of the differentiated quantity, either
         way.
     method : str, default="gradient"
         What :math:`g_{ilf}` is. "gradient": the gradient. "gradient_x_input": the
@@ -133,34 +133,34 @@ def gradient_importance(
         extra ``captum``). "smoothgrad": the mean gradient over noisy copies of the window
         (Smilkov et al. 2017).
     output : int, default=None
-        Number of the target, where the model predicts several.
+        Number of the target, if the model predicts several.
     n_steps : int, default=50
-        Points on the path of integrated gradients.
+        Number of points on the path of integrated gradients.
     n_samples : int, default=25
-        Noisy copies of each window for "smoothgrad".
+        Number of noisy copies of each window for "smoothgrad".
     noise : float, default=0.1
         Standard deviation of that noise, in standard deviations of each input.
     batch_size : int, default=64
-        Windows that are differentiated at once; it does not change the result.
+        Number of windows that are differentiated together; it does not change the result.
     random_state : int, RandomState instance or None, default=None
-        Where the noise of "smoothgrad" is drawn from.
+        Source of the noise of "smoothgrad".
 
     Returns
     -------
     Bunch
         - ``feature_names`` : list of str, names of the inputs.
-        - ``raw``, ``signed`` : ndarray of shape (n_features,), in units of what is
-          differentiated (of the target; squared for the loss) per `units`.
+        - ``raw``, ``signed`` : ndarray of shape (n_features,), in the unit of the
+          differentiated quantity (of the target; squared for the loss) per `units`.
         - ``relative``, ``net`` : ndarray of shape (n_features,), shares [-] that sum to 1.
         - ``lags`` : ndarray of shape (window_length,), steps before the target, oldest
           first [rows].
         - ``by_lag``, ``signed_by_lag`` : ndarray of shape (window_length, n_features),
           mean absolute and mean gradient. Gradients of recurrent networks fade with the
-          lag, so that old rows may count for less than they do in the rock.
-        - ``rows`` : ndarray of shape (n_complete,), numbers of the rows that count.
+          lag, so that old rows may seem less important than they are.
+        - ``rows`` : ndarray of shape (n_complete,), numbers of the rows with complete windows.
         - ``by_row``, ``signed_by_row`` : ndarray of shape (n_complete, n_features), mean
           absolute and mean gradient over lags.
-        - ``conditions`` : list of str, ranges or categories of `by`; empty without.
+        - ``conditions`` : list of str, ranges or categories of `by`; empty without `by`.
         - ``raw_by_condition``, ``relative_by_condition``, ``net_by_condition``,
           ``signed_by_condition`` : ndarray of shape (n_conditions, n_features).
         - ``by_lag_by_condition``, ``signed_by_lag_by_condition`` : ndarray of shape
@@ -173,9 +173,9 @@ def gradient_importance(
           neighbouring rows, about 50 in all; ``relative_by_block``, ``net_by_block`` :
           ndarray of shape (n_blocks, n_features).
         - ``skill`` : float or None, the model's skill over its own validation windows.
-        - ``completeness_error`` : float or None. Of integrated gradients, by how much the
-          sum over a window misses the difference between the prediction and that at the
-          training mean: mean size of the error over mean size of the difference.
+        - ``completeness_error`` : float or None. For integrated gradients, the error of the
+          sum over a window compared with the difference between the prediction and that at
+          the training mean: mean absolute error over mean absolute difference.
         - ``of``, ``units``, ``method`` : as given.
 
     Raises
@@ -185,7 +185,7 @@ def gradient_importance(
         missing values or ranges without rows, a preceding step cannot be undone, or the
         model predicts several targets and `output` names none.
     TypeError
-        If the estimator is no model of this package.
+        If the estimator is not a model of this package.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ImportError
@@ -198,9 +198,9 @@ def gradient_importance(
 
     See Also
     --------
-    GradientImportance : The same for several models.
+    GradientImportance : Importances of several models.
     null_floor : The importance that an irrelevant input receives.
-    sanity_check : Whether the importance depends on what was learnt.
+    sanity_check : Checks whether the importance depends on what was learned.
     compare_permutation : Compares this importance with permutation importance.
 
     References
@@ -229,7 +229,7 @@ def gradient_importance(
     >>> bool(importance.skill > 0.9)
     True
 
-    Per range of a condition, here two normal stresses:
+    For each range of a condition, here two normal stresses:
 
     >>> normal_stress = np.repeat([1.0, 5.0], 200)
     >>> importance = gradient_importance(model, X, by=normal_stress)
@@ -268,7 +268,7 @@ def warn_without_skill(skill, who_has, stacklevel):
 
 
 def is_interpretable(skill):
-    """Tell whether a ranking may be read: there is skill, or it is not known."""
+    """Tell whether a ranking is interpretable: there is skill, or it is not known."""
     return skill is None or bool(skill > 0)
 
 
@@ -316,7 +316,7 @@ def importance_of(
     )
     if (result.completeness_error or 0) > LARGEST_COMPLETENESS_ERROR:
         warnings.warn(
-            f"integrated gradients miss what they should sum to by "
+            f"integrated gradients differ from what they should sum to by "
             f"{result.completeness_error:.0%}; raise n_steps, now {n_steps}.",
             UserWarning,
             stacklevel=4,
@@ -357,8 +357,8 @@ def targets_of(function, y):
 
 
 def _unit_of_inputs(function, units):
-    """Return what turns gradients by standardised inputs into the units asked for."""
-    # An input that never varied in training has no standard deviation to count by.
+    """Return the factors from gradients by standardised inputs to the requested units."""
+    # An input that was constant in training has no standard deviation.
     varies = np.where(function.constant, 0.0, 1.0)
     if units == "standardized":
         return varies

@@ -53,37 +53,37 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     Parameters
     ----------
     of : {"prediction", "loss"}, default="prediction"
-        What is differentiated; see :func:`gradient_importance`.
+        Quantity to differentiate; see :func:`gradient_importance`.
     bins : int or array-like of shape (n_ranges + 1,), default=None
-        Number or edges of the ranges of a numeric condition; each of its values is a
-        category if None.
+        Number or edges of the ranges of a numeric condition; with None each of its values is
+        a category.
     units : {"standardized", "physical"}, default="standardized"
         Units of the gradients.
     method : str, default="gradient"
         Attribution method: "gradient", "gradient_x_input", "integrated_gradients"
         or "smoothgrad"; see :func:`gradient_importance`.
     output : int, default=None
-        Number of the target, where the models predict several.
+        Number of the target, if the models predict several.
     n_steps : int, default=50
-        Points on the path of integrated gradients.
+        Number of points on the path of integrated gradients.
     n_samples : int, default=25
-        Noisy copies of each window for "smoothgrad".
+        Number of noisy copies of each window for "smoothgrad".
     noise : float, default=0.1
         Standard deviation of that noise, in standard deviations of each input.
     n_bootstrap : int, default=1000
-        Draws for the intervals.
+        Number of bootstrap draws for the intervals.
     batch_size : int, default=64
-        Windows that are differentiated at once.
+        Number of windows that are differentiated together.
     n_jobs : int, default=None
-        Models side by side, through joblib.
+        Number of models in parallel, through joblib.
     random_state : int, RandomState instance or None, default=None
-        Where draws, permutations and noise come from. The noise is the same for all
+        Source of draws, permutations and noise. The noise is the same for all
         models.
 
     Attributes
     ----------
     importances_ : list of Bunch
-        The results of :func:`gradient_importance`, one per model, raw values kept.
+        The results of :func:`gradient_importance`, one per model, with raw values.
     feature_names_ : list of str
         Names of the inputs.
     relative_, net_ : pandas.DataFrame of shape (n_models, n_features)
@@ -92,27 +92,27 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         Rank of each input by relative importance in each model; 1 is the most important.
     kendall_w_ : float
         Kendall's coefficient of concordance of the ranks: 1 if all models agree, about 0
-        if they agree by chance only; NaN for a single model or input.
+        if they agree only by chance; NaN for a single model or input.
     kendall_p_value_ : float
-        Share of shuffled rankings that agree as much, from a permutation test.
+        p-value of a permutation test: share of shuffled rankings that agree at least as much.
     intervals_ : pandas.DataFrame of shape (n_features, 4)
         95 % bootstrap intervals of the means over the models: ``relative_low``,
         ``relative_high``, ``net_low``, ``net_high``.
     drawn_ : {"runs and models", "models", "runs", "nothing"}
-        What the bootstrap drew: never single windows, which are not independent. Models of
-        one record say nothing about other records; "models" intervals only show how much
-        depends on the seed.
+        Units that the bootstrap draws: never single windows, which are not independent. Models
+        of one record say nothing about other records; intervals from "models" only show how
+        much depends on the seed.
     correlated_pairs_ : list of tuple
         Pairs of inputs, with their Spearman correlation, of more than 0.9 in size:
         importance moves freely between such two.
     groups_ : dict of str to list of str
-        Inputs whose importances are to be read summed: a quantity and its own rate,
-        and correlated pairs.
+        Inputs whose importances should be summed: a quantity and its own rate, and correlated
+        pairs.
     skills_ : ndarray of shape (n_models,)
         Skill of each model over its own validation windows; NaN where it has none.
     skill_ : float or None
-        Skill of the models: the one given to `fit`, or else the median of `skills_`; None if
-        a model has no validation skill.
+        Skill of the models: the skill given to `fit`, otherwise the median of `skills_`; None
+        if a model has no validation skill.
     skill_source_ : {"given", "validation"} or None
         Where `skill_` comes from.
     null_floor_ : Bunch or None
@@ -124,22 +124,22 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     condition_ : array-like of shape (n_rows,) or None
         The condition, as given.
     time_ : ndarray of shape (n_rows,) or None
-        Time of each row in seconds, where X has it in its index.
+        Time of each row in seconds, if X has it in its index.
     sampling_interval_ : float or None
-        Seconds from row to row, None where X has no time.
+        Seconds from row to row, None if X has no time.
     runs_ : ndarray of shape (n_rows,)
         Number of the run of each row.
     run_labels_ : list
-        Label of each run, its number where none is named.
+        Label of each run, or its number if runs have no names.
     target_ : ndarray of shape (n_rows,) or None
-        The targets, where they were given.
+        The targets, if given.
     target_name_ : str
-        Name of the targets, "target" where they have none.
+        Name of the targets, "target" if they have none.
 
     See Also
     --------
-    gradient_importance : The same for one model, with the formulas.
-    GradientImportanceDisplay : Draws it.
+    gradient_importance : Importances of one model, with the formulas.
+    GradientImportanceDisplay : Draws the importances.
 
     Notes
     -----
@@ -151,12 +151,12 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         W = \frac{12 \sum_f (R_f - \bar R)^2}{m^2 (n^3 - n) - m \sum_j T_j}
 
     with :math:`T_j = \sum (t^3 - t)` over the groups of t equal importances of model j. Its
-    p-value is the share of ways to shuffle the ranks of each model with at least this W: of
-    all ways, or of 9,999 random ones where there are more.
+    p-value is the share of permutations of the ranks within each model with at least this W:
+    of all permutations, or of 9,999 random ones if there are more.
 
-    The intervals are those of a bootstrap: whole runs and whole models are drawn with
-    replacement, as many as there are, the importances are reduced again, and the 2.5 and
-    97.5 % quantiles over the draws are taken.
+    The intervals are bootstrap intervals: whole runs and whole models are drawn with
+    replacement, as many as there are, and the importances are computed again. The ends are
+    the 2.5 and 97.5 % quantiles over the draws.
 
     References
     ----------
@@ -265,10 +265,10 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         null_floor: Bunch | None = None,
         skill: float | None = None,
     ) -> Self:
-        """Take the gradients of every model.
+        """Compute the gradients of every model.
 
-        Settings are in the constructor. What belongs to these models or to this record is
-        given here, so that one inspector serves several of them.
+        The constructor has the settings. Arguments that belong to these models or this record
+        are given here, so that one inspector can be used for several records.
 
         Parameters
         ----------
@@ -286,9 +286,9 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
             Importance that an irrelevant input receives, from :func:`null_floor`.
         skill : float, default=None
             Skill of the models on rows that they were not trained on, from
-            :func:`~sklearn_frictiongru.model_selection.skill_score`. None takes the median of
-            the models' skills over their own validation windows. Zero or less: the ranking is
-            marked as not interpretable.
+            :func:`~sklearn_frictiongru.model_selection.skill_score`. With None, the median
+            of the models' skills over their own validation windows. If it is zero or less, the
+            ranking is marked as not interpretable.
 
         Returns
         -------
@@ -344,11 +344,10 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         pandas.DataFrame of shape (n_values, 9)
             A row per ``model``, ``condition`` ("all" is the whole record), ``lag``
             (missing: all lags together), ``parameter`` and ``measure``, with its
-            ``value``, the ``floor`` below which it means nothing (of the whole record;
-            missing where there is none), ``n_rows`` and the model's ``skill``. The
-            measures are "raw", "signed", "relative" and "net", as of
-            :func:`gradient_importance`; at a lag, "relative" and "net" are its part of
-            those of all lags together.
+            ``value``, the ``floor`` (for the whole record; missing if there is none), ``n_rows``
+            and the model's ``skill``. The measures are "raw", "signed", "relative" and "net", as of
+            :func:`gradient_importance`; at a lag, "relative" and "net" are shares of
+            the total over all lags.
 
         Examples
         --------
@@ -372,13 +371,13 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     def along_time(
         self, measure: Literal["relative", "net"] = "relative", rolling: int | None = None
     ) -> pd.DataFrame:
-        """Return the importance along time, the mean over the models.
+        """Return the importance along time, averaged over the models.
 
         Parameters
         ----------
         measure : {"relative", "net"}, default="relative"
-            Relative importance at each row; or the net importance of the block of
-            neighbouring rows that it lies in, since it is a mean over rows.
+            Relative importance at each row, or net importance of the block of neighbouring
+            rows that contains the row, since net importance is a mean over rows.
         rolling : int, default=None
             Rows that a rolling mean of the relative importance goes over, up to its row
             and never across a gap or the beginning of a run; a hundredth of the rows if
@@ -394,11 +393,11 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `measure` is none of the two.
+            If `measure` has another value.
 
         Examples
         --------
-        The input that counts changes halfway.
+        Halfway, another input becomes important.
 
         >>> import numpy as np
         >>> from sklearn_frictiongru.inspection import GradientImportance
@@ -430,8 +429,8 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
             (means over the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: the mean is
-            higher than the floor, and the input passes its test against surrogates where the
-            floor comes with one. False is "not distinguishable from none".
+            higher than the floor, and the input passes the test against surrogates, if the
+            floor includes one. False is "not distinguishable from none".
 
         Examples
         --------
@@ -579,7 +578,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
             self.target_ = values if values.ndim == 1 else values[:, function.output or 0]
 
     def _keep_skill(self, skill):
-        """Keep the skill given, or else the median of the models' own."""
+        """Keep the skill given, otherwise the median of the models' validation skills."""
         skills = [importance.skill for importance in self.importances_]
         self.skills_ = np.array(
             [np.nan if each is None else each for each in skills], dtype=np.float64

@@ -63,15 +63,15 @@ def null_floor(
     r"""Estimate the importance that an irrelevant input receives, and test each input against it.
 
     The estimator is trained again with surrogates of every input as further inputs. A surrogate
-    keeps the values of its input and their autocorrelation but has lost the relation to the
-    target: it is shifted in time by a quarter to three quarters of the run and closed to a circle
-    or, where a column of the record is periodic, has the spectrum of its input in random phases.
+    has the values of its input and their autocorrelation but no relation to the target: it is
+    shifted circularly in time by a quarter to three quarters of the run or, if a column of the
+    record is periodic, it has the spectrum of its input with random phases.
     Each training draws new surrogates.
 
     An input is compared with its surrogates in the same models. It passes at 5 % if at most 5 %
-    of the surrogates are as important: with the 20 of the default, none. The floor of an input is
-    the share that the most important of its surrogates would have in its place, the mean over the
-    trainings. It is a share, never above 1.
+    of the surrogates are as important: with the default of 20, none of them. The floor of an input
+    is the share that the most important of its surrogates would have in its place, averaged over
+    the trainings. It is a share and never above 1.
 
     Parameters
     ----------
@@ -84,16 +84,16 @@ def null_floor(
     n_repeats : int, default=5
         Number of trainings.
     n_surrogates : int, default=None
-        Surrogates of each input in a training; if None, as many as make at least 19 over all
-        trainings, the fewest with which an input can pass.
+        Number of surrogates of each input in a training. With None there are at least 19 over
+        all trainings, the smallest number with which an input can pass.
     output : int, default=None
-        Number of the target, where there are several.
+        Number of the target, if there are several.
     n_jobs : int, default=None
-        Trainings side by side, through joblib.
+        Number of trainings in parallel, through joblib.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
-        Folder in which each finished training is stored at once.
+        Folder in which each training is stored as soon as it finishes.
     random_state : int, RandomState instance or None, default=None
-        Where the surrogates and the seeds of the trainings are drawn from.
+        Source of the surrogates and of the seeds of the trainings.
     verbose : int, default=0
         Whether to show a progress bar.
 
@@ -102,8 +102,8 @@ def null_floor(
     Bunch
         - ``relative``, ``net`` : Series of shape (n_features,), the floors of the relative and
           the net importance of each input [-].
-        - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the share of
-          all inputs and lags that 95 % of the surrogates stay below at each lag, oldest first.
+        - ``relative_by_lag``, ``net_by_lag`` : ndarray of shape (window_length,), the 95 %
+          quantile of the surrogates' shares (of all inputs and lags) at each lag, oldest first.
         - ``tests`` : DataFrame of shape (n_features, 7), one row per input: ``n_surrogates``,
           and for both measures ``p_value``, ``floor`` and ``passes`` (``net_p_value`` ...).
         - ``repeats`` : DataFrame of shape (n_repeats * n_columns, 5), the importance of each
@@ -118,8 +118,8 @@ def null_floor(
 
     See Also
     --------
-    gradient_importance : The importance that the floor is for.
-    GradientImportance : Takes the floor as `null_floor`.
+    gradient_importance : The importance that is compared with the floor.
+    GradientImportance : Uses the floor as `null_floor` of `fit`.
 
     References
     ----------
@@ -207,9 +207,9 @@ def null_floor(
 
 
 def _floor_by_lag(by_lag, n_inputs):
-    """Return what surrogates stay below at each lag; of shape (n_repeats, n_lags, n_columns)."""
+    """Return the surrogate quantile at each lag, of shape (n_repeats, n_lags, n_columns)."""
     surrogates = by_lag[:, :, n_inputs:]
-    # In the place of an input a surrogate competes with the other inputs.
+    # A surrogate replaces its input and competes with the other inputs.
     total = by_lag[:, :, :n_inputs].sum(axis=(1, 2))[:, None, None] * (n_inputs - 1) / n_inputs
     total = total + surrogates.sum(axis=1, keepdims=True)
     shares = surrogates / np.where(total > 0, total, 1.0)
@@ -219,7 +219,7 @@ def _floor_by_lag(by_lag, n_inputs):
 def _importance_by_lag(estimator, X, y, *, output):
     """Return relative and net importance before normalisation, (2, window_length, n_columns)."""
     with warnings.catch_warnings():
-        # The models that this is the floor of say so themselves.
+        # The models for which this is the floor warn themselves.
         warnings.filterwarnings("ignore", message=".*(not interpretable|strongly correlated).*")
         found = gradient_importance(estimator, X, output=output)
     return np.array([found.by_lag, np.abs(found.signed_by_lag)])

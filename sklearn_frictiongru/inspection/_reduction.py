@@ -5,7 +5,7 @@ import numpy as np
 from sklearn_frictiongru.utils.results import Results
 
 N_BLOCKS = 50
-"""Blocks along time, for which net importances are taken: one row has none."""
+"""Number of blocks along time for net importances, which a single row does not have."""
 
 
 def shares(values, axis=-1):
@@ -49,7 +49,7 @@ class ImportanceSums:
                     sums[code] += values[here].sum(axis=0)
 
     def add_error(self, error, attributions):
-        """Add up by how much the sums over windows miss what they should be."""
+        """Add up the errors of the sums over windows."""
         if error is None:
             return
         should_be = attributions.sum(axis=(1, 2)) - error
@@ -63,7 +63,7 @@ class ImportanceSums:
         return float(self.error / self.difference) if self.difference > 0 else 0.0
 
     def reduced(self, unit, conditions):
-        """Return the importances, in the units asked for."""
+        """Return the importances in the requested units."""
         n_rows = len(self.rows)
         by_lag = self.absolute.sum(axis=0) / n_rows * unit
         signed_by_lag = self.signed.sum(axis=0) / n_rows * unit

@@ -1,4 +1,4 @@
-"""Whether an importance depends on what a model has learnt."""
+"""Checks whether an importance depends on what a model has learned."""
 
 import warnings
 from itertools import combinations, product
@@ -24,9 +24,9 @@ from sklearn_frictiongru.utils.validation import check_same_index, without_masks
 from sklearn_frictiongru.utils.workers import side_by_side
 
 BATCH_SIZE = 64
-# Measured with small networks and three repeats: untrained ones lie 0.5 to 1.5 times as far
-# from models that know nothing as these from each other in one of the checks, trained ones at
-# least twice as far in both.
+# Measured with small networks and three repeats: in one of the checks untrained networks are 0.5
+# to 1.5 times as far from the randomized models as these are from each other; trained networks are
+# at least twice as far in both.
 LEAST_RATIO = 1.5
 """Least distance of the importance from those of untrained models, over the latter's distances."""
 
@@ -59,9 +59,9 @@ def sanity_check(
     Two checks of Adebayo et al. (2018). *Weights*: the layers of the trained network are
     randomized one after the other, from the output to the input, cumulatively, and the
     importance is computed again. *Labels*: the estimator is trained again on
-    shuffled targets. An importance that stays as it was shows the shape of the network or
-    of the inputs, not what was learnt: the gradients of an untrained recurrent network
-    fade with the lag as well.
+    shuffled targets. An importance that does not change reflects the structure of the
+    network or of the inputs, not what was learned: the gradients of an untrained recurrent
+    network fade with the lag as well.
 
     The distance between two importances is half the sum of the differences between their
     shares over lags l and inputs f,
@@ -77,21 +77,21 @@ def sanity_check(
     Parameters
     ----------
     estimator : Pipeline, GRUFrictionRegressor, GRUFrictionEnsemble or search
-        Fitted model; of a search its `best_estimator_`.
+        Fitted model; for a search its `best_estimator_`.
     X : array-like of shape (n_rows, n_features), or WindowArray
-        Rows or windows it was trained on.
+        Training rows or windows.
     y : array-like of shape (n_rows,) or (n_rows, n_outputs)
-        Targets it was trained on.
+        Training targets.
     n_repeats : int, default=3
-        Draws of the weights, and trainings on shuffled targets.
+        Number of randomizations of the weights, and of trainings on shuffled targets.
     min_distance : float, default=0.1
-        By how much the importance must move to pass, at least.
+        Smallest distance of the importances for passing.
     output : int, default=None
-        Number of the target, where the model predicts several.
+        Number of the target, if the model predicts several.
     n_jobs : int, default=None
-        Trainings side by side, through joblib.
+        Number of trainings in parallel, through joblib.
     random_state : int, RandomState instance or None, default=None
-        Where weights, orders of targets and seeds are drawn from.
+        Source of weights, orders of targets and seeds.
 
     Returns
     -------
@@ -106,8 +106,8 @@ def sanity_check(
         - ``weights_spread``, ``labels_spread`` : float, median distance of these randomized
           models from each other; NaN for a single repeat.
         - ``passed`` : bool, whether both distances are above `min_distance` and above 1.5
-          times their spread: a model that has learnt nothing is one of them. False if all
-          gradients of the model are zero.
+          times their spread: a model that has learned nothing resembles the randomized ones. False
+          if all gradients of the model are zero.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def sanity_check(
     >>> sanity_check(model, X, y, n_repeats=2, random_state=0).passed
     True
 
-    A model that has learnt nothing does not pass:
+    A model that has learned nothing does not pass:
 
     >>> model = model.set_params(max_epochs=1, lr=1e-6).fit(X, y)
     >>> sanity_check(model, X, y, n_repeats=2, random_state=0).passed
@@ -159,7 +159,7 @@ def sanity_check(
             rows.append(
                 {"check": "weights", "layer": layer, "repeat": repeat, **_compared(sizes, learnt)}
             )
-        # The layer at the input is drawn last: then all of them are.
+        # The layer at the input is randomized last: then all of them are.
         redrawn.append(sizes)
     calls = [(with_seed(estimator, seed), X, y, output, int(seed)) for seed in seeds]
     shuffled = side_by_side(n_jobs, _sizes_of_shuffled, calls)
@@ -195,7 +195,7 @@ def _gradient_sizes(function):
 
 
 def _compared(sizes, learnt):
-    """Return how far an importance lies from the one learnt."""
+    """Return the distance of an importance from that of the trained model."""
     ratio = sizes.sum() / learnt.sum() if learnt.sum() > 0 else np.nan
     of_parameters = shares(sizes.sum(axis=0)) - shares(learnt.sum(axis=0))
     whole = shares(sizes, axis=(0, 1)) - shares(learnt, axis=(0, 1))
@@ -215,11 +215,11 @@ def _median_distance(pairs):
 def _sizes_of_shuffled(estimator, X, y, output, seed):
     """Train on shuffled targets and return the gradients' sizes."""
     order = np.random.default_rng(seed).permutation(len(y))
-    # Values move, the index of runs and time stays.
+    # Values move; the index of runs and time does not.
     shuffled = y.copy() if hasattr(y, "iloc") else np.array(y)
     shuffled[:] = np.asarray(without_masks(y))[order]
     with warnings.catch_warnings():
-        # Nothing can be learnt here, which is the purpose.
+        # Nothing can be learned here, on purpose.
         warnings.simplefilter("ignore", UserWarning)
         estimator.fit(X, shuffled)
     return _gradient_sizes(ModelFunction(estimator, X, output))

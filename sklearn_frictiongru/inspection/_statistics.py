@@ -24,7 +24,7 @@ def kendall_w(importances, random_state=0):
     For m models and n inputs with sums of ranks :math:`R_f` it is
     :math:`W = 12 \sum_f (R_f - \bar R)^2 / (m^2 (n^3 - n) - m \sum_m T_m)`, with
     :math:`T_m = \sum (t^3 - t)` over groups of t equal importances. The p-value is that
-    of a permutation test: the share of ways to shuffle the ranks of each model that agree
+    of a permutation test: the share of permutations of the ranks of each model that agree
     as much.
     """
     n_models, n_features = importances.shape
@@ -58,8 +58,8 @@ def bootstrap_intervals(importances, names, n_bootstrap, random_state):
     """Return intervals of the mean relative and net importance.
 
     Whole runs and whole models are drawn with replacement, runs within each model the
-    same: neighbouring windows share almost all their rows, so they are never drawn one by
-    one. With a single run only models are drawn, and with a single model only runs.
+    same: neighbouring windows share almost all their rows, so they are never drawn
+    individually. With a single run only models are drawn, and with a single model only runs.
     """
     n_models, rows_by_run = len(importances), importances[0].rows_by_run
     n_runs = len(rows_by_run)
@@ -97,7 +97,7 @@ def correlated_pairs(rows, names):
 
 
 def input_groups(names, pairs):
-    """Join inputs between which importance may move."""
+    """Join inputs between which importance can move."""
     quantities = {split_unit(name)[0]: name for name in names}
     joined = [(first, second) for first, second, _ in pairs]
     joined += [

@@ -1,4 +1,4 @@
-"""Surrogate inputs, which have lost their relation to the target, and the test against them."""
+"""Surrogate inputs, which have no relation to the target, and the test against them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pandas as pd
 
 LEVEL = 0.05
 FEWEST_SURROGATES = 19
-"""Of which a real input has to beat every one to pass at 5 %."""
+"""Number of surrogates, all of which a real input must exceed to pass at 5 %."""
 PERIODIC = 0.4
 """Autocorrelation, at a lag beyond its first decay, from which a record counts as periodic."""
 N_ITERATIONS = 20
 
 
 def periodicity(values, starts=(0,)):
-    """Return the highest autocorrelation that a column comes back to after it has decayed.
+    """Return the highest autocorrelation of a column after its first decay.
 
     0 for noise and slow drift, near 1 for a strictly periodic column. The median over its runs,
     which begin at the rows `starts`.
@@ -27,7 +27,7 @@ def periodicity(values, starts=(0,)):
         if not correlation[0] > 0:
             heights.append(0.0)
             continue
-        # Of few pairs a correlation is high by chance; divided by all rows it is not.
+        # A correlation of few pairs is high by chance; divided by the number of all rows it is not.
         correlation = correlation / correlation[0]
         decayed = np.flatnonzero(correlation <= 0)
         heights.append(correlation[decayed[0] :].max() if len(decayed) else 0.0)
@@ -49,7 +49,7 @@ def make_surrogate(values, kind, rng, starts=(0,)):
 
 
 def circular_shift(run, rng):
-    """Shift a run in a circle by a quarter to three quarters of it."""
+    """Shift a run circularly by a quarter to three quarters of its length."""
     quarter = len(run) // 4
     return np.roll(run, rng.integers(quarter, max(3 * quarter, quarter) + 1))
 
@@ -62,7 +62,7 @@ def phase_randomised(run, rng):
     """
     if len(run) < 3:
         return rng.permutation(run)
-    # A drift from end to end would come back as a jump that spreads over all frequencies.
+    # A drift from end to end would become a jump with all frequencies.
     trend = np.linspace(run[0], run[-1], len(run))
     detrended = run - trend
     amplitudes = np.abs(np.fft.rfft(detrended))
@@ -76,7 +76,7 @@ def phase_randomised(run, rng):
         surrogate[order] = ordered
         if np.array_equal(before, order):
             break
-    # The drift belongs to the values; its direction is as random as the phases.
+    # The drift belongs to the values; its direction is random, like the phases.
     return surrogate + (trend if rng.random() < 0.5 else trend[::-1])
 
 
@@ -106,17 +106,18 @@ def surrogate_test(real, surrogates, sources=None, names=None):
 
     From importances of shape (n_models, n_inputs) and (n_models, n_surrogates). An input passes
     at 5 %: with 19 surrogates, if it is more important than every one. It is compared with its
-    own surrogates where `sources`, (n_surrogates,), name the column of each and every column
-    has 19 of them over the models; else with those of all inputs. Returns one row per input with
-    ``p_value``, ``n_surrogates``, ``passes`` and ``floor``, the relative importance above which
-    the input would have passed in the mean model: never above 1.
+    own surrogates if `sources`, (n_surrogates,), name the column of each and every column
+    has 19 of them over the models; otherwise with those of all inputs. Returns one row per input
+    with ``p_value``, ``n_surrogates``, ``passes`` and ``floor``, the relative importance above
+    which the input would have passed in the mean model: never above 1.
     """
     real, surrogates = np.asarray(real, dtype=float), np.asarray(surrogates, dtype=float)
     n_models, n_inputs = real.shape
     own = np.ones((n_inputs, surrogates.shape[1]), dtype=bool)
     if sources is not None:
         by_source = np.arange(n_inputs)[:, None] == np.asarray(sources)
-        # Pooled with those of white inputs, surrogates of a slow input are too few to be a null.
+        # Among surrogates of white inputs, those of a slow input are too few for a null
+        # distribution.
         if n_models * by_source.sum(axis=1).min() >= FEWEST_SURROGATES:
             own = by_source
     n_surrogates = n_models * own.sum(axis=1)

@@ -67,7 +67,7 @@ def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
 
 
 def above_floor(mean, floor, measure="relative"):
-    """Return whether each input exceeds the floor and passes the test that comes with it."""
+    """Return whether each input exceeds the floor and passes the test included in it."""
     above = mean > floor[measure]
     if floor.get("tests") is not None:
         passes = floor["tests"]["passes" if measure == "relative" else f"{measure}_passes"]
@@ -90,7 +90,7 @@ def table_along_time(importances, feature_names, runs, time, measure, rolling):
         begins = (np.diff(rows, prepend=rows[0]) > 1) | (np.diff(run, prepend=run[0]) != 0)
         pieces = np.cumsum(begins)
         table = table.groupby(pieces).rolling(rolling, min_periods=1).mean().droplevel(0)
-    # Inputs of these names keep apart.
+    # Inputs with these names get other names.
     table.columns = distinct(feature_names, ["run", "time"])
     table.insert(0, "run", runs[rows])
     table.insert(1, "time", rows if time is None else time[rows])

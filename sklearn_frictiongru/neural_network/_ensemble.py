@@ -39,35 +39,35 @@ from sklearn_frictiongru.utils.workers import end_with_parent, results_of_calls,
 
 
 class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
-    r"""Train one regressor from several seeds, and predict their mean with its uncertainty.
+    r"""Train one regressor from several seeds, and predict the mean with its uncertainty.
 
     The members are the repeats of the published protocol. Their spread shows how much a
-    prediction depends on the seed alone; it says nothing of errors that all members
-    share. `predict_interval` gives split-conformal intervals, whose width comes from
-    windows that neither weights nor the choice of the epoch have seen.
+    prediction depends on the seed alone; it says nothing about errors that all members
+    share. `predict_interval` gives split-conformal intervals, whose width is determined on
+    windows that were used neither for training nor for choosing the epoch.
 
     Parameters
     ----------
     estimator : GRUFrictionRegressor, default=None
-        What is trained; None means ``GRUFrictionRegressor()``.
+        Regressor to train; None means ``GRUFrictionRegressor()``.
     n_estimators : int, default=20
         Number of trainings.
     calibration : float, splitter or None, default=None
-        What calibrates the intervals. A share: that share of the complete windows of each
-        run, its last ones. A splitter with one split: its test rows. None: nothing, and
-        there are no intervals. No member sees these windows, nor any that shares a row
+        Calibration windows of the intervals. A number: this share of the complete windows of
+        each run, at its end. A splitter with one split: its test rows. None: no calibration
+        and no intervals. No member uses these windows, nor any that shares a row
         with them.
     n_jobs : int, default=None
-        Number of trainings side by side, by joblib.
+        Number of trainings in parallel, by joblib.
     random_state : int, RandomState instance or None, default=None
-        Where the seeds of the members are drawn from.
+        Source of the seeds of the members.
 
     Attributes
     ----------
     estimators_ : list of GRUFrictionRegressor
         The trained members.
     seeds_ : ndarray of int, shape (n_estimators,)
-        Their seeds; after an interruption those of the members that are there.
+        Their seeds; after an interruption, those of the trained members.
     n_features_in_ : int
         Number of inputs, the last axis of the windows.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -77,9 +77,9 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     window_length_ : int
         Number of rows of a window.
     calibration_indices_ : ndarray of int, shape (n_calibration,)
-        Numbers of the windows that calibrate; only if `calibration` is given.
+        Numbers of the calibration windows; only if `calibration` is given.
     calibration_errors_ : ndarray of shape (n_calibration,) or (n_calibration, n_outputs)
-        Absolute errors of the mean prediction there, in ascending order, in the unit of
+        Absolute errors of the mean prediction of these windows, in ascending order, in the unit of
         the target; only if `calibration` is given.
 
     Raises
@@ -103,13 +103,13 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         s^2 = \frac{1}{M - 1} \sum_m (p_m - \bar p)^2, \qquad
         [\bar p - e_{(k)}, \, \bar p + e_{(k)}] \;\text{with}\; k = \lceil (n + 1) \, c \rceil
 
-    At least this share of new windows lies inside on average if calibration and new windows
-    are exchangeable. Windows of
+    On average at least this share of new windows is inside, if calibration windows and new
+    windows are exchangeable. Windows of
     one run resemble each other. Independent runs under the same conditions, some of which are
     used completely for calibration (a splitter), are nearly exchangeable, the more so the more
-    runs there are. The tail of
-    the same run comes less close. **Across a change of regime, another normal stress or
-    rock than any calibration window has seen, nothing is guaranteed.**
+    runs there are. The end of the
+    same run is less so. **After a change of regime, such as a normal stress or rock that is not
+    in the calibration windows, nothing is guaranteed.**
 
     References
     ----------
@@ -188,8 +188,8 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         GRUFrictionEnsemble
-            The fitted ensemble. After a KeyboardInterrupt it has the members that were
-            trained until then, and a warning says so.
+            The fitted ensemble. After a KeyboardInterrupt it has the members trained so
+            far, and a warning says so.
 
         Raises
         ------
@@ -270,8 +270,8 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows of the length seen in `fit`.
         coverage : float, default=0.9
-            Share of new windows whose target is to lie inside, for each target apart. It
-            is not guaranteed across a change of regime; see the notes of the class.
+            Share of new windows whose target should be inside, for each target separately. It
+            is not guaranteed after a change of regime; see the notes of the class.
 
         Returns
         -------
@@ -283,12 +283,12 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If nothing calibrates, too few windows do for this coverage, or the coverage
-            is not between 0 and 1.
+            If there is no calibration, there are too few calibration windows for this coverage,
+            or the coverage is not between 0 and 1.
 
         Examples
         --------
-        The wider the interval, the more of the new targets lie inside.
+        The wider the interval, the more of the new targets are inside.
 
         >>> import numpy as np
         >>> from sklearn_frictiongru.neural_network import (
@@ -312,7 +312,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             raise ValueError(f"coverage is {coverage!r}; expected a share such as 0.9.")
         if not hasattr(self, "calibration_errors_"):
             raise ValueError(
-                "nothing calibrates the intervals: calibration is None. Fit with "
+                "there is no calibration of the intervals: calibration is None. Fit with "
                 "calibration=0.2, or with a splitter that gives whole runs."
             )
         # Not from a library: it would have to know about windows and purge, and without these
@@ -323,7 +323,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             needed = int(np.ceil((coverage - 1e-9) / (1 - coverage)))
             raise ValueError(
                 f"{n_windows} calibration windows cannot give coverage={coverage}; expected at "
-                f"least {needed}. Calibrate with more windows, or ask for less."
+                f"least {needed}. Use more calibration windows, or a smaller coverage."
             )
         mean = self.predict(X)
         half_width = self.calibration_errors_[rank - 1]
@@ -395,15 +395,15 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def load(
         cls, path: str | os.PathLike[str], like: BaseEstimator | None = None
     ) -> GRUFrictionEnsemble:
-        """Return the ensemble of a file that `save` has written.
+        """Load an ensemble from a file that `save` has written.
 
         Parameters
         ----------
         path : path-like
             Path of the file.
         like : estimator, default=None
-            An estimator that has the module, the loss or the functions of the user's own that
-            the ensemble was trained with.
+            An estimator with the custom module, loss or functions with which the ensemble was
+            trained.
 
         Returns
         -------
@@ -413,7 +413,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ModelFileError
-            If the file holds no ensemble, has been cut off or altered, or is of a newer format.
+            If the file holds no ensemble, has been truncated or altered, or has a newer format.
 
         Examples
         --------
@@ -488,7 +488,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where to write.
+            Path of the file.
         dynamo : bool, default=False
             Whether to use torch's newer exporter; see :meth:`GRUFrictionRegressor.to_onnx`.
 
@@ -533,7 +533,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def _hold_out_calibration(self, data, purge):
         """Choose the calibration windows; return weights that leave them out of training."""
-        # The purge of the members, so that one number says what shares no row.
+        # The purge of the members, so that one number defines which windows share no rows.
         seen, self.calibration_indices_, _ = split_training_windows(
             data.windows,
             data.targets,
@@ -549,13 +549,13 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         if not weights.any():
             raise ValueError(
                 f"no window is left to train on: {len(self.calibration_indices_)} calibrate, "
-                "and the purge leaves out those that share rows with them. Take a smaller "
+                "and the purge leaves out those that share rows with them. Use a smaller "
                 "calibration, a shorter window length or longer runs."
             )
         return weights
 
     def _train_members(self, member, X, y, sample_weight):
-        """Train the members, and keep those that are trained if that is interrupted."""
+        """Train the members; after an interruption keep those that are trained."""
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         data = {"X": X, "y": y, "metadata": metadata}
         context, contexts = contexts_of_subtasks(self, "member", self.n_estimators, data)
@@ -578,7 +578,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                     interrupted = True
                     break
         except KeyboardInterrupt:
-            # A member had not ended its first epoch; those before it are whole.
+            # A member had not finished its first epoch; the previous ones are complete.
             if not members:
                 raise
             interrupted = True

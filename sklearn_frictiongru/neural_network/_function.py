@@ -67,7 +67,7 @@ def unwrap(estimator, X):
 
 
 def single_models(estimators):
-    """Return the single trainings of an estimator, or several estimators as they are."""
+    """Return the single trainings of an estimator, or several estimators unchanged."""
     if isinstance(estimators, list | tuple):
         return list(estimators)
     check_is_fitted(estimators)
@@ -87,7 +87,7 @@ def single_models(estimators):
 
 
 def _linear_units(estimator, n_outputs):
-    """Return offset and factor of a target transformer's way back; raise if it is not linear."""
+    """Return offset and factor of a target transformer's inverse; raise if it is not linear."""
     steps = np.array([-2.0, -1.0, 0.0, 0.5, 3.0])
     units = estimator.transformer_.inverse_transform(np.tile(steps[:, None], (1, n_outputs)))
     units = np.asarray(units, dtype=np.float64).reshape(len(steps), -1)
@@ -104,7 +104,7 @@ def _linear_units(estimator, n_outputs):
 
 
 class _CuDNN:
-    """cuDNN's switch, which all threads of a process share: the last to leave puts it back."""
+    """cuDNN's switch, which all threads of a process share: the last to leave restores it."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -113,7 +113,7 @@ class _CuDNN:
 
     @contextmanager
     def switched_off(self):
-        """Switch cuDNN off for a while."""
+        """Switch cuDNN off in a block."""
         with self._lock:
             if self._n_inside == 0:
                 self._before = torch.backends.cudnn.enabled
@@ -139,7 +139,7 @@ class ModelFunction:
     model standardises itself. The prediction of an ensemble is the mean of its members'.
     """
 
-    # Tensors that are made in inference mode can never be differentiated.
+    # Tensors created in inference mode can never be differentiated.
     @torch.inference_mode(False)
     def __init__(self, estimator, X, output=None):
         model = unwrap(estimator, X)
@@ -164,7 +164,7 @@ class ModelFunction:
             np.mean([each.X_mean_ for each in self.regressors], axis=0),
             np.mean([each.X_scale_ for each in self.regressors], axis=0),
             offset + factor * y_mean,
-            # A transformer may turn the target round; a scale is never negative.
+            # A transformer may change the sign of the target; a scale is never negative.
             abs(factor) * y_scale,
         )
         self.constant = np.all([each.X_constant_ for each in self.regressors], axis=0)
@@ -201,7 +201,7 @@ class ModelFunction:
         return windows
 
     def standardised_target(self, y):
-        """Return targets as the function predicts them."""
+        """Return targets on the scale of the function's predictions."""
         standardised = self.scales.standardize_y(y).astype(self.dtype)
         return torch.as_tensor(standardised, device=self.device)
 
@@ -217,10 +217,10 @@ class ModelFunction:
 
     @contextmanager
     def differentiable(self):
-        """Let the networks be differentiated by their input, and leave them as they were.
+        """Make the networks differentiable by their input, and restore them afterwards.
 
         They run in evaluation mode, on one thread, without gradients of their weights.
-        Modes, flags and settings are put back, also after an exception.
+        Modes, flags and settings are restored, also after an exception.
         """
         modules = [each.net_.module_ for each in self.regressors]
         modes = [(part, part.training) for module in modules for part in module.modules()]
@@ -247,7 +247,7 @@ class ModelFunction:
     def with_redrawn_layers(self, seed):
         """Yield the name of a layer and the function with its weights randomized.
 
-        The layers follow one another from the output to the input, each on top of those before.
+        Layers are randomized from the output to the input, cumulatively.
         """
         with torch.inference_mode(False):
             modules = [deepcopy(regressor.net_.module_) for regressor in self.regressors]
@@ -331,7 +331,7 @@ def _feature_names(predictor, windows):
 
 
 def _draw_anew(layer):
-    """Draw the weights of a layer as torch does, or with their present size where it cannot."""
+    """Draw the weights of a layer as torch does, or with their present size if torch cannot."""
     if hasattr(layer, "reset_parameters"):
         layer.reset_parameters()
         return

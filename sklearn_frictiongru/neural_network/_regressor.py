@@ -42,14 +42,14 @@ PREDICT_BATCH_MULTIPLE = 16
 class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     r"""Predict friction from windows of its recent history with convolutions and GRUs.
 
-    The network of the published protocol: two 1-D convolutions, stacked GRU layers, one
-    dense output, trained on the mean squared error with Adam unless other parameters say
-    otherwise. A skorch net is built in `fit` and kept in `net_`.
+    The network of the published protocol: two 1-D convolutions, stacked GRU layers and one
+    dense output, by default trained on the mean squared error with Adam. `fit` builds a skorch
+    net and keeps it in `net_`.
 
     Windows come from a :class:`~sklearn_frictiongru.preprocessing.WindowArray` (what
     :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer` returns) or a
-    3-D array of windows in the order of time; a 2-D table is taken as windows of length
-    1. Windows that are not complete are not trained on, and still predicted for.
+    3-D array of windows in the order of time; a 2-D table is read as windows of length
+    1. Incomplete windows are left out of training and still get predictions.
 
     Parameters
     ----------
@@ -70,79 +70,80 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     lr : float, default=0.001
         Learning rate.
     optimizer : str, class or callable, default="Adam"
-        Name of an optimiser in `torch.optim`, a class of such optimisers, or what makes one
+        Name of an optimiser in `torch.optim`, an optimiser class, or a callable that makes one
         from weights and ``lr``, such as ``functools.partial(torch.optim.SGD, momentum=0.9)``.
     loss : {"squared_error", "huber"}, torch.nn.Module or callable, default="squared_error"
-        What is minimised: the mean squared error; the Huber loss, which is linear beyond
-        one standard deviation of the training targets; or a loss module, a class of such
+        Loss to minimise: the mean squared error; the Huber loss, which is linear beyond
+        one standard deviation of the training targets; or a loss module, a class of loss
         modules or a function, called with standardised predictions and targets. A function
-        such as ``torch.nn.functional.l1_loss`` is asked for ``reduction="none"`` if it has it.
+        such as ``torch.nn.functional.l1_loss`` gets ``reduction="none"`` if it accepts it.
     weight_decay : float, default=0.0
         Weight decay, for optimisers that have it.
     gradient_clip : float, default=None
-        Gradients whose norm is larger are shortened to it.
+        Gradients with a larger norm are scaled down to this norm.
     lr_schedule : {"cosine", "plateau"} or skorch.callbacks.LRScheduler, default=None
-        How the learning rate changes: down to zero along half a cosine over `max_epochs`;
-        halved after five epochs without a lower loss; or as a skorch callback sets it.
+        Learning-rate schedule: decrease to zero along half a cosine over `max_epochs`;
+        halving after five epochs without a lower loss; or a skorch callback.
     patience : int, default=None
-        Stop after this many epochs in a row without a lower validation loss.
+        Early stopping: stop after this many epochs in a row without a lower validation loss.
     module : class, callable or torch.nn.Module, default=None
         A custom network. A class or function is called with those of
         ``n_features``, ``n_outputs``, ``conv_channels``, ``kernel_size``,
-        ``hidden_size``, ``n_gru_layers``, ``dropout`` and ``seed`` that it has
-        parameters for; a module is copied and starts from its weights, regardless of the
+        ``hidden_size``, ``n_gru_layers``, ``dropout`` and ``seed`` that are among its
+        parameters; a module is copied and starts from its weights, regardless of the
         seed. Its ``forward`` takes standardised windows of shape (n_windows,
         window_length, n_features) and returns shape (n_windows,) or (n_windows,
-        n_outputs). It may draw from torch's global generators, which are seeded for the
-        training and put back; such trainings in threads of one process take turns.
+        n_outputs). It may use torch's global generators, which are seeded for the training
+        and restored afterwards; such trainings in threads of one process run one at a time.
     callbacks : list of skorch.callbacks.Callback, default=None
-        More callbacks of skorch, such as :class:`skorch.callbacks.Checkpoint`: instances,
-        classes, or tuples of a name and one of these. As in skorch, `fit` calls these very
-        objects. A clone, as searches and ensembles make of each training, has shallow copies
-        of them (and of `lr_schedule`): lists, logs and trials that a callback holds are shared,
-        its own counters are not. Of a class, each training makes a new instance.
+        Additional skorch callbacks, such as :class:`skorch.callbacks.Checkpoint`: instances,
+        classes, or tuples of a name and one of these. As in skorch, `fit` uses these
+        objects without copying them. Clones, which searches and ensembles train, have shallow
+        copies of them (and of `lr_schedule`): lists, logs and trials that a callback holds are
+        shared, its own counters are not. Each training makes a new instance of a class.
     normalize_X : bool, default=True
         Whether to standardise each input with the mean and standard deviation of
         the rows in the training windows.
     normalize_y : bool, default=True
-        Whether to standardise the target with those of the training targets.
+        Whether to standardise the target with the mean and standard deviation of the training
+        targets.
     validation : float, splitter or None, default=0.2
-        What validates during training. A share: that share of the complete windows of each
-        run, its last ones. A splitter with one split, such as
-        :class:`~sklearn_frictiongru.model_selection.RunHoldout`: its split; rows in
-        neither part are not used. None: nothing.
+        Validation windows during training. A number: this share of the complete windows of
+        each run, at its end. A splitter with one split, such as
+        :class:`~sklearn_frictiongru.model_selection.RunHoldout`: its test part; rows in
+        neither part are not used. None: no validation.
     purge : int, str, pandas.Timedelta or numpy.timedelta64, default=None
-        Training windows whose last row lies at most this many rows, or this time rounded up
-        to rows, from that of a validation window are left out. None means window_length - 1
+        Training windows whose last row is at most this many rows (or this time, rounded up to
+        rows) away from that of a validation window are left out. None means window_length - 1
         rows: no training window shares a row with a validation window.
     drop_last : bool, default=False
         Whether to leave out the last batch of an epoch if it is not full, as batch
         normalisation in a custom `module` may need. If no batch is full, it is kept.
     stride : int, default=1
-        Train on every `stride`-th complete window; neighbours are near-copies. Validation
-        and prediction use all.
+        Train on every `stride`-th complete window, since neighbouring windows are near-copies.
+        Validation and prediction use all windows.
     restore_best : bool, default=True
-        Whether to go back to the weights of the epoch with the lowest validation loss.
+        Whether to restore the weights of the epoch with the lowest validation loss.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last one. Means and scales stay
-        those of the first; windows, seed, optimiser and history are of the new one.
+        Whether `fit` continues from the weights of the previous `fit`. Means and scales remain
+        those of the first one; windows, seed, optimiser and history are new.
     random_state : int, RandomState instance or None, default=None
         Seed of initial weights, batches and dropout masks. The same int gives an
         identical model on a CPU, regardless of other processes. The global generators
         are neither used nor changed; None draws a new seed from the system.
     device : str, default="auto"
-        Torch device, such as "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU where
-        there is one, else the CPU. Rows are moved there once and windows cut there.
+        Torch device, such as "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU if
+        there is one, otherwise the CPU. Rows are moved there once, and windows are cut there.
     precision : {"float32", "float64", "bfloat16"}, default="float32"
-        What the network calculates in. With "bfloat16" its forward pass is of mixed
-        precision, the weights are float32: faster on GPUs made for it, slower on a CPU.
+        Precision of the network. With "bfloat16" the forward pass has mixed precision and the
+        weights are float32: faster on GPUs that support it, slower on a CPU.
     backend : {"auto", "torch", "fused"}, default="auto"
-        What runs the layers of the built-in network. "torch": its own. "fused": passes over
-        the same weights that train several times faster on a CPU (extra ``fast``); an error
-        where they cannot run. "auto": these if they can, otherwise torch's. The two agree
-        except for rounding; a model that was trained with one predicts with the other. The fast
-        passes take as many threads as torch has, at most four, and give the same result to
-        the last bit on any number of them; torch's own layers take one.
+        Implementation of the layers of the built-in network. "torch": torch's layers. "fused":
+        compiled passes over the same weights that train several times faster on a CPU (extra
+        ``fast``); an error if they cannot run. "auto": these if they can, otherwise torch's. The
+        two agree except for rounding; a model that was trained with one predicts with the other.
+        The fast passes use as many threads as torch, at most four, with identical results for any
+        number of threads; torch's own layers use one thread.
     verbose : int, default=0
         1 prints a line per epoch, 2 shows a progress bar instead.
 
@@ -164,11 +165,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     X_constant_ : ndarray of bool, shape (`n_features_in_`,)
         Whether each input is constant over these rows.
     y_mean_, y_scale_ : float or ndarray of shape (`n_outputs_`,)
-        The same of the training targets.
+        Mean and standard deviation of the training targets.
     training_indices_, validation_indices_ : ndarray of int, shape (n_training,) and (n_validation,)
-        Numbers of the windows that were trained on and that validated.
+        Numbers of the training and validation windows.
     n_purged_ : int
-        Number of complete windows that the purge left out of training.
+        Number of complete windows left out of training by the purge.
     history_ : pandas.DataFrame of shape (n_epochs, 5)
         Columns ``epoch`` (from 1), ``training_loss``, ``validation_loss``,
         ``learning_rate`` and ``seconds`` [s]. Losses are in squared units of `y`; those of a
@@ -186,7 +187,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     interrupted_ : bool
         Whether a KeyboardInterrupt ended the training early.
     stopped_early_ : bool
-        Whether `patience`, or a callback, did.
+        Whether `patience` or a callback ended the training early.
     seed_ : int
         The seed that was used.
 
@@ -213,8 +214,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     Notes
     -----
     Each input is standardised with its mean and scale. Two convolutions of
-    :math:`k` = `kernel_size` rows follow, which look back only, with weights :math:`C_j` and
-    zeros for what lies before the window:
+    :math:`k` = `kernel_size` rows follow, which use only previous rows, with weights :math:`C_j`
+    and zeros before the window:
 
     .. math:: c_t = \max \left( 0, \; b + \sum_{j=0}^{k-1} C_j \, x_{t-j} \right)
 
@@ -233,12 +234,12 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     network are not known; the defaults are those of this package.
 
     A 2-D table with fewer rows than a batch is trained on in one batch, as in
-    scikit-learn's own networks. For windows it is an error: it mostly means that runs
+    scikit-learn's own networks. For windows it is an error, since it usually means that runs
     were cut into pieces shorter than a window.
 
-    A window of weight zero is neither trained on nor validated with. Where the order of
-    windows does not matter (one batch, no validation, ``precision="float64"``), whole
-    weights are the same as repeated windows.
+    A window of weight zero is neither trained on nor validated with. If the order of
+    windows does not matter (one batch, no validation, ``precision="float64"``), integer
+    weights are equivalent to repeated windows.
 
     References
     ----------
@@ -358,7 +359,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @property
     def history_(self) -> pd.DataFrame:
-        """What each epoch did; see the attributes of the class."""
+        """Losses of each epoch; see the attributes of the class."""
         # Stored as plain arrays: formats of models such as skops know no data frames.
         if "_history" not in vars(self):
             raise AttributeError(f"this {type(self).__name__} is not fitted and has no history_.")
@@ -402,10 +403,10 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     ) -> GRUFrictionRegressor:
         """Train for one epoch over these windows.
 
-        The first call learns means and scales, which later ones keep. All complete
-        windows are trained on, thinned by `stride`; none validates, and schedule,
-        patience and best epoch are not used. The optimiser continues from the last call or
-        `fit`; that of a loaded model starts again.
+        The first call learns means and scales, and later calls keep them. All complete
+        windows, or every `stride`-th one, are used for training. There is no validation, and
+        schedule, patience and best epoch are not used. The optimiser continues from the last call
+        or `fit`; that of a loaded model starts again.
 
         Parameters
         ----------
@@ -419,7 +420,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         GRUFrictionRegressor
-            The fitted regressor; `history_` goes on by one epoch.
+            The fitted regressor; `history_` has one more epoch.
 
         Raises
         ------
@@ -508,7 +509,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         X : array-like of shape (n_windows, window_length, n_features) or (n_rows, n_features)
             Windows, as in a `WindowArray`, or rows that are taken as windows of length 1.
         y : array-like of shape (n_windows,) or (n_windows, n_outputs)
-            Targets, for a splitter that looks at them.
+            Targets, for a splitter that uses them.
 
         Returns
         -------
@@ -542,7 +543,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return training, validating
 
     def dataset(self, X: ArrayLike, y: NDArray | None = None) -> torch.utils.data.Dataset:
-        """Return windows and targets as the trained network gets them.
+        """Return windows and targets in the form that the trained network gets.
 
         Parameters
         ----------
@@ -576,7 +577,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self, "net_")
         windows = read_windows(self, X, reset=False)
-        # A model that was trained elsewhere is where it has been loaded to.
+        # A model trained on another device is on the device to which it was loaded.
         device, dtype = torch.device(self.net_.device), self.net_.module__dtype
         return make_dataset(self, windows, y, device=device, dtype=dtype)
 
@@ -620,7 +621,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def load(
         cls, path: str | os.PathLike[str], module: Callable | None = None
     ) -> GRUFrictionRegressor:
-        """Return the model of a file that `save` has written.
+        """Load a model from a file that `save` has written.
 
         Parameters
         ----------
@@ -633,12 +634,12 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         GRUFrictionRegressor
-            The fitted regressor; on the CPU where its device is not there.
+            The fitted regressor; on the CPU if its device is not available.
 
         Raises
         ------
         ModelFileError
-            If the file holds no model, has been cut off or altered, or is of a newer
+            If the file holds no model, has been truncated or altered, or has a newer
             format.
         ValueError
             If `module` is missing, or given for the built-in network.
@@ -662,7 +663,7 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return regressor
 
     def torch_module(self) -> torch.nn.Module:
-        """Return the model as a plain torch module, for tools that look into networks.
+        """Return the model as a plain torch module, for tools that inspect networks.
 
         It takes windows, a tensor of shape (n_windows, window_length, n_features), in the
         inputs' own units and returns predictions in those of the targets, of shape (n_windows,
@@ -715,11 +716,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         path : path-like
-            Where to write.
+            Path of the file.
         dynamo : bool, default=False
-            Whether to use torch's newer exporter, which may know a custom module
-            that the older one does not. It writes the steps of a GRU one by one, in two
-            minutes for windows of 400 rows, where the older one takes half a second.
+            Whether to use torch's newer exporter, which may support a custom module
+            that the older one does not. It writes the steps of a GRU one by one, which takes
+            two minutes for windows of 400 rows; the older one takes half a second.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Regressors that differ in their seed only, trained together."""
+"""Regressors that differ only in their seed, trained together."""
 
 from __future__ import annotations
 
@@ -36,22 +36,21 @@ ELEMENTWISE = {
 
 
 def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = None) -> bool:
-    """Return whether a regressor can be trained together with others of other seeds.
+    """Return whether a regressor can be trained together with others that have other seeds.
 
-    It cannot with a module, a loss or callbacks of the user's own, which are made for one
-    net; nor with a learning rate that each net lowers separately (``lr_schedule="plateau"``
-    or a scheduler), an optimiser that looks at more than one weight at a time, mixed
-    precision, which rounds by how the layers are run, `drop_last`, a warm start, or lines to
-    be printed per epoch.
+    It cannot with a custom module, loss or callbacks, which are made for one net; nor with a
+    learning rate that each net lowers separately (``lr_schedule="plateau"`` or a scheduler), an
+    optimiser that looks at more than one weight at a time, mixed precision, whose rounding depends
+    on how the layers are run, `drop_last`, a warm start, or lines printed per epoch.
 
     Parameters
     ----------
     regressor : estimator
-        What is to be trained. Anything but a :class:`GRUFrictionRegressor`, subclasses
-        included, cannot be stacked.
+        Estimator to train. Only :class:`GRUFrictionRegressor` itself can be stacked, not its
+        subclasses.
     device_types : collection of str, default=None
-        Types of devices, such as ``{"cuda"}``, one of which the regressor's device has to
-        be. None means any. A device that is not there is of no type.
+        Types of devices, such as ``{"cuda"}``, one of which the regressor's device must
+        have. None means any. A device that is not available has no type.
 
     Returns
     -------
@@ -96,7 +95,7 @@ def train_stacked(
     *,
     capture: bool | Literal["auto"] = "auto",
 ) -> list[GRUFrictionRegressor | Exception]:
-    """Train regressors that differ in `random_state` only, all at once.
+    """Train regressors that differ only in `random_state`, all at the same time.
 
     Each one is the same as after `fit`, except for rounding: it has its own initial
     weights, batches, dropout masks, optimiser, best epoch and end. ``seconds`` in
@@ -116,8 +115,8 @@ or array-like of shape (n_rows, n_features)
         Targets of each window, at its last row, in their own units.
     capture : bool or "auto", default="auto"
         Whether a training step is captured as a CUDA graph, which starts faster; "auto"
-        does so on CUDA devices. Where a step cannot be captured, a warning says so and the
-        training goes on without.
+        does so on CUDA devices. If a step cannot be captured, a warning says so and the
+        training continues without a graph.
 
     Returns
     -------
@@ -127,7 +126,7 @@ or array-like of shape (n_rows, n_features)
 
     See Also
     --------
-    can_be_stacked : Tells whether a regressor can be trained so.
+    can_be_stacked : Tells whether a regressor can be trained in this way.
 
     Examples
     --------
@@ -165,7 +164,7 @@ def _device_type(name):
     try:
         return torch_device(name).type
     except (ValueError, TypeError):
-        # The training itself will say what is wrong with it.
+        # The training itself raises the error.
         return None
 
 

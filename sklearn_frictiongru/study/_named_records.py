@@ -61,7 +61,7 @@ def _velocity_steps(rate_kind):
     """Simulated velocity steps at slow slip; they have no rates."""
     steps = make_velocity_steps(**VELOCITY_STEPS)
     velocity = steps.feature_names[0]
-    # Those of the slowest, the middle and the fastest velocity: more could not be told apart.
+    # Those of the slowest, the middle and the fastest velocity: more would overlap.
     scales = list(steps.time_scales.items())
     scales = [scales[0], scales[len(scales) // 2], scales[-1]]
     return {

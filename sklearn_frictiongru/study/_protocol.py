@@ -254,7 +254,7 @@ def run_study(
         "verbose": verbose,
     }
 
-    # X and y have been checked: what the study hands on is not looked at again.
+    # X and y have been checked; what the study passes on is not checked again.
     with config_context(assume_finite=True):
         search = sweep_lengths(regressor, settings, X, y, trainings)
         by_length = predictions_of_lengths(search, X)

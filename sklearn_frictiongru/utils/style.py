@@ -16,7 +16,7 @@ MM = 1 / 25.4
 SINGLE_COLUMN, DOUBLE_COLUMN = 89 * MM, 183 * MM
 """Widths of a figure over one and two columns of a journal [inches]."""
 
-# Okabe and Ito's colours and a brown, told apart by colour-blind readers and from black and white.
+# Okabe and Ito's colours and a brown: distinct for colour-blind readers, and from black and white.
 INPUTS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#8C510A")
 """Colours of the inputs, by their position among the inputs of the record."""
 
@@ -30,7 +30,7 @@ PARTS = {
 """Colours of the parts of a record."""
 
 HATCHES = {"validation": "///", "purged": "xx"}
-"""Parts that are told apart without colour as well."""
+"""Parts that can be distinguished without colour as well."""
 
 PREDICTED = "#AA3377"
 """Colour of what the network predicts, and of means over its trainings."""

@@ -116,7 +116,7 @@ def test_an_optimiser_of_matrices_trains_a_module_of_matrices():
 )
 def test_a_warm_start_with_another_network_says_so(change):
     model = small_regressor(warm_start=True).fit(WINDOWS, Y).set_params(**change)
-    with pytest.raises(ValueError, match="warm_start goes on from the weights of the last fit"):
+    with pytest.raises(ValueError, match="warm_start continues from the weights of the last fit"):
         model.fit(WINDOWS, Y)
 
 

@@ -19,7 +19,7 @@ class WindowDataset(Dataset):
         self, windows, y=None, sample_weight=None, *, scales, device, dtype=np.float32, rows=None
     ):
         def on_device(values):
-            # A device may not know float64, so numbers are cast before they go there.
+            # A device may not support float64, so numbers are cast before they are moved.
             return torch.as_tensor(np.asarray(values, dtype=dtype), device=device)
 
         # Rows that are on the device already are not moved again.

@@ -1,4 +1,4 @@
-"""What the regressors are given, read into windows, their targets and weights."""
+"""Reading the input of the regressors: windows, targets and weights."""
 
 import warnings
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from sklearn_frictiongru.utils.validation import (
 )
 
 FEWEST_ROWS = 16
-"""More inputs than rows, and than this, are taken for rows."""
+"""Number of inputs above which inputs that outnumber the rows are assumed to be rows."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Windows, with what they are trained towards."""
+    """Windows with their targets and weights."""
 
     windows: WindowArray
     # (n_windows,) or (n_windows, n_outputs).
@@ -46,7 +46,7 @@ class TrainingData:
 
 
 def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
-    """Read what a training is given."""
+    """Read the data of a training."""
     check_same_index(X, y)
     check_same_index(X, sample_weight, "sample_weight")
     labels = index_of(y)
@@ -55,7 +55,7 @@ def read_training_data(estimator, X, y, sample_weight=None, *, reset=True):
         windows = read_windows(estimator, X, reset=reset)
         if y is None:
             raise ValueError("y is None; expected one target for each window.")
-        # Columns have names only now, but objects are numbers only below.
+        # Column names are available only here; objects become numbers only below.
         are_numbers = np.asarray(y).dtype.kind != "O"
         if are_numbers:
             check_finite_targets(y, labels)

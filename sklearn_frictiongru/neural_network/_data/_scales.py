@@ -30,7 +30,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Scales:
-    """What a network standardises inputs and targets with: NumPy arrays, or tensors."""
+    """The factors and offsets of standardised inputs and targets: NumPy arrays, or tensors."""
 
     X_offset: object
     X_factor: object
@@ -39,7 +39,7 @@ class Scales:
 
     @classmethod
     def of(cls, regressor):
-        """Return those of a fitted regressor, the identity where it does not standardise."""
+        """Return the scales of a fitted regressor; the identity if it does not standardise."""
         normalized_X, normalized_y = regressor._normalized
         X_mean, X_scale = regressor.X_mean_, regressor.X_scale_
         y_mean, y_scale = regressor.y_mean_, regressor.y_scale_
@@ -50,11 +50,11 @@ class Scales:
         return cls(X_mean, X_scale, y_mean, y_scale)
 
     def standardize_X(self, rows):
-        """Return rows as the network gets them."""
+        """Return standardised rows."""
         return (rows - self.X_offset) / self.X_factor
 
     def standardize_y(self, y):
-        """Return targets as the network predicts them."""
+        """Return standardised targets."""
         return (y - self.y_offset) / self.y_factor
 
     def to_target_units(self, standardized):
@@ -103,5 +103,5 @@ def _sum_over_rows(first, last, values, n_rows):
 
 
 def _constant(scaler):
-    """Return which columns a scaler takes for constant, up to rounding."""
+    """Return which columns are constant up to rounding."""
     return (scaler.var_ == 0) | (scaler.scale_ != np.sqrt(scaler.var_))

@@ -1,4 +1,4 @@
-"""Which windows are trained on and which validate."""
+"""The split of windows into training and validation."""
 
 from numbers import Real
 
@@ -20,11 +20,11 @@ def split_training_windows(
         training, validating = _only_split(validation, windows, y, name)
         training = candidates[np.isin(candidates, training)]
         validating = candidates[np.isin(candidates, validating)]
-    # Without any complete window there is nothing to train on either, which says more.
+    # Without any complete window there is no training either, whose error is more helpful.
     if validation is not None and len(candidates) and not len(validating):
         raise ValueError(
             f"no complete window is left for {name}={validation!r}, of {len(candidates)} "
-            f"complete windows. Take a larger share, a shorter window length, or {name}=None; if "
+            f"complete windows. Use a larger share, a shorter window length, or {name}=None; if "
             "the runs are long, a shuffled split has cut them into pieces: use PurgedKFold or "
             "RunHoldout."
         )

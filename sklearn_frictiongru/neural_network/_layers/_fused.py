@@ -24,7 +24,7 @@ DTYPES = (torch.float32, torch.float64)
 # separately: so the sums are the same on any number of threads. On one thread four shares took 1 %
 # longer than one; two threads took 0.6 times as long as one.
 MOST_SHARES = 4
-# Below this many products a pass ends sooner than another thread would have begun.
+# Below this many products a pass takes less time than the start of another thread.
 FEWEST_PRODUCTS = 10_000_000
 
 
@@ -63,7 +63,7 @@ def fused_gru(x, layer):
 
 
 class _Final(torch.autograd.Function):
-    """A gradient that depends on tensors in a way that is not known."""
+    """A gradient whose own derivatives are not implemented."""
 
     @staticmethod
     def forward(ctx, gradient, *depends_on):
@@ -72,13 +72,13 @@ class _Final(torch.autograd.Function):
     @staticmethod
     def backward(ctx, *_):
         raise RuntimeError(
-            "the fast passes have no second derivative. Take the model's torch_module(), which "
+            "the fast passes have no second derivative. Use the model's torch_module(), which "
             "runs on torch's own layers, or fit with backend='torch'."
         )
 
 
 def _differentiable_once(backward):
-    """Return a backward pass whose gradients raise where they are differentiated in turn.
+    """Return a backward pass whose gradients raise an error if they are differentiated.
 
     After torch's own `once_differentiable` second derivatives by the input are zeros: its error
     hangs on the gradient that flows back, not on the input.
@@ -206,7 +206,7 @@ def _run_gru(steps, w_ih, w_hh, b_ih, b_hh, save):
 
 
 def fused_causal_conv(x, layer):
-    """Run a convolution that looks back only, and ReLU, with the fast passes."""
+    """Run a causal convolution and ReLU with the fast passes."""
     plain = (layer.stride, layer.padding, layer.dilation, layer.groups)
     if plain != ((1,), (0,), (1,), 1) or layer.bias is None:
         raise ValueError(

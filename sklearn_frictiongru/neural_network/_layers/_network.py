@@ -51,7 +51,7 @@ class SeededDropout(nn.Module):
 
 
 def _causal_conv(steps, convolution):
-    """Convolve rows with those before them, and pass on what is positive."""
+    """Convolve rows with previous rows, and apply ReLU."""
     past = nn.functional.pad(steps.transpose(1, 2), (convolution.kernel_size[0] - 1, 0))
     return nn.functional.relu(convolution(past)).transpose(1, 2)
 
@@ -64,8 +64,8 @@ def _has_hooks(layer):
 class ConvGRUNetwork(nn.Module):
     """Two 1-D convolutions, stacked GRU layers and one dense output.
 
-    The convolutions look back only: each is padded on the side of the past, so that the
-    last step sees the last rows and no padding from the future. The GRU layers read
+    The convolutions are causal: each is padded before the window, so that the last step uses
+    the last rows and no padding. The GRU layers read
     the convolved rows in order of time; the dense layer reads the last step.
     """
 

@@ -21,8 +21,8 @@ def linear_of(step, n_columns):
     else:
         raise ValueError(
             f"the step {type(step).__name__} cannot be written as ONNX; expected a scaler that is "
-            "linear in each column (StandardScaler, MinMaxScaler, RobustScaler, MaxAbsScaler). Do "
-            "what it does before the windows are cut, and export the rest."
+            "linear in each column (StandardScaler, MinMaxScaler, RobustScaler, MaxAbsScaler). "
+            "Apply this step before the windows are cut, and export the rest."
         )
     centre = zero if centre is None else centre
     scale = one if scale is None else scale

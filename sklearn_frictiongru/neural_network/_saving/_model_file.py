@@ -6,7 +6,7 @@ FORMAT = "sklearn_frictiongru model"
 
 
 def write_model(path, document, tensors):
-    """Write a model file, whole or not at all."""
+    """Write a model file, completely or not at all."""
     write_data(path, FORMAT, document, tensors)
 
 

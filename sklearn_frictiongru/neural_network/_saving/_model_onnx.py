@@ -41,7 +41,7 @@ def to_onnx(
         Fitted. The steps before the network may be scalers that are linear in each column
         and a window step.
     path : path-like
-        Where to write.
+        Path of the file.
     target_name : str, default="target"
         Name of the target, for the metadata.
     units : dict of str, default=None

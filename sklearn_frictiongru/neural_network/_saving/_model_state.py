@@ -46,7 +46,7 @@ def warn_of_left_out(names, stacklevel):
 
 
 def fitted_state_of(regressor):
-    """Return what a regressor has learnt."""
+    """Return what a regressor has learned."""
     _check_unchanged(regressor)
     names = getattr(regressor, "feature_names_in_", None)
     document = {
@@ -101,7 +101,7 @@ def _precision_of(net):
 
 
 def restore(regressor, document, tensors, module, where):
-    """Make a regressor what another one was."""
+    """Give a regressor the state of another one."""
     own_module = document.get("own_module")
     if not isinstance(own_module, bool):
         raise ModelFileError(f"{where} does not say whose module it was trained with.")

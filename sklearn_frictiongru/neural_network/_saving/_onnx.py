@@ -12,7 +12,7 @@ from sklearn_frictiongru.utils.files import whole_file
 
 
 def export_onnx(regressor, path, dynamo):
-    """Write a regressor as an ONNX file, whole or not at all."""
+    """Write a regressor as an ONNX file, completely or not at all."""
     write_graph(graph_of(regressor), regressor, path, dynamo)
 
 
@@ -24,12 +24,12 @@ def graph_of(regressor):
 
 
 def write_graph(model, regressor, path, dynamo, metadata=None):
-    """Write a module as an ONNX file, whole or not at all."""
+    """Write a module as an ONNX file, completely or not at all."""
     onnx = import_extra("onnx", "onnx", "Writing ONNX")
     if dynamo:
         import_extra("onnxscript", "onnx", "Torch's newer ONNX exporter")
     model = model.eval()
-    # Two windows, since a batch of one would be taken for a fixed size.
+    # Two windows, since a batch of one would become a fixed size.
     example = torch.zeros(
         2, regressor.window_length_, regressor.n_features_in_, dtype=torch.float64
     )

@@ -35,7 +35,7 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
     ValueError
-        If the model holds an object that is no plain data.
+        If the model holds an object that is not plain data.
 
     See Also
     --------
@@ -79,16 +79,16 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
 
 
 def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) -> Any:
-    """Return the fitted model of a file that :func:`save_model` has written.
+    """Load a fitted model from a file that :func:`save_model` has written.
 
     Parameters
     ----------
     path : path-like
         Path of the file.
     like : estimator, default=None
-        An estimator, fitted or not, with the same parameters as the saved one. Classes,
-        modules, losses and functions of the user's own are taken from it: a file names them,
-        but nothing is imported by a name from a file.
+        An estimator, fitted or not, with the same parameters as the saved one. Custom classes,
+        modules, losses and functions are taken from it: a file names them, but nothing is
+        imported by a name from a file.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) 
     Raises
     ------
     ModelFileError
-        If the file holds no model, has been cut off or altered, is of a newer format, or needs
+        If the file holds no model, has been truncated or altered, has a newer format, or needs
         `like`.
 
     Warns

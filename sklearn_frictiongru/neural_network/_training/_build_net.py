@@ -145,7 +145,7 @@ def _needs_arguments(loss):
 
 
 def _callbacks(regressor, *, validating):
-    """Return the callbacks that the parameters ask for, and the user's own."""
+    """Return the callbacks that the parameters require, and those of the user."""
     monitor = "valid_loss" if validating else "train_loss"
     callbacks = [("record_learning_rate", RecordLearningRate())]
     if regressor.gradient_clip is not None:

@@ -28,7 +28,7 @@ class StopWhenDiverged(Callback):
         self._check(net, np.isfinite(net.history[-1]["batches"][-1][name]), "loss")
 
     def on_epoch_end(self, net, **kwargs):
-        """Check the weights after an epoch, whose last batch nothing else has looked at."""
+        """Check the weights after the last batch of an epoch."""
         finite = all(torch.isfinite(weights).all() for weights in net.module_.parameters())
         self._check(net, finite, "network")
 

@@ -29,14 +29,14 @@ def checkpoints_in(
     """Let the training of a regressor in a block be resumed from a checkpoint.
 
     Every five epochs the state of the training is written to a file; a training that finds
-    such a file goes on from there, and ends as it would have without the interruption. The
+    such a file resumes from it, and ends as it would have without the interruption. The
     file belongs to this one training: the same data, parameters and seed. It is not removed.
 
     Parameters
     ----------
     path : path-like or None
-        Where the checkpoint is; None writes and reads none. The file has a checksum, and
-        reading it runs no code.
+        Path of the checkpoint; None means no checkpoint. The file has a checksum, and reading it
+        runs no code.
     key : str, default=None
         Text that identifies the training. A checkpoint with another key is not used.
 
@@ -98,7 +98,7 @@ class Checkpointing(Callback):
         self.writes = True
 
     def on_train_begin(self, net, **kwargs):
-        """Go on from the checkpoint, where there is one."""
+        """Resume from the checkpoint, if there is one."""
         if self.anew:
             return
         try:
@@ -118,7 +118,7 @@ class Checkpointing(Callback):
                 UserWarning,
                 stacklevel=2,
             )
-            # What it may have changed already must not stay.
+            # Its partial changes must be undone.
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
             raise CheckpointUnreadableError from error
@@ -138,14 +138,14 @@ class Checkpointing(Callback):
             self.writes = isinstance(error, OSError)
             warnings.warn(
                 f"the checkpoint {self.path.name} cannot be written to {self.path.parent} "
-                f"({error}); the training goes on, but a kill would lose its epochs.",
+                f"({error}); the training continues, but a kill would lose its epochs.",
                 UserWarning,
                 stacklevel=2,
             )
 
 
 class CheckpointUnreadableError(RuntimeError):
-    """A checkpoint could not be gone on from."""
+    """A training could not resume from a checkpoint."""
 
 
 def read_checkpoint(path, key=None):

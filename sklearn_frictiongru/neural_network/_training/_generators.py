@@ -1,4 +1,4 @@
-"""Torch's global generator, lent out seeded and put back."""
+"""Torch's global generator, seeded in a block and restored."""
 
 import threading
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ _TURNS = threading.RLock()
 
 @contextmanager
 def seeded_global_generator(seed, device):
-    """Seed torch's global generators for a while and put their state back.
+    """Seed torch's global generators in a block and restore their state afterwards.
 
-    A module of the user's own draws its weights and dropout masks from them. Threads of
-    one process take turns.
+    Custom modules draw their weights and dropout masks from them. Threads of one process run
+    such blocks one at a time.
     """
     devices = [device] if device.type == "cuda" else []
     with _TURNS, torch.random.fork_rng(devices=devices):

@@ -1,4 +1,4 @@
-"""What a training did, and what its user has to be warned of."""
+"""The history of a training, and warnings about it."""
 
 import warnings
 
@@ -66,7 +66,7 @@ def _has_stopped(callback):
 
 
 def warn_of_training(regressor, dataset, y_constant):
-    """Warn of an interruption, of a best epoch at the end, and of constant predictions."""
+    """Warn about an interruption, a best epoch at the end, and constant predictions."""
     validated = regressor.best_validation_loss_ is not None
     if regressor.interrupted_:
         weights = "of the interruption"
@@ -79,7 +79,7 @@ def warn_of_training(regressor, dataset, y_constant):
     elif validated and 1 < regressor.best_epoch_ == regressor.max_epochs:
         _warn(
             f"the last of {regressor.max_epochs} epochs has the lowest validation loss: the "
-            "training may not have ended. Raise max_epochs or lr.",
+            "training may not have converged. Raise max_epochs or lr.",
             ConvergenceWarning,
         )
     some = np.unique(np.linspace(0, len(dataset) - 1, ROWS_LOOKED_AT).astype(int))
@@ -90,17 +90,17 @@ def warn_of_training(regressor, dataset, y_constant):
     if len(some) > 1 and (still & ~y_constant).any():
         _warn(
             "the predictions are the same for every training window, though the targets are "
-            "not: the network has learnt nothing. Change lr, random_state, or the network's sizes."
+            "not: the network has learned nothing. Change lr, random_state, or the network's sizes."
         )
 
 
 def warn_of_constants(statistics, names):
-    """Warn of inputs and targets that teach nothing."""
+    """Warn about constant inputs and targets."""
     constant = [name for name, still in zip(names, statistics.X_constant, strict=True) if still]
     if constant:
         _warn(
             f"the inputs {constant} are constant over the rows in the training windows, so "
-            "nothing can be learnt of them. Leave them out, or train on rows where they vary."
+            "nothing can be learned from them. Leave them out, or train on rows where they vary."
         )
     if statistics.y_constant.any():
         _warn(

@@ -27,7 +27,7 @@ class FrictionNet(NeuralNetRegressor):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Return the mean loss of a batch, weighted where there are weights."""
-        # A loss would broadcast (n, 1) against (n,) to n x n without a word.
+        # A loss would silently broadcast (n, 1) against (n,) to n x n.
         if y_pred.shape != y_true.shape:
             raise ValueError(
                 f"the module returned shape {tuple(y_pred.shape)}; expected that of the targets, "

@@ -56,7 +56,7 @@ CONSTRAINTS = {
     "normalize_X": ["boolean"],
     "normalize_y": ["boolean"],
     "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods(["split"]), None],
-    # Runs reads durations, and asks of a float whether rows or seconds were meant.
+    # Runs reads durations. Its error for a float asks whether rows or seconds were meant.
     "purge": "no_validation",
     "drop_last": ["boolean"],
     "stride": [Interval(Integral, 1, None, closed="left")],

@@ -1,4 +1,4 @@
-"""Trainings that differ in their seed only, run together with stacked weights."""
+"""Trainings that differ only in their seed, run together with stacked weights."""
 
 import time
 import warnings
@@ -123,7 +123,7 @@ class _Stack:
             except RuntimeError as error:
                 warnings.warn(
                     f"a training step could not be captured as a CUDA graph ({error}); the "
-                    "training goes on without, more slowly.",
+                    "training continues without it, more slowly.",
                     UserWarning,
                     stacklevel=2,
                 )

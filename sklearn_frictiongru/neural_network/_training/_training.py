@@ -49,7 +49,7 @@ class Training:
 
     @classmethod
     def prepare(cls, regressor, X, y, sample_weight=None, *, warm=False):
-        """Read what `fit` is given and learn all that is known before the first epoch."""
+        """Read the input of `fit` and learn all that is known before the first epoch."""
         training = cls._read(regressor, X, y, sample_weight, regressor.validation, reset=not warm)
         statistics = training._learn_statistics()
         names = column_names(None, regressor.n_features_in_)
@@ -64,7 +64,7 @@ class Training:
 
     @classmethod
     def prepare_epoch(cls, regressor, X, y, sample_weight=None, *, first):
-        """Read what `partial_fit` is given and learn what its first epoch has to know."""
+        """Read the input of `partial_fit` and learn what its first epoch has to know."""
         training = cls._read(regressor, X, y, sample_weight, validation=None, reset=first)
         if first:
             training._learn_statistics().store_in(regressor)
@@ -236,7 +236,7 @@ def _load_weights(module, weights):
         module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(
-            "warm_start goes on from the weights of the last fit, which do not fit the network "
+            "warm_start continues from the weights of the last fit, which do not fit the network "
             "that the parameters describe: a size, or the module, has been changed in between. "
             f"Set it back, or use warm_start=False. ({error})"
         ) from error
@@ -244,7 +244,7 @@ def _load_weights(module, weights):
 
 @contextmanager
 def _single_windows_explained(regressor, n_windows):
-    """Say of batch normalisation's error on one window what to do about it."""
+    """Replace batch normalisation's error on one window by one that names the remedy."""
     try:
         yield
     except ValueError as error:

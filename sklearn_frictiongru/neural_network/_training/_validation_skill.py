@@ -6,7 +6,7 @@ from sklearn_frictiongru.utils.skill import skill_of
 
 
 def validation_skill(predictions, y, runs, training, validating):
-    """Return what a model adds to the better baseline over its validation windows."""
+    """Return the skill of a model over its validation windows, against the better baseline."""
     by_row = runs.order
     place = np.empty_like(by_row)
     place[by_row] = np.arange(len(by_row))

@@ -1,4 +1,4 @@
-"""Memory of large tensors, used again and again through a training."""
+"""Memory of large tensors, reused during a training."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -1,4 +1,4 @@
-"""Threads and torch's settings for a training, set for a while and put back."""
+"""Threads and torch's settings for a training, set in a block and restored."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor, wait

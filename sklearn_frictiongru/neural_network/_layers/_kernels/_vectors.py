@@ -315,7 +315,7 @@ def _pack(context, builder, tile, vectors):
 
 
 def _load(builder, vector, place):
-    # Numbers lie where they lie: a place is aligned to one number, not to a whole vector.
+    # An address is aligned to one number, not to a whole vector.
     return builder.load(
         builder.bitcast(place, vector.as_pointer()), align=VECTOR_BYTES // vector.count
     )
