@@ -49,10 +49,7 @@ def page_html(study, figures, kept, example):
         repeating=repeating_code(study),
         predicting=predicting_code(study, example),
         target=target_label(study),
-        first_rows=study.settings.window_rows[
-            study.settings.window_lengths.index(study.search.best_window_length_)
-        ]
-        - 1,
+        window=study.settings.label_of(study.search.best_window_length_),
         files=files_beside(study.report.parent),
         version=kept["versions"]["sklearn_frictiongru"],
         date=kept["date"],
