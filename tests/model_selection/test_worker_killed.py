@@ -60,7 +60,7 @@ def test_one_that_always_kills_does_not_keep_the_others_from_being_done(tmp_path
     with (
         pytest.raises(
             WorkerKilledError,
-            match=r"while training alpha=1 alone\. What has finished is stored\. Use",
+            match=r"while training alpha=1 alone\. Finished trainings are stored\. Use",
         ),
         pytest.warns(RuntimeWarning, match="continues"),
     ):
