@@ -105,7 +105,8 @@ SMALL = [
         (
             "velocity_steps",
             [
-                "True time scales: D_c / V at 2e-07 m/s: 50 s; D_c / V at 3e-07 m/s: 33.3 s; ",
+                "True time scales: D_c / V at 2e-07 m/s: 50 s; D_c / V at 1e-06 m/s: 10 s; "
+                "D_c / V at 5e-06 m/s: 2 s. Found: best window length ",
                 "True D_c: 1e-05 m. Fitted to the training rows by the rate-and-state law: ",
                 "rate-and-state law 0.9",
             ],
