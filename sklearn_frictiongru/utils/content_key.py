@@ -9,6 +9,7 @@ import weakref
 from collections import OrderedDict
 from contextlib import contextmanager
 from functools import cache, partial
+from pathlib import PurePath
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -221,7 +222,7 @@ class _Digest(CodeDigestMixin):
                 self.text(digest)
         elif isinstance(value, partial):
             self.add((value.func, value.args, value.keywords))
-        elif isinstance(value, bool | int | float | complex | str | bytes):
+        elif isinstance(value, bool | int | float | complex | str | bytes | PurePath):
             self.text(repr(value))
         else:
             return False

@@ -178,6 +178,8 @@ KINDS = [name for name in vars(Faults) if not name.startswith("_") and name != "
 @pytest.mark.skipif(os.name != "posix", reason="kills forked processes")
 @pytest.mark.filterwarnings("ignore")
 def test_two_hundred_faults(tmp_path, capsys, monkeypatch):
+    # Workers that earlier tests have left waiting.
+    others = set(multiprocessing.active_children())
     expected, _ = run(None)
     full = tmp_path / "full"
     started = time.monotonic()
@@ -212,7 +214,7 @@ def test_two_hundred_faults(tmp_path, capsys, monkeypatch):
         again, said = run(folder)
         assert again == expected
         assert not [each for each in said if "cannot be" in each], kind
-        assert not multiprocessing.active_children()
+        assert set(multiprocessing.active_children()) <= others
         assert not list(folder.rglob("*.part"))
         shutil.rmtree(folder)
     with capsys.disabled(), contextlib.suppress(OSError):

@@ -140,6 +140,17 @@ def test_version_of_the_package_counts(monkeypatch):
     assert content_key(1) != before
 
 
+def test_a_path_that_was_used_is_the_same_path(tmp_path):
+    before = content_key({"folder": tmp_path / "a"})
+    used = tmp_path / "a"
+    # It keeps its text and its hash.
+    assert not used.exists()
+    assert hash(used) == hash(tmp_path / "a")
+    assert content_key({"folder": used}) == before
+    assert content_key({"folder": tmp_path / "b"}) != before
+    assert content_key({"folder": str(used)}) != before
+
+
 def test_an_array_of_values_is_their_list():
     assert content_key(Ridge(np.array([4, 8]))) == content_key(Ridge([4, 8]))
     assert content_key(Ridge(np.array([4, 8]))) != content_key(Ridge([4, 9]))
