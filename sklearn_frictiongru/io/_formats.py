@@ -293,7 +293,7 @@ def _hdf5_units(file, h5py):
 
 def _read_pandas_hdf(path, options, wanted, keys):
     """Read a table that pandas has stored in HDF5."""
-    import_extra("tables", "hdf5", "reading tables that pandas has stored in HDF5")
+    import_extra("tables", "hdf5,tables", "reading tables that pandas has stored in HDF5")
     key = _chosen(path, "table", keys, options.sheet, [])
     frame = pd.DataFrame(pd.read_hdf(path, key=key))
     return Table(_with_index(frame), {"format": "HDF5 (pandas)", "sheet": f"table {key!r}"})

@@ -60,7 +60,7 @@ class Record:
         """Return a description of the record, with one line for each thing that was detected."""
         index = self.data.index
         time = index.get_level_values(-1)
-        span = f" from {time[0]:.10g} s to {time[-1]:.10g} s" if len(time) else ""
+        span = f" from {time[0]:z.10g} s to {time[-1]:z.10g} s" if len(time) else ""
         lines = [("inputs", ", ".join(self._with_unit(name) for name in self.data.columns))]
         lines.append(("target", self._with_unit(self.target.name)))
         if self.condition is not None:
