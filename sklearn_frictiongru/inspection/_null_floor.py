@@ -209,9 +209,13 @@ def null_floor(
 def _floor_by_lag(by_lag, n_inputs):
     """Return the surrogate quantile at each lag, of shape (n_repeats, n_lags, n_columns)."""
     surrogates = by_lag[:, :, n_inputs:]
-    # A surrogate replaces its input and competes with the other inputs.
-    total = by_lag[:, :, :n_inputs].sum(axis=(1, 2))[:, None, None] * (n_inputs - 1) / n_inputs
-    total = total + surrogates.sum(axis=1, keepdims=True)
+    of_inputs = by_lag[:, :, :n_inputs].sum(axis=(1, 2))[:, None, None]
+    of_surrogates = surrogates.sum(axis=1, keepdims=True)
+    # A surrogate replaces its input and competes with the other inputs. That of a single input,
+    # which always has the share 1, is compared with it.
+    total = of_inputs * (n_inputs - 1) / n_inputs + of_surrogates
+    if n_inputs == 1:
+        total = np.maximum(of_inputs, of_surrogates)
     shares = surrogates / np.where(total > 0, total, 1.0)
     return np.quantile(shares, QUANTILE_OF_LAGS, axis=(0, 2))
 

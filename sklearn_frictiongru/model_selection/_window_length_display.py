@@ -235,7 +235,7 @@ class WindowLengthDisplay:
             medianprops={"color": ink(ax), "linewidth": 2},
         )
         means = [points.mean() if len(points) else np.nan for points in scores]
-        ax.set_ylim(*self._limits(scores))
+        self._scale(ax, scores)
         self.points_ = self._draw_points(ax, places, scores)
         (self.mean_line_,) = ax.plot(
             places, means, "D-", color=PREDICTED, markersize=7, label="mean", zorder=4
@@ -254,7 +254,19 @@ class WindowLengthDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _limits(self, scores):
+    def _scale(self, ax, scores):
+        """Set the limits, on a logarithmic scale where positive scores span more than a decade."""
+        if any(map(len, scores)) and all((points > 0).all() for points in scores):
+            logarithms = [np.log10(points) for points in scores]
+            low, high = self._limits(logarithms, beyond=0.0)
+            # Of which a tenth is margin.
+            if high - low > 1.1:
+                ax.set_yscale("log")
+                ax.set_ylim(*(10.0**limit for limit in self._limits(logarithms, beyond=0.2)))
+                return
+        ax.set_ylim(*self._limits(scores))
+
+    def _limits(self, scores, beyond=1.0):
         """Return limits that the trainings within the whiskers set."""
         inside = []
         for points in filter(len, scores):
@@ -262,7 +274,7 @@ class WindowLengthDisplay:
             reach = 1.5 * (high - low)
             inside.append(points[(points >= low - reach) & (points <= high + reach)])
         return limits_around(
-            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=1.0
+            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=beyond
         )
 
     def _draw_points(self, ax, places, scores):

@@ -132,8 +132,8 @@ def power_notes(y, run_codes, block_length, scored=None):
         ]
     if not np.isfinite(skill) or skill >= 1:
         return [
-            f"This record can hardly show any skill: the {n_blocks:.0f} blocks of {block_length} "
-            "rows differ too much from each other."
+            f"A verdict of 'yes' is unlikely for this record: the {n_blocks:.0f} blocks of "
+            f"{block_length} rows differ much from each other."
         ]
     if skill > WORST_DETECTABLE:
         return [

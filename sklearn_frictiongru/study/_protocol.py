@@ -287,6 +287,9 @@ def run_study(
                 summary=ranking["importance"].summary(),
                 no_finding=ranking["why_no_finding"],
                 law=law,
+                recommended=settings.label_of(
+                    settings.length_of(skill["lengths"].recommended_window_length)
+                ),
             ),
             report=folder / REPORT,
             **skill,

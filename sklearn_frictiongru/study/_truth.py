@@ -18,14 +18,16 @@ SAID = {
 }
 
 
-def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None):
+def beside_truth(truth, *, best, target, verdict, summary, no_finding, law=None, recommended=None):
     """Say what is true of the record, and what was found.
 
-    The best window length and the target are given as they are to be printed.
+    The best and the recommended window length and the target are given as they are to be printed.
     """
     truth = truth or {}
     caution = "" if no_finding is None else " (not interpretable)"
     said = SAID.get(verdict, verdict)
+    if recommended not in (None, best):
+        said += f"; recommended {recommended}"
     lines = []
     if "memory" in truth:
         lines.append(
@@ -66,6 +68,9 @@ def _parents(summary, parents, target, caution):
         f"Causes of {target} in the simulator: {_listed(parents)}. Inputs found above the floor: "
         f"{_listed(above) or 'none'}{caution}."
     ]
+    missed = [name for name in parents if name in summary.index and name not in above]
+    if missed:
+        lines.append(f"Causes among the inputs that are not above the floor: {_listed(missed)}.")
     others = [name for name in above if name not in parents]
     if others:
         lines.append(

@@ -11,7 +11,8 @@ VOID = ("img", "meta", "link", "br")
 FIXED = (
     r"10\.1016/\S+",
     r"BSD-3-Clause",
-    r"\((?:Diebold|Theiler).*?\d{4}\)",
+    r"\((?:Diebold|Theiler|aging law;).*?\d{4}\)",
+    r"(?:Mariano, R\. S\.|Farmer, J\. D\.|Dieterich, J\. H\.|Ruina, A\.) \(\d{4}\).*?\d+-\d+\.$",
     r"(?:Hirose, T\.|developers) \(\d{4}\)",
     r"[Ff]igure \d\w?",
     r"(?:one-sided |t-test |compared |better |distinguishable )?at 5 %",

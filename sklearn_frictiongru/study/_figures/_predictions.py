@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from sklearn_frictiongru.model_selection import PredictionDisplay
 from sklearn_frictiongru.study._figures._labels import interval_of, length_label, target_of
@@ -9,8 +10,9 @@ from sklearn_frictiongru.study._figures._panels import panels, share_legend, spr
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.lettering import drawable, shortened
-from sklearn_frictiongru.utils.plotting import limits_around, time_axis
+from sklearn_frictiongru.utils.plotting import limits_around, shown_name, time_axis
 from sklearn_frictiongru.utils.style import shade
+from sklearn_frictiongru.utils.units import words_of
 
 
 def draw_predictions(study):
@@ -31,6 +33,12 @@ def draw_predictions(study):
         role = study.shown_lengths[length]
         ax.set_title(f"{length_label(study, length)}\n{role}\n{validation:.2f} / {test:.2f}")
         ax.set(xlabel="", ylabel="")
+    # The axes are equal, and so are their ticks; none is so near to an end that it would be cut.
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(*limits)
+    reach = 0.12 * (limits[1] - limits[0])
+    ticks = [tick for tick in ticks if limits[0] + reach < tick < limits[1] - reach]
+    for ax in axes[0]:
+        ax.set(xticks=ticks, yticks=ticks, xlim=limits, ylim=limits)
     target = target_of(study)
     axes[0, 0].set_ylabel(f"predicted {target}")
     figure.suptitle(
@@ -52,7 +60,8 @@ def draw_predictions_along_time(study):
             _draw_panel(study, study.predictions.iloc[rows], kind, ax, limits[kind])
             ax.set(xlabel="", ylabel="", title=name if kind == "time" else "")
     upper[0].set_ylabel(target_of(study))
-    lower[0].set_ylabel("predicted - measured")
+    unit = study.units.get(study.importance.target_name_, "")
+    lower[0].set_ylabel(shown_name("predicted − measured", unit))
     figure.suptitle(title, wrap=True)
     share_legend(below, upper, _time_of(study, study.predictions)[1])
     return figure
@@ -62,7 +71,8 @@ def _chosen(study):
     """Return the name and the rows of each panel, and the title that says how they were chosen."""
     table = study.predictions
     scored = table["part"].isin(SCORED_PARTS).to_numpy()
-    question = f"How closely do the predictions follow {target_of(study)}?"
+    target = drawable(shortened(words_of(study.importance.target_name_)))
+    question = f"How closely do the predictions follow {target}?"
     names = list(dict.fromkeys(table["run"]))
     if len(names) == 1:
         found = stretches(scored)

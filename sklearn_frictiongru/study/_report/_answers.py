@@ -53,7 +53,8 @@ def _skill_answer(study):
         f"Median skill of {counted(study.settings.n_repeats, 'repeat')} at the best window length, "
         f"{best}: {median}.",
         _errors(study),
-        "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats.",
+        "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
+        "p is the higher of those against the two baselines; bounds are against the better one.",
         *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
@@ -96,7 +97,7 @@ def _test_sentence(study, rows, test):
             f"{test.block_length:,} rows."
         )
     bounds = (
-        f"95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
+        f"one-sided 95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
         if math.isfinite(test.skill_low)
         else "no bounds, since the error of the baseline differs too much between the blocks"
     )
@@ -136,6 +137,8 @@ def references_sentence(study):
         if test.verdict == "yes"
         else f"{second} is not distinguishable from {first}"
     )
+    if test.n_blocks < FEWEST_BLOCKS:
+        compared = f"{first} and {second} cannot be compared"
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
     return (
@@ -166,6 +169,12 @@ def _length_answer(study):
     if lengths.best_window_length == max(settings.window_rows):
         detail.append(
             "The best length is the longest of those compared: the optimum may lie beyond."
+        )
+    if history.verdict == "not clear":
+        recommended = settings.label_of(settings.length_of(lengths.recommended_window_length))
+        detail.append(
+            f"The recommended length in the figures and tables, {recommended}, is that of this "
+            "split alone."
         )
     if not study.has_skill:
         detail.append(
@@ -253,16 +262,26 @@ def _importances(study):
     )
     yield (
         f"Relative importance, mean of {counted(len(importance.relative_), 'model')} with a skill "
-        f"of {fixed(importance.skill_, 2)} (the lower median of validation and test rows): {found}."
+        f"of {fixed(importance.skill_, 2)} (median, the lower of validation and test): {found}."
     )
     yield (
         "The floor is the importance that an irrelevant input receives, from "
         f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; "
-        "p compares each input with its surrogates there."
+        "p compares each input with its surrogates there. An input is distinguishable from none "
+        "where its mean importance is above its floor and it is above its surrogates at 5 %."
+        + _lowest_p(tests)
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]
         yield _capital(f"{listed(names)} together: {fixed(row['relative'], 2)}.")
+
+
+def _lowest_p(tests):
+    """Say where a p-value is as low as so many surrogates allow."""
+    lowest = 1 / (1 + tests["n_surrogates"].iloc[0])
+    if tests["p_value"].min() > lowest + 1e-12:
+        return ""
+    return f" So many surrogates allow no lower p than {number(lowest, 2)}."
 
 
 def _agreement(study):

@@ -15,7 +15,7 @@ def captions(study):
     )
     reason = study.why_no_finding
     mark = "" if reason is None else f" Greyed: {reason}."
-    scales = " Dashed: known time scales of the simulation." * bool(
+    scales = " Dashed: known time scales of the simulation between these lengths." * bool(
         (study.truth or {}).get("time_scales")
     )
     law = "" if study.law is None else " Dotted: the rate-and-state law."
@@ -32,11 +32,11 @@ def captions(study):
         f"rows, their settings chosen on validation rows.{law}{scales}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
         f"by window length ({lengths}): each by the repeat with the median lowest loss, as trained "
-        "in the sweep. Line: equality.",
+        "in the sweep. Line: equality. Predictions far from all measured values leave the axes.",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
         f"rows along the record, by window length ({lengths}). Band: 80 % of the repeats at "
         f"the best length. Below: predicted minus measured {name} at the best length. "
-        f"Training rows are left out.{law}",
+        f"Rare errors far larger than the others leave the axes. Training rows are left out.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
         "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "

@@ -21,7 +21,7 @@ class Column(NamedTuple):
 
     The kinds are "text", "count", "decimals" (with `decimals` of them), "percent", "p" and "value":
     rounded to what the spread supports, or to three significant digits; each number on its own
-    where `decimals` is None.
+    where `decimals` is None, to two digits of its spread if there is one.
     """
 
     header: str
@@ -50,9 +50,10 @@ def cells_of(values, column, spread=None):
         if column.kind == "value" and decimals is not None:
             decimals = _common_decimals(values, spread)
         known = [not pd.isna(value) and math.isfinite(value) for value in values]
+        own = spread if column.decimals is None and spread is not None else [None] * len(values)
         texts = [
-            _printed(float(value), column.kind, decimals) if there else NONE
-            for value, there in zip(values, known, strict=True)
+            _printed(float(value), column.kind, decimals, of_value) if there else NONE
+            for value, there, of_value in zip(values, known, own, strict=True)
         ]
         # What is missing comes last.
         keys = [
@@ -67,7 +68,7 @@ def cells_of(values, column, spread=None):
     ]
 
 
-def _printed(value, kind, decimals):
+def _printed(value, kind, decimals, spread=None):
     """Return a number as its column prints it."""
     if kind == "count":
         return fixed(value, 0)
@@ -76,8 +77,15 @@ def _printed(value, kind, decimals):
     if kind == "p":
         return f"< {SMALLEST_P}" if value < SMALLEST_P else number(value, 2)
     if decimals is None:
-        return number(value)
+        return number(value, _digits(value, spread))
     return fixed(value, decimals)
+
+
+def _digits(value, spread):
+    """Return the significant digits that show a number to two digits of its spread, or three."""
+    if not spread or not math.isfinite(spread) or not value:
+        return 3
+    return max(3, 2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)))
 
 
 def _common_decimals(values, spread):

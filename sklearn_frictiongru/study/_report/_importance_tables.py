@@ -34,7 +34,7 @@ def _summary(study):
     net_spread = table["net_high"] - table["net_low"]
     rows = [
         (Column("Input", "most important first"), _labels(study, table.index)),
-        (Column("Verdict", "against surrogates of the input"), verdicts),
+        (Column("Verdict", "above its floor, and above its surrogates at 5 %"), verdicts),
         (Column("Importance", f"{RELATIVE}, mean of the models", "value"),
          table["relative"], spread),
         (Column("Lower", "95 % interval", "value"), table["relative_low"], spread),

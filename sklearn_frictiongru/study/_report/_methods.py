@@ -13,6 +13,18 @@ PROTOCOL = (
     "Uhmb, T.-H., Hamada, Y., and Hirose, T. (2025). Applied Computing and Geosciences. "
     "doi:10.1016/j.acags.2025.100231"
 )
+TESTS = (
+    "Diebold, F. X., and Mariano, R. S. (1995). Comparing predictive accuracy. Journal of Business "
+    "& Economic Statistics, 13(3), 253-263.",
+    "Theiler, J., Eubank, S., Longtin, A., Galdrikian, B., and Farmer, J. D. (1992). Testing for "
+    "nonlinearity in time series: the method of surrogate data. Physica D, 58(1-4), 77-94.",
+)
+OF_LAW = (
+    "Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and constitutive "
+    "equations. Journal of Geophysical Research, 84(B5), 2161-2168.",
+    "Ruina, A. (1983). Slip instability and state variable friction laws. Journal of Geophysical "
+    "Research, 88(B12), 10359-10370.",
+)
 
 
 def facts(study, kept):
@@ -200,7 +212,9 @@ def _of_the_tests(study):
         "validation rows."
     )
     if study.law is not None:
-        yield f"The {LAW} (aging law) was fitted to the training rows."
+        yield (
+            f"The {LAW} (aging law; Dieterich, 1979; Ruina, 1983) was fitted to the training rows."
+        )
 
 
 def _of_the_importance(study):
@@ -216,11 +230,13 @@ def _of_the_importance(study):
     )
 
 
-def citations(kept):
-    """Return what to cite: the software, and the protocol that it follows."""
+def citations(kept, law=None):
+    """Return what to cite: the software, its protocol, and the sources of the paragraph."""
     version, year = kept["versions"]["sklearn_frictiongru"], kept["date"][:4]
     return [
         f"sklearn_frictiongru developers ({year}). sklearn_frictiongru, version {version} "
         "[software], BSD-3-Clause.",
         f"The protocol: {PROTOCOL}",
+        *TESTS,
+        *(OF_LAW if law is not None else ()),
     ]

@@ -1,5 +1,7 @@
 """The notes that limit the answers of a study."""
 
+from sklearn_frictiongru.study._references import NETWORK
+from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
 from sklearn_frictiongru.study._report._names import label, names_in_figures
 from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, percent
 from sklearn_frictiongru.study._summaries import length_table
@@ -24,6 +26,12 @@ def notes_of(study):
         notes.append(
             f"The test rows alone say {study.skill_tests['test'].verdict!r}, the whole record "
             f"{study.verdict!r}: the outcome depends on which rows are tested."
+        )
+    first, test = study.references.best.index[0], study.references.first_against_second
+    if study.verdict == "yes" and first != NETWORK and test.verdict == "yes":
+        notes.append(
+            "The network is not the best model of this record: "
+            f"{IN_A_SENTENCE.get(first, first)} has a lower error on the test rows."
         )
     notes += _law_notes(study.law)
     purge, longest = study.settings.purge, study.settings.longest_window

@@ -27,7 +27,7 @@ def _parts(study):
     meanings = {
         "training": "rows that models are trained on",
         "validation": "rows that choose epochs, window length and settings",
-        "test": "rows that choose nothing",
+        "test": "rows that were not used to choose anything",
         "purged": "left out: too near to validation or test rows",
         "warm-up": "without full history for the longest window",
     }
@@ -103,16 +103,22 @@ def _tests(study):
     settings = study.settings
     labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
     labels[""] = "none"
+    windows = [labels.get(text, text) for text in table["window_length"].map(str)]
+    # The last test compares two models, each with its own window.
+    windows[-1] = " against ".join(
+        labels[str(length)] for length in study.references.best["window_length"].iloc[:2]
+    )
     rows = [
         (Column("Test", "which rows, or which two models on them"), table.index),
-        (WINDOW, [labels.get(text, text) for text in table["window_length"].map(str)]),
+        (WINDOW, windows),
         (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
         (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
-        (Column("p", "one-sided", "p"), table["p_value"]),
-        (Column("Blocks", "of equal size that tell as much", "decimals", 1), table["n_blocks"]),
+        (Column("p", "one-sided; against two baselines, the higher", "p"), table["p_value"]),
+        (Column("Blocks", "effective number: unequal blocks count less", "decimals", 1),
+         table["n_blocks"]),
         (Column("Rows per block", "at least two correlation times", "count"),
          table["block_length"]),
         (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
@@ -149,7 +155,8 @@ def _references(study):
         (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
         (Column("Validation skill", "1 is perfect, 0 or less is none", "decimals"),
          table["validation"]),
-        (Column("Test skill", "on rows that choose nothing", "decimals"), table["test"]),
+        (Column("Test skill", "on rows that were not used to choose anything", "decimals"),
+         table["test"]),
     ]  # fmt: skip
     title = "Network and reference models on the same windows and rows"
     return make_table("references", title, rows, ("references.csv",))
@@ -159,7 +166,7 @@ def _setting(text):
     """Return the setting of a reference model in words."""
     name, _, value = str(text).partition("=")
     words = {"alpha": "penalty", "max_leaf_nodes": "leaves"}.get(name, name)
-    return f"{words} {float(value):,g}" if value else words or "default"
+    return f"{words} {float(value):,g}" if value else words or "as in the study"
 
 
 def _law(study):
@@ -169,7 +176,11 @@ def _law(study):
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
     rows = [
         (Column("Parameter", "of the aging law"), map(powers, table.index)),
-        (Column("Value", "– : the record does not determine it", "value", None), numbers),
+        (
+            Column("Value", "– : the record does not determine it", "value", None),
+            numbers,
+            list(table["standard_error"]),
+        ),
         (Column("Standard error", "of the fit", "value", None), table["standard_error"]),
     ]
     title = f"{LAW.capitalize()} fitted to the training rows"
