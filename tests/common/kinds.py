@@ -196,7 +196,7 @@ def fitted_without_time():
 
 
 NEWEST_FIRST = r"newest first|does not increase.*Sort"
-MISSING = r"(?is)(NaN|missing|misses|masked)"
+MISSING = r"(?is)(NaN|missing|misses|masked|has no value)"
 ANOTHER_ORDER = r"different index|another order|in its order|same order"
 
 KINDS = {
@@ -283,7 +283,7 @@ KINDS = {
     "time is NaN": Kind(time_missing(seconds_index, np.nan), r"missing"),
     "time is NaT": Kind(time_missing(lambda: dates("UTC"), pd.NaT), r"missing"),
     "time is NA": Kind(time_missing(lambda: seconds_index("Int64"), pd.NA), r"missing"),
-    "time is text": Kind(time_as_text, r"to_datetime|neither numbers nor dates"),
+    "time is text": Kind(time_as_text, r"to_datetime|does not hold numbers, dates"),
     "time is true or false": Kind(boolean_time, r"dtype"),
     **{
         f"{name} in another order": Kind(reversed_companion(name), ANOTHER_ORDER, name)
