@@ -31,6 +31,7 @@ from sklearn_frictiongru.utils.conditions import cut_ranges
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import axes_or_new, shown_name
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, ink, input_looks, shade, styled
+from sklearn_frictiongru.utils.typography import range_label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -347,12 +348,12 @@ class GradientImportanceDisplay:
         """Return the line that states the skill of the models."""
         importance = self.importance
         n_models = len(importance.importances_)
+        if self.not_interpretable:
+            return f"not interpretable: {self.not_interpretable}"
         if importance.skill_ is None:
             return "validation skill unknown"
         if not importance.interpretable_:
-            return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
-        if self.not_interpretable:
-            return f"not interpretable: {self.not_interpretable}"
+            return signed(f"{NOT_INTERPRETABLE} ({importance.skill_:z.2f})")
         if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
@@ -395,7 +396,9 @@ class GradientImportanceDisplay:
 
     def _draw_ranks(self, ax):
         importance = self.importance
-        self.image_ = draw_ranks(ax, importance, self._labels, not self._interpretable)
+        self.image_ = draw_ranks(
+            ax, importance, self._labels, self._below_floor(), not self._interpretable
+        )
         return (
             f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
             f"p = {importance.kendall_p_value_:.2g})"
@@ -404,7 +407,9 @@ class GradientImportanceDisplay:
     def _draw_conditions(self, ax):
         importance = self.importance
         named = importance.condition_name_
-        ranges = [drawable(shortened(str(n))) for n in importance.importances_[0].conditions]
+        ranges = [
+            drawable(shortened(range_label(n))) for n in importance.importances_[0].conditions
+        ]
         self.bars_, self.lines_ = draw_conditions(
             ax,
             importance,

@@ -46,11 +46,7 @@ def draw_bars(ax, importance, looks, labels, below):
         )
     points += ax.plot(net.mean(), places, "D", label="net, mean", **hollow(ax))
     draw_floors(ax, importance.null_floor_, places[:, None], horizontal=True)
-    names = [
-        wrapped(label, 22) + (f"\n({NO_EFFECT})" if each else "")
-        for label, each in zip(labels, below, strict=True)
-    ]
-    ax.set_yticks(places, names)
+    _name_inputs(ax, labels, below)
     # The first input is on top.
     ax.set_ylim(len(places) - 0.5, -0.5)
     ax.set_xlim(0, 1.05 * ax.get_xlim()[1])
@@ -81,7 +77,7 @@ def draw_per_model(ax, importance, looks, labels):
     return lines
 
 
-def draw_ranks(ax, importance, labels, greyed):
+def draw_ranks(ax, importance, labels, below, greyed):
     """Write the rank of each input in each model into a cell."""
     ranks, of_net = importance.ranks_, ranks_of(importance.net_)
     n_models, n_features = ranks.shape
@@ -93,9 +89,6 @@ def draw_ranks(ax, importance, labels, greyed):
         vmax=max(n_features, 2),
         aspect="auto",
     )
-    floor = importance.null_floor_
-    floor = -np.inf if floor is None else floor["relative"]
-    below = importance.relative_ <= np.broadcast_to(floor, n_features)
     two = n_models <= MOST_MODELS_WITH_NET
     for model, feature in np.ndindex(n_models, n_features):
         rank = ranks.iloc[model, feature]
@@ -104,18 +97,17 @@ def draw_ranks(ax, importance, labels, greyed):
         ax.text(
             model,
             feature,
-            f"({text})" if below.iloc[model, feature] else text,
+            text,
             ha="center",
             va="center",
             color="black" if np.dot(cell, (0.3, 0.6, 0.1)) > 0.46 else "white",
         )
     _number_models(ax, n_models)
-    ax.set_yticks(np.arange(n_features), [wrapped(label, 22) for label in labels])
+    _name_inputs(ax, labels, below)
     ax.grid(visible=False)
-    without = importance.null_floor_ is None
-    note = "no floor estimated" if without else "in brackets: below floor"
     rank = "rank by relative/net importance" if two else "rank by relative importance"
-    ax.set_xlabel(f"model (repeated training)\ncells: {rank}, {note}")
+    note = f", {NO_FLOOR}" if importance.null_floor_ is None else ""
+    ax.set_xlabel(f"model (repeated training)\ncells: {rank}{note}")
     return image
 
 
@@ -198,6 +190,15 @@ def wrapped(label, width=14):
 def _error_look(ax, ends):
     """Return the look of the ends of intervals, where there are some."""
     return {} if ends is None else {"ecolor": ink(ax), "capsize": 3}
+
+
+def _name_inputs(ax, labels, below):
+    """Name the inputs on the axis, and say which are not distinguishable from none."""
+    names = [
+        wrapped(label, 22) + (f"\n({NO_EFFECT})" if each else "")
+        for label, each in zip(labels, below, strict=True)
+    ]
+    ax.set_yticks(np.arange(len(names)), names)
 
 
 def _number_models(ax, n_models):

@@ -263,7 +263,14 @@ def run_study(
         skill = skill_of_study(search, settings, by_length, law, X, y, holdout, rows, trainings)
         ranking = ranking_of_study(search, ranges, skill, logged, X, y, trainings)
         references = compare_with_references(
-            logged, y, settings, by_length, middle_repeats(search), law, rows
+            logged,
+            y,
+            settings,
+            by_length,
+            middle_repeats(search),
+            search.best_window_length_,
+            law,
+            rows,
         )
         study = Study(
             settings=settings,

@@ -69,16 +69,18 @@ class References:
 
     # One row per model and window length.
     table: pd.DataFrame
-    # Of each model at the length that validation rows choose: one row per model.
+    # Of each model at the length that validation rows choose, of the network by the mean loss:
+    # one row per model.
     best: pd.DataFrame
     # The first of `best` on test rows against the second.
     first_against_second: SkillTest
 
 
-def compare_with_references(X, y, settings, predictions, middle, law, rows):
+def compare_with_references(X, y, settings, predictions, middle, best_length, law, rows):
     """Compare the network at every window length with simpler models on the same windows.
 
-    `middle` is the number of the repeat with the median loss at each length.
+    `middle` is the number of the repeat with the median loss at each length, `best_length` the
+    length with the lowest mean loss.
     """
     training = rows.numbers("training")[:: settings.stride]
     table, predicted, compared = [], {}, {}
@@ -101,7 +103,11 @@ def compare_with_references(X, y, settings, predictions, middle, law, rows):
         table.append({"model": LAW, "window_length": "", "setting": "fitted", **skill})
         predicted[LAW, ""] = law.predicted
     table = pd.DataFrame(table)
-    chosen = table.loc[table.groupby("model", sort=False)["validation"].idxmax()]
+    chosen = table.groupby("model", sort=False)["validation"].idxmax()
+    # There is one best network, that of the sweep: the one with the lowest mean loss.
+    of_network = (table["model"] == NETWORK) & (table["window_length"] == best_length)
+    chosen[NETWORK] = int(np.flatnonzero(of_network)[0])
+    chosen = table.loc[chosen]
     best = chosen.sort_values("test", ascending=False)
     first, second = list(best[["model", "window_length"]].itertuples(index=False, name=None))[:2]
     against = {second[0]: compared.get(second, predicted[second])}

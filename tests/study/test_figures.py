@@ -8,7 +8,7 @@ from PIL import Image
 
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
-from sklearn_frictiongru.study._figures._panels import spread, stretches
+from sklearn_frictiongru.utils.panels import spread, stretches
 from tests.common.styles import hidden_in
 from tests.study._records import OPTIONS, known_record, small_regressor
 

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
-from sklearn_frictiongru.study._figures._panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.lettering import drawable, shortened
+from sklearn_frictiongru.utils.panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, MM
 
 

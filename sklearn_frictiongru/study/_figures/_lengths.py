@@ -3,13 +3,14 @@
 import numpy as np
 
 from sklearn_frictiongru.model_selection import WindowLengthDisplay
-from sklearn_frictiongru.study._figures._labels import interval_of, length_ticks, target_of
+from sklearn_frictiongru.study._figures._labels import interval_of, target_of
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._truth import SCALES
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
+    length_ticks,
     mark_outside,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
@@ -53,7 +54,7 @@ def draw_references(study):
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
     pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
-    ax.set_xticks(places, length_ticks(study))
+    ax.set_xticks(places, length_ticks(lengths, interval_of(study), study.settings.window_rows))
     rows = all(isinstance(length, int | np.integer) for length in lengths)
     unit = "rows" if interval_of(study) is None else "rows, seconds"
     ax.set_xlabel(f"window length [{unit}]" if rows else "window length")

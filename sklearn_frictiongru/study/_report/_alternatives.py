@@ -5,6 +5,7 @@ from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import fixed, listed, number
 from sklearn_frictiongru.study._summaries import accuracy_table, condition_table
+from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
 
 
@@ -87,7 +88,8 @@ def _ranges(study):
     table = condition_table(study)["relative"].reset_index()
     first = table.loc[table.groupby("condition", sort=False)["relative"].idxmax()]
     said = "; ".join(
-        f"{row['condition']}: {label(study, row['parameter'])} {fixed(row['relative'], 2)}"
+        f"{range_label(row['condition'])}: {label(study, row['parameter'])} "
+        f"{fixed(row['relative'], 2)}"
         for _, row in first.iterrows()
     )
     condition = label_of(study.condition.name)

@@ -31,10 +31,13 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its text, its place when its column is sorted, and its alignment."""
+    """A cell of a table: its text, its place when its column is sorted, and its alignment.
+
+    What is missing has no place: it comes last in both directions.
+    """
 
     text: str
-    place: int
+    place: int | None
     is_number: bool
 
 
@@ -55,16 +58,12 @@ def cells_of(values, column, spread=None):
             _printed(float(value), column.kind, decimals, of_value) if there else NONE
             for value, there, of_value in zip(values, known, own, strict=True)
         ]
-        # What is missing comes last.
-        keys = [
-            float(value) if there else math.inf for value, there in zip(values, known, strict=True)
-        ]
-    order = {
-        position: place
-        for place, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__))
-    }
+        keys = [float(value) if there else None for value, there in zip(values, known, strict=True)]
+    known = [position for position, key in enumerate(keys) if key not in (None, [""])]
+    order = {position: n for n, position in enumerate(sorted(known, key=keys.__getitem__))}
     return [
-        Cell(text, order[position], column.kind != "text") for position, text in enumerate(texts)
+        Cell(text, order.get(position), column.kind != "text")
+        for position, text in enumerate(texts)
     ]
 
 

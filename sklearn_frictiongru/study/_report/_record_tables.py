@@ -1,15 +1,17 @@
 """The tables of a report on the record, on skill and on window lengths."""
 
+import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
 from sklearn_frictiongru.study._report._names import label, of_target, target_label
-from sklearn_frictiongru.study._report._numbers import decimals_for, powers
+from sklearn_frictiongru.study._report._numbers import decimals_for, typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
+from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import squared
 
 WINDOW = Column("Window", "history that a model sees, the target row included")
@@ -23,7 +25,8 @@ def record_tables(study):
 def _parts(study):
     """Return the rows of each part."""
     table = study.parts_table
-    names = ["all rows", *(study.condition_ranges.cat.categories if len(table.columns) > 1 else [])]
+    ranges = study.condition_ranges.cat.categories if len(table.columns) > 1 else []
+    names = ["all rows", *map(range_label, ranges)]
     meanings = {
         "training": "rows that models are trained on",
         "validation": "rows that choose epochs, window length and settings",
@@ -115,7 +118,8 @@ def _tests(study):
         (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
          table["skill_low"]),
-        (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
+        (Column("Upper", "one-sided 95 % bound", "decimals"),
+         table["skill_high"].where(np.isfinite(table["skill_low"]))),
         (Column("p", "one-sided; against two baselines, the higher", "p"), table["p_value"]),
         (Column("Blocks", "effective number: unequal blocks count less", "decimals", 1),
          table["n_blocks"]),
@@ -175,7 +179,7 @@ def _law(study):
     numbers = [value if known else float("nan") for value, known in
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
     rows = [
-        (Column("Parameter", "of the aging law"), map(powers, table.index)),
+        (Column("Parameter", "of the aging law"), map(typeset, table.index)),
         (
             Column("Value", "– : the record does not determine it", "value", None),
             numbers,
