@@ -33,12 +33,13 @@ from sklearn_frictiongru.utils.callbacks import (
     with_callbacks,
 )
 from sklearn_frictiongru.utils.data_file import ModelFileError
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.workers import end_with_parent, results_of_calls, this_process
 
 
-class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, BaseEstimator):
     r"""Train one regressor from several seeds, and predict the mean with its uncertainty.
 
     The members are the repeats of the published protocol. Their spread shows how much a

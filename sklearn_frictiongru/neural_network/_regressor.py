@@ -33,13 +33,14 @@ from sklearn_frictiongru.neural_network._training._training import (
     split_windows,
 )
 from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import check_same_index
 
 PREDICT_BATCH_MULTIPLE = 16
 
 
-class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, BaseEstimator):
     r"""Predict friction from windows of its recent history with convolutions and GRUs.
 
     The network of the published protocol: two 1-D convolutions, stacked GRU layers and one
