@@ -141,6 +141,7 @@ class GradientImportance(StoredFramesMixin, DocLinkMixin, BaseEstimator):
     --------
     gradient_importance : Importances of one model, with the formulas.
     GradientImportanceDisplay : Draws the importances.
+    null_floor : The importance that an irrelevant input receives.
 
     Notes
     -----

@@ -210,6 +210,7 @@ class RepeatedSeedSearchCV(
     --------
     WindowLengthSearchCV : Compares window lengths alone.
     LearningCurvesDisplay : Draws the learning curves of all repeats.
+    run_trainings : Runs the trainings.
 
     Notes
     -----

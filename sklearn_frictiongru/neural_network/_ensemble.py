@@ -371,6 +371,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
         See Also
         --------
         save_model : Saves any model, such as a pipeline that ends in an ensemble.
+        load : Reads the file.
 
         Examples
         --------
@@ -415,6 +416,11 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
         ------
         ModelFileError
             If the file holds no ensemble, has been truncated or altered, or has a newer format.
+
+        See Also
+        --------
+        save : Writes the file.
+        ModelFileError : Raised if the file cannot be used.
 
         Examples
         --------
@@ -502,7 +508,8 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
 
         See Also
         --------
-        to_onnx : Writes pipelines too, with names and units.
+        sklearn_frictiongru.neural_network.to_onnx : Writes pipelines too, with names and units.
+        torch_module : The model as a torch module.
 
         Examples
         --------

@@ -211,6 +211,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
     --------
     sklearn_frictiongru.preprocessing.SlidingWindowTransformer : Makes the windows.
     sklearn_frictiongru.model_selection.WindowLengthSearchCV : Finds their length.
+    GRUFrictionEnsemble : Several trainings, with prediction intervals.
+    sklearn_frictiongru.rate_state.RateStateRegressor : The rate-and-state law of friction.
 
     Notes
     -----
@@ -600,6 +602,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
         sklearn.exceptions.NotFittedError
             If the regressor is not fitted.
 
+        See Also
+        --------
+        load : Reads the file.
+        save_model : Saves any model, such as a pipeline that ends in a regressor.
+
         Examples
         --------
         >>> import os, tempfile
@@ -644,6 +651,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
             format.
         ValueError
             If `module` is missing, or given for the built-in network.
+
+        See Also
+        --------
+        save : Writes the file.
+        ModelFileError : Raised if the file cannot be used.
 
         Examples
         --------
@@ -729,6 +741,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
             If the regressor is not fitted.
         ImportError
             If onnx is not installed; it comes with the extra ``onnx``.
+
+        See Also
+        --------
+        torch_module : The model as a torch module.
+        sklearn_frictiongru.neural_network.to_onnx : Writes pipelines too, with names and units.
 
         Examples
         --------

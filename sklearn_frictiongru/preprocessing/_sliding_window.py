@@ -83,6 +83,10 @@ class SlidingWindowTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     WindowArray : What `transform` returns.
     sklearn_frictiongru.model_selection.PurgedKFold : Splits that windows cannot leak
         through.
+    RateOfChange : Adds rates of change to the inputs.
+    with_runs : Puts runs and time into the index.
+    find_window_steps : Finds this step inside an estimator.
+    sklearn_frictiongru.neural_network.GRUFrictionRegressor : The network that takes the windows.
 
     Notes
     -----

@@ -154,6 +154,7 @@ class RateStateRegressor(DocLinkMixin, RegressorMixin, BaseEstimator):
     --------
     sklearn_frictiongru.neural_network.GRUFrictionRegressor : A network that learns from all
         inputs and assumes no law.
+    sklearn_frictiongru.datasets.make_velocity_steps : Simulates a record that follows this law.
 
     Notes
     -----

@@ -41,10 +41,12 @@ def metadata_with(*urls):
 @pytest.fixture(autouse=True)
 def unpublished(monkeypatch):
     monkeypatch.delenv("SKLEARN_FRICTIONGRU_DOCS", raising=False)
-    monkeypatch.setattr(importlib.metadata, "metadata", metadata_with("Source, https://code.example"))
+    monkeypatch.setattr(
+        importlib.metadata, "metadata", metadata_with("Source, https://code.example")
+    )
 
 
-@pytest.mark.parametrize("kind, name", [*estimator_classes()])
+@pytest.mark.parametrize(("kind", "name"), [*estimator_classes()])
 def test_every_estimator_has_the_address_of_its_page(kind, name, monkeypatch):
     monkeypatch.setenv("SKLEARN_FRICTIONGRU_DOCS", SITE)
     # No parameter is read: an instance without its arguments suffices.
