@@ -9,7 +9,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from sklearn.base import BaseEstimator
 
 import sklearn_frictiongru
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
@@ -169,9 +168,8 @@ def test_signatures_have_no_types_and_fit_on_three_lines(site):
 def test_all_methods_are_listed_inherited_ones_too(site, kind):
     page = site[kind.__name__]
     (table,) = re.findall(r'Methods</p>.*?(<table class="autosummary.*?</table>)', page, re.DOTALL)
-    listed = {
-        text.partition("(")[0].rsplit(".", 1)[-1] for text in texts(r"<code.*?</code>", table)
-    }
+    entries = texts(r"<code.*?</code>", table)
+    listed = {entry.partition("(")[0].rsplit(".", 1)[-1] for entry in entries}
     expected = {
         name
         for name, member in inspect.getmembers(kind, callable)
@@ -179,12 +177,7 @@ def test_all_methods_are_listed_inherited_ones_too(site, kind):
     }
     assert {"fit", "get_params", "set_params"} <= expected
     assert listed >= expected
-    assert issubclass(kind, BaseEstimator)
-    for name in expected:
-        assert (
-            f'id="sklearn_frictiongru.{kind.__module__.split(".")[1]}.{kind.__name__}.{name}"'
-            in page
-        )
+    assert all(re.search(rf'id="[\w.]*\.{kind.__name__}\.{name}"', page) for name in expected)
 
 
 def test_a_page_begins_with_the_pages_of_the_guide(site):
