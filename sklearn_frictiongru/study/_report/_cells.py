@@ -59,7 +59,7 @@ def cells_of(values, column, spread=None):
             for value, there, of_value in zip(values, known, own, strict=True)
         ]
         keys = [float(value) if there else None for value, there in zip(values, known, strict=True)]
-    known = [position for position, key in enumerate(keys) if key not in (None, [""])]
+    known = [position for position, key in enumerate(keys) if key not in (None, [""], ["none"])]
     order = {position: n for n, position in enumerate(sorted(known, key=keys.__getitem__))}
     return [
         Cell(text, order.get(position), column.kind != "text")
