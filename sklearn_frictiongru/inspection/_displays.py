@@ -45,8 +45,8 @@ Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", 
 MOST_CHANGES = 40
 """Largest number of changes of the condition that are marked."""
 
-HEIGHTS = {"ranks": 60, "time": 130}
-"""Heights of new figures [mm] that are not 95."""
+OF_AN_INPUT = 14
+"""Height of the name of an input and its note on an axis [mm]."""
 
 
 class GradientImportanceDisplay:
@@ -327,7 +327,7 @@ class GradientImportanceDisplay:
                 "bins=... to GradientImportance for its ranges."
             )
         *above, given = [ax] if ax is None or not np.iterable(ax) else list(ax)
-        main: Axes = axes_or_new(given, DOUBLE_COLUMN, HEIGHTS.get(kind, 95))
+        main: Axes = axes_or_new(given, DOUBLE_COLUMN, self._height(kind))
         self.ax_, self.figure_ = main, main.figure
         self.target_ax_ = self.condition_ax_ = self.image_ = None
         self.bars_, self.lines_ = [], []
@@ -343,6 +343,11 @@ class GradientImportanceDisplay:
             wrap=True,
         )
         return self
+
+    def _height(self, kind):
+        """Return the height of a new figure [mm]."""
+        of_inputs = 30 + OF_AN_INPUT * len(self.importance.feature_names_)
+        return {"models": max(60, of_inputs), "ranks": of_inputs, "time": 130}.get(kind, 95)
 
     def _skill_line(self):
         """Return the line that states the skill of the models."""

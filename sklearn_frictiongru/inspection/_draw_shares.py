@@ -12,6 +12,9 @@ RELATIVE_FLOOR, NET_FLOOR = "floor: an irrelevant input", "floor of net"
 NO_EFFECT = "not distinguishable\nfrom none"
 NO_FLOOR = "floor not estimated"
 SHARE = "importance\n[share of all inputs]"
+LABEL_WIDTH = 26
+"""Of the name of an input on an axis, in letters."""
+
 MOST_MODELS_WITH_NET = 12
 """Cells of more models have no room for two ranks."""
 
@@ -140,7 +143,7 @@ def draw_conditions(ax, importance, looks, labels, condition_label, range_labels
     counts = importance.importances_[0].rows_by_condition
     ax.set_xticks(
         places,
-        [f"{name}\n{count} rows" for name, count in zip(range_labels, counts, strict=True)],
+        [f"{name}\n{count:,} rows" for name, count in zip(range_labels, counts, strict=True)],
         rotation=0 if len(places) <= 6 else 45,
     )
     ax.set_xlabel(f"range of {condition_label or 'the condition'}")
@@ -195,7 +198,7 @@ def _error_look(ax, ends):
 def _name_inputs(ax, labels, below):
     """Name the inputs on the axis, and say which are not distinguishable from none."""
     names = [
-        wrapped(label, 22) + (f"\n({NO_EFFECT})" if each else "")
+        wrapped(label, LABEL_WIDTH) + (f"\n({NO_EFFECT})" if each else "")
         for label, each in zip(labels, below, strict=True)
     ]
     ax.set_yticks(np.arange(len(names)), names)

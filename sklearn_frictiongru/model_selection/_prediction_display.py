@@ -53,6 +53,10 @@ if TYPE_CHECKING:
 Kind = Literal["actual_vs_predicted", "time", "residuals"]
 
 
+MOST_OUTSIDE = 10
+"""Largest number of triangles for the rows of a line on one side outside the axes."""
+
+
 class PredictionDisplay:
     """Measured against predicted values of the target.
 
@@ -377,7 +381,7 @@ class PredictionDisplay:
             self.predicted_lines_[name] += draw_pieces(
                 ax, here, values[rows], breaks, name, **looks[name]
             )
-            mark_outside(ax, here, values[rows], looks[name]["color"])
+            mark_outside(ax, here, values[rows], looks[name]["color"], MOST_OUTSIDE)
 
 
 def one_target_per_row(X, y):

@@ -72,16 +72,21 @@ def limits_around(trusted, others=(), reach=0.5):
     return float(low - margin), float(high + margin)
 
 
-def mark_outside(ax, x, y, colour, marker=None):
-    """Mark points above and below the limits of axes by triangles at their edges."""
+def mark_outside(ax, x, y, colour, most=None):
+    """Mark points above and below the limits of axes by triangles at their edges.
+
+    Of more than `most` points on a side, about as many are marked.
+    """
     x, y = np.asarray(x), np.asarray(y, dtype=np.float64)
     low, high = ax.get_ylim()
     for outside, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
         if outside.any():
+            marked = np.flatnonzero(outside)
+            marked = marked[:: 1 if most is None else -(-len(marked) // most)]
             ax.plot(
-                x[outside],
-                np.full(outside.sum(), edge),
-                marker or sign,
+                x[marked],
+                np.full(len(marked), edge),
+                sign,
                 color=colour,
                 clip_on=False,
                 label="_outside",
