@@ -396,7 +396,7 @@ class GradientImportanceDisplay:
 
     def _draw_per_model(self, ax):
         self.lines_ = draw_per_model(ax, self.importance, self._looks, self._labels)
-        ax.set_xlabel("model (repeated training)")
+        ax.set_xlabel("model (repeated training, from 0)")
         return "Do the models agree on the importance of the inputs?"
 
     def _draw_ranks(self, ax):

@@ -110,7 +110,7 @@ def draw_ranks(ax, importance, labels, below, greyed):
     ax.grid(visible=False)
     rank = "rank by relative/net importance" if two else "rank by relative importance"
     note = f", {NO_FLOOR}" if importance.null_floor_ is None else ""
-    ax.set_xlabel(f"model (repeated training)\ncells: {rank}{note}")
+    ax.set_xlabel(f"model (repeated training, from 0)\ncells: {rank}{note}")
     return image
 
 
@@ -205,7 +205,7 @@ def _name_inputs(ax, labels, below):
 
 
 def _number_models(ax, n_models):
-    """Number the models on the axis."""
+    """Number the models on the axis, from 0 as in the tables."""
     step = 1 if n_models <= 30 else 5
     models = np.arange(0, n_models, step)
-    ax.set_xticks(models, [str(model + 1) for model in models])
+    ax.set_xticks(models, [str(model) for model in models])

@@ -18,7 +18,8 @@ def alternatives(study):
         "figure_2_predictions": f"Scatter plots of predicted over measured {target(study)} with "
         f"the line of equality. {_skills(study)}",
         "figure_2b_predictions_along_time": f"Lines of measured and predicted {target(study)} "
-        f"along the record, for a window of {best}. {_errors(study)}",
+        f"along time, for several window lengths, and of the errors at the best one, {best}. "
+        f"{_errors(study)}",
         "figure_3_importance": f"Bars of the relative importance of each input: {_shares(study)}.",
         "figure_5_importance_along_time": f"Lines of the relative importance of each input along "
         f"the record. Means over the record: {_shares(study)}.",

@@ -3,6 +3,7 @@
 from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._report._names import target
 from sklearn_frictiongru.study._report._numbers import counted, listed
+from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
 
 
@@ -69,9 +70,14 @@ def _shown(study):
         if several:
             text += f" of run {row['run']}"
         if interval is not None and isinstance(row["first_time"], float | int):
-            text += f" ({row['first_time']:g} s to {row['last_time']:g} s)"
+            text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
         shown.append(text)
     return f"Shown: {listed(shown)}, where {name} varies most."
+
+
+def _seconds(value):
+    """Return a time as its table has it."""
+    return signed(f"{value:,.10g} s")
 
 
 def _intervals(study):

@@ -137,7 +137,7 @@ def _repeats(study):
     table = study.repeat_skill["skill"].unstack("part")
     seeds = [study.search.seeds_[repeat] for repeat in table.index]
     rows = [
-        (Column("Repeat", "number of the training", "count"), table.index),
+        (Column("Repeat", "number of the training, from 0", "count"), table.index),
         (Column("Seed", "of weights and batches"), seeds),
         (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
         (Column("Test skill", "on test rows", "decimals"), table["test"]),
@@ -179,7 +179,10 @@ def _law(study):
     numbers = [value if known else float("nan") for value, known in
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
     rows = [
-        (Column("Parameter", "of the aging law"), map(typeset, table.index)),
+        (
+            Column("Parameter", "of the aging law"),
+            [typeset(name).replace(" - ", " − ") for name in table.index],
+        ),
         (
             Column("Value", "– : the record does not determine it", "value", None),
             numbers,
