@@ -235,7 +235,8 @@ class TestRanks:
         assert texts(ax.get_yticklabels()) == NAMES
         assert texts(ax.get_xticklabels()) == ["0", "1", "2"]
         assert ax.get_xlabel() == (
-            "model (repeated training, from 0)\ncells: rank by relative/net importance, floor not estimated"
+            "model (repeated training, from 0)\n"
+            "cells: rank by relative/net importance, floor not estimated"
         )
         title = ax.get_title().splitlines()[0]
         # 78 of the 216 ways to shuffle three rankings of three agree as much.

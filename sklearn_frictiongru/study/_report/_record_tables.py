@@ -11,7 +11,7 @@ from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
-from sklearn_frictiongru.utils.typography import range_label
+from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
 WINDOW = Column("Window", "history that a model sees, the target row included")
@@ -178,11 +178,9 @@ def _law(study):
     table = study.law.model.summary()
     numbers = [value if known else float("nan") for value, known in
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
+    names = [typeset(name).replace(" - ", f" {MINUS} ") for name in table.index]
     rows = [
-        (
-            Column("Parameter", "of the aging law"),
-            [typeset(name).replace(" - ", " − ") for name in table.index],
-        ),
+        (Column("Parameter", "of the aging law"), names),
         (
             Column("Value", "– : the record does not determine it", "value", None),
             numbers,
