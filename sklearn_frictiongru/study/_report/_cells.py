@@ -13,6 +13,7 @@ from sklearn_frictiongru.study._report._numbers import (
     decimals_for,
     fixed,
     number,
+    power,
 )
 
 
@@ -49,13 +50,15 @@ def cells_of(values, column, spread=None):
         keys = [re.split(r"(\d+)", text.casefold()) for text in texts]
         keys = [[int(part) if part.isdigit() else part for part in key] for key in keys]
     else:
-        decimals = column.decimals
-        if column.kind == "value" and decimals is not None:
+        decimals, kind = column.decimals, column.kind
+        if kind == "value" and decimals is not None:
             decimals = _common_decimals(values, spread)
+            # One notation in a column.
+            kind = "power" if decimals is None else kind
         known = [not pd.isna(value) and math.isfinite(value) for value in values]
         own = spread if column.decimals is None and spread is not None else [None] * len(values)
         texts = [
-            _printed(float(value), column.kind, decimals, of_value) if there else NONE
+            _printed(float(value), kind, decimals, of_value) if there else NONE
             for value, there, of_value in zip(values, known, own, strict=True)
         ]
         keys = [float(value) if there else None for value, there in zip(values, known, strict=True)]
@@ -75,6 +78,8 @@ def _printed(value, kind, decimals, spread=None):
         return f"{fixed(100 * value, 0)} %"
     if kind == "p":
         return f"< {SMALLEST_P}" if value < SMALLEST_P else number(value, 2)
+    if kind == "power":
+        return power(value, 3)
     if decimals is None:
         return number(value, _digits(value, spread))
     return fixed(value, decimals)

@@ -15,15 +15,20 @@ def number(value, digits=3):
     if not math.isfinite(value):
         return NONE
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        return typeset(f"{value:.{digits - 1}e}")
+        return power(value, digits)
     return fixed(value, decimals_for(value, digits))
+
+
+def power(value, digits):
+    """Return a number with some significant digits as a power of ten; zero as it is."""
+    return typeset(f"{value:.{digits - 1}e}") if value else "0"
 
 
 def typeset(text):
     """Return a text with powers of ten and minus signs in its numbers."""
     text = re.sub(
         r"(?<=\d)e([+-]\d+)",
-        lambda found: f" × 10{str(int(found[1])).translate(SUPERSCRIPTS)}",
+        lambda found: f" × 10{str(int(found[1])).translate(SUPERSCRIPTS)}" if int(found[1]) else "",
         text,
     )
     return signed(text)

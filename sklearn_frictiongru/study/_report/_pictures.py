@@ -13,7 +13,7 @@ def inline(path):
 
     with Image.open(path) as picture:
         picture = picture.convert("RGB")
-    method, dither = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
+    method, dither = Image.Quantize.MEDIANCUT, Image.Dither.NONE
     file = io.BytesIO()
     picture.quantize(COLOURS, method=method, dither=dither).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode(), picture.size
