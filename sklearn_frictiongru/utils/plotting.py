@@ -12,7 +12,7 @@ from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
 DASHES = ((6, 2), (2, 2), (6, 2, 1, 2), (10, 3), (1, 1), (4, 1, 1, 1, 1, 1))
-"""Dashes of lines that are told apart by nothing else."""
+"""Dashes of lines that nothing else distinguishes."""
 
 
 def time_axis(index, inputs=()):

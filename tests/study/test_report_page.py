@@ -186,7 +186,7 @@ def test_no_hyphen_stands_for_a_minus_sign_or_in_a_range(folder):
 
 
 def test_the_pictures_of_a_page_have_a_palette_and_all_their_pixels(finished):
-    study, folder, *_ = finished
+    _, folder, *_ = finished
     page = (folder / "report.html").read_text(encoding="utf-8")
     pictures = re.findall(r'width="(\d+)" height="(\d+)" src="data:image/png;base64,([^"]+)"', page)
     stored = sorted(folder.glob("figure*.png"))
