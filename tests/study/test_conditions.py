@@ -32,6 +32,23 @@ def test_levels_are_named_with_their_unit_and_sorted_by_value():
     assert range_of_rows(None, None, None) == (None, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "units", "labels"),
+    [
+        ("normal_stress_mpa", None, ["5 MPa", "10 MPa"]),
+        ("load", {"load": "kN"}, ["5 kN", "10 kN"]),
+        ("stage", {"load": "kN"}, ["5", "10"]),
+    ],
+)
+def test_the_unit_is_that_of_the_column(name, units, labels):
+    condition = read_condition(np.repeat([5.0, 10.0], 30), name, 60)
+    counted = np.ones(60, dtype=bool)
+    assert list(range_of_rows(condition, None, counted, units)[0].cat.categories) == labels
+    unit = labels[0].removeprefix("5")
+    ranges, _ = range_of_rows(condition, [0, 7, 12], counted, units)
+    assert list(ranges.cat.categories) == [f"0-7{unit}", f"7-12{unit}"]
+
+
 def test_names_are_categories():
     ranges, _ = ranges_of(np.tile(["wet", "dry"], 30))
     assert list(ranges.cat.categories) == ["dry", "wet"]
