@@ -216,4 +216,4 @@ def _disagreements(skills, on_test, best):
 
 def _rows(length):
     """Return a number of rows as text."""
-    return "1 row" if length == 1 else f"{length} rows"
+    return f"{length} row{'s' * (length != 1)}"

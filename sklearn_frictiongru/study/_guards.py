@@ -157,6 +157,11 @@ def purge_notes(n_training):
     return [
         f"The longest window decides the outcome: all lengths are trained on the {longest} rows "
         f"that the purge for {lengths[-1]} rows leaves, {longest / shortest:.0%} of the {shortest} "
-        f"that {lengths[0]} rows would leave. Compare with a study whose longest window has "
-        f"{enough} rows."
+        f"that {_rows(lengths[0])} would leave. Compare with a study whose longest window has "
+        f"{_rows(enough)}."
     ]
+
+
+def _rows(n):
+    """Return a number of rows as text."""
+    return f"{n} row{'s' * (n != 1)}"

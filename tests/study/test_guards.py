@@ -98,6 +98,6 @@ def test_power_notes_never_ask_for_a_skill_of_one():
 def test_purge_notes():
     assert purge_notes({1: 900, 10: 850, 50: 700}) == []
     (note,) = purge_notes({1: 900, 10: 850, 100: 300})
-    assert "33% of the 900" in note
+    assert "33% of the 900 that 1 row would leave" in note
     assert note.endswith("longest window has 10 rows.")
     assert purge_notes({10: 100}) == []
