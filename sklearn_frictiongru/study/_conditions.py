@@ -19,6 +19,11 @@ def read_condition(condition, name, n_rows):
     if pd.api.types.is_numeric_dtype(values):
         check_finite(values.to_numpy(dtype=np.float64), ["condition"], "condition")
     check_known(values.isna().to_numpy(), "condition")
+    if isinstance(getattr(condition, "dtype", None), pd.CategoricalDtype) and not (
+        pd.api.types.is_numeric_dtype(values)
+    ):
+        # Categories keep their order.
+        values = pd.Series(pd.Categorical(condition))
     return values.rename(name or getattr(condition, "name", None) or "condition")
 
 

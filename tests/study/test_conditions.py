@@ -54,6 +54,16 @@ def test_names_are_categories():
     assert list(ranges.cat.categories) == ["dry", "wet"]
 
 
+def test_ordered_categories_keep_their_order():
+    order = ["low", "medium", "high", "never"]
+    condition = pd.Series(np.tile(["high", "low", "medium"], 20), dtype="str")
+    given = pd.Series(pd.Categorical(condition, order), name="stress")
+    ranges, notes = range_of_rows(read_condition(given, None, 60), None, np.ones(60, dtype=bool))
+    assert list(ranges.cat.categories) == order[:3]
+    assert ranges.astype(str).to_list() == condition.to_list()
+    assert notes == []
+
+
 @pytest.mark.parametrize(
     ("edges", "labels", "empty"),
     [
