@@ -117,6 +117,7 @@ def compare_permutation(
     --------
     gradient_importance : The ranking that is compared.
     sklearn.inspection.permutation_importance : Permutation importance for tables, row by row.
+    sanity_check : Compares with the importances of an untrained network.
 
     References
     ----------

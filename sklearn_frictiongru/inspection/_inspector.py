@@ -34,6 +34,7 @@ from sklearn_frictiongru.inspection._statistics import (
 )
 from sklearn_frictiongru.inspection._tables import above_floor, long_table, table_along_time
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
@@ -47,7 +48,7 @@ from sklearn_frictiongru.utils.validation import (
 from sklearn_frictiongru.utils.workers import side_by_side
 
 
-class GradientImportance(StoredFramesMixin, BaseEstimator):
+class GradientImportance(StoredFramesMixin, DocLinkMixin, BaseEstimator):
     r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
@@ -140,6 +141,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     --------
     gradient_importance : Importances of one model, with the formulas.
     GradientImportanceDisplay : Draws the importances.
+    null_floor : The importance that an irrelevant input receives.
 
     Notes
     -----

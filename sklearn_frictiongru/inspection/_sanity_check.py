@@ -117,6 +117,7 @@ def sanity_check(
     See Also
     --------
     compare_permutation : Compares with another measure of importance.
+    gradient_importance : The importance that is checked.
 
     References
     ----------

@@ -120,6 +120,7 @@ def compare_window_lengths(
     See Also
     --------
     skill_test : The same test against the baselines.
+    LengthComparison : The class of the result.
 
     Examples
     --------

@@ -173,6 +173,8 @@ def skill_test(
     --------
     skill_score : The skill without a test.
     rotated_predictions : Predictions of the whole record by models that have not seen it.
+    SkillTest : The class of the result.
+    compare_window_lengths : The same test between window lengths.
 
     Notes
     -----

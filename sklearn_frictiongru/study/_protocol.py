@@ -168,6 +168,12 @@ def run_study(
         missing ones, or a logarithm of values at or below 0; before any training starts where
         that can be known. Finished trainings stay in the folder.
 
+    See Also
+    --------
+    Study : The class of the result.
+    sklearn_frictiongru.io.read_record : Reads a record from a file.
+    sklearn_frictiongru.io.read_truth : Reads the truth of a simulated record.
+
     Examples
     --------
     >>> import tempfile
