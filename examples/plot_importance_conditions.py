@@ -55,7 +55,7 @@ display = GradientImportanceDisplay.from_importance(importance, kind="conditions
 # The same as a table, averaged over the models. The most important input in each range:
 
 table = importance.frame().query("measure == 'relative' and lag.isna()")
-table = table.pivot_table(index="condition", columns="parameter", values="value")
+table = table.pivot_table(index="condition", columns="input", values="value")
 for condition, first in table.drop("all").idxmax(axis=1).items():
     print(f"normal stress {condition} MPa: {first}, {table.loc[condition, first]:.2f}")
 
