@@ -248,7 +248,7 @@ def run_study(
     parts = split_rows(X, y, runs, holdout, regressor)
     settings, rotations_notes = settled_rotations(settings, X, holdout, regressor, rotations)
     complete = parts != "warm-up"
-    ranges, range_notes = range_of_rows(by, condition_bins, complete)
+    ranges, range_notes = range_of_rows(by, condition_bins, complete, units)
     # What the importance will need is checked before anything is trained.
     condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
     rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)
