@@ -217,4 +217,4 @@ def _disagreements(skills, on_test, best):
 
 def _rows(length):
     """Return a number of rows as text."""
-    return f"{length} row{'s' * (length != 1)}"
+    return f"{length} row{'' if length == 1 else 's'}"
