@@ -186,6 +186,7 @@ def describe_record(
     See Also
     --------
     read_record : Reads the record.
+    Description : The class of the result.
 
     Examples
     --------
