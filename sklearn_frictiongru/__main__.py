@@ -82,6 +82,7 @@ def _run_study(options):
         max_epochs=options.epochs,
         stride=options.stride,
         rotations=options.rotations,
+        eliminate=options.eliminate,
         max_gap=options.max_gap,
         n_blocks=options.blocks,
         n_jobs=options.jobs,
