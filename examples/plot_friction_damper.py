@@ -3,7 +3,7 @@ Does history matter on a real machine?
 ======================================
 
 A friction damper with backlash moves like a building in an earthquake. When the motion reverses,
-the damper first crosses its backlash, so that the friction force depends on the previous motion.
+the damper first crosses its backlash, so the friction force depends on the previous motion.
 The record has to be downloaded; this page shows a table of results for it.
 """
 
