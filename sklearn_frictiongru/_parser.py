@@ -6,7 +6,7 @@ from sklearn_frictiongru import __version__
 from sklearn_frictiongru._record_options import add_record_options, length_of, names
 
 # The presets of a study, which is not imported to print the help.
-PRESETS = ("paper", "quick")
+PRESETS = ("paper", "paper-fast", "quick")
 
 
 def make_parser(config=None):
@@ -100,6 +100,14 @@ def _add_study(commands, config):
         action=argparse.BooleanOptionalAction,
         default=None,
         help="test the verdict over the whole record (default: with --preset quick)",
+    )
+    protocol.add_argument(
+        "--eliminate",
+        metavar="ALPHA",
+        type=_share,
+        help="give up window lengths that will not be recommended, and stop trainings that cannot "
+        "reach the best length, with this error rate, such as 0.05 (default: only with "
+        "--preset paper-fast)",
     )
     protocol.add_argument(
         "--blocks",
@@ -277,6 +285,17 @@ def _positive(text):
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number above 0")
     return int(text)
+
+
+def _share(text):
+    """Return a number between 0 and 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a number between 0 and 1")
+    return number
 
 
 def _purge(text):

@@ -164,4 +164,4 @@ def purge_notes(n_training):
 
 def _rows(n):
     """Return a number of rows as text."""
-    return f"{n} row{'s' * (n != 1)}"
+    return f"{n} row{'' if n == 1 else 's'}"

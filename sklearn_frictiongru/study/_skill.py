@@ -35,7 +35,7 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
         predictions["predicted_law"] = law.predicted
     bands = _bands(by_length, shown_lengths, rows)
     lengths = compare_lengths(search, settings, by_length, rows)
-    longer, without = longer_and_without(search, settings)
+    longer, without = longer_and_without(lengths, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:
         chosen = rotated_length_of(search, settings, lengths)

@@ -66,6 +66,13 @@ def test_disagreement_is_noted():
     assert "lowest test skill of all lengths" in found.notes[0]
 
 
+def test_a_row_is_singular_and_lengths_may_be_those_of_numpy():
+    losses = {np.int64(1): [0.1, 0.11], np.int64(10): [0.2, 0.24]}
+    found = compared({np.int64(1): 0.6, np.int64(10): 0.4}, losses, n_repeats=2)
+    assert "with 10 rows" in found.notes[0]
+    assert "with 1 row, the length with the lowest validation loss" in found.notes[0]
+
+
 def test_lengths_that_do_equally_well_do_not_disagree():
     noted = [bool(compared({1: 0.5, 10: 0.5, 50: 0.5}, seed=seed).notes) for seed in range(40)]
     assert np.mean(noted) <= 0.15

@@ -24,6 +24,7 @@ from sklearn_frictiongru.neural_network._training._history import (
     warn_of_constants,
     warn_of_training,
 )
+from sklearn_frictiongru.neural_network._training._loss_limits import loss_limits_callback
 from sklearn_frictiongru.neural_network._training._parameters import PRECISIONS, check_parameters
 from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
 from sklearn_frictiongru.utils.interruption import raise_in_loops
@@ -123,7 +124,7 @@ class Training:
         store_history(regressor, net, self.loss_unit, validated=validation_set is not None)
         # Neither the record nor the regressor may travel with the weights.
         net.train_split = None
-        net.drop_callbacks({"scikit_learn", "checkpoint"})
+        net.drop_callbacks({"scikit_learn", "loss_limits", "checkpoint"})
         net.max_epochs = regressor.max_epochs
         regressor.net_ = net
         if callback is not None:
@@ -199,6 +200,9 @@ class Training:
         net = self.new_net(validation_set)
         if callback is not None:
             net.callbacks.append(("scikit_learn", callback))
+        limits = loss_limits_callback(self.loss_unit) if validation_set is not None else None
+        if limits is not None:
+            net.callbacks.append(("loss_limits", limits))
         checkpoint = checkpoint_callback(own_module=self.regressor.module is not None, anew=anew)
         if checkpoint is not None:
             net.callbacks.append(("checkpoint", checkpoint))

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, number, p_value
+from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.study._summaries import accuracy_table
 from sklearn_frictiongru.study._verdict import tested_length
 from sklearn_frictiongru.utils.blocks import enough_blocks, number_of_blocks, too_few_blocks
@@ -161,7 +162,7 @@ def _length_answer(study):
         f"({evidence(history)}).",
         *_over_seeds(study),
         f"The figures and the table of window lengths show the loss and the skill of "
-        f"{counted(settings.n_repeats, 'repeat')} at each window length.",
+        f"{up_to(study)}{counted(settings.n_repeats, 'repeat')} at each window length.",
     ]
     if lengths.best_window_length == max(settings.window_rows):
         detail.append(

@@ -192,6 +192,14 @@ def _windows(study, lengths):
     ]
 
 
+def _repeats_of(table):
+    """Return the completed repeats of each length, and after how many it was given up."""
+    return [
+        f"{done}" if pd.isna(after) else f"{done}; given up after {after}"
+        for done, after in zip(table["n_finished"], table["given_up_after"], strict=True)
+    ]
+
+
 def length_tables(study):
     """Return the table of the window lengths."""
     table = length_table(study)
@@ -216,5 +224,8 @@ def length_tables(study):
         (Column("Last epoch best", "trainings that were still improving", "count"),
          table["n_last_epoch_best"]),
     ]  # fmt: skip
+    if "given_up_after" in table:
+        said = Column("Repeats", "completed; after how many the length was given up")
+        rows.append((said, _repeats_of(table)))
     files = ("window_lengths.csv", "sweep_summary.csv", "sweep_results.csv", "learning_curves.csv")
     return [make_table("lengths", "Window lengths", rows, files)]
