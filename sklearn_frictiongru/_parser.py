@@ -55,7 +55,8 @@ def _add_study(commands, config):
     study.add_argument(
         "--config",
         metavar="FILE",
-        help="file with options, such as the study.toml that a study writes with its results",
+        help="file with options, such as the study.toml that a study writes with its results; "
+        "where the file is does not affect --output",
     )
     add_record_options(study)
     columns = study.add_argument_group("use of the columns")
@@ -120,7 +121,11 @@ def _add_study(commands, config):
         metavar="FILE",
         help="truth file that simulate has written with a record, to compare with",
     )
-    study.add_argument("--output", metavar="FOLDER", help="(default: study_DATA)")
+    study.add_argument(
+        "--output",
+        metavar="FOLDER",
+        help="folder for the results (default: study_DATA in the current folder)",
+    )
     study.add_argument(
         "--jobs", type=int, default=-1, help="trainings in parallel (default: one per core)"
     )

@@ -31,8 +31,8 @@ class LengthComparison:
         One row per window length [rows], with the columns ``validation_loss`` (mean over the
         repeats), ``test_skill``, ``p_seeds`` (one-sided, the best length has a lower
         validation loss: paired over the seeds), ``p_blocks`` (one-sided, the best length has
-        lower squared errors: over blocks of test rows) and ``distinguishable`` (whether one of
-        the two is below 5 %).
+        lower squared errors: over blocks of test rows, NaN if these are too few) and
+        ``distinguishable`` (whether one of the two is below 5 %).
     best_window_length : int
         Length with the lowest mean validation loss of those that were not given up.
     recommended_window_length : int
@@ -131,6 +131,7 @@ def compare_window_lengths(
     See Also
     --------
     skill_test : The same test against the baselines.
+    LengthComparison : The class of the result.
 
     Examples
     --------
@@ -228,12 +229,12 @@ def _disagreements(skills, on_test, best):
     others = skills.drop(best).sort_values(ascending=False)
     if len(others) == 0 or not others.iloc[0] > skills[best]:
         return []
-    found = f"test skill {others.iloc[0]:.3f} with {others.index[0]} rows"
-    mine = f"{skills[best]:.3f} with {best} rows, the length with the lowest validation loss"
+    found = f"test skill {others.iloc[0]:.3f} with {_rows(others.index[0])}"
+    mine = f"{skills[best]:.3f} with {_rows(best)}, the length with the lowest validation loss"
     if len(others) > 1 and skills[best] < others.iloc[-1] - NOTED_DIFFERENCE:
         return [
-            f"Validation loss and test skill disagree: {found}, {mine}, which is the lowest of "
-            "all lengths."
+            f"Validation loss and test skill disagree: {found}, {mine}, which has the lowest "
+            "test skill of all lengths."
         ]
     p_value = paired_p_value(-on_test[best], -on_test[others.index[0]])
     # Each of the other lengths could have been the best by chance.
@@ -243,3 +244,8 @@ def _disagreements(skills, on_test, best):
             f"(p = {p_value * len(others):.2g} over the seeds)."
         ]
     return []
+
+
+def _rows(length):
+    """Return a number of rows as text."""
+    return f"{length} row{'' if length == 1 else 's'}"

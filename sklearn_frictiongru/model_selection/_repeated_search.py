@@ -67,6 +67,7 @@ from sklearn_frictiongru.utils.callbacks import (
     subtask,
     with_callbacks,
 )
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.nested import warn_of_opaque
 from sklearn_frictiongru.utils.random import draw_seed, with_seed
 from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
@@ -80,6 +81,7 @@ Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any] | None
 
 class RepeatedSeedSearchCV(
     CallbackSupportMixin,
+    DocLinkMixin,
     BestEstimatorMixin,
     StoredFramesMixin,
     MetaEstimatorMixin,
@@ -209,6 +211,7 @@ class RepeatedSeedSearchCV(
     --------
     WindowLengthSearchCV : Compares window lengths alone.
     LearningCurvesDisplay : Draws the learning curves of all repeats.
+    run_trainings : Runs the trainings.
 
     Notes
     -----

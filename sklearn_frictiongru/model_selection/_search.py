@@ -149,6 +149,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     RepeatedSeedSearchCV : Compares any parameters.
     WindowLengthDisplay : Draws the losses as box plots.
     LearningCurvesDisplay : Draws the learning curves of all repeats.
+    sklearn_frictiongru.neural_network.GRUFrictionRegressor : The network that is trained.
 
     Notes
     -----

@@ -86,6 +86,11 @@ def run_trainings(
     See Also
     --------
     RepeatedSeedSearchCV : Compares parameters over repeated trainings.
+    Task : One training.
+    TrainingResult : Its result.
+    TrainingFolder : A folder for finished trainings.
+    WorkerKilledError : Raised if a worker is killed.
+    sklearn_frictiongru.neural_network.checkpoints_in : Lets a single training be resumed.
 
     Examples
     --------

@@ -182,6 +182,12 @@ def run_study(
         missing ones, or a logarithm of values at or below 0; before any training starts where
         that can be known. Finished trainings stay in the folder.
 
+    See Also
+    --------
+    Study : The class of the result.
+    sklearn_frictiongru.io.read_record : Reads a record from a file.
+    sklearn_frictiongru.io.read_truth : Reads the truth of a simulated record.
+
     Examples
     --------
     >>> import tempfile
@@ -262,7 +268,7 @@ def run_study(
     parts = split_rows(X, y, runs, holdout, regressor)
     settings, rotations_notes = settled_rotations(settings, X, holdout, regressor, rotations)
     complete = parts != "warm-up"
-    ranges, range_notes = range_of_rows(by, condition_bins, complete)
+    ranges, range_notes = range_of_rows(by, condition_bins, complete, units)
     # What the importance will need is checked before anything is trained.
     condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
     rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)

@@ -75,7 +75,7 @@ def condition_table(study):
     frame = study.importance.frame()
     chosen = (frame["condition"] != "all") & frame["lag"].isna()
     return frame[chosen & frame["measure"].isin(["relative", "net"])].pivot_table(
-        index=["condition", "parameter", "n_rows"], columns="measure", values="value", sort=False
+        index=["condition", "input", "n_rows"], columns="measure", values="value", sort=False
     )
 
 
