@@ -1,4 +1,4 @@
-"""A training epoch of the shared work with JAX, as `tox -e bench-jax` runs it.
+"""A training epoch of the shared work with JAX; see `bench_epochs.py`.
 
 Each GRU layer multiplies all its inputs at once and scans only what is recurrent; a training
 step is compiled as a whole, with the old weights' memory given to the new ones.
@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from measuring import EpochClock, Peer, main
+from measuring import EpochClock, train_once
 
 
 def initial_weights(work):
@@ -101,11 +101,4 @@ def train(work, n_epochs, threads, unroll):
 
 
 if __name__ == "__main__":
-    main(
-        Peer(
-            name="jax",
-            packages=("jax", "jaxlib", "optax"),
-            train=train,
-            settings=({"unroll": 1}, {"unroll": 8}),
-        )
-    )
+    train_once(train)

@@ -1,11 +1,11 @@
-"""A training epoch of the shared work with Keras on TensorFlow, as `tox -e bench-keras` runs it.
+"""A training epoch of the shared work with Keras on TensorFlow; see `bench_epochs.py`.
 
 Keras's own layers and `fit`, with and without compilation by XLA.
 """
 
 import keras
 import tensorflow as tf
-from measuring import EpochClock, Peer, main
+from measuring import EpochClock, train_once
 
 
 def network(work):
@@ -48,11 +48,4 @@ def train(work, n_epochs, threads, jit_compile):
 
 
 if __name__ == "__main__":
-    main(
-        Peer(
-            name="keras",
-            packages=("keras", "tensorflow-cpu"),
-            train=train,
-            settings=({"jit_compile": False}, {"jit_compile": True}),
-        )
-    )
+    train_once(train)

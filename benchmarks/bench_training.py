@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from skorch import NeuralNetRegressor
-from torch import nn
+from user_network import UserNetwork
 
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._layers._network import ConvGRUNetwork
@@ -27,28 +27,6 @@ N_WINDOWS, WINDOW_LENGTH, N_FEATURES = 64, 400, 5
 HIDDEN_SIZES = (32, 64)
 REPEATS = 5
 FIRST, MEMORY = "--first-call", "--memory"
-
-
-class UserNetwork(nn.Module):
-    """The network as one would write it with torch."""
-
-    def __init__(self, hidden_size):
-        super().__init__()
-        self.convolutions = nn.Sequential(
-            nn.ConstantPad1d((4, 0), 0.0),
-            nn.Conv1d(N_FEATURES, 32, 5),
-            nn.ReLU(),
-            nn.ConstantPad1d((4, 0), 0.0),
-            nn.Conv1d(32, 32, 5),
-            nn.ReLU(),
-        )
-        self.gru = nn.GRU(32, hidden_size, num_layers=4, batch_first=True)
-        self.dense = nn.Linear(hidden_size, 1)
-
-    def forward(self, windows):
-        """Predict the target of each window."""
-        steps = self.convolutions(windows.transpose(1, 2)).transpose(1, 2)
-        return self.dense(self.gru(steps)[0][:, -1])
 
 
 def make(backend, hidden_size):
@@ -202,7 +180,7 @@ def main():
         compare(
             "skorch's training step, hidden 32, against `nn.GRU` on two threads, not flushed",
             "20 x",
-            on_two_threads(skorch_step(UserNetwork(32))),
+            on_two_threads(skorch_step(UserNetwork(N_FEATURES))),
             skorch_step(make("fused", 32)),
         )
     torch.set_num_threads(2)

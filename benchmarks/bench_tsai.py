@@ -1,4 +1,4 @@
-"""A training epoch of the shared work with tsai, as `tox -e bench-tsai` runs it.
+"""A training epoch of the shared work with tsai; see `bench_epochs.py`.
 
 tsai's GRU model takes the two convolutions as its feature extractor and is trained by
 fastai's loop, as it comes and with denormal numbers flushed to zero.
@@ -22,7 +22,7 @@ from fastai.callback.core import Callback
 from fastai.learner import Learner
 from fastai.losses import MSELossFlat
 from fastai.optimizer import Adam
-from measuring import EpochClock, Peer, main
+from measuring import EpochClock, train_once
 from torch import nn
 from tsai.data.core import TSRegression, get_ts_dls
 from tsai.models.RNNPlus import GRUPlus
@@ -101,11 +101,4 @@ def train(work, n_epochs, threads, flush_denormal):
 
 
 if __name__ == "__main__":
-    main(
-        Peer(
-            name="tsai",
-            packages=("tsai", "fastai", "torch"),
-            train=train,
-            settings=({"flush_denormal": True}, {"flush_denormal": False}),
-        )
-    )
+    train_once(train)

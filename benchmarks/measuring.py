@@ -1,34 +1,24 @@
-"""Measure trainings in fresh processes, one at a time, and keep what was found as JSON.
+"""Measure trainings in fresh processes, one at a time.
 
-A script describes its library as a `Peer` and hands it to `main`, which starts the script anew
-for every training: threads and processor cores are those that the process was born with.
+The script of a library hands its training to `train_once`; `measure` starts that script anew for
+every training, since threads and processor cores are those that a process was started with.
 """
 
-import argparse
 import json
-import math
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
-from itertools import product
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from training_work import HIDDEN_SIZES, TIMED_EPOCHS, WARM_UP_EPOCHS, TrainingWork
+from training_work import WARM_UP_EPOCHS, TrainingWork
 
-RESULTS = Path(__file__).parent / "results"
-TRIAL_EPOCHS = 2
-"""Timed epochs of a trial, of which the faster one counts: a disturbed one says nothing."""
-TRIAL_PATIENCE, TRIAL_SLACK_SECONDS = 2, 60
-"""A setting may take so many times as long as the fastest before it, and so long for compiling."""
+FOLDER = Path(__file__).parent
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -39,127 +29,71 @@ THREAD_VARIABLES = (
 
 @dataclass(frozen=True)
 class Peer:
-    """A library that trains.
+    """A library that trains: its name in the table, its script and what the script needs.
 
-    ``train(work, n_epochs, threads, **setting)`` returns an `EpochClock` that has seen every
-    epoch. Each of `settings` is tried with each number of `threads`; the fastest is measured.
-    `note` says how its network differs where it is not that of the work description.
+    Each of `settings` is tried with each number of `threads`; the fastest is measured.
     """
 
-    name: str
+    label: str
+    script: str
     packages: tuple
-    train: Callable
     settings: tuple = ({},)
     threads: tuple = (1, 2)
-    same_task: bool = True
-    note: str = ""
+
+    def versions(self):
+        """Return the versions of the packages, None where one is not installed."""
+        try:
+            return {package: version(package) for package in self.packages}
+        except PackageNotFoundError:
+            return None
 
 
 @dataclass
 class EpochClock:
-    """Seconds and mean losses of epochs, the first from the making of the clock on."""
+    """Elapsed and processor seconds and mean losses of epochs, the first from the start on."""
 
     seconds: list = field(default_factory=list)
+    cpu_seconds: list = field(default_factory=list)
     losses: list = field(default_factory=list)
-    begun: float = field(default_factory=time.perf_counter)
+    begun: tuple = field(default_factory=lambda: (time.perf_counter(), time.process_time()))
 
     def begin(self):
         """Begin an epoch; a first one has already begun, with all that precedes it."""
         if self.seconds:
-            self.begun = time.perf_counter()
+            self.begun = time.perf_counter(), time.process_time()
 
     def end(self, loss):
         """End an epoch."""
-        self.seconds.append(time.perf_counter() - self.begun)
+        self.seconds.append(time.perf_counter() - self.begun[0])
+        self.cpu_seconds.append(time.process_time() - self.begun[1])
         self.losses.append(float(loss))
 
 
-def main(*peers):
-    """Measure the peers of a script, or train once where a measurement has asked for it.
+def train_once(train):
+    """Train as the command line asks for and write what was found to the file that it names.
 
-    Returns
-    -------
-    bool
-        Whether results were measured and kept.
+    ``train(work, n_epochs, threads, **setting)`` returns an `EpochClock` of every epoch.
     """
-    parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "--quick", action="store_true", help="small sizes, printed and not kept: to try it out"
-    )
-    parser.add_argument("--train-once", nargs=2, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.train_once:
-        order, answer = options.train_once
-        _train_once({peer.name: peer for peer in peers}, json.loads(order), Path(answer))
-        return False
-    for peer in peers:
-        found = _measure(peer, options.quick)
-        if options.quick:
-            print(json.dumps(found, indent=1))
-        else:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"{peer.name}.json").write_text(json.dumps(found, indent=1) + "\n")
-    return not options.quick
-
-
-def machine():
-    """Return what ratios may not be taken across."""
-    cpuinfo = Path("/proc/cpuinfo")
-    names = []
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text().splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    cpu = names[0] if names else platform.processor() or platform.machine()
-    return {"cpu": cpu, "cores": os.cpu_count()}
-
-
-def _measure(peer, quick):
+    order, answer = json.loads(sys.argv[1]), Path(sys.argv[2])
+    work = TrainingWork(**order["work"])
+    clock = train(work, order["n_epochs"], order["threads"], **order["setting"])
+    if len(clock.seconds) != order["n_epochs"]:
+        raise RuntimeError(f"{len(clock.seconds)} epochs were timed, not {order['n_epochs']}")
     found = {
-        "peer": peer.name,
-        "same_task": peer.same_task,
-        "note": peer.note,
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "versions": {"Python": platform.python_version()}
-        | {package: version(package) for package in peer.packages},
-        "machine": machine(),
-        "load_before": os.getloadavg(),
-        "results": [],
+        "threads": order["threads"],
+        "setting": order["setting"],
+        "warm_up_seconds": clock.seconds[:WARM_UP_EPOCHS],
+        "seconds": clock.seconds[WARM_UP_EPOCHS:],
+        "cpu_seconds": clock.cpu_seconds[WARM_UP_EPOCHS:],
+        "losses": clock.losses,
+        "peak_memory_mb": _peak_memory_mb(),
     }
-    for hidden_size in HIDDEN_SIZES:
-        work = TrainingWork(hidden_size=hidden_size)
-        work = work.shrunk() if quick else work
-        trials = _try_settings(peer, work)
-        best = min(trials, key=lambda trial: min(trial.get("seconds", [math.inf])))
-        full = _in_a_fresh_process(peer, work, TIMED_EPOCHS, best["threads"], best["setting"])
-        found["results"].append({"work": work.as_dict(), **full, "trials": trials})
-        print(
-            f"{peer.name}, hidden {hidden_size}: {statistics.median(full['seconds']):.2f} s "
-            f"an epoch, {best['threads']} threads, {best['setting'] or 'as it comes'}",
-            file=sys.stderr,
-        )
-    found["load_after"] = os.getloadavg()
-    return found
+    answer.write_text(json.dumps(found))
 
 
-def _try_settings(peer, work):
-    """Return a short training per setting; those that take hopelessly long are given up."""
-    trials, patience = [], None
-    for setting, threads in product(peer.settings, peer.threads):
-        begin = time.perf_counter()
-        try:
-            trial = _in_a_fresh_process(peer, work, TRIAL_EPOCHS, threads, setting, patience)
-        except subprocess.TimeoutExpired:
-            trial = {"threads": threads, "setting": setting, "given_up_after_seconds": patience}
-        else:
-            whole = TRIAL_SLACK_SECONDS + TRIAL_PATIENCE * (time.perf_counter() - begin)
-            patience = min(patience or whole, whole)
-        trials.append(trial)
-    return trials
-
-
-def _in_a_fresh_process(peer, work, n_timed, threads, setting, timeout=None):
+def measure(peer, work, n_timed, threads, setting, timeout=None):
+    """Return what a training in a fresh process found: so many epochs after those of warm-up."""
     order = {
-        "peer": peer.name,
         "work": work.as_dict(),
         "n_epochs": WARM_UP_EPOCHS + n_timed,
         "threads": threads,
@@ -168,12 +102,23 @@ def _in_a_fresh_process(peer, work, n_timed, threads, setting, timeout=None):
     environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
-        command = [sys.executable, sys.argv[0], "--train-once", json.dumps(order), str(answer)]
+        command = [sys.executable, str(FOLDER / peer.script), json.dumps(order), str(answer)]
         with _on_cores(threads):
             subprocess.run(
                 command, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=timeout
             )
         return json.loads(answer.read_text())
+
+
+def machine():
+    """Return the processor and its number of cores: ratios hold on one machine."""
+    cpuinfo = Path("/proc/cpuinfo")
+    names = []
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    cpu = names[0] if names else platform.processor() or platform.machine()
+    return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version()}
 
 
 @contextmanager
@@ -185,23 +130,6 @@ def _on_cores(n_cores):
         yield
     finally:
         os.sched_setaffinity(0, all_cores)
-
-
-def _train_once(peers, order, answer):
-    threads, setting = order["threads"], order["setting"]
-    work = TrainingWork(**order["work"])
-    clock = peers[order["peer"]].train(work, order["n_epochs"], threads, **setting)
-    if len(clock.seconds) != order["n_epochs"]:
-        raise RuntimeError(f"{len(clock.seconds)} epochs were timed, not {order['n_epochs']}")
-    found = {
-        "threads": threads,
-        "setting": setting,
-        "warm_up_seconds": clock.seconds[:WARM_UP_EPOCHS],
-        "seconds": clock.seconds[WARM_UP_EPOCHS:],
-        "losses": clock.losses,
-        "peak_memory_mb": _peak_memory_mb(),
-    }
-    answer.write_text(json.dumps(found))
 
 
 def _peak_memory_mb():

@@ -1,30 +1,20 @@
-"""One table of what the libraries need for the same training epoch, ours and those found."""
+"""One table of what the libraries need for the same training epoch, ours and those of others."""
 
-import json
 import statistics
 from dataclasses import dataclass
 
-from training_work import HIDDEN_SIZES, TrainingWork
+from training_work import WARM_UP_EPOCHS, TrainingWork
 
-OURS = ("ours-fused", "ours-torch")
-"""Our results; ratios are to the first of them that was measured."""
-LIBRARIES = {
-    "ours-fused": "sklearn_frictiongru, fused",
-    "ours-torch": "sklearn_frictiongru, nn.GRU",
-    "jax": "JAX, lax.scan",
-    "keras": "Keras, TensorFlow",
-    "tsai": "tsai",
-    "aeon": "aeon",
-}
+OURS = "ours"
+"""Ratios are to this one."""
 COLUMNS = (
     "hidden",
     "library",
-    "network",
     "threads, setting",
     "epoch [s]",
-    "lowest",
-    "highest",
+    "processor time [s]",
     "times ours",
+    "times ours, processor time",
     "warm-up [s]",
     "peak memory [MB]",
 )
@@ -54,97 +44,84 @@ class Document:
         return "\n\n".join([*self.above, "\n".join(table), *self.below]) + "\n"
 
 
-def read_results(folder):
-    """Return what was measured, by the name of the library."""
-    found = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-    return {measured["peer"]: measured for measured in found}
-
-
-def document(results, gflops):
-    """Return the table of these results, for a machine with this matrix-product speed.
-
-    Parameters
-    ----------
-    results : dict
-        What `read_results` returned, with one of ours.
-    gflops : float
-        Speed of a float32 product of 1,024 x 1,024 matrices on one thread.
+def document(found):
+    """Return the table of what `bench_epochs.py` found.
 
     Returns
     -------
     Document
-        Rows by hidden size and library, medians and spread, and ratios to ours.
+        Rows by hidden size and library: medians over the rounds, with the lowest and the highest,
+        and the ratios to ours within each round.
     """
-    ours = next(results[name] for name in OURS if name in results)
-    machine = ours["machine"]
-    usable = {name: found for name, found in results.items() if found["machine"] == machine}
+    machine, peers = found["machine"], found["peers"]
     rows, fastest = [], []
-    for hidden_size in HIDDEN_SIZES:
-        work = TrainingWork(hidden_size=hidden_size)
-        seconds = statistics.median(_result(ours, work)["seconds"])
-        rows += [_row(work, name, usable.get(name), seconds) for name in LIBRARIES]
-        fastest += _fastest_of_the_others(work, usable, seconds)
-    work = TrainingWork()
+    for result in found["results"]:
+        hidden_size = str(result["work"]["hidden_size"])
+        rows += [
+            [hidden_size, peers[name]["label"], *_cells(name, result["peers"])] for name in peers
+        ]
+        fastest += _fastest_of_the_others(hidden_size, peers, result["peers"])
+    work = TrainingWork(**found["results"][0]["work"])
+    some = next(iter(found["results"][0]["peers"].values()))["rounds"]
     above = [
         f"One training epoch of {work.n_windows:,} windows of {work.window_length} x "
         f"{work.n_features} in batches of {work.batch_size}: two causal convolutions "
         f"({work.conv_channels} channels, kernel {work.kernel_size}), {work.n_gru_layers} GRU "
-        "layers, one dense output, mean squared error, Adam, float32. Median, lowest and "
-        "highest of five epochs behind two of warm-up, which hold all compilation.",
-        f"{machine['cpu']}, {machine['cores']} cores, {gflops:.0f} GFLOP/s in a float32 product "
-        f"of 1,024 x 1,024 matrices on one thread; {ours['date'][:10]}.",
+        "layers, one dense output, mean squared error, Adam, float32. Number of rounds: "
+        f"{len(some)}; in each, every library trains once in a fresh process, in turn. An epoch is "
+        f"the fastest of {len(some[0]['seconds'])} after {WARM_UP_EPOCHS} of warm-up, which hold "
+        "all compilation. Median over the rounds, lowest and highest in brackets; ratios are "
+        "those within a round.",
+        f"``{found['command']}``: {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['gflops']:.0f} GFLOP/s in a float32 product of 1,024 x 1,024 matrices on one "
+        f"thread, Python {machine['python']}; {found['date'][:10]}, load "
+        f"{found['load_before'][0]:.1f} before and {found['load_after'][0]:.1f} after it.",
     ]
-    below = [*fastest, *(_account(name, usable.get(name)) for name in LIBRARIES)]
+    versions = {k: v for peer in peers.values() for k, v in (peer["versions"] or {}).items()}
+    missing = [peer["label"] for peer in peers.values() if peer["versions"] is None]
+    below = [*fastest, "Versions: " + ", ".join(f"{k} {v}" for k, v in versions.items()) + "."]
+    below += [f"Not installed: {', '.join(missing)}."] if missing else []
     return Document(above, rows, below)
 
 
-def _result(found, work):
-    """Return what was measured of this very work, or None."""
-    results = found["results"] if found else []
-    return next((result for result in results if result["work"] == work.as_dict()), None)
-
-
-def _row(work, name, found, seconds_of_ours):
-    result = _result(found, work)
-    first = [str(work.hidden_size), LIBRARIES[name]]
-    if result is None:
-        return [*first, NOT_MEASURED] + [""] * (len(COLUMNS) - len(first) - 1)
-    seconds = result["seconds"]
-    median = statistics.median(seconds)
-    setting = [f"{key}={value}" for key, value in result["setting"].items() if name not in OURS]
+def _cells(name, measured):
+    """Return the cells of a library after its name."""
+    if name not in measured:
+        return [NOT_MEASURED] + [""] * (len(COLUMNS) - 3)
+    rounds = measured[name]["rounds"]
+    setting = [f"{key}={value}" for key, value in rounds[0]["setting"].items()]
+    ratios = [_ratios(name, measured, what) for what in ("seconds", "cpu_seconds")]
     return [
-        *first,
-        "the same" if found["same_task"] else "another",
-        ", ".join([str(result["threads"]), *setting]),
-        f"{median:.2f}",
-        f"{min(seconds):.2f}",
-        f"{max(seconds):.2f}",
-        f"{median / seconds_of_ours:.2f}",
-        f"{sum(result['warm_up_seconds']):.1f}",
-        f"{result['peak_memory_mb']:,.0f}",
+        ", ".join([str(rounds[0]["threads"]), *setting]),
+        _spread([min(each["seconds"]) for each in rounds]),
+        _spread([min(each["cpu_seconds"]) for each in rounds]),
+        *("" if found is None else _spread(found) for found in ratios),
+        f"{statistics.median(sum(each['warm_up_seconds']) for each in rounds):.1f}",
+        f"{statistics.median(each['peak_memory_mb'] for each in rounds):,.0f}",
     ]
 
 
-def _fastest_of_the_others(work, usable, seconds_of_ours):
-    medians = {
-        name: statistics.median(_result(found, work)["seconds"])
-        for name, found in usable.items()
-        if name not in OURS and found["same_task"] and _result(found, work)
-    }
-    if not medians:
+def _spread(values):
+    """Return median, lowest and highest."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f}, {max(values):.2f})"
+
+
+def _ratios(name, measured, what):
+    """Return the ratio to ours in each round, None where ours was not measured."""
+    if OURS not in measured:
+        return None
+    pairs = zip(measured[name]["rounds"], measured[OURS]["rounds"], strict=True)
+    return [min(each[what]) / min(ours[what]) for each, ours in pairs]
+
+
+def _fastest_of_the_others(hidden_size, peers, measured):
+    """Return which other library is fastest, and its ratio, where ours was measured."""
+    others = [name for name in measured if not name.startswith(OURS)]
+    if OURS not in measured or not others:
         return []
+    medians = {name: statistics.median(_ratios(name, measured, "seconds")) for name in others}
     name = min(medians, key=medians.get)
     return [
-        f"Hidden {work.hidden_size}: the fastest other library on the same network is "
-        f"{LIBRARIES[name]}, at {medians[name] / seconds_of_ours:.2f} times our time."
+        f"Hidden {hidden_size}: the fastest other library is {peers[name]['label']}, at "
+        f"{medians[name]:.2f} times our time."
     ]
-
-
-def _account(name, found):
-    if not found:
-        environment = "bench" if name in OURS else f"bench-{name}"
-        return f"{LIBRARIES[name]}: {NOT_MEASURED} on this machine; tox run -e {environment}."
-    versions = ", ".join(f"{package} {number}" for package, number in found["versions"].items())
-    load = f"{found['load_before'][0]:.1f}"
-    another = "" if found["same_task"] else f" Another network: {found['note']}"
-    return f"{LIBRARIES[name]}: {versions}; {found['date'][:10]}, load {load} before it.{another}"

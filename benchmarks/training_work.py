@@ -12,7 +12,6 @@ import numpy as np
 HIDDEN_SIZES = (32, 64)
 WARM_UP_EPOCHS = 2
 """Epochs that are reported apart: they hold compilation, with XLA under Keras both of them."""
-TIMED_EPOCHS = 5
 
 
 @dataclass(frozen=True)

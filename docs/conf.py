@@ -7,6 +7,8 @@ from pathlib import Path
 # Before anything imports torch: several threads slow the gallery's small networks down many times
 # over.
 os.environ["OMP_NUM_THREADS"] = "1"
+# The diagrams of estimators in the gallery link to the API pages of the same site.
+os.environ["SKLEARN_FRICTIONGRU_DOCS"] = ".."
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 import sklearn_frictiongru
@@ -20,6 +22,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
+    "api_pages",
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "mathml",
@@ -63,6 +66,8 @@ html_copy_source = False
 
 # The docstrings tell the types, with shapes and units.
 autodoc_typehints = "none"
+# The sidebar has room for the name of a method, not for its class as well.
+toc_object_entries_show_parents = "hide"
 # The class template lists the members; numpydoc would list them again, each wanting a page.
 numpydoc_show_class_members = False
 

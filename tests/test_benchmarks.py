@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 SHARED = ("training_work", "measuring", "training_table")
+SCRIPTS = (*SHARED, "bench_epochs")
 
 FAKE_LIBRARY = f"""
 import os, sys, time
@@ -26,13 +27,10 @@ def train(work, n_epochs, threads, setting):
     asked = [int(os.environ[name]) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
     asked += [work.n_windows, len(os.sched_getaffinity(0))]
     # One of the better setting's epochs is disturbed.
-    timed = [20 if threads == 2 else 11, 10 / threads, 7, 8, 9][: n_epochs - 2]
-    return measuring.EpochClock([100, 50] + timed, asked)
+    timed = [20 if threads == 2 else 11, 10 / threads][: n_epochs - 2]
+    return measuring.EpochClock([100, 50] + timed, [1, 1, 3, 4], asked)
 
-if __name__ == "__main__":
-    measuring.HIDDEN_SIZES = (32,)
-    measuring.TRIAL_PATIENCE, measuring.TRIAL_SLACK_SECONDS = 1, {{slack}}
-    measuring.main(measuring.Peer("fake", ("numpy",), train, {{settings}}))
+measuring.train_once(train)
 """
 
 
@@ -42,43 +40,54 @@ def _scripts_can_be_imported():
     sys.path.insert(0, str(BENCHMARKS))
     yield
     sys.path.remove(str(BENCHMARKS))
-    for name in SHARED:
+    for name in SCRIPTS:
         sys.modules.pop(name, None)
 
 
-def measured(name, seconds, **changes):
-    """Return a result as the harness keeps it, for the two hidden sizes."""
+def rounds(seconds, cpu_seconds=None):
+    """Return the rounds of a library; in each the second epoch takes longer."""
+    return {
+        "rounds": [
+            {
+                "threads": 2,
+                "setting": {"unroll": 8},
+                "seconds": [each, each + 1],
+                "cpu_seconds": [2 * each + 1, 2 * each],
+                "warm_up_seconds": [7.0, 1.5],
+                "peak_memory_mb": 1234.4,
+            }
+            for each in seconds
+        ]
+    }
+
+
+def table_of(**measured):
+    from bench_epochs import PEERS
+    from training_table import COLUMNS, document
     from training_work import HIDDEN_SIZES, TrainingWork
 
-    results = [
-        {
-            "work": TrainingWork(hidden_size=hidden_size).as_dict(),
-            "threads": 2,
-            "setting": {"unroll": 8},
-            "seconds": seconds,
-            "warm_up_seconds": [7.0, 1.5],
-            "peak_memory_mb": 1234.4,
-        }
-        for hidden_size in HIDDEN_SIZES
-    ]
-    return {
-        "peer": name,
-        "same_task": True,
-        "note": "",
+    found = {
+        "command": "tox run -e bench",
         "date": "2026-01-02T03:04+00:00",
-        "versions": {"library": "1.2"},
-        "machine": {"cpu": "Some CPU", "cores": 2},
+        "machine": {"cpu": "Some CPU", "cores": 2, "gflops": 123.4, "python": "3.11.7"},
         "load_before": [0.25, 0, 0],
-        "results": results,
-    } | changes
-
-
-def table_of(*found):
-    from training_table import COLUMNS, document
-
-    table = document({one["peer"]: one for one in found}, 123.4)
-    rows = {(cells[0], cells[1]): dict(zip(COLUMNS, cells, strict=True)) for cells in table.rows}
-    return table, rows
+        "load_after": [1.5, 0, 0],
+        "peers": {
+            name: {"label": peer.label, "versions": None if name == "tsai" else {name: "1.2"}}
+            for name, peer in PEERS.items()
+        },
+        "results": [
+            {
+                "work": TrainingWork(hidden_size=hidden_size).as_dict(),
+                "peers": {name: rounds(seconds) for name, seconds in measured.items()},
+            }
+            for hidden_size in HIDDEN_SIZES
+        ],
+    }
+    table = document(found)
+    return table, {
+        (cells[0], cells[1]): dict(zip(COLUMNS, cells, strict=True)) for cells in table.rows
+    }
 
 
 def test_the_work_is_the_same_each_time():
@@ -128,86 +137,53 @@ def test_what_all_libraries_share_needs_numpy_alone(module):
     assert imported <= sys.stdlib_module_names | {"numpy", *SHARED}
 
 
-def test_ratios_are_those_of_medians_to_ours():
-    table, rows = table_of(
-        measured("ours-fused", [2.0, 1.0, 9.0]),
-        measured("ours-torch", [8.0, 8.0, 9.0]),
-        measured("jax", [5.0, 6.0, 4.0]),
-    )
-    assert rows["32", "sklearn_frictiongru, fused"]["times ours"] == "1.00"
-    assert rows["64", "sklearn_frictiongru, nn.GRU"]["times ours"] == "4.00"
-    jax = rows["64", "JAX, lax.scan"]
-    assert jax == {
+def test_ratios_are_those_within_a_round():
+    # A machine that doubles its time in the third round does not change the ratio there.
+    table, rows = table_of(ours=[2.0, 1.0, 4.0], jax=[6.0, 4.0, 12.0], keras=[20.0, 10.0, 39.0])
+    assert rows["32", "sklearn_frictiongru"]["times ours"] == "1.00 (1.00, 1.00)"
+    assert rows["64", "JAX, lax.scan"] == {
         "hidden": "64",
         "library": "JAX, lax.scan",
-        "network": "the same",
         "threads, setting": "2, unroll=8",
-        "epoch [s]": "5.00",
-        "lowest": "4.00",
-        "highest": "6.00",
-        "times ours": "2.50",
+        "epoch [s]": "6.00 (4.00, 12.00)",
+        "processor time [s]": "12.00 (8.00, 24.00)",
+        "times ours": "3.00 (3.00, 4.00)",
+        "times ours, processor time": "3.00 (3.00, 4.00)",
         "warm-up [s]": "8.5",
         "peak memory [MB]": "1,234",
     }
     said = table.markdown()
     assert "123 GFLOP/s" in said
-    assert "Some CPU, 2 cores" in said
-    assert "JAX, lax.scan: library 1.2; 2026-01-02, load 0.2 before it." in said
-
-
-def test_without_a_fused_backend_ratios_are_to_what_we_have():
-    _, rows = table_of(measured("ours-torch", [4.0]), measured("jax", [2.0]))
-    assert rows["32", "sklearn_frictiongru, fused"]["network"] == "not measured"
-    assert rows["32", "JAX, lax.scan"]["times ours"] == "0.50"
-
-
-def test_another_network_is_marked_and_is_not_the_fastest_other():
-    table, rows = table_of(
-        measured("ours-fused", [1.0]),
-        measured("keras", [5.0]),
-        measured("jax", [6.0]),
-        measured("aeon", [3.0], same_task=False, note="no convolutions."),
-    )
-    assert rows["32", "aeon"]["network"] == "another"
-    assert rows["32", "aeon"]["times ours"] == "3.00"
-    said = table.markdown()
-    assert "load 0.2 before it. Another network: no convolutions." in said
+    assert "``tox run -e bench``: Some CPU, 2 cores" in said
+    assert "load 0.2 before and 1.5 after it" in said
+    assert "Number of rounds: 3" in said
     for hidden_size in (32, 64):
         assert (
-            f"Hidden {hidden_size}: the fastest other library on the same network is Keras, "
-            "TensorFlow, at 5.00 times our time." in said
+            f"Hidden {hidden_size}: the fastest other library is JAX, lax.scan, at 3.00 times our "
+            "time." in said
         )
 
 
 def test_libraries_without_a_result_are_named():
-    table, rows = table_of(measured("ours-fused", [1.0]))
-    for name in ("JAX, lax.scan", "Keras, TensorFlow", "tsai", "aeon"):
-        assert rows["32", name]["network"] == "not measured"
+    table, rows = table_of(ours=[1.0])
+    for name in ("JAX, lax.scan", "Keras, TensorFlow", "tsai", "skorch, nn.GRU"):
+        assert rows["32", name]["threads, setting"] == "not measured"
     said = table.markdown()
-    assert "tsai: not measured on this machine; tox run -e bench-tsai." in said
-    assert "sklearn_frictiongru, nn.GRU: not measured on this machine; tox run -e bench." in said
+    assert "Not installed: tsai." in said
+    assert "jax 1.2" in said
     assert "the fastest other library" not in said
 
 
-def test_results_of_another_machine_or_of_other_sizes_are_not_compared():
-    from training_work import TrainingWork
-
-    small = measured("jax", [1.0])
-    small["results"][0]["work"] = TrainingWork().shrunk().as_dict()
-    _, rows = table_of(
-        measured("ours-fused", [1.0]),
-        small,
-        measured("keras", [1.0], machine={"cpu": "Some CPU", "cores": 4}),
-    )
-    assert rows["32", "JAX, lax.scan"]["network"] == "not measured"
-    assert rows["64", "JAX, lax.scan"]["network"] == "the same"
-    assert rows["64", "Keras, TensorFlow"]["network"] == "not measured"
+def test_without_ours_there_are_no_ratios():
+    _, rows = table_of(jax=[6.0])
+    assert rows["32", "JAX, lax.scan"]["epoch [s]"] == "6.00 (6.00, 6.00)"
+    assert rows["32", "JAX, lax.scan"]["times ours"] == ""
 
 
 def test_both_formats_hold_every_cell():
     from training_table import COLUMNS
 
-    table, rows = table_of(measured("ours-fused", [1.0]), measured("jax", [6.0]))
+    table, rows = table_of(ours=[1.0], jax=[6.0])
     expected = [COLUMNS, *(tuple(cells.values()) for cells in rows.values())]
     lines = table.rst().partition("   :header-rows: 1\n\n")[2].partition("\n\n")[0].splitlines()
     assert all(line.startswith(("   * -", "     -")) for line in lines)
@@ -223,92 +199,128 @@ def test_both_formats_hold_every_cell():
     ]
 
 
-def test_results_are_read_by_the_name_of_the_library(tmp_path):
-    from training_table import read_results
+def fake_peers(folder, **settings):
+    from measuring import Peer
 
-    for name in ("jax", "aeon"):
-        (tmp_path / f"{name}.json").write_text(json.dumps(measured(name, [1.0])))
-    (tmp_path / "table.md").write_text("| not a result |")
-    found = read_results(tmp_path)
-    assert found == {name: measured(name, [1.0]) for name in ("aeon", "jax")}
-
-
-def run_fake_library(folder, settings, slack):
-    script = folder / "bench_fake.py"
-    script.write_text(FAKE_LIBRARY.format(settings=settings, slack=slack))
-    done = subprocess.run(
-        [sys.executable, script, "--quick"], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    (folder / "bench_fake.py").write_text(FAKE_LIBRARY)
+    return {
+        name: Peer(name, str(folder / "bench_fake.py"), ("numpy",), each)
+        for name, each in settings.items()
+    }
 
 
-def test_the_fastest_setting_is_measured_in_full(tmp_path):
-    found = run_fake_library(tmp_path, ({"setting": "usual"},), slack=60)
-    [result] = found["results"]
-    assert [trial["threads"] for trial in result["trials"]] == [1, 2]
-    assert [trial["seconds"] for trial in result["trials"]] == [[11, 10.0], [20, 5.0]]
-    assert result["threads"] == 2
-    assert result["setting"] == {"setting": "usual"}
-    assert result["warm_up_seconds"] == [100, 50]
-    assert result["seconds"] == [20, 5.0, 7, 8, 9]
-    assert 5 < result["peak_memory_mb"] < 1000
-    assert found["versions"]["numpy"] == np.__version__
-    # What the process was born with: threads, the small work, cores.
-    cores = len(os.sched_getaffinity(0))
-    assert result["losses"] == [2, 2, 128, min(2, cores)]
-    assert result["trials"][0]["losses"] == [1, 1, 128, 1]
+def test_the_fastest_setting_is_measured_in_turn(tmp_path, capsys):
+    from bench_epochs import measure_in_turn
+    from training_work import TrainingWork
+
+    peers = fake_peers(tmp_path, one=({"setting": "usual"},), two=({"setting": "usual"},))
+    found = measure_in_turn(peers, TrainingWork().shrunk(), n_rounds=2)
+    for name in peers:
+        trials, measured = found[name]["trials"], found[name]["rounds"]
+        assert [trial["threads"] for trial in trials] == [1, 2]
+        assert [trial["seconds"] for trial in trials] == [[11, 10.0], [20, 5.0]]
+        assert [each["seconds"] for each in measured] == [[20, 5.0]] * 2
+        assert {each["threads"] for each in measured} == {2}
+        assert measured[0]["setting"] == {"setting": "usual"}
+        assert measured[0]["warm_up_seconds"] == [100, 50]
+        assert measured[0]["cpu_seconds"] == [3, 4]
+        assert 5 < measured[0]["peak_memory_mb"] < 1000
+        # What the process was started with: threads, the small work, cores.
+        cores = len(os.sched_getaffinity(0))
+        assert measured[0]["losses"] == [2, 2, 128, min(2, cores)]
+        assert trials[0]["losses"] == [1, 1, 128, 1]
+    order = [line.split(": ")[1].split()[0] for line in capsys.readouterr().err.splitlines()]
+    assert order == ["one", "two", "two", "one"]
 
 
-def test_a_hopeless_setting_is_given_up(tmp_path):
+def test_a_hopeless_setting_is_given_up(tmp_path, monkeypatch):
+    import bench_epochs
+    from training_work import TrainingWork
+
+    monkeypatch.setattr(bench_epochs, "TRIAL_PATIENCE", 1)
+    monkeypatch.setattr(bench_epochs, "TRIAL_SLACK_SECONDS", 0.5)
     settings = ({"setting": "usual"}, {"setting": "hopeless"})
-    [result] = run_fake_library(tmp_path, settings, slack=0.5)["results"]
-    assert result["setting"] == {"setting": "usual"}
-    given_up = result["trials"][2:]
-    assert [trial["setting"] for trial in given_up] == [{"setting": "hopeless"}] * 2
-    for trial in given_up:
+    [peer] = fake_peers(tmp_path, fake=settings).values()
+    trials = bench_epochs.try_settings(peer, TrainingWork().shrunk())
+    assert all("seconds" in trial for trial in trials[:2])
+    assert [trial["setting"] for trial in trials[2:]] == [{"setting": "hopeless"}] * 2
+    for trial in trials[2:]:
         assert "seconds" not in trial
-        assert 0.5 < trial["given_up_after_seconds"] < 30
+        assert 0.5 < trial["given_up_after_seconds"] < 60
+
+
+def test_a_library_that_is_not_installed_has_no_versions():
+    from measuring import Peer
+
+    assert Peer("", "", ("numpy",)).versions() == {"numpy": np.__version__}
+    assert Peer("", "", ("numpy", "no-such-package")).versions() is None
+
+
+def test_the_epoch_benchmark_runs(tmp_path):
+    command = [sys.executable, str(BENCHMARKS / "bench_epochs.py"), "--quick", "--hidden", "32"]
+    command += ["--only", "ours,skorch", "--results", str(tmp_path)]
+    table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert (tmp_path / "epochs.md").read_text() == table.removesuffix("\n")
+    found = json.loads((tmp_path / "epochs.json").read_text())
+    [result] = found["results"]
+    assert result["peers"].keys() == {"ours", "skorch"}
+    for measured in result["peers"].values():
+        [once] = measured["rounds"]
+        assert min(once["seconds"] + once["cpu_seconds"]) > 0
+        # Both learn the same task.
+        assert 0 < once["losses"][-1] < once["losses"][0] < 2
+    assert "the fastest other library is skorch, nn.GRU" in table
+
+
+def test_the_whole_task_benchmark_runs(tmp_path):
+    kept = tmp_path / "task.json"
+    command = [sys.executable, str(BENCHMARKS / "bench_task.py"), "--lengths", "1,10"]
+    command += ["--repeats", "2", "--epochs", "2", "--stride", "40", "--json", str(kept)]
+    table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    ours, by_hand = json.loads(kept.read_text())["found"].values()
+    for found in (ours, by_hand):
+        assert found["losses"].keys() == {"1", "10"}
+        assert len(found["skills"]) == 2
+        assert found["cpu_seconds"] > 0
+    # Two epochs from different weights: the losses have the same size, not the same value.
+    for length in ("1", "10"):
+        ratio = np.mean(by_hand["losses"][length]) / np.mean(ours["losses"][length])
+        assert 0.5 < ratio < 2
+    assert "| times ours |" in table
 
 
 def test_the_first_epoch_holds_all_that_precedes_it(monkeypatch):
     import measuring
 
-    times = iter([0.0, 7.0, 10.0, 12.0])
+    times, cpu_times = iter([0.0, 7.0, 10.0, 12.0]), iter([0.0, 14.0, 15.0, 18.0])
     monkeypatch.setattr(measuring.time, "perf_counter", lambda: next(times))
-    clock = measuring.EpochClock(begun=measuring.time.perf_counter())
+    monkeypatch.setattr(measuring.time, "process_time", lambda: next(cpu_times))
+    clock = measuring.EpochClock()
     clock.begin()
     clock.end(np.float32(0.5))
     clock.begin()
     clock.end(0.25)
     assert clock.seconds == [7.0, 2.0]
+    assert clock.cpu_seconds == [14.0, 3.0]
     assert clock.losses == [0.5, 0.25]
 
 
-def tox_environments():
+def test_every_library_has_a_script_and_exact_versions():
+    from bench_epochs import PEERS
+
     config = configparser.ConfigParser()
     config.read(ROOT / "tox.ini", encoding="utf-8")
-    return {
-        name.removeprefix("testenv:bench-"): config[name]
-        for name in config.sections()
-        if name.startswith("testenv:bench-")
-    }
-
-
-def test_every_library_has_a_script_an_environment_and_exact_versions():
-    from training_table import LIBRARIES, OURS
-
-    environments = tox_environments()
-    for name in LIBRARIES.keys() - set(OURS):
-        environment = environments[name]
-        pins = f"benchmarks{{/}}constraints-{name}.txt"
-        assert environment["constraints"].endswith(pins)
-        assert environment["set_env"].endswith(pins)
-        assert environment["commands"].split()[1] == f"benchmarks/bench_{name}.py"
-        assert (BENCHMARKS / f"bench_{name}.py").exists()
-        lines = (BENCHMARKS / f"constraints-{name}.txt").read_text().splitlines()
-        pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
-        assert set(environment["deps"].split()) <= pinned.keys()
+    environment = config["testenv:bench"]
+    pins = "benchmarks{/}constraints.txt"
+    assert environment["constraints"].endswith(pins)
+    assert environment["set_env"].endswith(pins)
+    lines = (BENCHMARKS / "constraints.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    needed = {package for peer in PEERS.values() for package in peer.packages}
+    needed |= set(environment["deps"].split())
+    assert needed - {"sklearn_frictiongru"} <= pinned.keys()
+    for peer in PEERS.values():
+        assert (BENCHMARKS / peer.script).exists()
 
 
 def test_the_friction_damper_compares_models_on_the_same_rows(monkeypatch):

@@ -66,7 +66,7 @@ def test_a_parquet_file_with_runs_and_rates_is_studied(tmp_path):
     rates = ["--rates", "driver", "--rate-kind", "centred"]
     assert main([*arguments, *rates, *FAST, *QUIET]) == 0
     outside = pd.read_csv(output / "outside_training_range.csv")
-    assert list(outside["parameter"]) == ["driver", "bystander", "driver_rate_per_s"]
+    assert list(outside["input"]) == ["driver", "bystander", "driver_rate_per_s"]
     assert pd.read_csv(output / "predictions.csv")["run"].nunique() == 2
     assert "Rates are centred" in (output / "report.html").read_text(encoding="utf-8")
 

@@ -142,7 +142,6 @@ def fetch_friction_damper(
     --------
     load_p655 : A laboratory record that needs no download.
     make_velocity_steps : A simulated record in which history matters.
-    sklearn_frictiongru.preprocessing.with_runs : Puts ``groups`` and ``time`` into the index.
 
     Notes
     -----

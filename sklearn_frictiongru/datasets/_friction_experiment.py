@@ -192,6 +192,8 @@ def make_friction_experiment(
     ExperimentConstants : The constants, their units, bounds and sources.
     Steps : A value that changes in steps.
     Ramps : A value that changes linearly between points.
+    make_memory_regression : A target with a known finite memory.
+    make_velocity_steps : Slow slip, where history matters.
 
     Notes
     -----

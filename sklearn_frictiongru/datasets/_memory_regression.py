@@ -162,6 +162,7 @@ def make_memory_regression(
     load_p655 : A laboratory record, where the truth is unknown.
     sklearn.datasets.make_regression : Targets that depend on their own row only.
     sklearn_frictiongru.inspection.gradient_importance : Importances found by a model.
+    make_velocity_steps : Simulated friction that depends on its history.
 
     Notes
     -----

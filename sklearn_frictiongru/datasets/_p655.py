@@ -123,7 +123,8 @@ def load_p655(
     See Also
     --------
     make_friction_experiment : A simulated record, with temperature and known causes.
-    sklearn_frictiongru.preprocessing.RateOfChange : Computes such rates for any record.
+    fetch_friction_damper : A record of a machine with backlash.
+    make_memory_regression : A simulated record whose truth is known.
 
     References
     ----------

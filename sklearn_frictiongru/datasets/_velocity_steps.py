@@ -200,6 +200,7 @@ def make_velocity_steps(
         heat matters.
     make_memory_regression : A target whose memory ends after a known number of rows.
     sklearn_frictiongru.rate_state.RateStateRegressor : Fits this law.
+    fetch_friction_damper : A real record in which history matters.
 
     Notes
     -----

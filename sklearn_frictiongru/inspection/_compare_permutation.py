@@ -100,7 +100,7 @@ def compare_permutation(
         - ``skill`` : float or None, median skill of the models over their own validation
           windows.
         - ``frame`` : DataFrame of shape (2 * n_models * n_features, 5), a row per ``model``,
-          ``parameter`` and ``measure`` ("permutation" or "gradient") with its ``value`` and
+          ``input`` and ``measure`` ("permutation" or "gradient") with its ``value`` and
           ``rank``.
 
     Raises
@@ -117,6 +117,7 @@ def compare_permutation(
     --------
     gradient_importance : The ranking that is compared.
     sklearn.inspection.permutation_importance : Permutation importance for tables, row by row.
+    sanity_check : Compares with the importances of an untrained network.
 
     References
     ----------
@@ -175,9 +176,7 @@ def compare_permutation(
         ),
         spearman_of_means=_spearman(gradient.mean().to_numpy(), means.mean().to_numpy()),
         skill=importance.skill_,
-        frame=pd.concat(tables, ignore_index=True)[
-            ["model", "parameter", "measure", "value", "rank"]
-        ],
+        frame=pd.concat(tables, ignore_index=True)[["model", "input", "measure", "value", "rank"]],
     )
 
 
@@ -229,7 +228,7 @@ def _mse(function, rows, y, other=None, feature=None):
 def _long_table(measure, table):
     """Return a row per model and input with the value and its rank, 1 for the largest."""
     ranks = table.rank(axis=1, ascending=False, method="min").astype(int)
-    values, ranks = (each.rename_axis(columns="parameter").stack() for each in (table, ranks))
+    values, ranks = (each.rename_axis(columns="input").stack() for each in (table, ranks))
     return pd.DataFrame({"value": values, "rank": ranks}).reset_index().assign(measure=measure)
 
 

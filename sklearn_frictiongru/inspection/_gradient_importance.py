@@ -202,6 +202,7 @@ def gradient_importance(
     null_floor : The importance that an irrelevant input receives.
     sanity_check : Checks whether the importance depends on what was learned.
     compare_permutation : Compares this importance with permutation importance.
+    sklearn_frictiongru.datasets.make_memory_regression : Simulates a record with known importances.
 
     References
     ----------

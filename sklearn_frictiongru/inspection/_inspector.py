@@ -34,6 +34,7 @@ from sklearn_frictiongru.inspection._statistics import (
 )
 from sklearn_frictiongru.inspection._tables import above_floor, long_table, table_along_time
 from sklearn_frictiongru.neural_network._function import ModelFunction, single_models
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.index import read_index
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.stored_frames import StoredFramesMixin
@@ -47,7 +48,7 @@ from sklearn_frictiongru.utils.validation import (
 from sklearn_frictiongru.utils.workers import side_by_side
 
 
-class GradientImportance(StoredFramesMixin, BaseEstimator):
+class GradientImportance(StoredFramesMixin, DocLinkMixin, BaseEstimator):
     r"""Rank the inputs by the gradients of several trained models.
 
     Parameters
@@ -140,6 +141,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     --------
     gradient_importance : Importances of one model, with the formulas.
     GradientImportanceDisplay : Draws the importances.
+    null_floor : The importance that an irrelevant input receives.
 
     Notes
     -----
@@ -190,7 +192,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
     1       1   2
     >>> importance.rank_frequency()
     rank       1  2
-    parameter
+    input
     x0         2  0
     x1         0  2
     """
@@ -343,7 +345,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         -------
         pandas.DataFrame of shape (n_values, 9)
             A row per ``model``, ``condition`` ("all" is the whole record), ``lag``
-            (missing: all lags together), ``parameter`` and ``measure``, with its
+            (missing: all lags together), ``input`` and ``measure``, with its
             ``value``, the ``floor`` (for the whole record; missing if there is none), ``n_rows``
             and the model's ``skill``. The measures are "raw", "signed", "relative" and "net", as of
             :func:`gradient_importance`; at a lag, "relative" and "net" are shares of
@@ -360,7 +362,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         ... ).fit(X, X[:, 0])
         >>> table = GradientImportance(random_state=0).fit(model, X).frame()
         >>> relative = table[(table["measure"] == "relative") & table["lag"].isna()]
-        >>> relative.sort_values("value")["parameter"].to_list()
+        >>> relative.sort_values("value")["input"].to_list()
         ['x1', 'x0']
         """
         check_is_fitted(self)
@@ -425,7 +427,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         Returns
         -------
         pandas.DataFrame of shape (n_features, 10), or (n_features, 14) with a floor
-            Indexed by input (``parameter``), most important first: ``relative`` and ``net``
+            Indexed by ``input``, most important first: ``relative`` and ``net``
             (means over the models) with their 95 % intervals (``relative_low`` ...),
             ``relative_std``, ``mean_rank``, ``times_first``, ``skill``, and with a floor
             ``floor``, ``net_floor``, ``above_floor`` and ``net_above_floor``: the mean is
@@ -444,7 +446,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         >>> importance = GradientImportance(random_state=0).fit(model, X)
         >>> importance.summary()[["mean_rank", "times_first"]]
                    mean_rank  times_first
-        parameter
+        input
         x0               1.0            1
         x1               2.0            0
         """
@@ -466,7 +468,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
             table["net_floor"] = self.null_floor_["net"]
             table["above_floor"] = above_floor(table["relative"], self.null_floor_)
             table["net_above_floor"] = above_floor(table["net"], self.null_floor_, "net")
-        table.index.name = "parameter"
+        table.index.name = "input"
         return table.sort_values("relative", ascending=False)
 
     def group_summary(self) -> pd.DataFrame:
@@ -520,7 +522,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         Returns
         -------
         pandas.DataFrame of shape (n_features, n_features)
-            Numbers of models, indexed by input (``parameter``), with a column for each rank from 1.
+            Numbers of models, indexed by ``input``, with a column for each rank from 1.
 
         Examples
         --------
@@ -532,7 +534,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, random_state=0).fit(X, X[:, 0])
         >>> GradientImportance(random_state=0).fit(ensemble, X).rank_frequency()
         rank       1  2
-        parameter
+        input
         x0         3  0
         x1         0  3
         """
@@ -540,7 +542,7 @@ class GradientImportance(StoredFramesMixin, BaseEstimator):
         every_rank = pd.RangeIndex(1, len(self.feature_names_) + 1, name="rank")
         counts = self.ranks_.apply(pd.Series.value_counts).T
         table = counts.reindex(columns=every_rank).fillna(0).astype(int)
-        table.index.name = "parameter"
+        table.index.name = "input"
         return table
 
     def _check_same_inputs(self, models, X, function):

@@ -99,7 +99,7 @@ def sanity_check(
         - ``frame`` : DataFrame of shape (n_distances, 6), a row per ``check`` ("weights" or
           "labels"), ``layer`` (the last one randomized, with all after it; "all" for labels)
           and ``repeat``, with the ``distance`` from the model's importance, that of the
-          parameters alone (``distance_of_parameters``) and ``size``, the mean absolute gradient
+          inputs alone (``distance_of_inputs``) and ``size``, the mean absolute gradient
           over that of the model.
         - ``weights``, ``labels`` : float, median distance [-] with all layers randomized, and
           with shuffled targets.
@@ -117,6 +117,7 @@ def sanity_check(
     See Also
     --------
     compare_permutation : Compares with another measure of importance.
+    gradient_importance : The importance that is checked.
 
     References
     ----------
@@ -197,11 +198,11 @@ def _gradient_sizes(function):
 def _compared(sizes, learnt):
     """Return the distance of an importance from that of the trained model."""
     ratio = sizes.sum() / learnt.sum() if learnt.sum() > 0 else np.nan
-    of_parameters = shares(sizes.sum(axis=0)) - shares(learnt.sum(axis=0))
+    of_inputs = shares(sizes.sum(axis=0)) - shares(learnt.sum(axis=0))
     whole = shares(sizes, axis=(0, 1)) - shares(learnt, axis=(0, 1))
     return {
         "distance": float(np.abs(whole).sum() / 2),
-        "distance_of_parameters": float(np.abs(of_parameters).sum() / 2),
+        "distance_of_inputs": float(np.abs(of_inputs).sum() / 2),
         "size": float(ratio),
     }
 

@@ -10,7 +10,7 @@ COLUMNS = [
     "model",
     "condition",
     "lag",
-    "parameter",
+    "input",
     "measure",
     "value",
     "floor",
@@ -56,7 +56,7 @@ def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
             pd.DataFrame(
                 {
                     "lag": pd.array(np.repeat([*lags, None], n_features), dtype="Int64"),
-                    "parameter": feature_names * (len(lags) + 1),
+                    "input": feature_names * (len(lags) + 1),
                     "measure": measure,
                     "value": np.append(values, reduce(values, axis=0)),
                     "floor": np.append(np.repeat(of_lag, n_features), of_input),

@@ -167,7 +167,11 @@ def read_record(
 
     See Also
     --------
+    sklearn_frictiongru.study.run_study : Studies the record.
     describe_record : Says how a file is read, without reading all of it.
+    Record : The class of the result.
+    write_simulated_record : Writes a record to read.
+    SimulatedRecord : Names the columns of such a record.
 
     Examples
     --------

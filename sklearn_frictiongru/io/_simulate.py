@@ -133,6 +133,7 @@ def write_simulated_record(
     --------
     read_record : Reads the record.
     read_truth : Reads the truth.
+    SimulatedRecord : The class of the result.
 
     Examples
     --------

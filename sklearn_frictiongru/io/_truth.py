@@ -30,6 +30,7 @@ def read_truth(path: str | os.PathLike[str]) -> dict[str, Any]:
     See Also
     --------
     sklearn_frictiongru.study.run_study : Compares its findings with the truth.
+    write_simulated_record : Writes the record and its truth.
 
     Examples
     --------

@@ -55,6 +55,7 @@ class LearningCurvesDisplay:
     See Also
     --------
     RepeatedSeedSearchCV : The sweep, with its `learning_curves_`.
+    WindowLengthSearchCV : The sweep over window lengths.
 
     Examples
     --------

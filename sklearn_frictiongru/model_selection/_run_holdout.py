@@ -78,6 +78,7 @@ class RunHoldout(PurgedSplitter):
     See Also
     --------
     PurgedKFold : Several folds, with the definition of the purge.
+    PurgedTimeSeriesSplit : Trains only on rows before the test block.
 
     References
     ----------

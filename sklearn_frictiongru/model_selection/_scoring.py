@@ -65,6 +65,7 @@ class windowed_scorer:
     --------
     PurgedKFold : Splits whose test rows are preceded by their history.
     sklearn.metrics.get_scorer : The scorers by name.
+    PurgedTimeSeriesSplit : Splits that train only on rows before the test block.
 
     Examples
     --------
@@ -303,6 +304,7 @@ def out_of_fold_predictions(
     See Also
     --------
     skill_score : Compares predictions with two simple baselines.
+    rotated_predictions : Predictions of the whole record, with validation inside.
 
     Examples
     --------

@@ -31,12 +31,9 @@ class Place(NamedTuple):
     split: int
 
 
-def eliminated_result(metrics, n_repeats, p_value):
+def eliminated_result(metrics, reason):
     """Return the result of a training that was not done since its candidate was given up."""
-    return TrainingResult(
-        dict.fromkeys(metrics, np.nan),
-        status=f"given up: after {n_repeats} repeats, p = {p_value:.2g}",
-    )
+    return TrainingResult(dict.fromkeys(metrics, np.nan), status=f"given up: {reason}")
 
 
 def deciding_score(result, refit):

@@ -61,6 +61,8 @@ class PurgedKFold(PurgedSplitter):
     PurgedLeaveRunsOut : Tests on whole runs.
     RunHoldout : One split into training, validation and test.
     windowed_scorer : Scores only rows that have their full history.
+        sklearn_frictiongru.preprocessing.SlidingWindowTransformer : Cuts the windows that must not
+        leak.
 
     Notes
     -----
@@ -272,6 +274,7 @@ class PurgedLeaveRunsOut(PurgedSplitter):
     --------
     PurgedKFold : Blocks of every run.
     sklearn.model_selection.LeaveOneGroupOut : Similar folds, without runs in the index.
+    PurgedTimeSeriesSplit : Trains only on rows before the test block.
 
     Examples
     --------

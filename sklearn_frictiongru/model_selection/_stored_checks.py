@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.utils import _safe_indexing
 
 from sklearn_frictiongru.model_selection._task import TrainingResult
+from sklearn_frictiongru.model_selection._train_once import STOPPED, is_one_network
 from sklearn_frictiongru.utils.plain_data import NotPlainError
 
 CURVES = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds")
@@ -28,17 +29,20 @@ def check_result(result, task):
         kind = type(field.default)
         if kind in (int, float, bool) and not isinstance(value, Real):
             raise NotPlainError(f"its {field.name} is a {type(value).__name__}")
-    if result.status != "finished" or result.interrupted:
+    stopped = task.loss_limits is not None and str(result.status).startswith(STOPPED)
+    if not (stopped or result.status == "finished") or result.interrupted:
         raise NotPlainError("it is not finished")
-    if result.history is not None:
+    if is_one_network(task.estimator):
         _check_history(result.history)
+    elif not isinstance(result.history, pd.DataFrame | None):
+        raise NotPlainError(f"its history is a {type(result.history).__name__}")
 
 
 def _check_history(history):
-    if not isinstance(history, pd.DataFrame):
-        raise NotPlainError(f"its history is a {type(history).__name__}")
-    for name in history.columns.intersection(CURVES):
-        if history[name].dtype.kind not in "iuf":
+    if not isinstance(history, pd.DataFrame) or not len(history):
+        raise NotPlainError("it has no history")
+    for name in CURVES:
+        if name not in history or history[name].dtype.kind not in "iuf":
             raise NotPlainError(f"{name} in its history is no number")
 
 

@@ -42,7 +42,7 @@ class TrainingStore:
                 raise ValueError("it is another training's")
             result = TrainingResult(**Reader(tensors, Given()).value(document["result"]))
             check_result(result, task)
-            if not task.keep_estimator:
+            if not task.keep_estimator or result.status != "finished":
                 return result
             return replace(result, estimator=StoredEstimator(document, tensors, key, task, self))
         except FileNotFoundError:

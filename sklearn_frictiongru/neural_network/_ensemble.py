@@ -33,12 +33,13 @@ from sklearn_frictiongru.utils.callbacks import (
     with_callbacks,
 )
 from sklearn_frictiongru.utils.data_file import ModelFileError
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.interruption import raise_in_loops
 from sklearn_frictiongru.utils.random import draw_seed
 from sklearn_frictiongru.utils.workers import end_with_parent, results_of_calls, this_process
 
 
-class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, BaseEstimator):
     r"""Train one regressor from several seeds, and predict the mean with its uncertainty.
 
     The members are the repeats of the published protocol. Their spread shows how much a
@@ -370,6 +371,7 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         See Also
         --------
         save_model : Saves any model, such as a pipeline that ends in an ensemble.
+        load : Reads the file.
 
         Examples
         --------
@@ -414,6 +416,11 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ------
         ModelFileError
             If the file holds no ensemble, has been truncated or altered, or has a newer format.
+
+        See Also
+        --------
+        save : Writes the file.
+        ModelFileError : Raised if the file cannot be used.
 
         Examples
         --------
@@ -501,7 +508,8 @@ class GRUFrictionEnsemble(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         See Also
         --------
-        to_onnx : Writes pipelines too, with names and units.
+        sklearn_frictiongru.neural_network.to_onnx : Writes pipelines too, with names and units.
+        torch_module : The model as a torch module.
 
         Examples
         --------

@@ -33,13 +33,14 @@ from sklearn_frictiongru.neural_network._training._training import (
     split_windows,
 )
 from sklearn_frictiongru.utils.callbacks import CallbackSupportMixin, with_callbacks
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import check_same_index
 
 PREDICT_BATCH_MULTIPLE = 16
 
 
-class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, BaseEstimator):
     r"""Predict friction from windows of its recent history with convolutions and GRUs.
 
     The network of the published protocol: two 1-D convolutions, stacked GRU layers and one
@@ -210,6 +211,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     --------
     sklearn_frictiongru.preprocessing.SlidingWindowTransformer : Makes the windows.
     sklearn_frictiongru.model_selection.WindowLengthSearchCV : Finds their length.
+    GRUFrictionEnsemble : Several trainings, with prediction intervals.
+    sklearn_frictiongru.rate_state.RateStateRegressor : The rate-and-state law of friction.
 
     Notes
     -----
@@ -599,6 +602,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         sklearn.exceptions.NotFittedError
             If the regressor is not fitted.
 
+        See Also
+        --------
+        load : Reads the file.
+        save_model : Saves any model, such as a pipeline that ends in a regressor.
+
         Examples
         --------
         >>> import os, tempfile
@@ -643,6 +651,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             format.
         ValueError
             If `module` is missing, or given for the built-in network.
+
+        See Also
+        --------
+        save : Writes the file.
+        ModelFileError : Raised if the file cannot be used.
 
         Examples
         --------
@@ -728,6 +741,11 @@ class GRUFrictionRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             If the regressor is not fitted.
         ImportError
             If onnx is not installed; it comes with the extra ``onnx``.
+
+        See Also
+        --------
+        torch_module : The model as a torch module.
+        sklearn_frictiongru.neural_network.to_onnx : Writes pipelines too, with names and units.
 
         Examples
         --------

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import Interval, InvalidParameterError, Str
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_frictiongru.preprocessing._runs import Runs
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.rates import savgol_rate
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.units import rate_name
@@ -26,7 +27,7 @@ from sklearn_frictiongru.utils.validation import (
 )
 
 
-class RateOfChange(TransformerMixin, BaseEstimator):
+class RateOfChange(DocLinkMixin, TransformerMixin, BaseEstimator):
     r"""Add the rate of change of some columns, run by run.
 
     A straight line (or polynomial) is fitted to the last rows of the run by least squares,

@@ -15,6 +15,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from sklearn_frictiongru.preprocessing._resampled_rows import warn_of_drawn_rows
 from sklearn_frictiongru.preprocessing._runs import Runs
 from sklearn_frictiongru.preprocessing._window_array import WindowArray
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -26,7 +27,7 @@ from sklearn_frictiongru.utils.validation import (
 )
 
 
-class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
+class SlidingWindowTransformer(DocLinkMixin, TransformerMixin, BaseEstimator):
     r"""Give each row the window of the last rows that ends at it.
 
     The number of rows stays the same, so that pipelines, cross-validation and metrics
@@ -82,6 +83,10 @@ class SlidingWindowTransformer(TransformerMixin, BaseEstimator):
     WindowArray : What `transform` returns.
     sklearn_frictiongru.model_selection.PurgedKFold : Splits that windows cannot leak
         through.
+    RateOfChange : Adds rates of change to the inputs.
+    with_runs : Puts runs and time into the index.
+    find_window_steps : Finds this step inside an estimator.
+    sklearn_frictiongru.neural_network.GRUFrictionRegressor : The network that takes the windows.
 
     Notes
     -----

@@ -71,6 +71,7 @@ class WindowArray:
     See Also
     --------
     SlidingWindowTransformer : Cuts a table into windows at every row.
+    Runs : The positions of the rows in their runs.
 
     Examples
     --------

@@ -31,6 +31,7 @@ def find_window_steps(estimator: Any) -> list[Nested]:
     See Also
     --------
     SlidingWindowTransformer : The step that is searched for.
+    fitted_window_steps : Finds the steps that a fitted estimator predicts with.
 
     Examples
     --------

@@ -63,6 +63,7 @@ def with_runs(X, groups=None, time=None):
     --------
     resample_runs : Resamples such a table to even time steps.
     SlidingWindowTransformer : Makes windows that stay inside the runs.
+    Runs : Answers questions about the runs of a table.
 
     Examples
     --------

@@ -32,6 +32,7 @@ from sklearn_frictiongru.rate_state._profile import USUAL_EFFECT, USUAL_MU0
 from sklearn_frictiongru.rate_state._record import Record
 from sklearn_frictiongru.rate_state._steady import is_steady, steady_design
 from sklearn_frictiongru.rate_state._uncertainty import Uncertainty
+from sklearn_frictiongru.utils.doc_link import DocLinkMixin
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -46,7 +47,7 @@ CONSTANT = 1e-9
 """Relative change of velocity below which it counts as constant."""
 
 
-class RateStateRegressor(RegressorMixin, BaseEstimator):
+class RateStateRegressor(DocLinkMixin, RegressorMixin, BaseEstimator):
     r"""Fit the rate-and-state friction law to velocity and friction.
 
     Friction at the slip velocity V with the states :math:`\theta_i` is
@@ -153,6 +154,7 @@ class RateStateRegressor(RegressorMixin, BaseEstimator):
     --------
     sklearn_frictiongru.neural_network.GRUFrictionRegressor : A network that learns from all
         inputs and assumes no law.
+    sklearn_frictiongru.datasets.make_velocity_steps : Simulates a record that follows this law.
 
     Notes
     -----

@@ -37,6 +37,11 @@ SIMULATED_NOTE = (
     "This record was simulated: what is found in it shows what the method can find, and says "
     "nothing about a real sample."
 )
+VELOCITY_STEPS_NOTE = (
+    "This record was selected: four recipes of the simulation were tried, and of five seeds of the "
+    "last one that was taken in which a single row predicts friction least. Its results are an "
+    "example."
+)
 EXPERIMENT_NOTE = (
     "Slip is fast here (0.004 m/s), so that D_c / V is milliseconds: one row predicts friction "
     "nearly as well as a long window. In the record velocity_steps history matters."
@@ -70,7 +75,7 @@ def _velocity_steps(rate_kind):
         "velocity": velocity,
         "log": [velocity],
         "truth": {"time_scales": dict(scales), "rate_state": steps.rate_state},
-        "notes": [SIMULATED_NOTE],
+        "notes": [SIMULATED_NOTE, VELOCITY_STEPS_NOTE],
     }
 
 

@@ -75,10 +75,11 @@ class References:
     first_against_second: SkillTest
 
 
-def compare_with_references(X, y, settings, predictions, middle, law, rows):
+def compare_with_references(X, y, settings, predictions, middle, law, rows, given_up=()):
     """Compare the network at every window length with simpler models on the same windows.
 
-    `middle` is the number of the repeat with the median loss at each length.
+    `middle` is the number of the repeat with the median loss at each length. The few repeats of
+    lengths that were given up are shown, but not chosen.
     """
     training = rows.numbers("training")[:: settings.stride]
     table, predicted, compared = [], {}, {}
@@ -101,7 +102,9 @@ def compare_with_references(X, y, settings, predictions, middle, law, rows):
         table.append({"model": LAW, "window_length": "", "setting": "fitted", **skill})
         predicted[LAW, ""] = law.predicted
     table = pd.DataFrame(table)
-    chosen = table.loc[table.groupby("model", sort=False)["validation"].idxmax()]
+    left_out = (table["model"] == NETWORK) & table["window_length"].isin(list(given_up))
+    in_race = table[~left_out]
+    chosen = table.loc[in_race.groupby("model", sort=False)["validation"].idxmax()]
     best = chosen.sort_values("test", ascending=False)
     first, second = list(best[["model", "window_length"]].itertuples(index=False, name=None))[:2]
     against = {second[0]: compared.get(second, predicted[second])}

@@ -94,4 +94,4 @@ def outside_training_range(X, parts):
     for part in SCORED_PARTS:
         here = values[parts == part]
         table[f"{part}_outside"] = ((here < low) | (here > high)).mean(axis=0)
-    return pd.DataFrame(table, index=pd.Index(column_names(X, values.shape[1]), name="parameter"))
+    return pd.DataFrame(table, index=pd.Index(column_names(X, values.shape[1]), name="input"))

@@ -119,7 +119,7 @@ def _tables(study):
         "ranking_checks": ranking_checks(study),
         "correlated_inputs": correlated_inputs(study),
         "importance_by_permutation": study.permutation.frame.drop(columns="model").set_index(
-            "parameter"
+            "input"
         ),
         "null_floor": study.null_floor.tests,
         "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
@@ -140,7 +140,7 @@ def _ranks(importance):
     """Return the ranks of each input in each model by relative and net importance."""
     net = importance.net_.rank(axis=1, method="min", ascending=False).astype(int)
     ranks = {"rank": importance.ranks_, "net_rank": net}
-    tidy = {name: table.rename_axis(columns="parameter").stack() for name, table in ranks.items()}
+    tidy = {name: table.rename_axis(columns="input").stack() for name, table in ranks.items()}
     return pd.DataFrame(tidy)
 
 

@@ -20,7 +20,9 @@ class ModelFileError(ValueError):
 
     See Also
     --------
+    load_model : Raises it.
     GRUFrictionRegressor.load : Raises it.
+    GRUFrictionEnsemble.load : Raises it.
 
     Examples
     --------

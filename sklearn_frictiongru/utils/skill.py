@@ -62,6 +62,7 @@ def skill_score(
     out_of_fold_predictions : Predictions to score.
     sklearn.metrics.r2_score : Compares with the mean of the scored rows themselves, which no
         model can know.
+    skill_test : Tests whether the skill is more than chance.
 
     References
     ----------

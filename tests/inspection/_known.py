@@ -11,12 +11,12 @@ from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_run
 
 WINDOW_LENGTH = 4
 NAMES = ["velocity", "displacement", "temperature"]
-# Of each lag, oldest first, and parameter; the third one does nothing.
+# Of each lag, oldest first, and input; the third one does nothing.
 WEIGHTS = np.array([[0.5, -0.2, 0.0], [1.5, 0.1, 0.0], [-2.0, 0.4, 0.0], [3.0, -0.3, 0.0]])
 
 
 class Filter(torch.nn.Module):
-    """Sum of weight times input ** power over lags and parameters, in double precision."""
+    """Sum of weight times input ** power over lags and inputs, in double precision."""
 
     def __init__(self, weights, power=1):
         super().__init__()

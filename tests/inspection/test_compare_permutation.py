@@ -66,7 +66,7 @@ class TestBlocks:
 
 class TestIncrease:
     def expected(self, model, X, y, n_repeats, block_length, seed):
-        """Permute the windows of one parameter at a time and predict by the known weights."""
+        """Permute the windows of one input at a time and predict by the known weights."""
         windows = model[0].transform(X)
         gru = model[-1]
         inputs = (np.asarray(windows)[COMPLETE] - gru.X_mean_) / gru.X_scale_
@@ -82,10 +82,10 @@ class TestIncrease:
         increase = np.empty((n_repeats, 3))
         for repeat in range(n_repeats):
             other = permuted_in_blocks(runs, block_length, rng)
-            for parameter in range(3):
+            for column in range(3):
                 moved = inputs.copy()
-                moved[:, :, parameter] = inputs[other][:, :, parameter]
-                increase[repeat, parameter] = error(moved) - error(inputs)
+                moved[:, :, column] = inputs[other][:, :, column]
+                increase[repeat, column] = error(moved) - error(inputs)
         return error(inputs), increase
 
     @pytest.mark.parametrize("block_length", [None, 9])
@@ -122,10 +122,10 @@ class TestIncrease:
             assert list(table.index) == [0, 1]
             assert table.index.name == "model"
         frame = found.frame
-        assert list(frame.columns) == ["model", "parameter", "measure", "value", "rank"]
+        assert list(frame.columns) == ["model", "input", "measure", "value", "rank"]
         assert len(frame) == 2 * 3 * 2
         for measure in ("permutation", "gradient"):
-            wide = frame[frame["measure"] == measure].pivot(index="model", columns="parameter")
+            wide = frame[frame["measure"] == measure].pivot(index="model", columns="input")
             np.testing.assert_array_equal(wide["value"][NAMES], found[measure])
             ranks = (-found[measure]).rank(axis=1, method="min")
             np.testing.assert_array_equal(wide["rank"][NAMES], ranks)

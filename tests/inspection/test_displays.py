@@ -357,7 +357,7 @@ class TestLags:
 
 class TestTime:
     def pieces(self, ax, name, style):
-        """Return the lines of a parameter."""
+        """Return the lines of an input."""
         colour = lines(ax, name)[0].get_color()
         return [
             line

@@ -131,7 +131,7 @@ class TestSeveralModels:
     def test_rank_frequency(self, record, models):
         table = GradientImportance().fit(models, record[0]).rank_frequency()
         assert list(table.index) == NAMES
-        assert table.index.name == "parameter"
+        assert table.index.name == "input"
         assert list(table.columns) == [1, 2, 3]
         assert table.columns.name == "rank"
         np.testing.assert_array_equal(table, [[2, 1, 0], [1, 1, 1], [0, 1, 2]])
@@ -158,7 +158,7 @@ class TestSummary:
     def test_with_a_floor(self, record, models):
         inspector = GradientImportance(random_state=0).fit(models, record[0], null_floor=FLOOR)
         table = inspector.summary()
-        assert table.index.name == "parameter"
+        assert table.index.name == "input"
         # Means 0.5167, 0.3333 and 0.15.
         assert list(table.index) == NAMES
         np.testing.assert_allclose(table["relative"], SHARES.mean(axis=0), rtol=1e-6)
@@ -244,14 +244,14 @@ class TestFrame:
             "model",
             "condition",
             "lag",
-            "parameter",
+            "input",
             "measure",
             "value",
             "floor",
             "n_rows",
             "skill",
         ]
-        keys = ["model", "condition", "lag", "parameter", "measure"]
+        keys = ["model", "condition", "lag", "input", "measure"]
         assert len(table) == 2 * 3 * (4 + 1) * 3 * 4
         assert not table.duplicated(keys).any()
         assert set(table["measure"]) == {"raw", "signed", "relative", "net"}
@@ -261,13 +261,13 @@ class TestFrame:
 
     @staticmethod
     def values(table, model, condition, measure, column="value"):
-        """Return a column with a row per lag, oldest first and then all, and per parameter."""
+        """Return a column with a row per lag, oldest first and then all, and per input."""
         rows = table[
             (table["model"] == model)
             & (table["condition"] == condition)
             & (table["measure"] == measure)
         ].assign(lag=lambda rows: rows["lag"].fillna(-1).astype(int))
-        wide = rows.pivot(index="lag", columns="parameter", values=column)
+        wide = rows.pivot(index="lag", columns="input", values=column)
         return wide.loc[[3, 2, 1, 0, -1], NAMES].to_numpy()
 
     @pytest.mark.parametrize("model", [0, 1])

@@ -69,7 +69,7 @@ class TestTrained:
             "layer",
             "repeat",
             "distance",
-            "distance_of_parameters",
+            "distance_of_inputs",
             "size",
         ]
         weights, labels = (frame[frame["check"] == check] for check in ("weights", "labels"))
@@ -83,8 +83,8 @@ class TestTrained:
         of_all = weights.loc[weights["layer"] == "convolutions.0", "distance"]
         assert found.weights == of_all.median()
         assert frame["distance"].between(0, 1).all()
-        # The parameters alone cannot lie further apart than with their lags.
-        assert (frame["distance_of_parameters"] <= frame["distance"] + 1e-12).all()
+        # The inputs alone cannot lie further apart than with their lags.
+        assert (frame["distance_of_inputs"] <= frame["distance"] + 1e-12).all()
         # A trained model is steeper than one that knows nothing.
         assert frame["size"].median() < 0.7
 
@@ -156,7 +156,7 @@ class TestDistances:
             sizes = np.abs(drawn.numpy() * np.sqrt(4.0 / 12))
             shares = sizes / sizes.sum()
             expected.append((1 - shares[-1, 0], 1 - shares[:, 0].sum(), sizes.sum() / 2.0))
-        measures = rows[["distance", "distance_of_parameters", "size"]]
+        measures = rows[["distance", "distance_of_inputs", "size"]]
         np.testing.assert_allclose(measures, expected, rtol=1e-5)
 
     def test_only_what_varied_in_training_counts(self, record):
@@ -169,7 +169,7 @@ class TestDistances:
         replace_network(model, Filter(weights))
         found = sanity_check(model, X, y, n_repeats=1, random_state=0)
         # Counted, the third would make the distance about 1 - 1 / 12.
-        assert found.frame["distance_of_parameters"][0] < 0.5
+        assert found.frame["distance_of_inputs"][0] < 0.5
 
 
 class TestOtherEstimators:

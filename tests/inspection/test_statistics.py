@@ -261,7 +261,7 @@ class TestGroups:
     def test_others_stand_alone(self, names):
         assert input_groups(names, []) == {}
 
-    def test_chains_are_one_group_in_the_order_of_the_parameters(self):
+    def test_chains_are_one_group_in_the_order_of_the_inputs(self):
         names = ["a", "b", "c", "d", "e", "a_rate", "f"]
         pairs = [("e", "d", 0.95), ("c", "e", -0.95), ("b", "d", 0.95)]
         assert input_groups(names, pairs) == {

@@ -63,7 +63,14 @@ def test_disagreement_is_noted():
     losses = {1: [0.3, 0.32], 10: [0.2, 0.21], 50: [0.1, 0.14]}
     found = compared({1: 0.4, 10: 0.5, 50: 0.6}, losses, n_repeats=2)
     assert found.best_window_length == 50
-    assert "lowest of all lengths" in found.notes[0]
+    assert "lowest test skill of all lengths" in found.notes[0]
+
+
+def test_a_row_is_singular_and_lengths_may_be_those_of_numpy():
+    losses = {np.int64(1): [0.1, 0.11], np.int64(10): [0.2, 0.24]}
+    found = compared({np.int64(1): 0.6, np.int64(10): 0.4}, losses, n_repeats=2)
+    assert "with 10 rows" in found.notes[0]
+    assert "with 1 row, the length with the lowest validation loss" in found.notes[0]
 
 
 def test_lengths_that_do_equally_well_do_not_disagree():
@@ -86,6 +93,19 @@ def test_a_single_length_has_no_history_to_test():
     found = compared({5: 0.5})
     assert found.history is None
     assert found.recommended_window_length == found.best_window_length == 5
+
+
+def test_too_few_blocks_give_no_p_value():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=N_ROWS)
+    predictions = {n: y + rng.normal(size=(3, N_ROWS)) / n for n in (1, 10)}
+    losses = {1: [0.9, 0.8, 0.85], 10: [0.3, 0.2, 0.25]}
+    few = {"block_length": 150, "scored": np.arange(N_ROWS)}
+    found = compare_window_lengths(losses, predictions, y, {"mean": np.zeros(N_ROWS)}, **few)
+    assert found.history.verdict == "not clear"
+    assert found.table["p_blocks"].isna().all()
+    # The seeds alone tell the lengths apart.
+    assert found.recommended_window_length == 10
 
 
 def test_lengths_must_agree():

@@ -117,7 +117,7 @@ class TestFiles:
 
     def test_tables_hold_what_the_figures_show(self, finished):
         study, folder, _, _ = finished
-        ranks = pd.read_csv(folder / "importance_ranks.csv", index_col=["model", "parameter"])
+        ranks = pd.read_csv(folder / "importance_ranks.csv", index_col=["model", "input"])
         for model, row in study.importance.relative_.iterrows():
             for name in row.index:
                 rank = 1 + (row > row[name]).sum()

@@ -52,7 +52,7 @@ def study_of(folder, inputs, target, condition, run, runs, name="record", **chan
         {
             "inputs": ["time", "run", "v", "v_net"],
             "target": "measured",
-            "condition": "parameter",
+            "condition": "input",
             "run": "run",
             "runs": ["all", "none"],
         },
@@ -95,7 +95,7 @@ def test_a_study_with_hostile_names_ends_in_a_report(tmp_path, names):
     along = pd.read_csv(tmp_path / "importance_along_time.csv", encoding="utf-8")
     assert len(along.columns) == 3 + 2 * len(names["inputs"])
     ranked = pd.read_csv(tmp_path / "importance_summary.csv", encoding="utf-8")
-    assert set(ranked["parameter"]) == set(names["inputs"])
+    assert set(ranked["input"]) == set(names["inputs"])
 
 
 def test_a_name_with_half_a_character_is_an_error_before_training(tmp_path):

@@ -37,7 +37,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
     for measure in ("relative", "net"):
         of_measure = importance[importance["measure"] == measure]
         np.testing.assert_allclose(of_measure.groupby(["model", "condition"])["value"].sum(), 1.0)
-        floors = study.null_floor[measure].loc[of_measure["parameter"]]
+        floors = study.null_floor[measure].loc[of_measure["input"]]
         np.testing.assert_array_equal(of_measure["floor"], floors)
     floor = pd.read_csv(folder / "null_floor.csv", index_col="input")
     np.testing.assert_array_equal(floor["floor"], study.null_floor.relative)
@@ -52,7 +52,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
     along_time = pd.read_csv(folder / "importance_along_time.csv", index_col="row")
     np.testing.assert_allclose(along_time[["driver", "bystander"]].sum(axis=1), 1.0)
     np.testing.assert_allclose(along_time[["driver_net", "bystander_net"]].sum(axis=1), 1.0)
-    permutation = pd.read_csv(folder / "importance_by_permutation.csv", index_col="parameter")
+    permutation = pd.read_csv(folder / "importance_by_permutation.csv", index_col="input")
     by_measure = permutation.pivot(columns="measure", values="value")
     assert (by_measure.loc["driver"] > by_measure.loc["bystander"]).all()
     assert along_time["time"].iloc[0] == 100.0 + max(LENGTHS) - 1

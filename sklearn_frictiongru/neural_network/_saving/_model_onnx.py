@@ -61,6 +61,8 @@ def to_onnx(
     See Also
     --------
     save_model : Writes a model for use in Python.
+    GRUFrictionRegressor.to_onnx : Writes the network alone.
+    GRUFrictionEnsemble.to_onnx : Writes an ensemble alone.
 
     Examples
     --------

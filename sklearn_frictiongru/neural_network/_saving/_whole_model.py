@@ -41,6 +41,8 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     --------
     load_model : Reads the file.
     GRUFrictionRegressor.save : Saves the network alone.
+    to_onnx : Writes a model for use without Python.
+    GRUFrictionEnsemble.save : Saves the ensemble alone.
 
     Examples
     --------
@@ -110,6 +112,7 @@ def load_model(path: str | os.PathLike[str], like: BaseEstimator | None = None) 
     See Also
     --------
     save_model : Writes the file.
+    ModelFileError : Raised if the file cannot be used.
 
     Examples
     --------

@@ -56,6 +56,10 @@ def checkpoints_in(
         then starts again. If it cannot be written, for example on a full disk; the training
         continues.
 
+    See Also
+    --------
+    sklearn_frictiongru.model_selection.run_trainings : Runs trainings that can be resumed.
+
     Examples
     --------
     >>> import os, tempfile

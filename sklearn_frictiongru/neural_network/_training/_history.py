@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import EarlyStopping
 
+from sklearn_frictiongru.neural_network._training._loss_limits import StopAboveLimits
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 
 ROWS_LOOKED_AT = 256
@@ -76,7 +77,7 @@ def _has_stopped(callback):
     """Return whether a callback has ended the training."""
     if isinstance(callback, EarlyStopping):
         return callback.misses_ >= callback.patience
-    return isinstance(callback, CallScikitLearn) and callback.stopped
+    return isinstance(callback, CallScikitLearn | StopAboveLimits) and callback.stopped
 
 
 def warn_of_training(regressor, dataset, y_constant):

@@ -7,7 +7,7 @@ from skorch.history import History
 from sklearn_frictiongru.neural_network._layers._network import SeededDropout
 from sklearn_frictiongru.neural_network._training._history import check_history
 
-NOT_KEPT = {"checkpoint", "scikit_learn", "progress_bar"}
+NOT_KEPT = {"checkpoint", "loss_limits", "scikit_learn", "progress_bar"}
 """Callbacks that hold nothing a training depends on."""
 
 

@@ -21,6 +21,7 @@ from sklearn_frictiongru.neural_network._training._history import (
     warn_of_constants,
     warn_of_training,
 )
+from sklearn_frictiongru.neural_network._training._loss_limits import loss_limits_callback
 from sklearn_frictiongru.neural_network._training._parameters import PRECISIONS, check_parameters
 from sklearn_frictiongru.neural_network._training._validation_skill import validation_skill
 from sklearn_frictiongru.utils.interruption import raise_in_loops
@@ -78,9 +79,9 @@ class Training:
         with flushed_threads(), torch.inference_mode(False):
             training_set, validation_set = self.datasets()
             checkpoint = checkpoint_callback(own_module=self.regressor.module is not None)
-            callbacks = {"scikit_learn": callback, "checkpoint": checkpoint}
+            arguments = training_set, validation_set, start, callback, checkpoint
             try:
-                net = self._train_net(training_set, validation_set, start, callbacks)
+                net = self._train_net(*arguments)
                 self.finish(net, validation_set)
             except Exception as error:
                 # A valid checksum does not mean that the contents fit.
@@ -91,7 +92,7 @@ class Training:
             if net is None:
                 if callback is not None:
                     callback.start_again()
-                net = self._train_net(training_set, validation_set, start, callbacks)
+                net = self._train_net(*arguments)
                 self.finish(net, validation_set)
             if callback is not None:
                 callback.end()
@@ -133,7 +134,7 @@ class Training:
         store_history(regressor, net, self.loss_unit, validated=validation_set is not None)
         # Neither the record nor the regressor may travel with the weights.
         net.train_split = None
-        net.drop_callbacks({"scikit_learn", "checkpoint"})
+        net.drop_callbacks({"scikit_learn", "loss_limits", "checkpoint"})
         net.max_epochs = regressor.max_epochs
         regressor.net_ = net
         regressor.validation_skill_ = self._skill(net, validation_set)
@@ -202,10 +203,12 @@ class Training:
             rows=rows,
         )
 
-    def _train_net(self, training_set, validation_set, start, callbacks):
+    def _train_net(self, training_set, validation_set, start, callback, checkpoint):
         """Return a net, built and trained."""
         net = self.new_net(validation_set)
-        net.callbacks += [(name, each) for name, each in callbacks.items() if each is not None]
+        limits = loss_limits_callback(self.loss_unit) if validation_set is not None else None
+        named = {"scikit_learn": callback, "loss_limits": limits, "checkpoint": checkpoint}
+        net.callbacks += [(name, each) for name, each in named.items() if each is not None]
         with self._own_generators():
             net.initialize()
             if start is not None:

@@ -87,7 +87,7 @@ def _ranges(study):
     table = condition_table(study)["relative"].reset_index()
     first = table.loc[table.groupby("condition", sort=False)["relative"].idxmax()]
     said = "; ".join(
-        f"{row['condition']}: {label(study, row['parameter'])} {fixed(row['relative'], 2)}"
+        f"{row['condition']}: {label(study, row['input'])} {fixed(row['relative'], 2)}"
         for _, row in first.iterrows()
     )
     condition = label_of(study.condition.name)
@@ -98,7 +98,7 @@ def _lags(study):
     """Say at which lag each input's importance is highest."""
     frame = study.importance.frame()
     frame = frame[(frame["condition"] == "all") & frame["lag"].notna()]
-    shares = frame[frame["measure"] == "relative"].groupby(["parameter", "lag"])["value"].mean()
+    shares = frame[frame["measure"] == "relative"].groupby(["input", "lag"])["value"].mean()
     highest = "; ".join(
         f"{label(study, name)} {shares[name].idxmax():,} rows"
         for name in study.importance.feature_names_

@@ -77,8 +77,8 @@ def _groups(study):
 def _permutation(study):
     """Return the importance by gradients and by permutation."""
     frame = study.permutation.frame
-    values = frame.pivot(index="parameter", columns="measure", values="value")
-    ranks = frame.pivot(index="parameter", columns="measure", values="rank")
+    values = frame.pivot(index="input", columns="measure", values="value")
+    ranks = frame.pivot(index="input", columns="measure", values="rank")
     names = list(values.index)
     rows = [
         (Column("Input", "with its unit"), _labels(study, names)),
@@ -99,7 +99,7 @@ def _by_condition(study):
     condition = label_of(study.condition.name)
     rows = [
         (Column("Range", f"of the {condition} at the target row"), table["condition"]),
-        (Column("Input", "with its unit"), _labels(study, table["parameter"])),
+        (Column("Input", "with its unit"), _labels(study, table["input"])),
         (Column("Rows", "in the range", "count"), table["n_rows"]),
         (Column("Importance", f"{RELATIVE}, mean of the models", "decimals"), table["relative"]),
         (Column("Net", NET, "decimals"), table["net"]),
