@@ -66,6 +66,8 @@ html_copy_source = False
 
 # The docstrings tell the types, with shapes and units.
 autodoc_typehints = "none"
+# The sidebar has room for the name of a method, not for its class as well.
+toc_object_entries_show_parents = "hide"
 # The class template lists the members; numpydoc would list them again, each wanting a page.
 numpydoc_show_class_members = False
 

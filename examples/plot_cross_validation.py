@@ -19,8 +19,8 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# The target depends on the last 12 rows of the inputs. Half of its variance is noise, so that the
-# best possible R² is about 0.5.
+# The target depends on the last 12 rows of the inputs. Half of its variance is noise, so the best
+# possible R² is about 0.5.
 
 X, y, truth = make_memory_regression(900, 3, memory=12, noise=1.0, random_state=0)
 
@@ -37,11 +37,17 @@ gru = GRUFrictionRegressor(
     hidden_size=8,
     n_gru_layers=1,
     max_epochs=10,
-    validation=None,  # the folds score the model, so that no validation rows are needed
+    validation=None,  # the folds score the model, so no validation rows are needed
     random_state=0,
 )
 windows = SlidingWindowTransformer(12, min_history=max(lengths))
 model = Pipeline([("window", windows), ("gru", gru)])
+model
+
+# %%
+# As all estimators of scikit-learn, a model is shown as a diagram. The question mark of each step
+# links to its page. Cross-validation with one setting:
+
 once = cross_validate(model, X, y, cv=folds, scoring=scoring)
 print("default learning rate, 12 rows, R² by fold:", once["test_score"].round(2))
 

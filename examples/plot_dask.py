@@ -2,7 +2,7 @@
 Does a sweep give the same results on a cluster?
 ================================================
 
-The trainings of a sweep are independent of each other, so that joblib can distribute them to the
+The trainings of a sweep are independent of each other, so joblib can distribute them to the
 workers of a dask cluster. Here the same sweep runs in this process and on a cluster of two workers,
 and the results are compared.
 """
@@ -32,7 +32,7 @@ def sweep():
 
 # %%
 # Each worker is a process with one thread: several threads per training slow small networks down.
-# A new process imports this script again, so that code that must run only once is inside
+# A new process imports this script again. Code that must run only once is therefore inside
 # ``if __name__ == "__main__"``. On a cluster of machines, use ``Client("scheduler:8786")`` instead
 # of the local cluster; nothing else changes.
 
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         spread = sweep()
 
 # %%
-# The seeds are drawn before the trainings are distributed, so that the results do not depend on
+# The seeds are drawn before the trainings are distributed. The results therefore do not depend on
 # which worker runs which training. The first job of a worker is the longest, since the worker has
 # to import the libraries.
 

@@ -4,7 +4,7 @@ Which input matters, and which importance does an irrelevant input receive?
 
 The target is a known filter of the last rows of four inputs; a fifth input has no effect on it.
 Gradients of trained models rank the inputs. Even an irrelevant input has an importance above zero,
-so that each importance is compared with a floor.
+so each importance is compared with a floor.
 """
 
 from sklearn.base import clone

@@ -3,7 +3,7 @@ Does the ranking of the inputs depend on normal stress and on time?
 ===================================================================
 
 A single ranking for a whole record can hide that different inputs matter at different times.
-Gradients are kept per row, so that they can be averaged by range of normal stress and along slip
+Gradients are kept per row and can be averaged by range of normal stress and along slip
 time.
 """
 
@@ -67,9 +67,8 @@ for condition, first in table.drop("all").idxmax(axis=1).items():
 display = GradientImportanceDisplay.from_importance(importance, kind="time")
 
 # %%
-# A change of importance along the record is at first a property of the network. It is a property of
-# the rock only if other records and other seeds show it as well. Here the causes of friction are
-# known:
+# A change of importance along the record is a property of the network. Attribute it to the rock
+# only if other records and other seeds show it as well. Here the causes of friction are known:
 
 experiment.causal_parents
 

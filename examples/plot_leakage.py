@@ -2,8 +2,8 @@
 Why does a shuffled split report skill where there is none?
 ===========================================================
 
-The inputs and the target of this record are independent slow random walks, so that there is nothing
-to learn. But windows of neighbouring rows share almost all their rows, and the target hardly
+The inputs and the target of this record are independent slow random walks: there is nothing to
+learn. But windows of neighbouring rows share almost all their rows, and the target hardly
 changes from row to row. A shuffled split therefore puts near-copies of each test window into the
 training part.
 """

@@ -3,7 +3,7 @@ Which sensors of a furnace matter, and how long is its memory?
 ==============================================================
 
 The methods are not limited to rock: they apply to any sensor reading that depends on the recent
-history of others. The record below is simulated, so that the truth is known. Its target, a wall
+history of others. The record below is simulated, so the truth is known. Its target, a wall
 temperature, is a filter over the last 10 s of three of its four inputs.
 """
 

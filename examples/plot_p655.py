@@ -40,9 +40,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 # %%
 # A skill of 0 or less means: not better than the better of two baselines, the training mean and the
-# last training value of friction. Neighbouring rows are not independent, so that the skill is
-# tested over blocks of rows. The verdict of the study is that over the whole record, in which each
-# block is predicted by a model that was not trained on it.
+# last training value of friction. Neighbouring rows are not independent, so the skill is tested
+# over blocks of rows. The last test decides the verdict of the study: it uses the whole record, and
+# each block is predicted by a model that was not trained on it.
 
 for rows, test in study.skill_tests.items():
     print(f"{rows}: {test}")

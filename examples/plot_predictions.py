@@ -3,8 +3,8 @@ Which window length predicts new rows?
 ======================================
 
 Predicted friction is drawn against measured friction, for windows from much too short to longer
-than needed: over the validation rows, which choose the epoch and the window length, and over the
-test rows, which were not used to choose anything.
+than needed. One row of panels shows the validation rows, which choose the epoch and the window
+length. The other shows the test rows, which were not used to choose anything.
 """
 
 import matplotlib.pyplot as plt

@@ -43,8 +43,8 @@ with tempfile.TemporaryDirectory() as folder:
     )
 
 # %%
-# How long a history is needed? At 0.004 m/s the state settles within milliseconds, so that even one
-# row predicts friction well. The losses of the lengths differ little, and the length with the
+# How long a history is needed? At 0.004 m/s the state settles within milliseconds, so even one row
+# predicts friction well. The losses of the lengths differ little, and the length with the
 # lowest one depends on the seeds and on the size of the study: it is not a property of the rock.
 # The study therefore tests whether history matters, and recommends the shortest length that is not
 # distinguishable from the best. For a record in which history matters, see

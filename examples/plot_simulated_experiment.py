@@ -16,7 +16,7 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
 # %%
-# Frictional heat is shear stress times velocity, so that temperature reflects past friction even if
+# Frictional heat is shear stress times velocity, so temperature reflects past friction even if
 # it does not affect friction. Normal stress is a cause of friction and not an input: the models
 # infer it from the warming and shortening of the sample.
 

@@ -19,7 +19,7 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.study import run_study
 
 # %%
-# Five velocities are held in random order. After each step friction needs a time of about D_c / V
+# Five velocities are held in random order. After each step, friction takes a time of about D_c / V
 # to become steady again.
 
 record = make_velocity_steps(6000, random_state=0)
@@ -34,10 +34,11 @@ axes[1].set_xlim(0, 2000)
 plt.show()
 
 # %%
-# Velocity spans decades, so that models get its logarithm. The rate-and-state law, which knows the
-# physics, is fitted to the same training rows. The trainings are fewer and shorter than those of
+# Velocity spans more than one power of ten, so the models get its logarithm. The rate-and-state
+# law, which knows the physics, is fitted to the same training rows. To build this page in less than
+# a minute, the trainings are fewer and shorter than those of
 # ``python -m sklearn_frictiongru study velocity_steps``, the network and the record are smaller,
-# and the split is not rotated, so that this page is built in less than a minute.
+# and the split is not rotated. The numbers therefore differ from those of the start page.
 
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(
@@ -80,7 +81,8 @@ ax.legend(frameon=False)
 plt.show()
 
 # %%
-# Does history matter? Both questions are answered by tests over blocks of rows.
+# Can friction be predicted, and does history matter? Tests over blocks of rows answer both
+# questions.
 
 print(study.skill_tests["test"])
 print(study.history.test)

@@ -13,7 +13,12 @@ from pathlib import Path
 
 from sklearn_frictiongru._config import claim_folder, read_config, record_of, write_config
 from sklearn_frictiongru._parser import make_parser
-from sklearn_frictiongru._record_options import COLUMNS, NOT_DESCRIBED, reading_arguments
+from sklearn_frictiongru._record_options import (
+    COLUMNS,
+    NOT_DESCRIBED,
+    as_options,
+    reading_arguments,
+)
 
 CENTRED_NOTE = (
     "Rates are centred: they were computed from rows on both sides, so that the inputs contain "
@@ -36,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.arguments = sys.argv[1:] if arguments is None else list(arguments)
         run(options)
     except (ValueError, OSError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {as_options(str(error))}", file=sys.stderr)
         return 2
     except RuntimeError as error:
         from sklearn_frictiongru.model_selection import WorkerKilledError
@@ -78,6 +83,7 @@ def _run_study(options):
         max_epochs=options.epochs,
         stride=options.stride,
         rotations=options.rotations,
+        eliminate=options.eliminate,
         max_gap=options.max_gap,
         n_blocks=options.blocks,
         n_jobs=options.jobs,
@@ -180,7 +186,7 @@ def _run_describe(options):
 
     given = reading_arguments(options)
     given = {name: value for name, value in given.items() if name not in NOT_DESCRIBED}
-    print(describe_record(options.data, whole=options.whole, **given))
+    print(as_options(str(describe_record(options.data, whole=options.whole, **given))))
 
 
 def _kept_of_description(options):

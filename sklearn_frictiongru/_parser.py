@@ -6,7 +6,7 @@ from sklearn_frictiongru import __version__
 from sklearn_frictiongru._record_options import add_record_options, length_of, names
 
 # The presets of a study, which is not imported to print the help.
-PRESETS = ("paper", "quick")
+PRESETS = ("paper", "paper-fast", "quick")
 
 
 def make_parser(config=None):
@@ -55,7 +55,8 @@ def _add_study(commands, config):
     study.add_argument(
         "--config",
         metavar="FILE",
-        help="file with options, such as the study.toml that a study writes with its results",
+        help="file with options, such as the study.toml that a study writes with its results; "
+        "where the file is does not affect --output",
     )
     add_record_options(study)
     columns = study.add_argument_group("use of the columns")
@@ -101,6 +102,14 @@ def _add_study(commands, config):
         help="test the verdict over the whole record (default: with --preset quick)",
     )
     protocol.add_argument(
+        "--eliminate",
+        metavar="ALPHA",
+        type=_share,
+        help="give up window lengths that will not be recommended, and stop trainings that cannot "
+        "reach the best length, with this error rate, such as 0.05 (default: only with "
+        "--preset paper-fast)",
+    )
+    protocol.add_argument(
         "--blocks",
         type=_positive,
         default=10,
@@ -112,7 +121,11 @@ def _add_study(commands, config):
         metavar="FILE",
         help="truth file that simulate has written with a record, to compare with",
     )
-    study.add_argument("--output", metavar="FOLDER", help="(default: study_DATA)")
+    study.add_argument(
+        "--output",
+        metavar="FOLDER",
+        help="folder for the results (default: study_DATA in the current folder)",
+    )
     study.add_argument(
         "--jobs", type=int, default=-1, help="trainings in parallel (default: one per core)"
     )
@@ -272,6 +285,17 @@ def _positive(text):
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number above 0")
     return int(text)
+
+
+def _share(text):
+    """Return a number between 0 and 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a number between 0 and 1")
+    return number
 
 
 def _purge(text):

@@ -1,6 +1,9 @@
 """The options that say how a file is read: on the command line and in a configuration file."""
 
 import argparse
+import ast
+import re
+import shlex
 
 READING = (
     "rates",
@@ -27,6 +30,9 @@ READING = (
 COLUMNS = ("time", "target", "inputs", "run", "condition")
 NOT_DESCRIBED = ("rates", "rates_only", "log", "convert", "drop_missing")
 """Options that change a record and do not describe its file."""
+
+ARGUMENT = re.compile(rf"\b({'|'.join(READING)})=(True|False|\[[^\]]*\]|'[^']*')")
+"""An argument of ``read_record`` in a message, such as ``day_first=True``."""
 
 ESCAPES = {"tab": "\t", r"\t": "\t", "spaces": r"\s+", "space": r"\s+"}
 
@@ -171,6 +177,21 @@ def reading_arguments(options):
     if "time" in given and len(given["time"]) == 1:
         given["time"] = given["time"][0]
     return given
+
+
+def as_options(message):
+    """Return a message in which arguments of ``read_record`` are options of the command line."""
+    return ARGUMENT.sub(_option, message)
+
+
+def _option(argument):
+    """Return the option for a match of ARGUMENT."""
+    name, value = argument[1].replace("_", "-"), ast.literal_eval(argument[2])
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    if isinstance(value, list):
+        return " ".join(f"--{name}={shlex.quote(str(item))}" for item in value) or f"--{name}="
+    return f"--{name} {shlex.quote(value)}"
 
 
 def _pair(text, name):

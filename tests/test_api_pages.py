@@ -75,10 +75,11 @@ def test_the_pages_are_those_of_the_guide_in_its_order(api_pages):
 
 
 def test_a_mention_is_no_link_and_a_longer_name_is_another(api_pages, tmp_path):
-    (tmp_path / "index.rst").write_text(".. toctree::\n\n   one\n   two\n")
+    (tmp_path / "index.rst").write_text(".. toctree::\n\n   one\n   two\n   three\n")
     (tmp_path / "one.rst").write_text("``package.io.read``, :func:`~package.io.read_record`\n")
     (tmp_path / "two.rst").write_text(":func:`text <package.io.read>`\n")
-    assert api_pages.pages_that_link_to("package.io.read", tmp_path) == ["two"]
+    (tmp_path / "three.rst").write_text(":func:`~package.io.read` and ``read``\n")
+    assert api_pages.pages_that_link_to("package.io.read", tmp_path) == ["three", "two"]
     assert api_pages.pages_that_link_to("package.io.read_record", tmp_path) == ["one"]
 
 

@@ -82,13 +82,14 @@ def guide_pages(folder):
 
 
 def pages_that_link_to(name, folder):
-    """Return the pages of the guide with a reference to a name of the package, in order."""
+    """Return the pages of the guide that link to a name; those that mention it most come first."""
     reference = re.compile(rf":(?:class|func|exc):`[^`]*\b{re.escape(name)}[`>]")
-    return [
-        page
-        for page in guide_pages(folder)
-        if reference.search((folder / f"{page}.rst").read_text(encoding="utf-8"))
-    ]
+    mention = re.compile(rf"\b{re.escape(name.rpartition('.')[2])}\b")
+    texts = {
+        page: (folder / f"{page}.rst").read_text(encoding="utf-8") for page in guide_pages(folder)
+    }
+    linking = [page for page, text in texts.items() if reference.search(text)]
+    return sorted(linking, key=lambda page: -len(mention.findall(texts[page])))
 
 
 class GuideLinks(SphinxDirective):

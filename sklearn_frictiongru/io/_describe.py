@@ -263,6 +263,11 @@ def describe_record(
         "max_gap": max_gap,
     }
     command = _command(path, clocks, target, inputs, overview, given, sort, day_first)
+    if units_row is not None:
+        command += " --units-row" if units_row else " --no-units-row"
+    if missing is not None:
+        marks = [f"{mark:g}" if isinstance(mark, float) else str(mark) for mark in missing]
+        command += "".join(f" --missing={shlex.quote(mark)}" for mark in marks or [""])
     return Description(str(path), said, overview, how_time, tuple(problems), command)
 
 

@@ -11,7 +11,7 @@ FEWEST_REPEATS = 3
 def run_with_elimination(trainings, places, gain, error_rate):
     """Run trainings repeat by repeat, without candidates that have been given up.
 
-    Returns the number of repeats trained and the p-value of each candidate that was given up.
+    Returns the number of repeats and the p-value, as text, of each candidate that was given up.
     """
     # `gain` returns the score of a result; greater is better.
     n_candidates, n_repeats, n_splits = (max(numbers) + 1 for numbers in zip(*places, strict=True))
@@ -33,7 +33,7 @@ def run_with_elimination(trainings, places, gain, error_rate):
         p_values = hopeless(gains.mean(axis=2), alive, n_repeats, error_rate)
         for candidate in np.flatnonzero(np.isfinite(p_values)):
             alive[candidate] = False
-            given_up[int(candidate)] = (n_trained, float(p_values[candidate]))
+            given_up[int(candidate)] = f"after {n_trained} repeats, p = {p_values[candidate]:.2g}"
             trainings.leave_out(i for i, place in enumerate(places) if place.candidate == candidate)
     return given_up
 

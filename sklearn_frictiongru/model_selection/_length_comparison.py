@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,12 +31,15 @@ class LengthComparison:
         One row per window length [rows], with the columns ``validation_loss`` (mean over the
         repeats), ``test_skill``, ``p_seeds`` (one-sided, the best length has a lower
         validation loss: paired over the seeds), ``p_blocks`` (one-sided, the best length has
-        lower squared errors: over blocks of test rows) and ``distinguishable`` (whether one of
-        the two is below 5 %).
+        lower squared errors: over blocks of test rows, NaN if these are too few) and
+        ``distinguishable`` (whether one of the two is below 5 %).
     best_window_length : int
-        Length with the lowest mean validation loss.
+        Length with the lowest mean validation loss of those that were not given up.
     recommended_window_length : int
-        Shortest length that is not distinguishable from the best.
+        Shortest length that is not distinguishable from the best, of those not given up.
+    longer_window_length : int or None
+        Best of the longer lengths, which `history` compares with the shortest. None for a single
+        length.
     history : SkillTest or None
         Test over blocks of test rows whether the best of the longer lengths is better than the
         shortest: whether history matters. None for a single length.
@@ -67,6 +70,7 @@ class LengthComparison:
     table: pd.DataFrame
     best_window_length: int
     recommended_window_length: int
+    longer_window_length: int | None
     history: SkillTest | None
     notes: list[str] = field(default_factory=list)
 
@@ -80,6 +84,7 @@ def compare_window_lengths(
     block_length: int,
     scored: ArrayLike,
     run_codes: ArrayLike | None = None,
+    given_up: Collection[int] = (),
 ) -> LengthComparison:
     """Compare window lengths over seeds and over blocks of rows.
 
@@ -106,6 +111,11 @@ def compare_window_lengths(
         Numbers of the test rows: the same for all lengths, complete for the longest.
     run_codes : array-like of shape (n_rows,), default=None
         Run of each row; one run if None.
+    given_up : collection of int, default=()
+        Lengths [rows] that successive elimination gave up, with NaN for what was not trained to
+        its end. They are compared over the repeats that both lengths have, and are neither
+        best nor recommended. If all longer lengths were given up, the best of these is the one
+        with the most repeats.
 
     Returns
     -------
@@ -115,7 +125,8 @@ def compare_window_lengths(
     Raises
     ------
     ValueError
-        If the window lengths of losses and predictions differ, or there are no rows.
+        If the window lengths of losses and predictions differ, there are no rows, or all lengths
+        were given up.
 
     See Also
     --------
@@ -149,6 +160,11 @@ def compare_window_lengths(
             f"{sorted(predictions)} and {len(scored)} scored rows were given; expected the same "
             "window lengths and at least one row."
         )
+    kept = [length for length in lengths if length not in given_up]
+    if not kept:
+        raise ValueError(
+            f"all window lengths {lengths} were given up; expected at least one with all repeats."
+        )
     y = np.asarray(y, dtype=np.float64)
     run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
     losses = {length: np.asarray(validation_losses[length], dtype=float) for length in lengths}
@@ -156,12 +172,17 @@ def compare_window_lengths(
     by_row = {length: np.nanmean(errors[length], axis=0) for length in lengths}
     baseline = min(((y - np.asarray(b))[scored] ** 2).mean() for b in baselines.values())
     means = {length: np.nanmean(losses[length]) for length in lengths}
-    best = min(lengths, key=means.__getitem__)
+    best = min(kept, key=means.__getitem__)
 
     def over_blocks(length, other):
+        one, another = by_row[length], by_row[other]
+        common = np.isfinite(losses[length]) & np.isfinite(losses[other])
+        # With fewer repeats the errors of a length that was given up are those of other seeds.
+        if given_up and common.any():
+            one, another = (errors[n][common].mean(axis=0) for n in (length, other))
         return compare_losses(
-            by_row[length],
-            {f"window length {other}": by_row[other]},
+            one,
+            {f"window length {other}": another},
             scored,
             run_codes,
             block_length,
@@ -179,18 +200,28 @@ def compare_window_lengths(
         index=pd.Index(lengths, name="window_length"),
     )
     table["distinguishable"] = (table[["p_seeds", "p_blocks"]] < LEVEL).any(axis=1)
-    history = None
+    history = longer = None
     if len(lengths) > 1:
-        longer = min(lengths[1:], key=means.__getitem__)
+        longer = _best_of(lengths[1:], means, losses, given_up)
         history = over_blocks(longer, lengths[0])
     on_test = {n: errors[n][:, scored].mean(axis=1) for n in lengths}
     return LengthComparison(
         table=table,
         best_window_length=best,
-        recommended_window_length=int(table.index[~table["distinguishable"]][0]),
+        recommended_window_length=min(n for n in kept if not table["distinguishable"][n]),
+        longer_window_length=longer,
         history=history,
-        notes=_disagreements(table["test_skill"], on_test, best),
+        notes=_disagreements(table["test_skill"][kept], {n: on_test[n] for n in kept}, best),
     )
+
+
+def _best_of(lengths, means, losses, given_up):
+    """Return the best of some lengths, one that was not given up if there is one."""
+    kept = [length for length in lengths if length not in given_up]
+    if kept:
+        return min(kept, key=means.__getitem__)
+    # Means over different repeats cannot be compared.
+    return min(lengths, key=lambda n: (-np.isfinite(losses[n]).sum(), means[n]))
 
 
 def _disagreements(skills, on_test, best):
@@ -198,12 +229,12 @@ def _disagreements(skills, on_test, best):
     others = skills.drop(best).sort_values(ascending=False)
     if len(others) == 0 or not others.iloc[0] > skills[best]:
         return []
-    found = f"test skill {others.iloc[0]:.3f} with {others.index[0]} rows"
-    mine = f"{skills[best]:.3f} with {best} rows, the length with the lowest validation loss"
+    found = f"test skill {others.iloc[0]:.3f} with {_rows(others.index[0])}"
+    mine = f"{skills[best]:.3f} with {_rows(best)}, the length with the lowest validation loss"
     if len(others) > 1 and skills[best] < others.iloc[-1] - NOTED_DIFFERENCE:
         return [
-            f"Validation loss and test skill disagree: {found}, {mine}, which is the lowest of "
-            "all lengths."
+            f"Validation loss and test skill disagree: {found}, {mine}, which has the lowest "
+            "test skill of all lengths."
         ]
     p_value = paired_p_value(-on_test[best], -on_test[others.index[0]])
     # Each of the other lengths could have been the best by chance.
@@ -213,3 +244,8 @@ def _disagreements(skills, on_test, best):
             f"(p = {p_value * len(others):.2g} over the seeds)."
         ]
     return []
+
+
+def _rows(length):
+    """Return a number of rows as text."""
+    return f"{length} row{'' if length == 1 else 's'}"

@@ -30,6 +30,7 @@ from sklearn_frictiongru.model_selection._estimator_windows import (
 from sklearn_frictiongru.model_selection._fit_params import (
     metadata_of_fit,
 )
+from sklearn_frictiongru.model_selection._racing import WORSE
 from sklearn_frictiongru.model_selection._search_setup import (
     candidate_of,
     check_refit,
@@ -498,8 +499,8 @@ class RepeatedSeedSearchCV(
         summary = self.summary()
         compared = (summary["n_finished"] > 0).to_numpy()
         others = compared & (np.arange(len(summary)) != self.best_index_)
-        worse = summary["p_value"].to_numpy()[others] < SIGNIFICANCE
-        return "clear" if worse.all() else "tied"
+        worse = (summary["p_value"].to_numpy() < SIGNIFICANCE) | self._given_up_as_worse()
+        return "clear" if worse[others].all() else "tied"
 
     # Names that a subclass may replace.
 
@@ -518,6 +519,11 @@ class RepeatedSeedSearchCV(
     def _candidate_name(self, candidate):
         """Return the name of a candidate in messages."""
         return ", ".join(f"{name}={value!r}" for name, value in self._params[candidate].items())
+
+    def _given_up_as_worse(self):
+        """Return which candidates were given up as worse than the best, shape (n_candidates,)."""
+        status = self.results_["status"].to_numpy().reshape(len(self._params), -1)
+        return np.array([any(WORSE in each for each in row) for row in status])
 
     # Before training.
 
@@ -598,16 +604,18 @@ class RepeatedSeedSearchCV(
             if self.elimination_alpha is None:
                 trainings.run(range(len(tasks)))
             else:
-                given_up = run_with_elimination(
-                    trainings, places, self._gain, self.elimination_alpha
-                )
+                given_up = self._race(trainings, places)
         self.n_trained_ = trainings.n_trained
         return [
-            eliminated_result(self._metrics, *given_up[place.candidate])
+            eliminated_result(self._metrics, given_up[place.candidate])
             if result is None
             else result
             for place, result in zip(places, trainings.results, strict=True)
         ]
+
+    def _race(self, trainings, places):
+        """Run trainings until candidates are given up; return why each of these was."""
+        return run_with_elimination(trainings, places, self._gain, self.elimination_alpha)
 
     def _gain(self, result):
         """Return the deciding score of a training; greater is better."""

@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_frictiongru.model_selection._racing import run_race
 from sklearn_frictiongru.model_selection._repeated_search import RepeatedSeedSearchCV, Scoring
 from sklearn_frictiongru.model_selection._training_folder import TrainingFolder
 from sklearn_frictiongru.preprocessing import find_window_steps
 
 
 class WindowLengthSearchCV(RepeatedSeedSearchCV):
-    """Find the window length with the lowest validation loss over repeated trainings.
+    r"""Find the window length with the lowest validation loss over repeated trainings.
 
     :class:`RepeatedSeedSearchCV` over the window length alone. Every length is trained
     `n_repeats` times, with the same seeds. All lengths are compared on the same target
@@ -60,6 +62,12 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         Error rate of successive elimination: after each repeat, window lengths that are
         clearly worse by paired tests over the common seeds are given up. The best length is
         given up with at most this probability. None trains all lengths.
+    elimination_goal : {"best", "recommended"}, default="best"
+        What successive elimination looks for. "best": the length with the best mean, as above.
+        "recommended", for ``cv=None``: the shortest length that is not distinguishable from the
+        best. It gives up a length if the outcome of its test over all repeats can be foreseen
+        with an error rate of `elimination_alpha`, and stops trainings early that cannot
+        reach the best length's loss with the same seed; see the notes.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each training is stored as soon as it finishes; the same call then does
         only missing trainings. A killed training resumes from a checkpoint at most five
@@ -79,8 +87,9 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         A row per window length, repeat and split: ``window_length``, ``rows`` (of a
         window), ``repeat``, ``split``, ``seed``, ``score``, ``n_epochs``, ``best_epoch``,
         ``n_training`` and ``n_validation`` (windows), ``fit_time`` and ``score_time`` in
-        seconds and ``status`` ("finished", "failed: ..." with the reason, or "given up:
-        ..." with the p-value). Several scorers have a column each, such as ``score_r2``.
+        seconds and ``status`` ("finished", "failed: ..." with the reason, "given up: ..." with
+        the p-value or the reason, or "stopped: ..." with the epoch). Several scorers have a
+        column each, such as ``score_r2``.
         Without a splitter the score is the lowest validation loss in squared units of the
         target: less is better.
     learning_curves_ : pandas.DataFrame of shape (n_epochs_in_all, n_columns)
@@ -147,6 +156,30 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     The comparison of lengths, and the common training of repeats on a CUDA GPU, are described
     for :class:`RepeatedSeedSearchCV`.
 
+    ``elimination_goal="recommended"`` is stochastic curtailment. After each repeat n of N, from the
+    third on, the outcome of the one-sided paired t-test at 5 % over all N repeats is predicted
+    from the differences d of the log losses so far, with mean m and standard deviation s: the mean
+    over all repeats is :math:`m + s \sqrt{(N - n) / (n N)}\, t_{n-1}`. Given up is a length that
+    turns out worse than the best of K lengths with a predictive probability above 1 - e / (K - 1),
+    with e = `elimination_alpha`, and a longer length that turns out better than the shortest
+    remaining one with a probability below e. The rate is that of each decision: over all
+    repeats, the recommended length differs more often from that without elimination where
+    lengths are nearly equal (in simulations of three lengths with losses within 10 %, in 5 to 15 %
+    of the records for e = 0.05). Lengths that were given up
+    are neither best nor recommended.
+
+    From the second repeat on, the leading length is trained first. Another training is stopped in
+    an epoch if its lowest loss so far would not come down to that of the leading length with the
+    same seed, even with 1.5 times the largest improvement, in logarithms, that any completed
+    training made from that epoch on. Its loss counts in the race with the median improvement; in
+    `results_` its score is NaN. The shortest length, and all trainings of lengths that
+    are not given up, are completed. None of this depends on `n_jobs` or on what is stored.
+
+    References
+    ----------
+    Spiegelhalter, D. J., Freedman, L. S., Blackburn, P. R. (1986). Monitoring clinical trials:
+    conditional or predictive power? Controlled Clinical Trials, 7(1), 8-17.
+
     Examples
     --------
     >>> import numpy as np
@@ -175,7 +208,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         name: allowed
         for name, allowed in RepeatedSeedSearchCV._parameter_constraints.items()
         if name != "param_grid"
-    } | {"window_lengths": ["array-like"]}
+    } | {
+        "window_lengths": ["array-like"],
+        "elimination_goal": [StrOptions({"best", "recommended"})],
+    }
 
     def __init__(
         self,
@@ -190,6 +226,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         error_score: float | Literal["raise"] = np.nan,
         best_by: Literal["mean", "median", "one_se"] = "mean",
         elimination_alpha: float | None = None,
+        elimination_goal: Literal["best", "recommended"] = "best",
         memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
         random_state: int | np.random.RandomState | None = None,
         keep_estimators: Literal["best", "all"] = "best",
@@ -205,6 +242,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         self.error_score = error_score
         self.best_by = best_by
         self.elimination_alpha = elimination_alpha
+        self.elimination_goal = elimination_goal
         self.memory = memory
         self.random_state = random_state
         self.keep_estimators = keep_estimators
@@ -285,6 +323,12 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         return "edge" if verdict == "clear" and at_the_end else verdict
 
     def _candidate_params(self):
+        if self.elimination_goal == "recommended" and self.cv is not None:
+            raise ValueError(
+                "elimination_goal='recommended' compares lowest validation losses, but "
+                f"cv={self.cv!r} compares scores of a splitter. Use cv=None, or "
+                "elimination_goal='best'."
+            )
         steps = [step for step in find_window_steps(self.estimator) if step.settable]
         lengths = list(self.window_lengths)
         if not steps:
@@ -298,6 +342,11 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
                 f"window_lengths is {lengths}; expected at least one length, each once."
             )
         return [{step.parameter("window_length"): length for step in steps} for length in lengths]
+
+    def _race(self, trainings, places):
+        if self.elimination_goal == "best":
+            return super()._race(trainings, places)
+        return run_race(trainings, self._rows, self.n_repeats, self.elimination_alpha)
 
     def _length(self, candidate):
         return list(self.window_lengths)[candidate]

@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
 
 from sklearn_frictiongru.utils.blocks import (
-    FEWEST_BLOCKS,
     LEVEL,
     autocorrelation_time,
     block_mean,
     cut_blocks,
     detectable_effect,
+    enough_blocks,
+    number_of_blocks,
+    too_few_blocks,
 )
 
 SMALLEST_SKILL = 0.1
@@ -35,7 +37,7 @@ class SkillTest:
     verdict : {"yes", "not clear", "no"}
         Whether the model is better than the baselines.
     p_value : float
-        Largest of the one-sided p-values against each baseline.
+        Largest of the one-sided p-values against each baseline; NaN if there are too few blocks.
     skill : float
         1 - MSE / MSE of the best baseline over all scored rows.
     skill_low, skill_high : float
@@ -46,14 +48,17 @@ class SkillTest:
     baseline : str
         Name of the best baseline.
     n_blocks : float
-        Number of blocks of rows; if their sizes differ, the number of blocks of equal size
-        with the same information.
+        Number of blocks of rows. If their sizes differ, the number of blocks of equal size with
+        the same information: the first block of a run has fewer rows, for lack of history, and
+        so has a block at the edge of a part, so that four blocks of 100 rows and one of 70 count
+        as 4.9.
     block_length : int
         Rows of a block.
     n_rows : int
         Number of scored rows.
     detectable_skill : float
-        Skill that the test would detect in 80 % of such records.
+        Skill that the test would detect in 80 % of such records; infinite if there are too few
+        blocks.
 
     See Also
     --------
@@ -82,15 +87,15 @@ class SkillTest:
 
     def __str__(self) -> str:
         """Return the verdict and its numbers in a sentence."""
-        if self.n_blocks < FEWEST_BLOCKS:
+        if not enough_blocks(self.n_blocks):
             return (
                 f"Not clear: {self._skill_in_words()}. No p-value and no bounds can be given: "
-                f"these {self.n_rows} rows make fewer than {FEWEST_BLOCKS} independent blocks, "
-                f"each of at least {self.block_length} rows."
+                f"{too_few_blocks(self.n_rows, self.n_blocks, self.block_length)}."
             )
         found = (
             f"{self.verdict.capitalize()}: {self._skill_in_words()} ({self._bounds_in_words()}), "
-            f"p = {self.p_value:.2g} over {self.n_blocks:.0f} blocks of {self.block_length} rows."
+            f"p = {self.p_value:.2g} over {number_of_blocks(self.n_blocks)} blocks of "
+            f"{self.block_length} rows."
         )
         if self.verdict != "not clear":
             return found
@@ -230,37 +235,40 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
     correlated = CORRELATION_TIMES * autocorrelation_time(difference, run_codes)
     length = max(int(block_length), int(np.ceil(correlated)))
     blocks = cut_blocks(run_codes, length)[scored]
-    p_value = max(
-        block_mean((loss - model_loss)[scored], blocks).p_value() for loss in losses.values()
-    )
     of_losses = block_mean(np.stack([losses[best], model_loss])[:, scored], blocks)
-    of_difference = block_mean(difference[scored], blocks)
-    low, high = _skill_bounds(of_losses)
+    n_blocks = of_losses.n_blocks
     # If the baseline predicts the target exactly, no skill is possible.
     baseline_mse, model_mse = of_losses.mean
-    skill, error = -np.inf, np.inf
-    if baseline_mse > 0:
-        skill = 1 - model_mse / baseline_mse
-        error = np.sqrt(of_difference.covariance[0, 0]) / baseline_mse
+    skill = 1 - model_mse / baseline_mse if baseline_mse > 0 else -np.inf
+    p_value, low, high, detectable = np.nan, -np.inf, 1.0, np.inf
+    if enough_blocks(n_blocks):
+        p_value = max(
+            block_mean((loss - model_loss)[scored], blocks).p_value() for loss in losses.values()
+        )
+        low, high = _skill_bounds(of_losses)
+        if baseline_mse > 0:
+            of_difference = block_mean(difference[scored], blocks)
+            error = np.sqrt(of_difference.covariance[0, 0]) / baseline_mse
+            detectable = detectable_effect(error, n_blocks)
     return SkillTest(
-        verdict=_verdict(of_difference.n_blocks, p_value, high, smallest_skill),
+        verdict=_verdict(n_blocks, p_value, high, smallest_skill),
         p_value=float(p_value),
         skill=float(skill),
         skill_low=low,
         # Few blocks may allow larger bounds, but no skill is above that of a perfect prediction.
         skill_high=float(np.minimum(high, 1.0)),
-        mean_difference=float(of_difference.mean[0]),
+        mean_difference=float(baseline_mse - model_mse),
         baseline=best,
-        n_blocks=float(of_difference.n_blocks),
+        n_blocks=float(n_blocks),
         block_length=length,
         n_rows=len(scored),
-        detectable_skill=detectable_effect(error, of_difference.n_blocks),
+        detectable_skill=detectable,
     )
 
 
 def _verdict(n_blocks, p_value, high, smallest_skill):
     """Return the verdict of a test."""
-    if n_blocks < FEWEST_BLOCKS:
+    if not enough_blocks(n_blocks):
         return "not clear"
     if p_value < LEVEL:
         return "yes"
@@ -269,8 +277,6 @@ def _verdict(n_blocks, p_value, high, smallest_skill):
 
 def _skill_bounds(of_losses):
     """Return the one-sided bounds of 1 - model loss / baseline loss, by Fieller's theorem."""
-    if of_losses.n_blocks < 2:
-        return -np.inf, 1.0
     baseline, model = of_losses.mean
     squared = student_t.ppf(1 - LEVEL, of_losses.n_blocks - 1) ** 2
     a = baseline**2 - squared * of_losses.covariance[0, 0]

@@ -56,6 +56,9 @@ class Task:
     checkpoint : path-like or None, default=None
         File with the state of a network's training, from which it resumes. If there is a folder
         for the results, :func:`run_trainings` chooses it.
+    loss_limits : tuple of float or None, default=None
+        Limits of the lowest validation loss after epoch 1, 2, ... A training above one of them is
+        stopped: its score is NaN and it has no estimator.
 
     See Also
     --------
@@ -89,6 +92,7 @@ class Task:
     score_params: Mapping[str, Mapping[str, Any]] | None = None
     callbacks: tuple[Any, BaseEstimator] | None = None
     checkpoint: str | os.PathLike[str] | None = None
+    loss_limits: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,8 @@ class TrainingResult:
     fit_time, score_time : float
         Duration [s].
     status : str
-        "finished", or "failed: ..." with the reason.
+        "finished", "failed: ..." with the reason, or "stopped: ..." with the epoch in which the
+        validation loss was above a limit.
     interrupted : bool
         Whether the training was ended by an interruption (Ctrl-C).
 

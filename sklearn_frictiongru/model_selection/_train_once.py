@@ -18,16 +18,48 @@ from sklearn.utils.validation import _check_method_params
 from threadpoolctl import threadpool_limits
 
 from sklearn_frictiongru.model_selection._task import TrainingResult
-from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
+from sklearn_frictiongru.neural_network import (
+    GRUFrictionRegressor,
+    checkpoints_in,
+    first_epoch_above,
+    loss_limits,
+)
 from sklearn_frictiongru.utils.callbacks import subtask
 from sklearn_frictiongru.utils.nested import predicting_estimators
+
+STOPPED = "stopped: "
+"""Beginning of the status of a training that was stopped at a limit of its loss."""
 
 
 def train_once(task):
     """Train and score the estimator of a task."""
     started = time.perf_counter()
     result = result_of(_fit_and_score, task)
-    return replace(result, fit_time=time.perf_counter() - started - result.score_time)
+    result = replace(result, fit_time=time.perf_counter() - started - result.score_time)
+    return within_limits(result, task.loss_limits)
+
+
+def within_limits(result, limits):
+    """Return a result, or what it would be if its training had been stopped at a limit."""
+    # The same for a training that was stopped and for a stored one that ran to its end.
+    if limits is None or result.history is None or result.interrupted:
+        return result
+    epoch = first_epoch_above(result.history["validation_loss"], limits)
+    if epoch is None:
+        return result
+    history = result.history.iloc[:epoch]
+    best = int(np.nanargmin(history["validation_loss"])) + 1
+    lowest = history["validation_loss"].min()
+    return replace(
+        result,
+        scores=dict.fromkeys(result.scores, np.nan),
+        estimator=None,
+        history=history,
+        n_epochs=epoch,
+        best_epoch=best,
+        status=f"{STOPPED}in epoch {epoch}, lowest loss {lowest:.4g}, above the limit "
+        f"{limits[epoch - 1]:.4g}",
+    )
 
 
 def _fit_and_score(task):
@@ -37,7 +69,8 @@ def _fit_and_score(task):
     context, caller = task.callbacks or (None, None)
     data = {"X": X, "y": y, "metadata": params or None}
     key = None if checkpoint is None else Path(checkpoint).stem
-    with quiet_threads(task.n_threads), checkpoints_in(checkpoint, key=key):
+    limits = loss_limits(task.loss_limits)
+    with quiet_threads(task.n_threads), checkpoints_in(checkpoint, key=key), limits:
         with subtask(context, caller, task.estimator, data):
             task.estimator.fit(X, y, **params)
         return score(task)
@@ -179,14 +212,18 @@ def _as_number(value):
 
 def _usable_checkpoint(task):
     """Return the path of the checkpoint, or None if checkpoints are not possible."""
-    # A worker on another machine may not see the folder; other estimators may train several nets.
-    innermost = task.estimator
-    while isinstance(innermost, Pipeline | TransformedTargetRegressor):
-        is_pipeline = isinstance(innermost, Pipeline)
-        innermost = final_step(innermost) if is_pipeline else innermost.regressor
-    if task.checkpoint is None or not isinstance(innermost, GRUFrictionRegressor):
+    # A worker on another machine may not see the folder.
+    if task.checkpoint is None or not is_one_network(task.estimator):
         return None
     return task.checkpoint if Path(task.checkpoint).parent.is_dir() else None
+
+
+def is_one_network(estimator):
+    """Return whether an estimator trains a network, and no more than one."""
+    while isinstance(estimator, Pipeline | TransformedTargetRegressor):
+        is_pipeline = isinstance(estimator, Pipeline)
+        estimator = final_step(estimator) if is_pipeline else estimator.regressor
+    return isinstance(estimator, GRUFrictionRegressor)
 
 
 def _trained_regressor(estimator):

@@ -14,11 +14,17 @@ import numpy as np
 from joblib import delayed, effective_n_jobs
 
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
-from sklearn_frictiongru.model_selection._train_once import train_once
+from sklearn_frictiongru.model_selection._train_once import (
+    STOPPED,
+    is_one_network,
+    train_once,
+    within_limits,
+)
 from sklearn_frictiongru.model_selection._train_together import stackable, train_together
 from sklearn_frictiongru.model_selection._training_folder import TrainingFolder, folder_of
 from sklearn_frictiongru.model_selection._training_keys import task_keys
 from sklearn_frictiongru.model_selection._training_store import TrainingStore, with_estimator
+from sklearn_frictiongru.utils.content_key import content_key
 from sklearn_frictiongru.utils.workers import (
     KILLED,
     WorkerKilledError,
@@ -121,6 +127,8 @@ class Trainings:
         self.store = None
         self.keys = [None] * len(tasks)
         self.results = [None] * len(tasks)
+        # Whole trainings that count as stopped at a limit, by their numbers.
+        self.whole = {}
         # Locks on the trainings that this process does now, by their numbers.
         self.locks = {}
         self.started = set()
@@ -131,7 +139,7 @@ class Trainings:
             for i, key in enumerate(self.keys):
                 if key is not None:
                     self.tasks[i] = replace(tasks[i], checkpoint=self.store.checkpoint(key))
-                    self.results[i] = self.store.load(key, tasks[i])
+                    self.results[i] = self._stored(i)
         self.n_trained = 0
         self.progress = Progress(
             [i for i, result in enumerate(self.results) if result is None],
@@ -229,10 +237,11 @@ class Trainings:
         lock = self.store.lock(self.keys[i])
         if lock is None:
             return False
-        result = self.store.load(self.keys[i], self.tasks[i])
+        result = self._stored(i)
         if result is not None:
             found[i] = result
-            self.store.clear(self.keys[i])
+            if not _is_stopped(result):
+                self.store.clear(self.keys[i])
             lock.release()
             return False
         self.locks[i] = lock
@@ -242,13 +251,56 @@ class Trainings:
         """Remove trainings that will not be run from the remaining count."""
         self.progress.leave_out(i for i in numbers if self.results[i] is None)
 
+    def limit(self, numbers, limits):
+        """Give trainings that are to be run a limit of the loss after each epoch."""
+        for i in numbers:
+            if not is_one_network(self.tasks[i].estimator):
+                continue
+            self.tasks[i] = replace(self.tasks[i], loss_limits=limits)
+            if self.results[i] is not None:
+                self.whole[i] = self.results[i]
+                self.results[i] = within_limits(self.results[i], limits)
+            elif self.keys[i] is not None:
+                self.results[i] = self._stored(i)
+
+    def run_whole(self, numbers):
+        """Run trainings to their end, also those that were stopped at a limit."""
+        numbers = list(numbers)
+        for i in numbers:
+            self.tasks[i] = replace(self.tasks[i], loss_limits=None)
+            if self.results[i] is not None and _is_stopped(self.results[i]):
+                self.results[i] = self.whole.get(i)
+        self.run(numbers)
+
+    def forget_stopped(self):
+        """Remove the checkpoints of trainings that stay stopped."""
+        for i, result in enumerate(self.results):
+            if self.keys[i] is not None and result is not None and _is_stopped(result):
+                self.store.clear(self.keys[i])
+
+    def _stored(self, i):
+        """Return the stored result of a training, whole or stopped at its limits, or None."""
+        task, key = self.tasks[i], self.keys[i]
+        if task.loss_limits is not None:
+            stopped = self.store.load(_key_within(key, task.loss_limits), task)
+            if stopped is not None:
+                return stopped
+        result = self.store.load(key, task)
+        return None if result is None else within_limits(result, task.loss_limits)
+
+    def _key_of(self, i, result):
+        """Return the key of a result: of a training that reached its end, limits are no part."""
+        if not _is_stopped(result):
+            return self.keys[i]
+        return _key_within(self.keys[i], self.tasks[i].loss_limits)
+
     def _jobs(self, missing):
         """Yield the numbers of the trainings to run as one job, for each job."""
         stacks = {}
         for i in missing:
             task = self.tasks[i]
             alone = task.stack is None or bool(task.fit_params) or task.callbacks is not None
-            alone = alone or not stackable(task.estimator)
+            alone = alone or task.loss_limits is not None or not stackable(task.estimator)
             stacks.setdefault((i,) if alone else ("stack", task.stack), []).append(i)
         for numbers in stacks.values():
             for job in np.array_split(numbers, -(-len(numbers) // self.max_stack_size)):
@@ -280,13 +332,22 @@ class Trainings:
         if result.interrupted:
             raise KeyboardInterrupt(f"interrupted while training {self.tasks[i].name}")
         # Stored by the parent, since a worker on another machine may not see the folder.
-        if self.keys[i] is not None and result.status == "finished":
-            self.store.save(self.keys[i], self.tasks[i], result)
+        if self.keys[i] is not None and not result.status.startswith("failed"):
+            self.store.save(self._key_of(i, result), self.tasks[i], result)
         if i in self.locks:
             self.locks.pop(i).release()
         self.results[i] = result
         self.n_trained += 1
         self.progress.advance(i, self.tasks[i].name)
+
+
+def _is_stopped(result):
+    return result.status.startswith(STOPPED)
+
+
+def _key_within(key, limits):
+    """Return the key of a training that was stopped at one of some limits."""
+    return content_key(key, limits)
 
 
 def _run_job(parent, job, tasks, *tables):

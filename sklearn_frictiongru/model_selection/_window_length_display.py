@@ -32,11 +32,14 @@ class WindowLengthDisplay:
     Boxes are quartiles, whiskers reach to the last point within 1.5 interquartile ranges,
     diamonds joined by a line are the means, and every training is a point. Trainings far beyond
     the whiskers of all lengths are triangles at the edge, so that they do not set the scale.
+    Lengths that successive elimination gave up are shown with the repeats they have, and the
+    number of repeats is written next to them.
 
     Parameters
     ----------
     results : pandas.DataFrame of shape (n_trainings, n_columns)
-        The sweep's `results_`; ``score`` is drawn over ``window_length``.
+        The sweep's `results_`; ``score`` is drawn over ``window_length``, and ``status``, where
+        it is there, tells which lengths were given up.
     best_window_length : object
         The best window length.
     verdict : {"clear", "tied", "edge"}
@@ -245,6 +248,7 @@ class WindowLengthDisplay:
         ax.set_xlabel(self._x_label(lengths))
         ax.set_ylabel(self.score_name)
         self._mark_recommended(ax, lengths)
+        self._mark_given_up(ax, lengths, scores)
         pad = self._mark_time_scales(ax)
         ax.set_title(self._title(), pad=pad, wrap=True)
         legend_beside(ax)
@@ -317,6 +321,35 @@ class WindowLengthDisplay:
                 label="recommended",
             )
 
+    def _mark_given_up(self, ax, lengths, scores):
+        """Write next to each length that was given up after how many repeats that was."""
+        if "status" not in self.results:
+            return
+        for place, (length, points) in enumerate(zip(lengths, scores, strict=True)):
+            status = self.results.loc[self.results["window_length"] == length, "status"]
+            given_up = status.str.startswith("given up")
+            if not given_up.any():
+                continue
+            n_stopped = int(status.str.startswith("stopped").sum())
+            text = f"given up after {(~given_up).sum()} repeats"
+            text += f" ({n_stopped} stopped early)" if n_stopped else ""
+            # On the side where its points are not.
+            middle = points.mean() if len(points) else np.nan
+            height = ax.transAxes.inverted().transform(ax.transData.transform((place, middle)))[1]
+            below = height > 0.5
+            ax.text(
+                place + 0.4,
+                0.03 if below else 0.97,
+                text,
+                rotation=90,
+                ha="center",
+                va="bottom" if below else "top",
+                fontsize="small",
+                color=shade(ax, 0.25),
+                transform=ax.get_xaxis_transform(),
+                zorder=5,
+            )
+
     def _rows(self, lengths):
         """Return the window lengths in rows, None where they are not known."""
         if "rows" in self.results:
@@ -340,6 +373,8 @@ class WindowLengthDisplay:
             "one_se": "Shortest within a standard error of the best mean",
         }[self.best_by]
         length = self.best_window_length
+        if "status" in self.results and self.results["status"].str.startswith("given up").any():
+            won_by += " of the lengths not given up"
         best = f"{won_by} at a window length of {length}"
         if self.sampling_interval is not None and isinstance(length, int | np.integer):
             best += f" rows ({length * self.sampling_interval:.6g} s)"

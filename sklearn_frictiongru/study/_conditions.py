@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn_frictiongru.utils.condition_ranges import find_condition_ranges
 from sklearn_frictiongru.utils.conditions import check_known, cut_ranges
 from sklearn_frictiongru.utils.typography import range_label
+from sklearn_frictiongru.utils.units import label_of
 from sklearn_frictiongru.utils.validation import check_finite, labels_per_row
 
 
@@ -19,19 +20,25 @@ def read_condition(condition, name, n_rows):
     if pd.api.types.is_numeric_dtype(values):
         check_finite(values.to_numpy(dtype=np.float64), ["condition"], "condition")
     check_known(values.isna().to_numpy(), "condition")
+    if isinstance(getattr(condition, "dtype", None), pd.CategoricalDtype) and not (
+        pd.api.types.is_numeric_dtype(values)
+    ):
+        # Categories keep their order.
+        values = pd.Series(pd.Categorical(condition))
     return values.rename(name or getattr(condition, "name", None) or "condition")
 
 
-def range_of_rows(condition, edges, counted):
+def range_of_rows(condition, edges, counted, units=None):
     """Return the range of each row, ordered by value, and notes on ranges that are empty.
 
-    `counted` marks the rows that end complete windows. Ranges that none of them lies in are left
-    out; their rows have no range.
+    The unit is that in the condition's name, or of its column. `counted` marks the rows that end
+    complete windows. Ranges that none of them lies in are left out; their rows have no range.
     """
     if condition is None:
         return None, []
-    unit = re.search(r"\[(.+)\]$", str(condition.name))
-    unit = unit[1] if unit else ""
+    units = units or {}
+    in_brackets = re.search(r"\[(.+)\]$", label_of(condition.name, units.get(str(condition.name))))
+    unit = in_brackets[1] if in_brackets else ""
     if edges is None:
         found = find_condition_ranges(condition, unit, counted)
         labels, codes, notes = found.labels, found.codes, found.notes()

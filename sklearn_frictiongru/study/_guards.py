@@ -6,11 +6,13 @@ import numpy as np
 
 from sklearn_frictiongru.study._split import longest_block
 from sklearn_frictiongru.utils.blocks import (
-    FEWEST_BLOCKS,
     autocorrelation_time,
     block_mean,
     cut_blocks,
+    enough_blocks,
     needed_ratio,
+    number_of_blocks,
+    too_few_blocks,
 )
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -18,7 +20,8 @@ SENTINELS = (-9999.0, -999.0, -99999.0, 9999.0, 99999.0, 1e30, -1e30, 1e20, -1e2
 FAR_OUTSIDE = 3
 """A sentinel lies as many times the range of the other values away from them, at least."""
 DISGUISE = 0.999
-WORST_DETECTABLE = 0.4
+WORST_DETECTABLE, UNLIKELY = 0.4, 0.95
+"""Detectable skills above which a note says what the record can show, or that it can show none."""
 KEPT_SHARE = 0.5
 
 
@@ -124,22 +127,20 @@ def detectable_skill(y, run_codes, block_length, scored=None):
 def power_notes(y, run_codes, block_length, scored=None):
     """Return a note where the rows hold too few independent blocks to show much."""
     skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
-    if n_blocks < FEWEST_BLOCKS:
+    if not enough_blocks(n_blocks):
         return [
-            f"The verdict will be 'not clear': these rows make {n_blocks:.0f} independent blocks "
-            f"of {block_length} rows, and a verdict needs {FEWEST_BLOCKS}. Use a longer record or "
-            "shorter windows."
+            "The verdict will be 'not clear': "
+            f"{too_few_blocks(len(y) if scored is None else len(scored), n_blocks, block_length)}. "
+            "Use a longer record or shorter windows."
         ]
-    if not np.isfinite(skill) or skill >= 1:
+    blocks = f"{number_of_blocks(n_blocks)} blocks of {block_length:,} rows"
+    if not skill < UNLIKELY:
         return [
-            f"A verdict of 'yes' is unlikely for this record: the {n_blocks:.0f} blocks of "
-            f"{block_length} rows differ much from each other."
+            f"A verdict of 'yes' is unlikely for this record: its {blocks} differ much from each "
+            "other."
         ]
     if skill > WORST_DETECTABLE:
-        return [
-            f"This record can only show a skill above {skill:.1f}: it has {n_blocks:.0f} "
-            f"independent blocks of {block_length} rows."
-        ]
+        return [f"This record can only show a skill above {skill:.1f}: it has at most {blocks}."]
     return []
 
 
@@ -156,6 +157,11 @@ def purge_notes(n_training):
     return [
         f"The longest window decides the outcome: all lengths are trained on the {longest} rows "
         f"that the purge for {lengths[-1]} rows leaves, {longest / shortest:.0%} of the {shortest} "
-        f"that {lengths[0]} rows would leave. Compare with a study whose longest window has "
-        f"{enough} rows."
+        f"that {_rows(lengths[0])} would leave. Compare with a study whose longest window has "
+        f"{_rows(enough)}."
     ]
+
+
+def _rows(n):
+    """Return a number of rows as text."""
+    return f"{n} row{'' if n == 1 else 's'}"

@@ -27,7 +27,11 @@ from sklearn_frictiongru.study._split import (
     split_rows,
 )
 from sklearn_frictiongru.study._study import Study
-from sklearn_frictiongru.study._sweep import middle_repeats, set_up, sweep_lengths
+from sklearn_frictiongru.study._sweep import (
+    middle_repeats,
+    set_up,
+    sweep_lengths,
+)
 from sklearn_frictiongru.study._truth import beside_truth
 from sklearn_frictiongru.study._verdict import (
     ScoredRows,
@@ -60,6 +64,7 @@ def run_study(
     stride: int | None = None,
     purge: int | str | pd.Timedelta | None = "preset",
     rotations: bool | None = None,
+    eliminate: float | None = None,
     max_gap: int | str | pd.Timedelta | None = None,
     validation: float = 0.2,
     test: float = 0.2,
@@ -109,11 +114,12 @@ def run_study(
         (rows) and ``importances`` (dict by input), or some of these.
     output : str or path-like, default="study"
         Folder for everything that is written.
-    preset : {"quick", "paper"}, default="quick"
-        What the following four and `purge` are where they are not given. "quick": windows of
+    preset : {"quick", "paper", "paper-fast"}, default="quick"
+        What the following six and `purge` are where they are not given. "quick": windows of
         10, 25, 50 and 100 rows, 5 repeats of 25 epochs, strict purge. "paper": 50, 100, ...
         500 rows, 20 repeats of 100 epochs, no purge (how the published protocol split its
-        record is not known; the report says so).
+        record is not known; the report says so). "paper-fast": as "paper", with
+        `eliminate` at 0.05.
     window_lengths : sequence of int, str or pandas.Timedelta, default=None
         Window lengths, in rows or as times. A window of one row is added: whether history
         matters is asked against it.
@@ -131,6 +137,13 @@ def run_study(
         block predicted by a model that has not seen it; True in "quick" and False in "paper" if
         None. It takes one training per rotation (five) at the recommended window length (the
         best, where one row is recommended) and five at a window of one row.
+    eliminate : float, default=None
+        Error rate of successive elimination, between 0 and 1: window lengths are given up as soon
+        as it can be foreseen, with this error rate, that they will not be recommended, and
+        trainings are stopped early that cannot reach the best length, as described for
+        :class:`~sklearn_frictiongru.model_selection.WindowLengthSearchCV` with
+        ``elimination_goal="recommended"``. Lengths that were not given up have all repeats. None
+        trains all lengths, except in "paper-fast".
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.
@@ -203,12 +216,18 @@ def run_study(
     """
     if preset not in PRESETS:
         raise ValueError(f"preset is {preset!r}; expected one of {sorted(PRESETS)}.")
+    if eliminate is not None and not 0 < eliminate < 1:
+        raise ValueError(
+            f"eliminate is {eliminate!r}; expected an error rate between 0 and 1, such as 0.05, or "
+            "None to train all window lengths."
+        )
     given = {
         "window_lengths": window_lengths,
         "n_repeats": n_repeats,
         "max_epochs": max_epochs,
         "stride": stride,
         "rotations": rotations,
+        "eliminate": eliminate,
     }
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if purge != "preset":
@@ -248,7 +267,7 @@ def run_study(
     parts = split_rows(X, y, runs, holdout, regressor)
     settings, rotations_notes = settled_rotations(settings, X, holdout, regressor, rotations)
     complete = parts != "warm-up"
-    ranges, range_notes = range_of_rows(by, condition_bins, complete)
+    ranges, range_notes = range_of_rows(by, condition_bins, complete, units)
     # What the importance will need is checked before anything is trained.
     condition_ranges(ranges, None, len(parts), np.flatnonzero(complete))
     rows = ScoredRows(np.asarray(y, dtype=np.float64), parts, runs.codes, settings.longest_window)

@@ -17,6 +17,7 @@ PRESETS = {
         "stride": 3,
         "purge": None,
         "rotations": True,
+        "eliminate": None,
     },
     # Windows of 500 rows, purged strictly, would leave nothing of most records to train on;
     # how the published protocol split its record is not known.
@@ -28,8 +29,10 @@ PRESETS = {
         "purge": 0,
         # Ten more trainings of 100 epochs.
         "rotations": False,
+        "eliminate": None,
     },
 }
+PRESETS["paper-fast"] = {**PRESETS["paper"], "eliminate": 0.05}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class StudySettings:
     stride: int
     purge: int | None
     rotations: bool
+    eliminate: float | None
     log: list[str]
     preset: str
     validation: float

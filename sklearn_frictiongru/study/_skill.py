@@ -6,6 +6,7 @@ import pandas as pd
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.study._sweep import (
     longer_and_without,
+    middle_repeats,
     rotated_length_of,
     shown_lengths_of,
 )
@@ -29,12 +30,12 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     finished = by_length[best][np.isfinite(by_length[best]).all(axis=1)]
     tests = {part: rows.test(part, finished) for part in SCORED_PARTS}
     shown_lengths = shown_lengths_of(search)
-    predictions, skill = _predict(search, shown_lengths, X, rows)
+    predictions, skill = _predictions_of_medians(search, shown_lengths, by_length, X, rows)
     if law is not None:
         predictions["predicted_law"] = law.predicted
     bands = _bands(by_length, shown_lengths, rows)
     lengths = compare_lengths(search, settings, by_length, rows)
-    longer, without = longer_and_without(search, settings)
+    longer, without = longer_and_without(lengths, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:
         chosen = rotated_length_of(search, settings, lengths)
@@ -76,8 +77,8 @@ def _run_names(index, rows):
     return [" ".join(map(str, names[:-1])) for names in index]
 
 
-def _predict(search, shown_lengths, X, rows):
-    """Predict all rows by the sweep's own models and compare them with the baselines."""
+def _predictions_of_medians(search, shown_lengths, by_length, X, rows):
+    """Return what the median repeat of each shown length predicts, and its skill."""
     index = index_of(X)
     index = pd.RangeIndex(len(X)) if index is None else index
     predictions = pd.DataFrame(
@@ -88,10 +89,9 @@ def _predict(search, shown_lengths, X, rows):
             "measured": rows.measured,
         }
     )
-    skills = {}
+    skills, middle = {}, middle_repeats(search)
     for length in shown_lengths:
-        model = search.median_estimator(length)
-        predicted = model.predict(X)
+        predicted = by_length[length][middle[length]].copy()
         # Rows without full history for the longest window are compared nowhere.
         predicted[rows.parts == "warm-up"] = np.nan
         predictions[f"predicted_{length}"] = predicted

@@ -5,6 +5,7 @@ import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
+from sklearn_frictiongru.study._sweep import repeats_before_given_up
 
 
 def accuracy_table(study):
@@ -60,6 +61,12 @@ def length_table(study):
     )
     table["n_finished"] = last.size().reindex(lengths, fill_value=0).to_numpy()
     table["n_last_epoch_best"] = last.sum().reindex(lengths, fill_value=0).to_numpy()
+    if settings.eliminate is not None:
+        stopped = study.search.results_["status"].str.startswith("stopped")
+        stopped = stopped.groupby(study.search.results_["window_length"], sort=False).sum()
+        table["n_stopped_early"] = stopped[lengths].to_numpy()
+        given_up = repeats_before_given_up(study.search)
+        table["given_up_after"] = pd.array([given_up.get(n) for n in lengths], dtype="Int64")
     return table
 
 

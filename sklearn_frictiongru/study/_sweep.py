@@ -31,6 +31,8 @@ def sweep_lengths(regressor, settings, X, y, trainings):
         settings.window_lengths,
         n_repeats=settings.n_repeats,
         keep_estimators="all",
+        elimination_alpha=settings.eliminate,
+        elimination_goal="recommended" if settings.eliminate is not None else "best",
         **trainings,
     )
     return search.fit(X, y)
@@ -48,12 +50,24 @@ def shown_lengths_of(search):
     return {length: wanted[length] for length in by_rows if length in wanted}
 
 
-def longer_and_without(search, settings):
+def repeats_before_given_up(search):
+    """Return the number of repeats after which each window length was given up, of those that were.
+
+    A dict by window length as given.
+    """
+    given_up = search.results_["status"].str.startswith("given up")
+    counts = (~given_up).groupby(search.results_["window_length"], sort=False).sum()
+    return {
+        length: int(counts[length])
+        for length in dict.fromkeys(search.results_["window_length"][given_up])
+    }
+
+
+def longer_and_without(lengths, settings):
     """Return the best of the window lengths with history, and the length without."""
-    means = search.summary()["mean"]
     without = settings.length_of(min(settings.window_rows))
-    others = means.drop(without)
-    return (others.idxmin() if len(others) else without), without
+    longer = lengths.longer_window_length
+    return (without if longer is None else settings.length_of(longer)), without
 
 
 def rotated_length_of(search, settings, lengths):

@@ -17,7 +17,7 @@ from sklearn_frictiongru.model_selection import (
     skill_test,
 )
 from sklearn_frictiongru.study._split import SCORED_PARTS
-from sklearn_frictiongru.study._sweep import rotated_length_of
+from sklearn_frictiongru.study._sweep import repeats_before_given_up, rotated_length_of
 from sklearn_frictiongru.utils.skill import naive_baselines
 
 WHOLE_RECORD = "whole record"
@@ -121,6 +121,7 @@ def compare_lengths(search, settings, predictions, rows):
     """Compare the window lengths, counted in rows, over seeds and over blocks of test rows."""
     results = search.results_.sort_values("repeat").groupby("rows")["score"]
     by_rows = dict(zip(settings.window_rows, settings.window_lengths, strict=True))
+    given_up = repeats_before_given_up(search)
     return compare_window_lengths(
         {n: scores.to_numpy() for n, scores in results},
         {n: predictions[by_rows[n]] for n in results.groups},
@@ -129,6 +130,7 @@ def compare_lengths(search, settings, predictions, rows):
         block_length=rows.block_length,
         scored=rows.numbers("test"),
         run_codes=rows.run_codes,
+        given_up=[n for n, length in by_rows.items() if length in given_up],
     )
 
 

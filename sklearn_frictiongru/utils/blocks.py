@@ -31,6 +31,28 @@ class BlockMean:
         return float(student_t.sf(mean / error, self.n_blocks - 1))
 
 
+def enough_blocks(n_blocks):
+    """Return whether an effective number of blocks, as it is printed, suffices for a test."""
+    # Five blocks that differ by a few rows count as 4.99.
+    return round(n_blocks, 1) >= FEWEST_BLOCKS
+
+
+def number_of_blocks(n_blocks):
+    """Return an effective number of blocks as text."""
+    return f"{round(n_blocks, 1):g}"
+
+
+def too_few_blocks(n_rows, n_blocks, block_length):
+    """Say that rows make too few blocks for a test."""
+    found = number_of_blocks(n_blocks)
+    blocks = "1 independent block" if found == "1" else f"{found} independent blocks"
+    why = " (a block that is cut short counts less)" if "." in found else ""
+    return (
+        f"these {n_rows:,} rows lie in {blocks} of {block_length:,} rows{why}, and {FEWEST_BLOCKS} "
+        "are needed"
+    )
+
+
 def members_of(codes):
     """Return the positions of the rows of each run, of codes (n_rows,), by ascending code."""
     order = np.argsort(codes, kind="stable")

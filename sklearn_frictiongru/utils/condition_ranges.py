@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.conditions import range_names
+from sklearn_frictiongru.utils.conditions import ordered_categories, range_names
 from sklearn_frictiongru.utils.typography import range_label
 
 N_BINS = 200
@@ -43,7 +43,9 @@ class ConditionRanges:
 
 def find_condition_ranges(values, unit="", counted=None):
     """Find the levels or ranges of a condition; `counted` marks rows that end complete windows."""
-    values = pd.Series(np.asarray(values))
+    if not isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        values = np.asarray(values)
+    values = pd.Series(values)
     suffix = f" {unit}" if unit else ""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         numbers = values.to_numpy(dtype=np.float64)
@@ -57,7 +59,7 @@ def find_condition_ranges(values, unit="", counted=None):
             codes = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(names) - 1)
         names = [name + suffix for name in names]
     else:
-        categories = pd.Categorical(values)
+        categories = ordered_categories(values).remove_unused_categories()
         kind, names, codes = "categories", [str(c) for c in categories.categories], categories.codes
     counted = np.ones(len(values), dtype=bool) if counted is None else np.asarray(counted)
     reached = np.bincount(codes[counted], minlength=len(names)) > 0

@@ -1,5 +1,6 @@
 """Ranges and categories of a condition, such as normal stress."""
 
+import re
 from itertools import pairwise
 from numbers import Integral
 
@@ -9,6 +10,7 @@ import pandas as pd
 from sklearn_frictiongru.utils.validation import labels_per_row
 
 MOST_CATEGORIES = 20
+LEADING_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def condition_ranges(by, bins, n_rows, rows):
@@ -47,9 +49,23 @@ def check_known(missing, name="by"):
         )
 
 
+def ordered_categories(values):
+    """Return values as categories in their own order, or sorted: "5 MPa" before "10 MPa"."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return pd.Categorical(values)
+    categories = pd.Categorical(values)
+    names = list(categories.categories)
+    numbers = [LEADING_NUMBER.match(name) for name in names if isinstance(name, str)]
+    if len(numbers) < len(names) or None in numbers:
+        return categories
+    by_number = dict(zip(names, (float(number[0]) for number in numbers), strict=True))
+    # Equal numbers stay in the order of their texts.
+    return categories.reorder_categories(sorted(names, key=by_number.__getitem__))
+
+
 def _categories(values):
     """Take each value as a category."""
-    categories = pd.Categorical(values)
+    categories = ordered_categories(values)
     names = [str(category) for category in categories.categories]
     if len(set(names)) < len(names):
         names = [repr(category) for category in categories.categories]

@@ -161,3 +161,9 @@ def test_ordered_categories_keep_their_order_and_may_be_empty():
     assert codes.tolist() == [1, 0, 0, 1]
     with pytest.raises(ValueError, match=r"by is missing \(NaN\) at row 5"):
         condition_ranges(by, None, 6, np.arange(6))
+
+
+def test_text_that_begins_with_a_number_is_sorted_by_it():
+    names, codes = condition_ranges(["10 MPa", "5 MPa", "15 MPa"], None, 3, np.arange(3))
+    assert names == ["5 MPa", "10 MPa", "15 MPa"]
+    assert codes.tolist() == [1, 0, 2]

@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_frictiongru.inspection import gradient_importance, null_floor
+from sklearn_frictiongru.inspection._null_floor import _floor_by_lag
 from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
 
@@ -56,6 +57,14 @@ def recorder(*steps, window_length=4, **options):
     return Pipeline(
         [*steps, ("window", SlidingWindowTransformer(window_length)), ("gru", Recorder(**options))]
     )
+
+
+def quantile(values, share):
+    """Return the value below which a share of values lies, interpolated between neighbours."""
+    values = sorted(values)
+    number, part = divmod(share * (len(values) - 1), 1)
+    low, high = values[int(number)], values[min(int(number) + 1, len(values) - 1)]
+    return low + part * (high - low)
 
 
 class TestSurrogates:
@@ -168,6 +177,40 @@ class TestShares:
         for values in (floor.relative, floor.net, floor.relative_by_lag, floor.net_by_lag):
             assert ((np.asarray(values) > 0) & (np.asarray(values) < 1)).all()
         assert floor.relative_by_lag.shape == floor.net_by_lag.shape == (4,)
+
+    @pytest.mark.parametrize("n_inputs", [1, 3])
+    def test_the_floor_of_a_lag_is_what_most_surrogates_stay_below(self, record, n_inputs):
+        X, y = record
+        X, model = X.iloc[:, :n_inputs], recorder()
+        floor = null_floor(model, X, y, n_repeats=3, n_surrogates=4, random_state=0)
+        shares = {"relative_by_lag": [], "net_by_lag": []}
+        for windows, target, seed in list(SEEN):
+            table = pd.DataFrame(windows.rows, index=X.index).rename(columns=str)
+            alone = clone(model).set_params(gru__random_state=seed).fit(table, target)
+            importance = gradient_importance(alone, table)
+            sizes = (importance.by_lag, np.abs(importance.signed_by_lag))
+            for found, of_lags in zip(shares.values(), sizes, strict=True):
+                inputs = sum(of_lags[:, column].sum() for column in range(n_inputs))
+                for surrogate in of_lags.T[n_inputs:]:
+                    # In the place of the mean input, or against the only one.
+                    rivals = inputs - inputs / n_inputs + surrogate.sum()
+                    whole = rivals if n_inputs > 1 else max(inputs, surrogate.sum())
+                    found.append(surrogate / whole)
+        for name, found in shares.items():
+            assert np.shape(found) == (3 * 4 * n_inputs, 4)
+            expected = [quantile(of_lag, 0.95) for of_lag in np.transpose(found)]
+            np.testing.assert_allclose(floor[name], expected, rtol=1e-9)
+
+    def test_the_floor_of_the_lags_of_a_single_input(self):
+        """Worked by hand: one training, two lags, one input of size 4, surrogates of 2 and 8."""
+        by_lag = np.array([[[3.0, 1.0, 2.0], [1.0, 1.0, 6.0]]])
+        # Shares of 4, which is larger than 2, and of 8, which is larger than 4.
+        shares = [[1 / 4, 2 / 8], [1 / 4, 6 / 8]]
+        expected = [low + 0.95 * (high - low) for low, high in shares]
+        np.testing.assert_allclose(_floor_by_lag(by_lag, 1), expected)
+        # As an input is only compared with its surrogate, the unit does not matter.
+        np.testing.assert_allclose(_floor_by_lag(1e3 * by_lag, 1), expected)
+        assert (_floor_by_lag(0 * by_lag, 1) == 0).all()
 
     @pytest.mark.parametrize(("n_repeats", "expected"), [(1, 19), (2, 20), (5, 20), (20, 20)])
     def test_there_are_enough_surrogates_to_pass(self, record, n_repeats, expected):

@@ -63,7 +63,14 @@ def test_disagreement_is_noted():
     losses = {1: [0.3, 0.32], 10: [0.2, 0.21], 50: [0.1, 0.14]}
     found = compared({1: 0.4, 10: 0.5, 50: 0.6}, losses, n_repeats=2)
     assert found.best_window_length == 50
-    assert "lowest of all lengths" in found.notes[0]
+    assert "lowest test skill of all lengths" in found.notes[0]
+
+
+def test_a_row_is_singular_and_lengths_may_be_those_of_numpy():
+    losses = {np.int64(1): [0.1, 0.11], np.int64(10): [0.2, 0.24]}
+    found = compared({np.int64(1): 0.6, np.int64(10): 0.4}, losses, n_repeats=2)
+    assert "with 10 rows" in found.notes[0]
+    assert "with 1 row, the length with the lowest validation loss" in found.notes[0]
 
 
 def test_lengths_that_do_equally_well_do_not_disagree():
@@ -88,6 +95,19 @@ def test_a_single_length_has_no_history_to_test():
     assert found.recommended_window_length == found.best_window_length == 5
 
 
+def test_too_few_blocks_give_no_p_value():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=N_ROWS)
+    predictions = {n: y + rng.normal(size=(3, N_ROWS)) / n for n in (1, 10)}
+    losses = {1: [0.9, 0.8, 0.85], 10: [0.3, 0.2, 0.25]}
+    few = {"block_length": 150, "scored": np.arange(N_ROWS)}
+    found = compare_window_lengths(losses, predictions, y, {"mean": np.zeros(N_ROWS)}, **few)
+    assert found.history.verdict == "not clear"
+    assert found.table["p_blocks"].isna().all()
+    # The seeds alone tell the lengths apart.
+    assert found.recommended_window_length == 10
+
+
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="expected the same window lengths"):
         compare_window_lengths(
@@ -97,3 +117,51 @@ def test_lengths_must_agree():
             {"m": np.zeros(N_ROWS)},
             **BLOCKS,
         )
+
+
+class TestGivenUp:
+    def compared(self, given_up):
+        rng = np.random.default_rng(0)
+        y = rng.normal(size=300)
+        # Errors of seeds differ by more than those of lengths.
+        scale = np.array([[1.0], [3.0], [2.0], [2.5]])
+        predictions = {n: y + e * scale * rng.normal(size=(4, 300)) for n, e in ERRORS.items()}
+        losses = {n: e**2 * scale[:, 0] ** 2 for n, e in ERRORS.items()}
+        for length in given_up:
+            predictions[length][1:] = np.nan
+            losses[length] = np.where(np.arange(4) < 1, losses[length], np.nan)
+        found = compare_window_lengths(
+            losses,
+            predictions,
+            y,
+            {"training mean": np.zeros(300)},
+            block_length=10,
+            scored=np.arange(300),
+            given_up=given_up,
+        )
+        return found, {n: (y - p) ** 2 for n, p in predictions.items()}
+
+    def test_they_are_neither_best_nor_recommended(self):
+        # The first repeat, which is all that they have, is the best one.
+        found, _ = self.compared([1, 5])
+        assert found.table["validation_loss"].idxmin() == 5
+        assert found.best_window_length == found.recommended_window_length == 20
+        assert found.longer_window_length == 20
+
+    def test_lengths_are_compared_over_common_repeats(self):
+        found, errors = self.compared([1])
+        expected = 1 - errors[found.longer_window_length][0].mean() / errors[1][0].mean()
+        assert found.history.skill == pytest.approx(expected)
+
+    def test_if_all_longer_ones_are_given_up_history_still_has_a_test(self):
+        found, errors = self.compared([5, 20])
+        assert found.best_window_length == found.recommended_window_length == 1
+        assert found.longer_window_length == 20
+        assert found.history.skill == pytest.approx(1 - errors[20][0].mean() / errors[1][0].mean())
+
+    def test_all_given_up_is_an_error(self):
+        with pytest.raises(ValueError, match=r"all window lengths \[1, 5, 20\] were given up"):
+            self.compared([1, 5, 20])
+
+
+ERRORS = {1: 0.5, 5: 0.45, 20: 0.4}

@@ -84,7 +84,30 @@ def test_too_few_blocks_are_not_clear():
     y = np.random.default_rng(0).normal(size=400)
     found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
     assert found.verdict == "not clear"
-    assert "fewer than 5 independent blocks" in str(found)
+    assert "these 400 rows lie in 4 independent blocks of 100 rows" in str(found)
+    assert np.isnan(found.p_value)
+    assert (found.skill_low, found.skill_high, found.detectable_skill) == (-np.inf, 1.0, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("cut", "shown", "enough"),
+    [
+        # Rows of five blocks of 40 that are not scored; (sum of sizes)^2 / sum of their squares.
+        (0, "5", True),
+        (1, "5", True),  # 199**2 / (4 * 40**2 + 39**2) = 4.9995
+        (15, "4.9", False),  # 185**2 / (4 * 40**2 + 25**2) = 4.872
+        (30, "4.4", False),  # 170**2 / (4 * 40**2 + 10**2) = 4.446
+    ],
+)
+def test_a_block_that_is_cut_short_counts_less(cut, shown, enough):
+    y = np.random.default_rng(0).normal(size=200)
+    found = skill_test(
+        y, 0.9 * y, {"zero": np.zeros(200)}, block_length=40, scored=np.arange(cut, 200)
+    )
+    assert found.n_blocks == pytest.approx((200 - cut) ** 2 / (4 * 40**2 + (40 - cut) ** 2))
+    assert (found.verdict == "yes") == enough
+    assert np.isfinite(found.p_value) == enough
+    assert (f"{shown} blocks of 40 rows" if enough else f"{shown} independent") in str(found)
 
 
 def test_blocks_are_longer_where_the_difference_is_correlated():
@@ -123,7 +146,8 @@ def test_too_few_blocks_are_said_in_words(n_rows, n_blocks):
     assert found.verdict == "not clear"
     text = str(found)
     assert text.startswith("Not clear: skill 0.99. No p-value and no bounds can be given: ")
-    assert f"these {n_rows} rows make fewer than 5 independent blocks" in text
+    assert f"these {n_rows} rows lie in {n_blocks} independent block" in text
+    assert "and 5 are needed" in text
     assert found.n_blocks == n_blocks
 
 

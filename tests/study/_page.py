@@ -20,7 +20,7 @@ FIXED = (
     r"80 % of (?:such records|the repeats)",
     r"1\.5 interquartile",
     r"1 is perfect|1 is full|Skill is 1 minus|0 or less|above 0",
-    r"fewer than 5 (?:independent )?blocks",
+    r"5 are needed",
     r"[p<] ?< 0\.001|(?<=^)< 0\.001",
     r"z\^2",
     r"GRU",

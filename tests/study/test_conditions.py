@@ -32,9 +32,36 @@ def test_levels_are_named_with_their_unit_and_sorted_by_value():
     assert range_of_rows(None, None, None) == (None, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "units", "labels"),
+    [
+        ("normal_stress_mpa", None, ["5 MPa", "10 MPa"]),
+        ("load", {"load": "kN"}, ["5 kN", "10 kN"]),
+        ("stage", {"load": "kN"}, ["5", "10"]),
+    ],
+)
+def test_the_unit_is_that_of_the_column(name, units, labels):
+    condition = read_condition(np.repeat([5.0, 10.0], 30), name, 60)
+    counted = np.ones(60, dtype=bool)
+    assert list(range_of_rows(condition, None, counted, units)[0].cat.categories) == labels
+    unit = labels[0].removeprefix("5")
+    ranges, _ = range_of_rows(condition, [0, 7, 12], counted, units)
+    assert list(ranges.cat.categories) == [f"0-7{unit}", f"7-12{unit}"]
+
+
 def test_names_are_categories():
     ranges, _ = ranges_of(np.tile(["wet", "dry"], 30))
     assert list(ranges.cat.categories) == ["dry", "wet"]
+
+
+def test_ordered_categories_keep_their_order():
+    order = ["low", "medium", "high", "never"]
+    condition = pd.Series(np.tile(["high", "low", "medium"], 20), dtype="str")
+    given = pd.Series(pd.Categorical(condition, order), name="stress")
+    ranges, notes = range_of_rows(read_condition(given, None, 60), None, np.ones(60, dtype=bool))
+    assert list(ranges.cat.categories) == order[:3]
+    assert ranges.astype(str).to_list() == condition.to_list()
+    assert notes == []
 
 
 @pytest.mark.parametrize(

@@ -81,12 +81,23 @@ def test_power_notes():
     long, slow = rng.normal(size=1500), autoregressive(rng, 0.985, 1500)
     assert power_notes(long, codes, 150) == []
     assert "can only show a skill above" in power_notes(slow, codes, 150)[0]
-    assert "a verdict needs 5" in power_notes(long, codes, 500)[0]
+    (note,) = power_notes(long, codes, 500)
+    assert "these 1,500 rows lie in 3 independent blocks of 500 rows, and 5 are needed" in note
+
+
+def test_power_notes_never_ask_for_a_skill_of_one():
+    """A random walk differs so much between blocks that only a perfect model would be seen."""
+    codes = np.zeros(1500, dtype=int)
+    for seed in range(40):
+        walk = np.random.default_rng(seed).normal(size=1500).cumsum()
+        (note,) = power_notes(walk, codes, 150)
+        assert "above 1.0" not in note
+        assert "10 blocks of 150 rows" in note
 
 
 def test_purge_notes():
     assert purge_notes({1: 900, 10: 850, 50: 700}) == []
     (note,) = purge_notes({1: 900, 10: 850, 100: 300})
-    assert "33% of the 900" in note
+    assert "33% of the 900 that 1 row would leave" in note
     assert note.endswith("longest window has 10 rows.")
     assert purge_notes({10: 100}) == []

@@ -70,6 +70,13 @@ def test_a_range_without_complete_windows_is_said_to_be_empty():
     assert "5 MPa" in found.notes()[0]
 
 
+def test_text_that_begins_with_a_number_is_sorted_by_it():
+    found = find_condition_ranges(["10 MPa", "5 MPa", "1e2 MPa", "-.5 MPa"])
+    assert found.labels == ["-.5 MPa", "5 MPa", "10 MPa", "1e2 MPa"]
+    assert found.codes.tolist() == [2, 1, 3, 0]
+    assert find_condition_ranges(["run 10", "run 5", "7"]).labels == ["7", "run 10", "run 5"]
+
+
 def test_text_is_a_category():
     found = find_condition_ranges(["wet", "dry", "wet"])
     assert (found.kind, found.labels) == ("categories", ["dry", "wet"])

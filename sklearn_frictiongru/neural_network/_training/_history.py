@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import EarlyStopping
 
+from sklearn_frictiongru.neural_network._training._loss_limits import StopAboveLimits
 from sklearn_frictiongru.neural_network._training._scikit_learn_callbacks import CallScikitLearn
 
 ROWS_LOOKED_AT = 256
@@ -26,6 +27,20 @@ def history_columns(history, unit):
         "seconds": [epoch["dur"] for epoch in finished],
     }
     return {name: np.asarray(values) for name, values in columns.items()}
+
+
+def check_history(history):
+    """Raise if a history from a file is not one of finished epochs, with their losses."""
+    finished = bool(history) and all("dur" in epoch for epoch in history)
+    columns = history_columns(history, 1.0) if finished else {}
+    if not (
+        finished
+        and columns["epoch"].tolist() == list(range(1, len(history) + 1))
+        and all(values.dtype.kind in "if" for values in columns.values())
+        and np.isfinite(columns["training_loss"]).all()
+        and len(set(np.isfinite(columns["validation_loss"]).tolist())) == 1
+    ):
+        raise ValueError("its history is not one of finished epochs")
 
 
 def store_history(regressor, net, unit, validated):
@@ -62,7 +77,7 @@ def _has_stopped(callback):
     """Return whether a callback has ended the training."""
     if isinstance(callback, EarlyStopping):
         return callback.misses_ >= callback.patience
-    return isinstance(callback, CallScikitLearn) and callback.stopped
+    return isinstance(callback, CallScikitLearn | StopAboveLimits) and callback.stopped
 
 
 def warn_of_training(regressor, dataset, y_constant):

@@ -8,9 +8,10 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, number, p_value
+from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.study._summaries import accuracy_table
 from sklearn_frictiongru.study._verdict import tested_length
-from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
+from sklearn_frictiongru.utils.blocks import enough_blocks, number_of_blocks, too_few_blocks
 from sklearn_frictiongru.utils.units import words_of
 
 IN_A_SENTENCE = {
@@ -54,7 +55,9 @@ def _skill_answer(study):
         f"{best}: {median}.",
         _errors(study),
         "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
-        "p is the higher of those against the two baselines; bounds are against the better one.",
+        "p is the higher of those against the two baselines; bounds are against the better one. "
+        "The last training value is one number for each block of rows: where this number is far "
+        "off by chance, p can be high although the skill is near 1.",
         *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
@@ -90,12 +93,9 @@ def _test_sentence(study, rows, test):
         else "no skill, since the best baseline has no error"
     )
     found = f"{rows.capitalize()}, window of {length}: {skill}"
-    if test.n_blocks < FEWEST_BLOCKS:
-        return (
-            f"{found}. No p-value and no bounds can be given: these {test.n_rows:,} rows make "
-            f"fewer than {FEWEST_BLOCKS} independent blocks, each of at least "
-            f"{test.block_length:,} rows."
-        )
+    if not enough_blocks(test.n_blocks):
+        reason = too_few_blocks(test.n_rows, test.n_blocks, test.block_length)
+        return f"{found}. No p-value and no bounds can be given: {reason}."
     bounds = (
         f"one-sided 95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
         if math.isfinite(test.skill_low)
@@ -111,12 +111,10 @@ def _test_sentence(study, rows, test):
 
 def evidence(test):
     """Return the p-value of a test and its blocks, or that these are too few."""
-    if test.n_blocks < FEWEST_BLOCKS:
-        return (
-            f"no p-value: the {test.n_rows:,} rows make fewer than {FEWEST_BLOCKS} blocks of at "
-            f"least {test.block_length:,} rows"
-        )
-    return f"{p_value(test.p_value)} over {test.n_blocks:.0f} blocks of {test.block_length:,} rows"
+    if not enough_blocks(test.n_blocks):
+        return f"no p-value: {too_few_blocks(test.n_rows, test.n_blocks, test.block_length)}"
+    blocks = number_of_blocks(test.n_blocks)
+    return f"{p_value(test.p_value)} over {blocks} blocks of {test.block_length:,} rows"
 
 
 def references_sentence(study):
@@ -137,7 +135,7 @@ def references_sentence(study):
         if test.verdict == "yes"
         else f"{second} is not distinguishable from {first}"
     )
-    if test.n_blocks < FEWEST_BLOCKS:
+    if not enough_blocks(test.n_blocks):
         compared = f"{first} and {second} cannot be compared"
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
     ahead = ""
@@ -170,7 +168,7 @@ def _length_answer(study):
         f"({evidence(history)}).",
         *_over_seeds(study),
         f"The figures and the table of window lengths show the loss and the skill of "
-        f"{counted(settings.n_repeats, 'repeat')} at each window length.",
+        f"{up_to(study)}{counted(settings.n_repeats, 'repeat')} at each window length.",
     ]
     if lengths.best_window_length == max(settings.window_rows):
         detail.append(
@@ -227,7 +225,11 @@ def _over_seeds(study):
     return [
         f"On this split the best length, {length}, against one row: "
         f"{p_value(found['p_seeds'])} over the seeds (validation loss), "
-        f"{p_value(found['p_blocks'])} over blocks of test rows."
+        + (
+            "no p-value over blocks of test rows, since they are too few."
+            if pd.isna(found["p_blocks"])
+            else f"{p_value(found['p_blocks'])} over blocks of test rows."
+        )
     ]
 
 

@@ -5,6 +5,7 @@ from numbers import Real
 from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._report._names import target
 from sklearn_frictiongru.study._report._numbers import counted, listed
+from sklearn_frictiongru.study._report._race import race_caption, up_to
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
 
@@ -27,10 +28,10 @@ def captions(study):
     condition = "" if study.condition is None else label_of(study.condition.name)
     return {
         "figure_1_window_length": "Lowest validation loss of "
-        f"{counted(settings.n_repeats, 'training')} of each window length. Boxes: quartiles and "
-        "median; whiskers: last training within 1.5 interquartile ranges; points: trainings; "
-        "diamonds: means, joined; triangle: the recommended length, "
-        f"{recommended}.{scales}",
+        f"{up_to(study)}{counted(settings.n_repeats, 'training')} of each window length. Boxes: "
+        "quartiles and median; whiskers: last training within 1.5 interquartile ranges; points: "
+        f"trainings; diamonds: means, joined.{race_caption(study)} Triangle: "
+        f"the recommended length, {recommended}.{scales}",
         "figure_1b_reference_models": "Skill on test rows against the window length: the network "
         "(median of the repeats), ridge regression and gradient boosting on the same windows and "
         f"rows, their settings chosen on validation rows.{law}{scales}",

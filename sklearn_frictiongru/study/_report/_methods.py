@@ -3,6 +3,7 @@
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._names import label, target_label
 from sklearn_frictiongru.study._report._numbers import counted, listed, percent
+from sklearn_frictiongru.study._report._race import race_method, up_to
 
 LIBRARIES = {"sklearn_frictiongru": "sklearn_frictiongru", "scikit-learn": "scikit-learn",
              "torch": "PyTorch", "skorch": "skorch", "numpy": "NumPy", "pandas": "pandas",
@@ -18,6 +19,10 @@ TESTS = (
     "& Economic Statistics, 13(3), 253–263.",
     "Theiler, J., Eubank, S., Longtin, A., Galdrikian, B., and Farmer, J. D. (1992). Testing for "
     "nonlinearity in time series: the method of surrogate data. Physica D, 58(1–4), 77–94.",
+)
+OF_RACE = (
+    "Spiegelhalter, D. J., Freedman, L. S., and Blackburn, P. R. (1986). Monitoring clinical "
+    "trials: conditional or predictive power? Controlled Clinical Trials, 7(1), 8-17.",
 )
 OF_LAW = (
     "Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and constitutive "
@@ -47,7 +52,8 @@ def facts(study, kept):
         + (", strict" if settings.purge_rows >= settings.longest_window - 1 else ", lowered"),
         "Longest gap inside a run": "" if settings.max_gap is None else str(settings.max_gap),
         "Window lengths": _lengths(settings),
-        "Trainings": f"{counted(settings.n_repeats, 'repeat')} of each window length, "
+        "Trainings": up_to(study)
+        + f"{counted(settings.n_repeats, 'repeat')} of each window length, "
         f"{counted(settings.max_epochs, 'epoch')} each, training stride {settings.stride}",
         "Network": _network(study, regressor),
         "Learning rate": f"{regressor['lr']:g}",
@@ -186,10 +192,12 @@ def _of_the_training(study, regressor):
            if regressor["restore_best"] else ".")
     )  # fmt: skip
     yield (
-        f"Each window length was trained {counted(settings.n_repeats, 'time')} from the same "
-        "seeds, and the length with the lowest mean validation loss is called the best. No model "
-        "was trained on validation or test rows."
+        f"Each window length was trained {up_to(study)}{counted(settings.n_repeats, 'time')} "
+        "from the same seeds, and the length with the lowest mean validation loss is called the "
+        "best. No model was trained on validation or test rows."
     )
+    if settings.eliminate is not None:
+        yield race_method(study)
 
 
 def _of_the_tests(study):
@@ -238,5 +246,6 @@ def citations(kept, law=None):
         "[software], BSD-3-Clause.",
         f"The protocol: {PROTOCOL}",
         *TESTS,
+        *(OF_RACE if kept["eliminate"] is not None else ()),
         *(OF_LAW if law is not None else ()),
     ]

@@ -4,6 +4,7 @@ from sklearn_frictiongru.study._references import NETWORK
 from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
 from sklearn_frictiongru.study._report._names import label, names_in_figures
 from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, percent
+from sklearn_frictiongru.study._report._race import race_note
 from sklearn_frictiongru.study._summaries import length_table
 from sklearn_frictiongru.utils.lettering import drawable, undrawable
 
@@ -52,9 +53,10 @@ def notes_of(study):
             f"{label(study, first)} and {label(study, second)} are strongly correlated (Spearman "
             f"{fixed(correlation, 2)}): importance moves freely between the two; read their sum."
         )
-    failed = int((study.search.results_["status"] != "finished").sum())
+    failed = int(study.search.results_["status"].str.startswith("failed").sum())
     if failed:
         notes.append(f"{counted(failed, 'training')} failed; sweep_results.csv names the reasons.")
+    notes += race_note(study)
     best = length_table(study).loc[study.lengths.best_window_length]
     if best["n_last_epoch_best"] > 0.5 * best["n_finished"]:
         notes.append(

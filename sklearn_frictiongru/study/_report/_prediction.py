@@ -19,6 +19,7 @@ def repeating_code(study):
         "stride": settings.stride,
         "purge": settings.purge,
         "rotations": settings.rotations,
+        "eliminate": settings.eliminate,
         "log": settings.log,
         "validation": settings.validation,
         "test": settings.test,

@@ -10,7 +10,6 @@ from sklearn_frictiongru.study._report._numbers import decimals_for, typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
-from sklearn_frictiongru.utils.blocks import FEWEST_BLOCKS
 from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
@@ -101,8 +100,6 @@ def _accuracy(study):
 def _tests(study):
     """Return the tests of skill and history over blocks of rows."""
     table = verdict_table(study)
-    # A p-value of a few blocks means nothing.
-    table["p_value"] = table["p_value"].where(table["n_blocks"] >= FEWEST_BLOCKS)
     settings = study.settings
     labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
     labels[""] = "none"
@@ -121,7 +118,7 @@ def _tests(study):
         (Column("Upper", "one-sided 95 % bound", "decimals"),
          table["skill_high"].where(np.isfinite(table["skill_low"]))),
         (Column("p", "one-sided; against two baselines, the higher", "p"), table["p_value"]),
-        (Column("Blocks", "effective number: unequal blocks count less", "decimals", 1),
+        (Column("Blocks", "5 are needed; blocks that are cut short count less", "decimals", 1),
          table["n_blocks"]),
         (Column("Rows per block", "at least two correlation times", "count"),
          table["block_length"]),
@@ -200,6 +197,14 @@ def _windows(study, lengths):
     ]
 
 
+def _repeats_of(table):
+    """Return the completed repeats of each length, and after how many it was given up."""
+    return [
+        f"{done}" if pd.isna(after) else f"{done}; given up after {after}"
+        for done, after in zip(table["n_finished"], table["given_up_after"], strict=True)
+    ]
+
+
 def length_tables(study):
     """Return the table of the window lengths."""
     table = length_table(study)
@@ -224,5 +229,8 @@ def length_tables(study):
         (Column("Last epoch best", "trainings that were still improving", "count"),
          table["n_last_epoch_best"]),
     ]  # fmt: skip
+    if "given_up_after" in table:
+        said = Column("Repeats", "completed; after how many the length was given up")
+        rows.append((said, _repeats_of(table)))
     files = ("window_lengths.csv", "sweep_summary.csv", "sweep_results.csv", "learning_curves.csv")
     return [make_table("lengths", "Window lengths", rows, files)]

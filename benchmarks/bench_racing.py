@@ -1,0 +1,259 @@
+"""How many epochs a race for the recommended window length saves, and whether its answer differs.
+
+``python benchmarks/bench_racing.py`` sweeps eight window lengths, 20 repeats of 25 epochs each,
+over short versions of three records with a small network, without elimination: ten seeds of each,
+about 25 s of one core per sweep. The learning curves and predictions are stored in
+``benchmarks/results/racing``, and what is there is not trained again. The race is then replayed
+on the stored curves, by the code that runs it, for several error rates, with and without stopped
+trainings. ``--check 1`` also runs the real raced search for the first seed of each record and
+compares it with the replay, epoch by epoch. Prints a Markdown table.
+"""
+
+import argparse
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from sklearn_frictiongru.datasets import (
+    make_friction_experiment,
+    make_memory_regression,
+    make_velocity_steps,
+)
+from sklearn_frictiongru.model_selection import (
+    RunHoldout,
+    TrainingResult,
+    WindowLengthSearchCV,
+    _train_together,
+    compare_window_lengths,
+)
+from sklearn_frictiongru.model_selection._racing import run_race
+from sklearn_frictiongru.model_selection._train_once import STOPPED, within_limits
+from sklearn_frictiongru.neural_network import GRUFrictionRegressor
+from sklearn_frictiongru.neural_network._training._checkpoint import EPOCHS_BETWEEN
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
+from sklearn_frictiongru.study._named_records import VELOCITY_STEPS
+from sklearn_frictiongru.study._split import split_rows
+from sklearn_frictiongru.study._verdict import ScoredRows, verdict_of
+
+LENGTHS = [1, 2, 3, 4, 6, 8, 12, 16]
+N_REPEATS, N_EPOCHS = 20, 25
+RECORDS = ("velocity_steps", "experiment", "memory")
+ERROR_RATES = (0.05, 0.1, 0.2)
+RESULTS = Path(__file__).parent / "results" / "racing"
+
+
+def record(kind, seed):
+    """Return 1,000 rows of a record: with the memory of the named one, in fewer rows."""
+    if kind == "velocity_steps":
+        # Every 24 s instead of 4 s: it forgets within 8 rows.
+        steps = make_velocity_steps(
+            **{**VELOCITY_STEPS, "duration": 24000, "sampling_interval": 24, "random_state": seed}
+        )
+        return np.log10(steps.data), steps.target
+    if kind == "experiment":
+        experiment = make_friction_experiment(duration=1000, random_state=seed)
+        return experiment.data, experiment.target
+    return make_memory_regression(1000, memory=6, noise=0.1, random_state=seed)[:2]
+
+
+def holdout():
+    """Return the split, not purged, as in the preset "paper"."""
+    return RunHoldout(window_length=max(LENGTHS), purge=0)
+
+
+def search(kind, seed, **options):
+    """Sweep the window lengths; return the record and the finished search."""
+    X, y = record(kind, seed)
+    network = GRUFrictionRegressor(
+        conv_channels=8,
+        hidden_size=8,
+        n_gru_layers=1,
+        lr=0.02,
+        batch_size=100,
+        max_epochs=N_EPOCHS,
+        validation=holdout(),
+        purge=0,
+        device="cpu",
+    )
+    sweep = WindowLengthSearchCV(
+        Pipeline([("window", SlidingWindowTransformer()), ("gru", network)]),
+        LENGTHS,
+        n_repeats=N_REPEATS,
+        random_state=seed,
+        keep_estimators="all",
+        n_jobs=1,
+        **options,
+    )
+    return X, sweep.fit(X, y)
+
+
+def full_sweep(kind, seed):
+    """Return the curves and predictions of a sweep without elimination, stored or new."""
+    path = RESULTS / f"{kind}_{seed}.npz"
+    if not path.exists():
+        # Networks this small are faster together, also on a CPU.
+        together, _train_together.STACK_ON = _train_together.STACK_ON, {"cpu"}
+        try:
+            X, sweep = search(kind, seed)
+        finally:
+            _train_together.STACK_ON = together
+        curves = sweep.learning_curves_.sort_values(["rows", "repeat", "epoch"])
+        curves = curves["validation_loss"].to_numpy().reshape(len(LENGTHS), N_REPEATS, N_EPOCHS)
+        models = sweep.estimators_by_length_
+        predicted = [[model.predict(X) for model in models[length]] for length in LENGTHS]
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        np.savez(path, curves=curves, pred=np.array(predicted, dtype=np.float32))
+    stored = np.load(path)
+    return stored["curves"], stored["pred"]
+
+
+class Replayed:
+    """Trainings whose curves are known, for `run_race`."""
+
+    def __init__(self, curves, stops):
+        self.results = [None] * (curves.shape[0] * curves.shape[1])
+        self.stops = stops
+        self.whole = [
+            TrainingResult(
+                {"score": curve.min()},
+                history=pd.DataFrame({"validation_loss": curve}),
+                n_epochs=len(curve),
+            )
+            for curve in curves.reshape(-1, curves.shape[2])
+        ]
+        self.limits = {}
+        self.extra_epochs = 0
+
+    def run(self, numbers):
+        """Run some trainings, as far as their limits allow."""
+        for i in numbers:
+            if self.results[i] is None:
+                self.results[i] = within_limits(self.whole[i], self.limits.get(i))
+
+    def limit(self, numbers, limits):
+        """Give trainings limits."""
+        if self.stops:
+            self.limits.update(dict.fromkeys(numbers, limits))
+
+    def run_whole(self, numbers):
+        """Run some trainings to their end; what was stopped goes on from its last checkpoint."""
+        for i in numbers:
+            if self.results[i] is not None and self.results[i].status.startswith(STOPPED):
+                self.extra_epochs += self.results[i].n_epochs % EPOCHS_BETWEEN
+            self.results[i] = self.whole[i]
+
+    def leave_out(self, numbers):
+        """Count nothing."""
+
+    def forget_stopped(self):
+        """Keep nothing."""
+
+    def n_epochs(self):
+        """Return the epochs of all trainings."""
+        return self.extra_epochs + sum(r.n_epochs for r in self.results if r is not None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a sweep says: the recommended length, the verdict, and whether history matters."""
+
+    recommended: int
+    verdict: str
+    history: str
+
+
+def answer(kind, seed, curves, predicted, whole=None, given_up=()):
+    """Return the answer from the trainings that ran to their end."""
+    if whole is None:
+        whole = np.ones(curves.shape[:2], dtype=bool)
+    X, y = record(kind, seed)
+    parts = split_rows(
+        X, y, Runs.of(X), holdout(), GRUFrictionRegressor(purge=0, validation=holdout())
+    )
+    codes = np.zeros(len(X), dtype=int)
+    rows = ScoredRows(np.asarray(y, dtype=float), parts, codes, max(LENGTHS))
+    losses = np.where(whole, curves.min(axis=2), np.nan)
+    predicted = np.where(whole[:, :, None], predicted, np.nan)
+    compared = compare_window_lengths(
+        dict(zip(LENGTHS, losses, strict=True)),
+        dict(zip(LENGTHS, predicted, strict=True)),
+        rows.measured,
+        rows.baselines(),
+        block_length=max(LENGTHS),
+        scored=rows.numbers("test"),
+        given_up=given_up,
+    )
+    best = LENGTHS.index(compared.best_window_length)
+    models = predicted[best][whole[best]]
+    tests = {part: rows.test(part, models) for part in ("validation", "test")}
+    return Answer(compared.recommended_window_length, verdict_of(tests), compared.history.verdict)
+
+
+def raced(kind, seed, curves, predicted, error_rate, stops=True):
+    """Replay a race; return its trainings, its share of all epochs and its answer."""
+    trainings = Replayed(curves, stops)
+    given_up = run_race(trainings, LENGTHS, N_REPEATS, error_rate)
+    whole = [r is not None and r.status == "finished" for r in trainings.results]
+    whole = np.reshape(whole, curves.shape[:2])
+    lengths = [LENGTHS[candidate] for candidate in given_up]
+    found = answer(kind, seed, curves, predicted, whole, lengths)
+    return trainings, trainings.n_epochs() / curves.size, found
+
+
+def check(kind, seed, error_rate):
+    """Run the real raced search; return whether it trains as many epochs as the replay says."""
+    # The curves of trainings that ran together differ by rounding from those of single ones.
+    _, whole = search(kind, seed)
+    curves = whole.learning_curves_.sort_values(["rows", "repeat", "epoch"])["validation_loss"]
+    curves = curves.to_numpy().reshape(len(LENGTHS), N_REPEATS, N_EPOCHS)
+    trainings = Replayed(curves, True)
+    run_race(trainings, LENGTHS, N_REPEATS, error_rate)
+    _, race = search(kind, seed, elimination_alpha=error_rate, elimination_goal="recommended")
+    expected = [0 if r is None else r.n_epochs for r in trainings.results]
+    return race.results_["n_epochs"].tolist() == expected
+
+
+def main():
+    """Sweep, replay and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--seeds", type=int, default=10, help="(default: 10)")
+    parser.add_argument("--check", type=int, default=0, help="seeds to run the real race for")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    began = time.process_time()
+    settings = [(rate, stops) for rate in ERROR_RATES for stops in (True, False)]
+    found = {(kind, setting): [] for kind in RECORDS for setting in settings}
+    for seed in range(options.seeds):
+        for kind in RECORDS:
+            curves, predicted = full_sweep(kind, seed)
+            full = answer(kind, seed, curves, predicted)
+            for setting in settings:
+                _, share, found_raced = raced(kind, seed, curves, predicted, *setting)
+                differs = [getattr(full, name) != getattr(found_raced, name) for name in vars(full)]
+                found[kind, setting].append((share, *differs))
+    print(
+        "| record | error rate | trainings stopped | share of the epochs, mean (range) | "
+        "other length | other verdict | other answer on history |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |"
+    )
+    for (kind, (rate, stops)), rows in found.items():
+        shares, *differs = np.array(rows, dtype=float).T
+        counts = " | ".join(f"{int(each.sum())} of {len(rows)}" for each in differs)
+        print(
+            f"| {kind} | {rate:g} | {'yes' if stops else 'no'} | {shares.mean():.2f} "
+            f"({shares.min():.2f}-{shares.max():.2f}) | {counts} |"
+        )
+    for seed in range(options.check):
+        for kind in RECORDS:
+            same = check(kind, seed, ERROR_RATES[0])
+            print(f"{kind}, seed {seed}: the real race {'equals' if same else 'DIFFERS FROM'} it")
+    print(f"{time.process_time() - began:.0f} s of processor time")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,329 @@
+"""The race for the recommended length stops what cannot matter, and nothing that could."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t as student
+from scipy.stats import ttest_1samp
+
+from sklearn_frictiongru.model_selection import PurgedKFold, TrainingResult, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection._racing import (
+    NOT_BETTER,
+    WORSE,
+    foreseen,
+    limits_and_improvements,
+    run_race,
+)
+from sklearn_frictiongru.model_selection._train_once import within_limits
+from sklearn_frictiongru.neural_network import first_epoch_above
+from tests.model_selection._searches import make_record, small_gru, without_times
+
+
+class Scripted:
+    """Trainings whose learning curves are known, of shape (n_candidates, n_repeats, n_epochs)."""
+
+    def __init__(self, curves):
+        self.curves = np.asarray(curves, dtype=float)
+        self.results = [None] * (self.curves.shape[0] * self.curves.shape[1])
+        self.limits = {}
+        self.order = []
+
+    def whole(self, i):
+        curve = self.curves.reshape(-1, self.curves.shape[2])[i]
+        history = pd.DataFrame({"validation_loss": curve})
+        return TrainingResult({"score": curve.min()}, history=history, n_epochs=len(curve))
+
+    def run(self, numbers):
+        for i in numbers:
+            if self.results[i] is None:
+                self.order.append(divmod(i, self.curves.shape[1]))
+                self.results[i] = within_limits(self.whole(i), self.limits.get(i))
+
+    def limit(self, numbers, limits):
+        self.limits.update(dict.fromkeys(numbers, limits))
+
+    def run_whole(self, numbers):
+        for i in numbers:
+            self.results[i] = self.whole(i)
+
+    def leave_out(self, numbers):
+        pass
+
+    def forget_stopped(self):
+        pass
+
+    def epochs(self):
+        shape = self.curves.shape[:2]
+        return np.reshape([0 if r is None else r.n_epochs for r in self.results], shape)
+
+
+def curves_of(final_losses, n_epochs=10):
+    """Return curves that fall from 8 times their final loss to it, geometrically."""
+    fall = 8.0 ** np.linspace(1, 0, n_epochs)
+    return np.asarray(final_losses, dtype=float)[..., None] * fall
+
+
+class TestForeseen:
+    @pytest.mark.parametrize("n_done", [3, 5, 12])
+    @pytest.mark.parametrize("mean", [-0.5, 0.0, 0.4, 2.0])
+    def test_it_is_the_predictive_probability(self, n_done, mean):
+        rng = np.random.default_rng(0)
+        known = rng.normal(size=n_done)
+        known = mean + (known - known.mean()) / known.std(ddof=1)
+        # Flat priors: a variance, then a true mean, then the mean of the remaining repeats.
+        n_draws, n_left = 200_000, 20 - n_done
+        variance = (n_done - 1) / rng.chisquare(n_done - 1, n_draws)
+        truth = rng.normal(mean, np.sqrt(variance / n_done))
+        later = rng.normal(truth, np.sqrt(variance / n_left))
+        overall = (n_done * mean + n_left * later) / 20
+        significant = overall * np.sqrt(20) > student.isf(0.05, 19)
+        assert foreseen(known, 20) == pytest.approx(significant.mean(), abs=0.005)
+
+    def test_what_is_foreseen_comes_true_as_often_as_it_is_said(self):
+        rng = np.random.default_rng(1)
+        n_sims = 4000
+        effects = rng.uniform(-2, 2, n_sims)
+        wrong = []
+        for shortfalls in effects[:, None] + rng.normal(size=(n_sims, 20)):
+            said = foreseen(shortfalls[:5], 20)
+            significant = ttest_1samp(shortfalls, 0, alternative="greater").pvalue < 0.05
+            if said < 0.05 or said > 0.95:
+                wrong.append(significant != (said > 0.5))
+        assert len(wrong) > n_sims / 4
+        # Three standard errors above 5 %.
+        assert np.mean(wrong) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / len(wrong))
+
+    @pytest.mark.parametrize(("shortfall", "expected"), [(0.1, 1.0), (0.0, 0.0), (-0.1, 0.0)])
+    def test_differences_without_spread(self, shortfall, expected):
+        assert foreseen(np.full(4, shortfall), 20) == expected
+
+
+class TestLimits:
+    CURVES = ([8.0, 6.0, 4.0, 5.0], [8.0, 2.0, 1.0, 0.5], [3.0, 1.5])
+
+    def test_they_allow_for_more_than_the_largest_improvement(self):
+        limits, usual = limits_and_improvements([np.array(c) for c in self.CURVES], 0.5)
+        # From epoch 1 on the second curve improved most, to 1/16 of its loss; then to 1/4, 1/2.
+        assert limits == pytest.approx((0.5 * 16**1.5, 0.5 * 4**1.5, 0.5 * 2**1.5))
+        assert usual == pytest.approx([0.5, 2 / 3, 1.0, 1.0])
+
+    @pytest.mark.parametrize("level", [np.nan, 0.0, -1.0])
+    def test_without_a_level_there_are_none(self, level):
+        assert limits_and_improvements([np.ones(3)], level) == (None, None)
+
+    def test_losses_that_may_be_negative_have_none(self):
+        assert limits_and_improvements([np.array([1.0, -1.0])], 1.0) == (None, None)
+
+    def test_a_training_is_stopped_in_the_first_epoch_above_its_limit(self):
+        limits = (10.0, 5.0, 2.0, 1.0)
+        assert first_epoch_above([9.0, 4.0, 3.0, 0.5], limits) == 3
+        assert first_epoch_above([11.0, 0.1], limits) == 1
+        # The lowest loss so far counts, not the last one.
+        assert first_epoch_above([9.0, 1.0, 8.0, 8.0], limits) is None
+        assert first_epoch_above([10.0, 5.0, 2.0, 1.0, 50.0], limits) is None
+        assert first_epoch_above([np.nan, 6.0], limits) == 2
+
+    def test_the_result_of_a_stopped_training(self):
+        history = pd.DataFrame({"validation_loss": [9.0, 4.0, 6.0, 0.5]})
+        whole = TrainingResult({"score": 0.5}, "a model", history, n_epochs=4, best_epoch=4)
+        stopped = within_limits(whole, (10.0, 5.0, 3.5))
+        assert np.isnan(stopped.scores["score"])
+        assert stopped.estimator is None
+        assert (stopped.n_epochs, stopped.best_epoch) == (3, 2)
+        assert stopped.history["validation_loss"].tolist() == [9.0, 4.0, 6.0]
+        assert stopped.status == "stopped: in epoch 3, lowest loss 4, above the limit 3.5"
+        assert within_limits(whole, (10.0, 5.0, 4.0)) is whole
+        assert within_limits(whole, None) is whole
+
+
+class TestRace:
+    NOISE = 1 + 0.02 * np.random.default_rng(0).normal(size=(5, 12))
+    LOSSES = np.array([9.0, 4.0, 1.0, 1.02, 1.5])[:, None] * NOISE
+    SIZES = (1, 5, 10, 20, 40)
+
+    def race(self, losses=LOSSES, error_rate=0.1, sizes=SIZES):
+        trainings = Scripted(curves_of(losses))
+        return trainings, run_race(trainings, sizes, losses.shape[1], error_rate)
+
+    def test_what_is_worse_and_what_is_longer_than_needed_is_given_up(self):
+        trainings, given_up = self.race()
+        assert set(given_up) == {0, 1, 3, 4}
+        assert all(f"after 3 repeats, {WORSE} (wrong" in given_up[c] for c in (0, 1))
+        assert NOT_BETTER in given_up[3]
+        statuses = np.reshape([r and r.status for r in trainings.results], (5, 12))
+        assert (statuses[2] == "finished").all()
+        for candidate, reason in given_up.items():
+            n_done = int(reason.split()[1])
+            assert all(statuses[candidate, :n_done])
+            assert not any(statuses[candidate, n_done:])
+
+    def test_trainings_that_cannot_reach_the_leader_are_stopped_in_the_known_epoch(self):
+        trainings, _ = self.race()
+        epochs = trainings.epochs()
+        # All curves fall alike: with e epochs left, to 8^(-e/9) of their loss. A final loss f times
+        # that of the leader is above its limit as soon as f > 8^(e/9 / 2).
+        leader = self.LOSSES[self.LOSSES[:, 0].argmin(), 1]
+        left = 9 * 2 * np.log(self.LOSSES[1, 1] / leader) / np.log(8)
+        assert left > 9
+        assert epochs[1, 1] == epochs[1, 2] == 1
+        left = 9 * 2 * np.log(self.LOSSES[4, 1] / leader) / np.log(8)
+        assert epochs[4, 1] == 10 - int(left)
+        # The first repeat, the leader and the smallest candidate are trained to their end.
+        assert (epochs[:, 0] == 10).all()
+        assert (epochs[2] == 10).all()
+        assert (epochs[0, :3] == 10).all()
+
+    def test_a_better_candidate_is_never_stopped(self):
+        losses = self.LOSSES.copy()
+        # It is behind in the first repeat alone, so that another one leads.
+        losses[3, 0], losses[3, 1:] = 1.1, 0.5
+        trainings, given_up = self.race(losses)
+        assert 3 not in given_up
+        assert (trainings.epochs()[3] == 10).all()
+
+    def test_those_that_remain_are_completed(self):
+        # Lengths that cannot be told apart, one of them with a few bad repeats.
+        rng = np.random.default_rng(3)
+        losses = 1 + 0.3 * rng.uniform(size=(2, 6))
+        losses[0, 1:3] += 3.0
+        trainings, given_up = self.race(losses, 1e-6, (1, 2))
+        assert given_up == {}
+        assert (trainings.epochs() == 10).all()
+
+    def test_the_leader_of_a_repeat_goes_first(self):
+        trainings, _ = self.race()
+        # Five trainings of the first repeat before it.
+        assert trainings.order[5] == (self.LOSSES[:, 0].argmin(), 1)
+
+    def test_a_failed_leader_limits_nothing(self):
+        losses = self.LOSSES.copy()
+        losses[losses[:, 0].argmin(), 1] = np.nan
+        trainings, _ = self.race(losses)
+        assert (trainings.epochs()[:, 1] == 10).all()
+
+    @pytest.mark.parametrize("n_repeats", [1, 2, 3])
+    def test_few_repeats_are_all_trained(self, n_repeats):
+        trainings, given_up = self.race(self.LOSSES[:, :n_repeats])
+        assert given_up == {}
+        assert (trainings.epochs() == 10).all()
+
+    def test_one_candidate_alone_is_trained(self):
+        trainings, given_up = self.race(self.LOSSES[:1], sizes=(7,))
+        assert given_up == {}
+        assert (trainings.epochs() == 10).all()
+
+    @pytest.mark.parametrize("better", [1.0, 0.9])
+    def test_the_answer_is_rarely_another_one_than_without_a_race(self, better):
+        # One that is worse, and three lengths that are equal, or of which the longer are better.
+        rng = np.random.default_rng(5)
+        means = np.array([3.0, 1.0, better, better])[:, None]
+        differ = 0
+        for _ in range(60):
+            losses = means * np.exp(0.1 * rng.normal(size=(4, 20)))
+            _, given_up = self.race(losses, 0.05, (1, 5, 10, 20))
+            kept = [c for c in range(4) if c not in given_up]
+            differ += kept[recommended(losses[kept])] != recommended(losses)
+        assert differ <= 9
+
+
+def recommended(losses):
+    """Return the first row that a paired test does not find worse than the best one."""
+    best = losses[losses.mean(axis=1).argmin()]
+    p_values = [ttest_1samp(row - best, 0, alternative="greater").pvalue for row in losses]
+    return next(i for i, p_value in enumerate(p_values) if not p_value < 0.05)
+
+
+LENGTHS = [1, 2, 5, 9]
+OPTIONS = {"n_repeats": 5, "random_state": 0, "keep_estimators": "all"}
+RACE = {"elimination_alpha": 0.3, "elimination_goal": "recommended"}
+
+
+def search_with(record, **options):
+    model = small_gru(max_epochs=8, lr=0.03, validation=0.3, purge=0)
+    return WindowLengthSearchCV(model, LENGTHS, **{**OPTIONS, **options}).fit(*record)
+
+
+@pytest.fixture(scope="module")
+def record():
+    return make_record((260,))
+
+
+@pytest.fixture(scope="module")
+def whole(record, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    return search_with(record, memory=folder), folder
+
+
+@pytest.fixture(scope="module")
+def raced(record, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raced")
+    return search_with(record, memory=folder, **RACE), folder
+
+
+class TestSearch:
+    def test_lengths_are_given_up_and_trainings_stopped(self, raced):
+        status = raced[0].results_["status"]
+        assert status.str.startswith("given up").any()
+        assert status.str.startswith("stopped").any()
+
+    def test_what_remains_is_as_without_a_race(self, raced, whole):
+        race, full = raced[0].results_, whole[0].results_
+        given_up = race["window_length"][race["status"].str.startswith("given up")].unique()
+        kept = ~race["window_length"].isin(given_up)
+        assert kept.any()
+        pd.testing.assert_frame_equal(without_times(race[kept]), without_times(full[kept]))
+        finished = race["status"] == "finished"
+        assert race["score"][finished].tolist() == full["score"][finished].tolist()
+        assert race["score"][~finished].isna().all()
+        assert raced[0].best_window_length_ not in given_up
+        models = raced[0].estimators_by_length_
+        for length, rows in race.groupby("window_length"):
+            expected = (rows["status"] == "finished").tolist()
+            assert [model is not None for model in models[length]] == expected
+
+    def test_curves_of_stopped_trainings_end_where_they_were_stopped(self, raced, whole):
+        names = ["window_length", "repeat"]
+        race = raced[0].learning_curves_.groupby(names)["validation_loss"]
+        full = whole[0].learning_curves_.groupby(names)["validation_loss"]
+        for row in raced[0].results_.itertuples():
+            if row.n_epochs:
+                key = (row.window_length, row.repeat)
+                expected = full.get_group(key).to_numpy()[: row.n_epochs]
+                np.testing.assert_array_equal(race.get_group(key).to_numpy(), expected)
+
+    def test_it_depends_neither_on_jobs_nor_on_the_store(self, raced, record, whole, tmp_path):
+        expected = without_times(raced[0].results_)
+        for options in ({"n_jobs": 2}, {"memory": tmp_path}, {"memory": whole[1]}):
+            found = search_with(record, **options, **RACE)
+            pd.testing.assert_frame_equal(without_times(found.results_), expected)
+
+    def test_resumed_it_gives_the_same(self, raced, record, tmp_path):
+        first, folder = raced
+        stored = sorted(folder.glob("*.training"))
+        assert not list(folder.glob("*.checkpoint"))
+        for path in stored[::2]:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+        again = search_with(record, memory=tmp_path, **RACE)
+        pd.testing.assert_frame_equal(without_times(again.results_), without_times(first.results_))
+        assert again.n_trained_ >= len(stored) - len(stored[::2])
+        third = search_with(record, memory=tmp_path, **RACE)
+        assert third.n_trained_ == 0
+        pd.testing.assert_frame_equal(third.results_, again.results_)
+
+    def test_without_a_race_stopped_trainings_are_completed(self, raced, record, whole):
+        found = search_with(record, memory=raced[1])
+        pd.testing.assert_frame_equal(
+            without_times(found.results_), without_times(whole[0].results_)
+        )
+
+    def test_a_splitter_is_refused(self, record):
+        with pytest.raises(ValueError, match=r"cv=PurgedKFold.*Use cv=None"):
+            search_with(record, cv=PurgedKFold(3, 9), **RACE)
+
+    def test_given_up_as_worse_counts_against_a_tie(self, raced):
+        search = raced[0]
+        status = search.results_.groupby("window_length")["status"].last()
+        others = status.drop(search.best_window_length_)
+        p_values = search.summary()["p_value"].drop(search.best_window_length_)
+        clear = (others.str.contains(WORSE) | (p_values < 0.05)).all()
+        assert (search.verdict_ == "tied") == (not clear)
