@@ -68,7 +68,7 @@ def test_ordered_categories_keep_their_order():
     ("edges", "labels", "empty"),
     [
         (None, ["1 MPa", "3 MPa"], "7 MPa"),
-        ([0, 2, 4, 8], ["0-2 MPa", "2-4 MPa"], "4-8 MPa"),
+        ([0, 2, 4, 8], ["0-2 MPa", "2-4 MPa"], "4–8 MPa"),
     ],
 )
 def test_a_range_that_no_complete_window_reaches_is_left_out_and_named(edges, labels, empty):
