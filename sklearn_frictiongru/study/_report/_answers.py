@@ -238,6 +238,9 @@ def _ranking_answer(study):
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
     if not above:
         nothing = "None is distinguishable from an input that does nothing."
+        if len(summary) == 1:
+            only = words_of(summary.index[0])
+            nothing = _capital(f"{only}, the only input, is not distinguishable from its surrogates.")
         return Answer(question, nothing, detail, False)
     if len(summary) == 1:
         return Answer(question, _capital(f"{above[0]}, the only input, matters."), detail)
