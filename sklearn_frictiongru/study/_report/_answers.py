@@ -236,14 +236,13 @@ def _ranking_answer(study):
         reason = f"Not interpretable: {study.why_no_finding}."
         return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
+    if len(summary) == 1:
+        only = f"{words_of(summary.index[0])}, the only input,"
+        found = "matters" if above else "is not distinguishable from its surrogates"
+        return Answer(question, _capital(f"{only} {found}."), detail, bool(above))
     if not above:
         nothing = "None is distinguishable from an input that does nothing."
-        if len(summary) == 1:
-            only = words_of(summary.index[0])
-            nothing = _capital(f"{only}, the only input, is not distinguishable from its surrogates.")
         return Answer(question, nothing, detail, False)
-    if len(summary) == 1:
-        return Answer(question, _capital(f"{above[0]}, the only input, matters."), detail)
     verdict = above[0] if len(above) == 1 else f"{above[0]} most, then {listed(above[1:])}"
     others = "" if len(above) == len(summary) else "; no other input is distinguishable from none"
     return Answer(question, _capital(f"{verdict}{others}."), detail)
