@@ -56,8 +56,8 @@ def _skill_answer(study):
         _errors(study),
         "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
         "p is the higher of those against the two baselines; bounds are against the better one. "
-        "The last training value is one number for each block of rows: where this number is far "
-        "off by chance, p can be high although the skill is near 1.",
+        "The last training value is one number for each stretch without training rows: where it is "
+        "far off by chance, p can be high although the skill is near 1.",
         *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
