@@ -138,7 +138,13 @@ def references_sentence(study):
     if not enough_blocks(test.n_blocks):
         compared = f"{first} and {second} cannot be compared"
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
-    ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
+    ahead = ""
+    if best.index[0] != NETWORK:
+        ahead = (
+            " The network is not the best model of this record."
+            if test.verdict == "yes"
+            else " The network does not have the highest skill there."
+        )
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
         f"{skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
