@@ -346,8 +346,7 @@ class PredictionDisplay:
             self._draw_panel(panel, rows, x, breaks, drawn, zero)
             if len(shown) > 1:
                 panel.set_title(drawable(shortened(str(run))))
-            if below is None:
-                panel.set_xlabel(label)
+            panel.set_xlabel(label)
         if label == "run":
             name_runs(self.axes_[0], *pd.factorize(np.asarray(self.runs, dtype=object)))
         self.axes_[0].set_ylabel(
@@ -356,7 +355,7 @@ class PredictionDisplay:
         if below is None:
             legend_beside(self.axes_[-1])
         else:
-            share_legend(below, self.axes_, label)
+            share_legend(below, self.axes_)
         return f" ({len(shown)} of {len(runs)} runs)" if 1 < len(shown) < len(runs) else ""
 
     def _draw_panel(self, ax, rows, x, breaks, drawn, zero):

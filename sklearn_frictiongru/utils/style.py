@@ -39,6 +39,7 @@ MARKERS = "osD^vP<>X*ph"
 
 SETTINGS = {
     "axes.axisbelow": True,
+    "axes.formatter.use_mathtext": True,
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,

@@ -295,7 +295,7 @@ class TestConditions:
             centres = [bar.get_x() + bar.get_width() / 2 for bar in container.patches]
             np.testing.assert_allclose(diamonds[feature].get_xdata(), centres, rtol=1e-9)
         assert texts(ax.get_xticklabels()) == [
-            f"{name}\n{count} rows"
+            f"{name.replace('-', '–')}\n{count} rows"
             for name, count in zip(
                 ["70-80", "80-120"], importances[0].rows_by_condition, strict=True
             )
