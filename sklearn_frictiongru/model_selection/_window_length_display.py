@@ -332,7 +332,7 @@ class WindowLengthDisplay:
                 continue
             n_stopped = int(status.str.startswith("stopped").sum())
             text = f"given up after {(~given_up).sum()} repeats"
-            text += f" ({n_stopped} stopped early)" if n_stopped else ""
+            text += f", {n_stopped} stopped" if n_stopped else ""
             # On the side where its points are not.
             middle = points.mean() if len(points) else np.nan
             height = ax.transAxes.inverted().transform(ax.transData.transform((place, middle)))[1]

@@ -101,5 +101,8 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     for model, row in best.iterrows():
         length = study.settings.label_of(row["window_length"])
         assert f"{model} {row['test']:.2f} with a window of {length}" in sentence
-    assert ("The network is not the best model" in sentence) == (best.index[0] != "network")
+    behind = best.index[0] != "network"
+    clear = study.references.first_against_second.verdict == "yes"
+    assert ("The network is not the best model" in sentence) == (behind and clear)
+    assert ("The network does not have the highest skill" in sentence) == (behind and not clear)
     assert html.escape(sentence, quote=False) in study.report.read_text(encoding="utf-8")

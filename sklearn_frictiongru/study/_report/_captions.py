@@ -1,5 +1,7 @@
 """The captions of the figures of a study."""
 
+from numbers import Real
+
 from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._report._names import target
 from sklearn_frictiongru.study._report._numbers import counted, listed
@@ -70,7 +72,7 @@ def _shown(study):
         text = f"{row['n_rows']:,} of {row['n_rows_of_part']:,} {row['part']} rows"
         if several:
             text += f" of run {row['run']}"
-        if interval is not None and isinstance(row["first_time"], float | int):
+        if interval is not None and isinstance(row["first_time"], Real):
             text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
         shown.append(text)
     return f"Shown: {listed(shown)}, where {name} varies most."

@@ -46,7 +46,8 @@ def cells_of(values, column, spread=None):
     """Return the cells of a column, (n_rows,)."""
     values = list(values)
     if column.kind == "text":
-        texts = list(map(str, values))
+        # A number and its unit stay on one line.
+        texts = [re.sub(r"(?<=\d) (s|ms)\b", "\N{NO-BREAK SPACE}\\1", str(each)) for each in values]
         keys = [re.split(r"(\d+)", text.casefold()) for text in texts]
         keys = [[int(part) if part.isdigit() else part for part in key] for key in keys]
     else:
