@@ -19,9 +19,10 @@ def draw_seed(random_state):
 def with_seed(estimator, seed):
     """Return a clone with every `random_state` in it set to a seed."""
     estimator = clone(estimator)
-    seeded = {
-        name: int(seed)
-        for name in estimator.get_params(deep=True)
-        if name == "random_state" or name.endswith("__random_state")
-    }
-    return estimator.set_params(**seeded)
+    params = {"": estimator, **estimator.get_params(deep=True)}
+    for name in params:
+        # Set where it belongs: `set_params` of the whole would read all parameters again.
+        owner, _, last = name.rpartition("__")
+        if last == "random_state":
+            params[owner].set_params(random_state=int(seed))
+    return estimator
