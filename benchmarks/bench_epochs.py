@@ -4,9 +4,10 @@ Run ``tox run -e bench`` on an idle machine; it takes about 50 minutes. For each
 tries the settings and thread numbers of each library, and then measures all libraries in rounds:
 every round runs each of them once, in a fresh process, in another order. The ratios are those
 within a round, so that a machine that drifts does not change them. ``--windows 128 --rounds 3``
-measures a shorter epoch in about 12 minutes, ``--quick`` tries everything out in 5. The JSON and
-the table are written to ``benchmarks/results``, except by ``--quick`` the table also into the
-documentation. Nothing is asserted.
+measures a shorter epoch; ``--first-settings`` leaves the trials out and takes the first setting of
+each library on one thread; ``--quick`` tries everything out on tiny sizes. The JSON and the table
+are written to ``benchmarks/results``, except by ``--quick`` the table also into the documentation.
+Nothing is asserted.
 """
 
 import argparse
@@ -39,7 +40,7 @@ PEERS = {
     ),
     "skorch": Peer("skorch, nn.GRU", "bench_skorch.py", ("skorch", "torch"), FLUSHED),
     "jax": Peer(
-        "JAX, lax.scan", "bench_jax.py", ("jax", "jaxlib", "optax"), ({"unroll": 1}, {"unroll": 8})
+        "JAX, lax.scan", "bench_jax.py", ("jax", "jaxlib", "optax"), ({"unroll": 8}, {"unroll": 1})
     ),
     "keras": Peer(
         "Keras, TensorFlow",
@@ -72,9 +73,14 @@ def try_settings(peer, work):
     return trials
 
 
-def measure_in_turn(peers, work, n_rounds, epochs=EPOCHS_OF_A_ROUND):
+def first_setting(peer, work):
+    """Return what takes the place of trials where none are wanted."""
+    return [{"threads": 1, "setting": peer.settings[0]}]
+
+
+def measure_in_turn(peers, work, n_rounds, tried=try_settings):
     """Return the trials of each library, and its rounds, measured in turn with the best of them."""
-    trials = {name: try_settings(peer, work) for name, peer in peers.items()}
+    trials = {name: tried(peer, work) for name, peer in peers.items()}
     best = {
         name: min(each, key=lambda trial: min(trial.get("seconds", [math.inf])))
         for name, each in trials.items()
@@ -84,12 +90,12 @@ def measure_in_turn(peers, work, n_rounds, epochs=EPOCHS_OF_A_ROUND):
     for n in range(n_rounds):
         first = n % len(names)
         for name in names[first:] + names[:first]:
-            setting = best[name]["setting"]
-            found = measure(peers[name], work, epochs, best[name]["threads"], setting)
+            threads, setting = best[name]["threads"], best[name]["setting"]
+            found = measure(peers[name], work, EPOCHS_OF_A_ROUND, threads, setting)
             rounds[name].append(found)
             print(
                 f"hidden {work.hidden_size}, round {n + 1}: {name} {min(found['seconds']):.2f} s "
-                f"an epoch, {found['threads']} threads, {setting}",
+                f"an epoch, {threads} threads, {setting}",
                 file=sys.stderr,
             )
     return {name: {"trials": trials[name], "rounds": rounds[name]} for name in peers}
@@ -111,6 +117,7 @@ def main(arguments=None):
     """Measure, keep and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes and one round")
+    parser.add_argument("--first-settings", action="store_true", help="leave the trials out")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--windows", type=int, default=TrainingWork().n_windows)
     parser.add_argument(
@@ -139,7 +146,9 @@ def main(arguments=None):
     for hidden_size in options.hidden:
         work = replace(TrainingWork(hidden_size=hidden_size), n_windows=options.windows)
         work = work.shrunk() if options.quick else work
-        in_turn = measure_in_turn(peers, work, 1 if options.quick else options.rounds)
+        n_rounds = 1 if options.quick else options.rounds
+        tried = first_setting if options.first_settings else try_settings
+        in_turn = measure_in_turn(peers, work, n_rounds, tried)
         found["results"].append({"work": work.as_dict(), "peers": in_turn})
     found["load_after"] = os.getloadavg()
     table = document(found)

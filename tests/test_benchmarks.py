@@ -233,6 +233,34 @@ def test_the_fastest_setting_is_measured_in_turn(tmp_path, capsys):
     assert order == ["one", "two", "two", "one"]
 
 
+def test_the_trials_can_be_left_out(tmp_path):
+    from bench_epochs import first_setting, measure_in_turn
+    from training_work import TrainingWork
+
+    peers = fake_peers(tmp_path, fake=({"setting": "usual"}, {"setting": "hopeless"}))
+    [found] = measure_in_turn(peers, TrainingWork().shrunk(), 1, first_setting).values()
+    assert found["trials"] == [{"threads": 1, "setting": {"setting": "usual"}}]
+    assert [each["seconds"] for each in found["rounds"]] == [[11, 10.0]]
+
+
+def test_time_is_that_of_the_innermost_step(monkeypatch):
+    import bench_study
+
+    now = iter([0.0, 2.0, 5.0, 9.0, 14.0, 20.0, 27.0])
+    monkeypatch.setattr(bench_study.time, "process_time", lambda: next(now))
+    clock = bench_study.Clock()
+    fit = clock.wrap(bench_study.TRAINING, lambda: "model")
+    sweep = clock.wrap("sweep", lambda: [fit()])
+    assert sweep() == ["model"]
+    fit()
+    clock_of = clock.seconds
+    # 2 s before the sweep, 3 in it, 4 of training, 5 in it again, 6 after it.
+    assert clock_of["sweep, training"] == 4.0
+    assert clock_of["sweep"] == 8.0
+    assert clock_of[bench_study.REST] == 2.0 + 6.0
+    assert clock_of["everything else, training"] == 7.0
+
+
 def test_a_hopeless_setting_is_given_up(tmp_path, monkeypatch):
     import bench_epochs
     from training_work import TrainingWork

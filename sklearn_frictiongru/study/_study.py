@@ -92,7 +92,8 @@ class Study:
         *yes* if both validation and test rows say so, *no* if one of them does.
     references : References
         Network, ridge, boosting and law on the same windows and rows: ``table`` with the skill
-        of each at each window length, ``best`` at the length that validation rows choose, and
+        of each at each window length, ``best`` at the length that validation rows choose (of the
+        network the one with the lowest mean loss), and
         ``first_against_second``, the test of the best of them on test rows against the next.
     law : FittedLaw or None
         The rate-and-state law: ``model``, ``predicted`` (of each row), ``skill`` and
