@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 SHARED = ("training_work", "measuring", "training_table")
-SCRIPTS = (*SHARED, "bench_epochs")
+SCRIPTS = (*SHARED, "bench_epochs", "bench_racing")
 
 FAKE_LIBRARY = f"""
 import os, sys, time
@@ -405,3 +405,27 @@ def test_the_gpu_benchmark_runs_on_a_cpu(tmp_path):
     )
     # Stacked or not, the first repeat is the same but for rounding.
     assert abs(found["results"][-1]["loss_relative_to_one"]) < 1e-3
+
+
+def test_the_race_is_replayed_on_stored_sweeps(monkeypatch, capsys):
+    import bench_racing
+
+    rng = np.random.default_rng(0)
+
+    def sweep(kind, seed):
+        y = np.asarray(bench_racing.record(kind, seed)[1])
+        # Windows of six rows and more are equally good.
+        size = np.where(np.array(bench_racing.LENGTHS) < 6, 1.0, 0.1)[:, None, None]
+        fall = 4.0 ** np.linspace(1, 0, bench_racing.N_EPOCHS)
+        errors = size * y.std() * rng.normal(size=(8, bench_racing.N_REPEATS, len(y)))
+        return (errors**2).mean(axis=2, keepdims=True) * fall, (y + errors).astype(np.float32)
+
+    monkeypatch.setattr(bench_racing, "full_sweep", sweep)
+    monkeypatch.setattr(sys, "argv", ["bench_racing.py", "--seeds", "1"])
+    bench_racing.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")][2:]
+    assert len(lines) == len(bench_racing.RECORDS) * 6
+    for line in lines:
+        _, _, _, share, other_length, other_verdict, _ = line.strip("| ").split(" | ")
+        assert 0.1 < float(share.split()[0]) < 0.9
+        assert other_length == other_verdict == "0 of 1"
