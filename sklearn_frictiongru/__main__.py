@@ -60,6 +60,7 @@ def _run_study(options):
     """Run a study and print its answers."""
     from sklearn_frictiongru.study import run_study
     from sklearn_frictiongru.study._report import answers, references_sentence
+    from sklearn_frictiongru.utils.typography import plain
 
     if options.data is None:
         raise ValueError(
@@ -92,14 +93,14 @@ def _run_study(options):
         verbose=0 if options.quiet else 1,
     )
     for answer in answers(study):
-        print(f"{answer.question} {answer.verdict}")
+        print(plain(f"{answer.question} {answer.verdict}"))
     for part, skill in study.median_skill.items():
         print(f"skill on {part} rows, median of the repeats: {skill:.2f}")
     for rows, test in study.skill_tests.items():
         print(f"{rows}: {test}")
     best = study.settings.label_of(study.search.best_window_length_)
     print(f"best window length: {best} ({study.length_verdict})")
-    print(references_sentence(study))
+    print(plain(references_sentence(study)))
     for line in study.beside_truth:
         print(line)
     print(f"report: {study.report}")

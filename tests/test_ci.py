@@ -70,7 +70,8 @@ def test_ci_runs_the_test_command_of_the_readme():
 def test_the_test_command_builds_the_documentation_and_looks_at_it():
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini", encoding="utf-8")
-    assert config["tox"]["env_list"].split(", ") == ["lint", "py", "oldest", "build", "docs"]
+    names = config["tox"]["env_list"].split(", ")
+    assert names == ["lint", "py", "oldest", "ecosystem", "build", "docs"]
     build, *_, check = config["testenv:docs"]["commands"].strip().splitlines()
     assert build.startswith("sphinx-build -W ")
     assert check.startswith("python tools/check_site.py ")

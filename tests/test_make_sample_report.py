@@ -1,13 +1,10 @@
 """The sample report of the documentation: how it is made, and that it holds by itself."""
 
-import base64
 import importlib.util
-import io
 import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOL = ROOT / "tools" / "make_sample_report.py"
@@ -21,36 +18,24 @@ def tool():
     return module
 
 
-def picture(width, height):
-    file = io.BytesIO()
-    Image.effect_noise((width, height), 90).save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
-
-
-def size_of(page):
-    content = re.search(r"base64,([^\"]+)", page)[1]
-    return Image.open(io.BytesIO(base64.b64decode(content))).size
-
-
 @pytest.fixture
 def folder(tmp_path):
     page = (
         '<p class="byline">A study.</p><a href="#figures">Figures</a>'
         '<a href="a.csv" aria-label="a.csv, figure 1">CSV</a>'
-        f'<img alt="dots" src="data:image/png;base64,{picture(2100, 600)}">'
+        f'<img alt="dots" src="data:image/png;base64,{"A" * 2000}">'
     )
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
     return tmp_path
 
 
-def test_links_to_other_files_become_names_and_pictures_smaller(tool, folder, capsys):
+def test_links_to_other_files_become_names(tool, folder, capsys):
     output = folder / "docs" / "sample.html"
     assert tool.main([str(folder), "--output", str(output)]) == 0
     page = output.read_text(encoding="utf-8")
     assert re.findall(r'href="([^"]*)"', page) == ["#figures"]
     assert "<code>CSV</code>" in page
     assert '<p class="byline">A study.</p>\n<p>This is a sample' in page
-    assert size_of(page) == (1400, 400)
     assert f"{output.stat().st_size:,} bytes" in capsys.readouterr().out
 
 

@@ -31,6 +31,7 @@ from sklearn_frictiongru.utils.conditions import cut_ranges
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import axes_or_new, shown_name
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, ink, input_looks, shade, styled
+from sklearn_frictiongru.utils.typography import range_label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,8 +45,8 @@ Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", 
 MOST_CHANGES = 40
 """Largest number of changes of the condition that are marked."""
 
-HEIGHTS = {"ranks": 60, "time": 130}
-"""Heights of new figures [mm] that are not 95."""
+OF_AN_INPUT = 14
+"""Height of the name of an input and its note on an axis [mm]."""
 
 
 class GradientImportanceDisplay:
@@ -326,7 +327,7 @@ class GradientImportanceDisplay:
                 "bins=... to GradientImportance for its ranges."
             )
         *above, given = [ax] if ax is None or not np.iterable(ax) else list(ax)
-        main: Axes = axes_or_new(given, DOUBLE_COLUMN, HEIGHTS.get(kind, 95))
+        main: Axes = axes_or_new(given, DOUBLE_COLUMN, self._height(kind))
         self.ax_, self.figure_ = main, main.figure
         self.target_ax_ = self.condition_ax_ = self.image_ = None
         self.bars_, self.lines_ = [], []
@@ -343,16 +344,21 @@ class GradientImportanceDisplay:
         )
         return self
 
+    def _height(self, kind):
+        """Return the height of a new figure [mm]."""
+        of_inputs = 30 + OF_AN_INPUT * len(self.importance.feature_names_)
+        return {"models": max(60, of_inputs), "ranks": of_inputs, "time": 130}.get(kind, 95)
+
     def _skill_line(self):
         """Return the line that states the skill of the models."""
         importance = self.importance
         n_models = len(importance.importances_)
+        if self.not_interpretable:
+            return f"not interpretable: {self.not_interpretable}"
         if importance.skill_ is None:
             return "validation skill unknown"
         if not importance.interpretable_:
-            return f"{NOT_INTERPRETABLE} ({importance.skill_:.2f})"
-        if self.not_interpretable:
-            return f"not interpretable: {self.not_interpretable}"
+            return signed(f"{NOT_INTERPRETABLE} ({importance.skill_:z.2f})")
         if importance.skill_source_ == "given":
             return f"skill {importance.skill_:.2f}"
         median = "" if n_models == 1 else f", median of {n_models} models"
@@ -390,12 +396,14 @@ class GradientImportanceDisplay:
 
     def _draw_per_model(self, ax):
         self.lines_ = draw_per_model(ax, self.importance, self._looks, self._labels)
-        ax.set_xlabel("model (repeated training)")
+        ax.set_xlabel("model (repeated training, from 0)")
         return "Do the models agree on the importance of the inputs?"
 
     def _draw_ranks(self, ax):
         importance = self.importance
-        self.image_ = draw_ranks(ax, importance, self._labels, not self._interpretable)
+        self.image_ = draw_ranks(
+            ax, importance, self._labels, self._below_floor(), not self._interpretable
+        )
         return (
             f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
             f"p = {importance.kendall_p_value_:.2g})"
@@ -404,7 +412,9 @@ class GradientImportanceDisplay:
     def _draw_conditions(self, ax):
         importance = self.importance
         named = importance.condition_name_
-        ranges = [drawable(shortened(str(n))) for n in importance.importances_[0].conditions]
+        ranges = [
+            drawable(shortened(range_label(n))) for n in importance.importances_[0].conditions
+        ]
         self.bars_, self.lines_ = draw_conditions(
             ax,
             importance,

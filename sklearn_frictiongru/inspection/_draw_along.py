@@ -13,7 +13,13 @@ from sklearn_frictiongru.inspection._draw_shares import (
     wrapped,
 )
 from sklearn_frictiongru.inspection._reduction import shares
-from sklearn_frictiongru.utils.plotting import legend_beside, limits_around, name_runs, shown_name
+from sklearn_frictiongru.utils.plotting import (
+    legend_beside,
+    limits_around,
+    name_runs,
+    shown_name,
+    time_name,
+)
 from sklearn_frictiongru.utils.style import ink, shade
 
 SHORTEST_STAY = 0.005
@@ -129,8 +135,7 @@ def _time_of(importance, wanted):
         return np.arange(len(importance.runs_)), "run"
     if not timed:
         return np.arange(len(importance.runs_)), "row"
-    slip = any("slip" in str(name).lower() for name in importance.feature_names_)
-    return importance.time_, "slip time [s]" if slip else "time [s]"
+    return importance.time_, f"{time_name(importance.feature_names_)} [s]"
 
 
 def _runs_of(runs, wanted):

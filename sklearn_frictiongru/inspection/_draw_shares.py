@@ -12,6 +12,9 @@ RELATIVE_FLOOR, NET_FLOOR = "floor: an irrelevant input", "floor of net"
 NO_EFFECT = "not distinguishable\nfrom none"
 NO_FLOOR = "floor not estimated"
 SHARE = "importance\n[share of all inputs]"
+LABEL_WIDTH = 26
+"""Of the name of an input on an axis, in letters."""
+
 MOST_MODELS_WITH_NET = 12
 """Cells of more models have no room for two ranks."""
 
@@ -46,11 +49,7 @@ def draw_bars(ax, importance, looks, labels, below):
         )
     points += ax.plot(net.mean(), places, "D", label="net, mean", **hollow(ax))
     draw_floors(ax, importance.null_floor_, places[:, None], horizontal=True)
-    names = [
-        wrapped(label, 22) + (f"\n({NO_EFFECT})" if each else "")
-        for label, each in zip(labels, below, strict=True)
-    ]
-    ax.set_yticks(places, names)
+    _name_inputs(ax, labels, below)
     # The first input is on top.
     ax.set_ylim(len(places) - 0.5, -0.5)
     ax.set_xlim(0, 1.05 * ax.get_xlim()[1])
@@ -81,7 +80,7 @@ def draw_per_model(ax, importance, looks, labels):
     return lines
 
 
-def draw_ranks(ax, importance, labels, greyed):
+def draw_ranks(ax, importance, labels, below, greyed):
     """Write the rank of each input in each model into a cell."""
     ranks, of_net = importance.ranks_, ranks_of(importance.net_)
     n_models, n_features = ranks.shape
@@ -93,9 +92,6 @@ def draw_ranks(ax, importance, labels, greyed):
         vmax=max(n_features, 2),
         aspect="auto",
     )
-    floor = importance.null_floor_
-    floor = -np.inf if floor is None else floor["relative"]
-    below = importance.relative_ <= np.broadcast_to(floor, n_features)
     two = n_models <= MOST_MODELS_WITH_NET
     for model, feature in np.ndindex(n_models, n_features):
         rank = ranks.iloc[model, feature]
@@ -104,18 +100,17 @@ def draw_ranks(ax, importance, labels, greyed):
         ax.text(
             model,
             feature,
-            f"({text})" if below.iloc[model, feature] else text,
+            text,
             ha="center",
             va="center",
             color="black" if np.dot(cell, (0.3, 0.6, 0.1)) > 0.46 else "white",
         )
     _number_models(ax, n_models)
-    ax.set_yticks(np.arange(n_features), [wrapped(label, 22) for label in labels])
+    _name_inputs(ax, labels, below)
     ax.grid(visible=False)
-    without = importance.null_floor_ is None
-    note = "no floor estimated" if without else "in brackets: below floor"
     rank = "rank by relative/net importance" if two else "rank by relative importance"
-    ax.set_xlabel(f"model (repeated training)\ncells: {rank}, {note}")
+    note = f", {NO_FLOOR}" if importance.null_floor_ is None else ""
+    ax.set_xlabel(f"model (repeated training, from 0)\ncells: {rank}{note}")
     return image
 
 
@@ -148,7 +143,7 @@ def draw_conditions(ax, importance, looks, labels, condition_label, range_labels
     counts = importance.importances_[0].rows_by_condition
     ax.set_xticks(
         places,
-        [f"{name}\n{count} rows" for name, count in zip(range_labels, counts, strict=True)],
+        [f"{name}\n{count:,} rows" for name, count in zip(range_labels, counts, strict=True)],
         rotation=0 if len(places) <= 6 else 45,
     )
     ax.set_xlabel(f"range of {condition_label or 'the condition'}")
@@ -200,8 +195,17 @@ def _error_look(ax, ends):
     return {} if ends is None else {"ecolor": ink(ax), "capsize": 3}
 
 
+def _name_inputs(ax, labels, below):
+    """Name the inputs on the axis, and say which are not distinguishable from none."""
+    names = [
+        wrapped(label, LABEL_WIDTH) + (f"\n({NO_EFFECT})" if each else "")
+        for label, each in zip(labels, below, strict=True)
+    ]
+    ax.set_yticks(np.arange(len(names)), names)
+
+
 def _number_models(ax, n_models):
-    """Number the models on the axis."""
+    """Number the models on the axis, from 0 as in the tables."""
     step = 1 if n_models <= 30 else 5
     models = np.arange(0, n_models, step)
-    ax.set_xticks(models, [str(model + 1) for model in models])
+    ax.set_xticks(models, [str(model) for model in models])

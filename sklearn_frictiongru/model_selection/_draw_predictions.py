@@ -5,38 +5,81 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.plotting import limits_around, time_axis
+from sklearn_frictiongru.utils.panels import panels
+from sklearn_frictiongru.utils.plotting import (
+    axes_or_new,
+    limits_around,
+    mark_outside,
+    time_axis,
+)
 from sklearn_frictiongru.utils.style import (
+    DOUBLE_COLUMN,
     HATCHES,
     PARTS,
     PREDICTED,
     ink,
     length_colours,
+    paper,
     shade,
 )
 
+TURNS = 20
+"""Turns in which the parts of a scatter plot are drawn."""
+
 
 def draw_scatter(ax, measured, predicted, parts=None, limits=None):
-    """Draw predicted over measured values on equal axes, by part if parts are given."""
+    """Draw predicted over measured values on equal axes, by part if parts are given.
+
+    Points beyond the axes are triangles at their edges, and counted.
+    """
     ends = limits or limits_around(measured, predicted)
     ideal = ax.axline((ends[0], ends[0]), slope=1, color=ink(ax), linewidth=1, linestyle="--")
-    points = []
-    for name in [None] if parts is None else dict.fromkeys(parts):
-        here = np.ones(len(measured), bool) if name is None else np.asarray(parts) == name
-        colour = PREDICTED if name is None else part_colours([name])[name]
-        # What lies outside is drawn at the edge.
-        points += ax.plot(
-            measured[here],
-            np.clip(predicted[here], *ends),
-            ".",
-            color=colour,
-            alpha=0.6,
-            markersize=4,
-            label=name,
-        )
     ax.set(xlim=ends, ylim=ends)
     ax.set_aspect("equal")
+    names = [None] if parts is None else list(dict.fromkeys(parts))
+    colours = {None: PREDICTED} if parts is None else part_colours(names)
+    rows = {
+        name: np.flatnonzero(np.ones(len(measured), bool) if name is None else parts == name)
+        for name in names
+    }
+    points = []
+    # The parts are drawn in turns, so that none covers another.
+    for turn, name in itertools.product(range(1 if len(names) == 1 else TURNS), names):
+        here = rows[name][turn::TURNS] if len(names) > 1 else rows[name]
+        points += ax.plot(
+            measured[here],
+            predicted[here],
+            ".",
+            color=colours[name],
+            alpha=0.6,
+            markersize=4,
+            label=f"_{name}" if turn else name,
+        )
+    for name in names:
+        mark_outside(ax, measured[rows[name]], predicted[rows[name]], colours[name])
+    _count_outside(ax, predicted, ends)
     return ideal, points
+
+
+def _count_outside(ax, predicted, ends):
+    """Write into the corners of axes how many points lie beyond them."""
+    low, high = ends
+    corners = {
+        "above": ((predicted > high).sum(), 0.04, 0.95, "left", "top"),
+        "below": ((predicted < low).sum(), 0.96, 0.05, "right", "bottom"),
+    }
+    for side, (count, x, y, ha, va) in corners.items():
+        if count:
+            ax.text(
+                x,
+                y,
+                f"{count:,} {side}",
+                transform=ax.transAxes,
+                ha=ha,
+                va=va,
+                color=ink(ax),
+                bbox={"facecolor": paper(ax), "edgecolor": "none", "alpha": 0.8, "pad": 1},
+            )
 
 
 def part_colours(names):
@@ -59,6 +102,27 @@ def lines_of(ax, names, best=None):
         }
         for i, (name, colour) in enumerate(zip(names, colours, strict=True))
     }
+
+
+def runs_with_one_clock(names, x):
+    """Return the rows of each run by its name; nothing where time goes on from run to run."""
+    if names is None or not (np.diff(x) <= np.zeros(1, np.diff(x).dtype)).any():
+        return {}
+    codes, names = pd.factorize(np.asarray(names, dtype=object))
+    return {name: np.flatnonzero(codes == code) for code, name in enumerate(names)}
+
+
+def axes_for_panels(ax, n_panels):
+    """Return axes for a number of panels, and those of a legend below new ones."""
+    if ax is None and n_panels > 1:
+        _, grid, below = panels(1, n_panels, 90, [1])
+        return list(grid[0]), below
+    axes = list(np.ravel(ax)) if np.iterable(ax) else [axes_or_new(ax, DOUBLE_COLUMN, 80)]
+    if len(axes) != n_panels:
+        raise ValueError(
+            f"ax holds {len(axes)} axes; expected {n_panels}, one for each panel of a run."
+        )
+    return axes, None
 
 
 def positions(time, n_rows):

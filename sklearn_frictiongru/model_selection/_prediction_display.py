@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import column_or_1d
 
 from sklearn_frictiongru.model_selection._draw_predictions import (
+    axes_for_panels,
     draw_band,
     draw_pieces,
     draw_scatter,
     lines_of,
     positions,
+    runs_with_one_clock,
     shade_parts,
 )
 from sklearn_frictiongru.model_selection._estimator_windows import history_wanted
 from sklearn_frictiongru.model_selection._scoring import targets_per_row
 from sklearn_frictiongru.preprocessing import Runs, WindowArray
+from sklearn_frictiongru.utils.lettering import drawable, shortened
+from sklearn_frictiongru.utils.panels import share_legend, spread
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     legend_beside,
     limits_around,
+    mark_outside,
+    name_runs,
     shown_name,
     time_axis,
 )
-from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, SINGLE_COLUMN, ink, styled
+from sklearn_frictiongru.utils.style import SINGLE_COLUMN, ink, shade, styled
+from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
     counts_rows,
@@ -44,11 +53,15 @@ if TYPE_CHECKING:
 Kind = Literal["actual_vs_predicted", "time", "residuals"]
 
 
+MOST_OUTSIDE = 10
+"""Largest number of triangles for the rows of a line on one side outside the axes."""
+
+
 class PredictionDisplay:
     """Measured against predicted values of the target.
 
     Predictions far from all measured values, such as those of a failed model, do not set the
-    scale: along time they leave the axes, in the scatter plot they are drawn at the edge.
+    scale: they are triangles at the edge, and the scatter plot says how many there are.
 
     Parameters
     ----------
@@ -71,17 +84,22 @@ class PredictionDisplay:
     band : ndarray of shape (2, n_rows), default=None
         Lower and upper end of a band around the (last) prediction along time, which contains
         the predictions of 80 % of the repeats.
+    runs : array-like of shape (n_rows,), default=None
+        Name of the run of each row. Runs whose times overlap get a panel each along time, up to
+        four; of more runs, four are drawn, evenly spread, and the title says so.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        Axes of the plot.
+        Axes of the plot, of the first panel where there are several.
+    axes_ : list of matplotlib.axes.Axes
+        Axes of all panels.
     figure_ : matplotlib.figure.Figure
         Figure of the plot.
     line_ : matplotlib.lines.Line2D
         Line of perfect predictions.
     scatter_ : list of matplotlib.lines.Line2D or None
-        Points of each part; None along time.
+        Points of each part, in turns where there are several; None along time.
     measured_lines_ : list of matplotlib.lines.Line2D or None
         Measured values, in pieces; None except for ``kind="time"``.
     predicted_lines_ : dict of str to list of matplotlib.lines.Line2D or None
@@ -103,6 +121,7 @@ class PredictionDisplay:
     """
 
     ax_: Axes
+    axes_: list[Axes]
     figure_: Figure
     line_: Line2D | None
     scatter_: list[Line2D] | None
@@ -120,6 +139,7 @@ class PredictionDisplay:
         parts: ArrayLike | None = None,
         target_name: str = "target",
         band: ArrayLike | None = None,
+        runs: ArrayLike | None = None,
     ) -> None:
         self.measured = measured
         self.predicted = predicted
@@ -129,6 +149,7 @@ class PredictionDisplay:
         self.parts = parts
         self.target_name = target_name
         self.band = band
+        self.runs = runs
 
     @classmethod
     def from_estimator(
@@ -142,7 +163,7 @@ class PredictionDisplay:
         label: str = "",
         parts: ArrayLike | None = None,
         target_name: str | None = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
     ) -> Self:
         """Predict and draw.
 
@@ -166,8 +187,8 @@ class PredictionDisplay:
             time, coloured in the scatter plot.
         target_name : str, default=None
             Name of the target with its unit, for the axes; the name of `y` if None.
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; new ones if None.
+        ax : matplotlib.axes.Axes or array of them, default=None
+            Axes to draw on, as of :meth:`plot`; new ones if None.
 
         Returns
         -------
@@ -203,6 +224,7 @@ class PredictionDisplay:
             shaded = labels_per_row(parts, len(measured), "parts")[complete]
         predicted = np.ravel(estimator.predict(X))
         time, time_label = _time_of_rows(X, len(complete))
+        runs = _runs_of_rows(X)
         display = cls(
             measured[complete],
             predicted[complete],
@@ -211,6 +233,7 @@ class PredictionDisplay:
             time_label=time_label,
             parts=shaded,
             target_name=target_name or shown_name(getattr(y, "name", None) or "target"),
+            runs=None if runs is None else runs[complete],
         )
         return display.plot(kind=kind, ax=ax)
 
@@ -219,7 +242,7 @@ class PredictionDisplay:
         self,
         *,
         kind: Kind = "actual_vs_predicted",
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         limits: tuple[float, float] | None = None,
     ) -> Self:
         """Draw measured against predicted values.
@@ -228,8 +251,10 @@ class PredictionDisplay:
         ----------
         kind : {"actual_vs_predicted", "time", "residuals"}, default="actual_vs_predicted"
             Predicted over measured values, both along time, or their difference along time.
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; new ones if None.
+        ax : matplotlib.axes.Axes or array of them, default=None
+            Axes to draw on; new ones if None. For several runs along time, an array with one
+            for each panel; on single axes the runs are drawn one after another, over the number
+            of the row.
         limits : tuple of float, default=None
             Limits of the values, or of the residuals, to be shared by several axes; found from
             the measured values if None.
@@ -242,7 +267,7 @@ class PredictionDisplay:
         Raises
         ------
         ValueError
-            If `kind` is unknown.
+            If `kind` is unknown, or `ax` holds another number of axes than there are panels.
 
         Examples
         --------
@@ -263,14 +288,17 @@ class PredictionDisplay:
             raise ValueError(f"kind is {kind!r}; expected one of {list(get_args(Kind))}.")
         predicted = self._by_name()
         self.line_ = self.scatter_ = self.measured_lines_ = self.predicted_lines_ = None
+        title = self._title(list(predicted.values())[-1])
         if kind == "actual_vs_predicted":
-            ax = axes_or_new(ax, SINGLE_COLUMN, 80)
-            self._draw_scatter(ax, list(predicted.values())[-1], limits)
+            self.axes_ = [axes_or_new(ax, SINGLE_COLUMN, 80)]
+            self._draw_scatter(self.axes_[0], list(predicted.values())[-1], limits)
         else:
-            ax = axes_or_new(ax, DOUBLE_COLUMN, 80)
-            self._draw_along_time(ax, predicted, kind == "residuals", limits)
-        ax.set_title(self._title(list(predicted.values())[-1]), wrap=True)
-        self.ax_, self.figure_ = ax, ax.figure
+            title += self._draw_along_time(ax, predicted, kind == "residuals", limits)
+        self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
+        if len(self.axes_) > 1:
+            self.figure_.suptitle(title, color=ink(self.ax_), wrap=True)
+        else:
+            self.ax_.set_title(title, wrap=True)
         return self
 
     def _by_name(self):
@@ -284,45 +312,76 @@ class PredictionDisplay:
         known = np.isfinite(predicted)
         enough = known.sum() > 1
         r2 = r2_score(np.asarray(self.measured)[known], predicted[known]) if enough else np.nan
-        return f"{self.label}{': ' if self.label else ''}R² = {r2:.2f}"
+        return f"{self.label}{': ' if self.label else ''}R² = {signed(f'{r2:z.2f}')}"
 
     def _draw_scatter(self, ax, predicted, limits):
         measured = np.asarray(self.measured)
-        self.line_, self.scatter_ = draw_scatter(ax, measured, predicted, self.parts, limits)
+        parts = None if self.parts is None else np.asarray(self.parts)
+        self.line_, self.scatter_ = draw_scatter(ax, measured, predicted, parts, limits)
         ax.set(xlabel=f"measured {self.target_name}", ylabel=f"predicted {self.target_name}")
         if self.parts is not None:
             legend_beside(ax, markerscale=3)
 
     def _draw_along_time(self, ax, predicted, residuals, limits):
-        measured = np.asarray(self.measured)
-        x, breaks = positions(self.time, len(measured))
+        """Draw values or residuals along time; return what the title says of runs left out."""
+        measured, best = np.asarray(self.measured), list(predicted)[-1]
         zero = measured if residuals else np.zeros(len(measured))
+        drawn = {name: values - zero for name, values in predicted.items()}
+        if limits is None:
+            trusted = np.nanquantile(drawn[best], [0.01, 0.99]) if residuals else measured
+            limits = limits_around(trusted, np.concatenate(list(drawn.values())))
+        x, breaks = positions(self.time, len(measured))
+        label = "row" if self.time is None else self.time_label
+        runs = runs_with_one_clock(self.runs, x)
+        single = ax is not None and not np.iterable(ax)
+        if runs and single:
+            x, label = np.arange(len(x)), "run"
+        shown = [None] if single or not runs else spread(list(runs))
+        self.axes_, below = axes_for_panels(ax, len(shown))
+        self.predicted_lines_ = {name: [] for name in drawn}
+        self.measured_lines_ = None if residuals else []
+        for panel, run in zip(self.axes_, shown, strict=True):
+            rows = np.arange(len(x)) if run is None else runs[run]
+            panel.set_ylim(*limits)
+            self._draw_panel(panel, rows, x, breaks, drawn, zero)
+            if len(shown) > 1:
+                panel.set_title(drawable(shortened(str(run))))
+            if below is None:
+                panel.set_xlabel(label)
+        if label == "run":
+            name_runs(self.axes_[0], *pd.factorize(np.asarray(self.runs, dtype=object)))
+        self.axes_[0].set_ylabel(
+            f"predicted − measured\n{self.target_name}" if residuals else self.target_name
+        )
+        if below is None:
+            legend_beside(self.axes_[-1])
+        else:
+            share_legend(below, self.axes_, label)
+        return f" ({len(shown)} of {len(runs)} runs)" if 1 < len(shown) < len(runs) else ""
+
+    def _draw_panel(self, ax, rows, x, breaks, drawn, zero):
+        """Draw some of the rows, the predictions or residuals as given by name."""
+        apart = np.isin(rows, breaks) | (np.diff(rows, prepend=rows[0] - 1) != 1)
+        breaks, here = np.flatnonzero(apart[1:]) + 1, x[rows]
         if self.parts is not None:
-            shade_parts(ax, x, self.parts, breaks)
-        best = list(predicted)[-1]
-        if residuals:
+            shade_parts(ax, here, np.asarray(self.parts)[rows], breaks)
+        best = list(drawn)[-1]
+        if self.measured_lines_ is None:
             self.line_ = ax.axhline(0, color=ink(ax), linewidth=1)
         else:
-            look = {"color": ink(ax), "linewidth": 1.6}
-            self.measured_lines_ = draw_pieces(ax, x, measured, breaks, "measured", **look)
-        looks = lines_of(ax, list(predicted), best)
+            # Broad and pale, so that predictions close to it do not hide it.
+            look = {"color": shade(ax, 0.45), "linewidth": 2.8}
+            measured = np.asarray(self.measured)[rows]
+            self.measured_lines_ += draw_pieces(ax, here, measured, breaks, "measured", **look)
+        looks = lines_of(ax, list(drawn), best)
         if self.band is not None:
-            band = np.asarray(self.band) - zero
-            draw_band(ax, x, band, breaks, "80 % of the repeats", looks[best]["color"])
-        self.predicted_lines_ = {
-            name: draw_pieces(ax, x, values - zero, breaks, name, **looks[name])
-            for name, values in predicted.items()
-        }
-        trusted = measured
-        if residuals:
-            trusted = np.nanquantile(predicted[best] - measured, [0.01, 0.99])
-        others = np.concatenate([values - zero for values in predicted.values()])
-        ax.set_ylim(*(limits or limits_around(trusted, others)))
-        ax.set_xlabel("row" if self.time is None else self.time_label)
-        ax.set_ylabel(
-            f"predicted - measured\n{self.target_name}" if residuals else self.target_name
-        )
-        legend_beside(ax)
+            band = (np.asarray(self.band) - zero)[:, rows]
+            draw_band(ax, here, band, breaks, "80 % of the repeats", looks[best]["color"])
+        for name, values in drawn.items():
+            self.predicted_lines_[name] += draw_pieces(
+                ax, here, values[rows], breaks, name, **looks[name]
+            )
+            mark_outside(ax, here, values[rows], looks[name]["color"], MOST_OUTSIDE)
 
 
 def one_target_per_row(X, y):
@@ -354,4 +413,16 @@ def _time_of_rows(X, n_rows):
     index = index_of(X)
     if index is None or counts_rows(index):
         return np.arange(n_rows), "row"
-    return time_axis(index)
+    return time_axis(index, getattr(X, "feature_names", None) or getattr(X, "columns", ()))
+
+
+def _runs_of_rows(X):
+    """Return the name of each row's run, its number where time steps back without names."""
+    index = index_of(X)
+    if index is None or counts_rows(index):
+        return None
+    if index.nlevels > 1:
+        names = [index.get_level_values(level) for level in range(index.nlevels - 1)]
+        return np.array([" ".join(map(str, each)) for each in zip(*names, strict=True)])
+    time = time_axis(index)[0]
+    return np.append(0, np.cumsum(time[1:] < time[:-1]))

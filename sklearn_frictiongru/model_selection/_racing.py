@@ -112,11 +112,13 @@ class _Race:
     def give_up(self, n_done, error_rate):
         """Give up candidates whose outcome can be foreseen, after some repeats."""
         leader = self._leader()
+        # Only here the recommended candidate can be lost: any of the others may lead by chance.
+        of_each = error_rate / max(len(self.sizes) - 1, 1)
         for candidate in np.flatnonzero(self.alive):
             if candidate == leader:
                 continue
             open_yet = 1 - self._foreseen(candidate, leader)
-            if open_yet < error_rate:
+            if open_yet < of_each:
                 self._drop(candidate, n_done, WORSE, open_yet)
         by_size = sorted(np.flatnonzero(self.alive), key=lambda c: self.sizes[c])
         for candidate in by_size[1:]:

@@ -230,7 +230,7 @@ class ResidualsDisplay:
         >>> from sklearn_frictiongru.model_selection import ResidualsDisplay
         >>> display = ResidualsDisplay([0.03, 0.04, -0.01], ["wet", "wet", "dry"]).plot()
         >>> display.ax_.get_ylabel()
-        'predicted - measured target'
+        'predicted − measured target'
         """
         conditions = self._conditions()
         if len(conditions) > MOST_CATEGORIES:
@@ -267,7 +267,7 @@ class ResidualsDisplay:
             places,
             [f"{name}\n{len(part)} rows" for name, part in zip(conditions, parts, strict=True)],
         )
-        ax.set(xlabel=self.condition_name, ylabel=f"predicted - measured {self.target_name}")
+        ax.set(xlabel=self.condition_name, ylabel=f"predicted − measured {self.target_name}")
         ax.set_title(self._title(), wrap=True)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -160,9 +160,12 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     third on, the outcome of the one-sided paired t-test at 5 % over all N repeats is predicted
     from the differences d of the log losses so far, with mean m and standard deviation s: the mean
     over all repeats is :math:`m + s \sqrt{(N - n) / (n N)}\, t_{n-1}`. Given up is a length that
-    turns out worse than the best one with a predictive probability above
-    ``1 - elimination_alpha``, and a longer length that turns out better than the shortest
-    remaining one with a probability below `elimination_alpha`. Lengths that were given up
+    turns out worse than the best of K lengths with a predictive probability above 1 - e / (K - 1),
+    with e = `elimination_alpha`, and a longer length that turns out better than the shortest
+    remaining one with a probability below e. The rate is that of each decision: over all
+    repeats, the recommended length differs more often from that without elimination where
+    lengths are nearly equal (in simulations of three lengths with losses within 10 %, in 5 to 15 %
+    of the records for e = 0.05). Lengths that were given up
     are neither best nor recommended.
 
     From the second repeat on, the leading length is trained first. Another training is stopped in

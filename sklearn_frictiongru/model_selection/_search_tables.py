@@ -76,12 +76,21 @@ def results_table(candidate_columns, names, results, *, refit, multimetric):
 
 def learning_curves(names, results):
     """Return the learning curves of all trainings, each with the columns that name it."""
-    curves = [
-        _with_columns(result.history, of_training)
+    found = [
+        (of_training, result.history)
         for of_training, result in zip(names, results, strict=True)
         if result.history is not None
     ]
-    return pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
+    if not found:
+        return pd.DataFrame()
+    # All at once: a column for each of many curves takes longer than reading them from disk.
+    lengths = [len(history) for _, history in found]
+    columns = {
+        name: _repeated([of_training.get(name, np.nan) for of_training, _ in found], lengths)
+        for name in dict.fromkeys(name for of_training, _ in found for name in of_training)
+    }
+    curves = pd.concat([history for _, history in found], ignore_index=True)
+    return curves.assign(**columns)
 
 
 def check_finished(table, error_score):
@@ -149,12 +158,12 @@ def candidate_index(params):
     return pd.MultiIndex.from_frame(table)
 
 
-def _with_columns(table, values):
-    """Return a table with additional constant columns, whose value may be a list."""
-    columns = {
-        name: pd.Series([value] * len(table), index=table.index) for name, value in values.items()
-    }
-    return table.assign(**columns)
+def _repeated(values, times):
+    """Return a column with each value, which may be a list, several times."""
+    several = [value for value, n in zip(values, times, strict=True) for _ in range(n)]
+    # Among numbers, pandas would take None for a missing one.
+    kept = any(value is None for value in values)
+    return pd.Series(several, dtype=object if kept else None)
 
 
 def _hashable(value):

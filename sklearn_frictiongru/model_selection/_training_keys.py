@@ -18,9 +18,13 @@ from sklearn_frictiongru.utils.nested import nested_estimators
 
 def task_keys(tasks):
     """Return the key of each task, None where it cannot be told what its result depends on."""
-    key_of_data, keys, unknown = {}, [], set()
-    for task in tasks:
-        names = reads_names(task)
+    key_of_data, keys, unknown, names_read = {}, [], set(), {}
+    for number, task in enumerate(tasks):
+        # The tasks of a stack differ in their seeds only.
+        alike = number if task.stack is None else (task.stack, id(task.X))
+        if alike not in names_read:
+            names_read[alike] = reads_names(task)
+        names = names_read[alike]
         data = id(task.X), id(task.y), names
         try:
             if data not in key_of_data:

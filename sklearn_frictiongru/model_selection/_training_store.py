@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
+from sklearn_frictiongru.model_selection._stored_checks import check_result, shape_of_predictions
 from sklearn_frictiongru.model_selection._task import Task, TrainingResult
 from sklearn_frictiongru.model_selection._train_once import train_once
 from sklearn_frictiongru.model_selection._training_folder import check_writers, make_folder
@@ -39,11 +40,11 @@ class TrainingStore:
             document, tensors = read_data(path, FORMAT, "training")
             if document["key"] != key:
                 raise ValueError("it is another training's")
-            result = Reader(tensors, Given()).value(document["result"])
-            model = document["estimator"]
-            if model is not None:
-                model = StoredEstimator(model, tensors, document["columns"], key, task, self)
-            return TrainingResult(**result, estimator=model)
+            result = TrainingResult(**Reader(tensors, Given()).value(document["result"]))
+            check_result(result, task)
+            if not task.keep_estimator or result.status != "finished":
+                return result
+            return replace(result, estimator=StoredEstimator(document, tensors, key, task, self))
         except FileNotFoundError:
             return None
         except Exception as error:
@@ -60,6 +61,7 @@ class TrainingStore:
                 "key": key,
                 "columns": column_labels(task.X),
                 "estimator": self._plain_estimator(result.estimator, writer),
+                "predicts": shape_of_predictions(result.estimator, task),
                 "result": writer.plain(
                     {
                         field.name: getattr(result, field.name)
@@ -141,9 +143,8 @@ class TrainingStore:
 class StoredEstimator:
     """A stored model that is only made where it is asked for, which takes a while."""
 
-    plain: object
+    document: dict
     tensors: dict
-    columns: list
     key: str
     task: Task
     store: TrainingStore
@@ -159,19 +160,22 @@ class StoredEstimator:
             return result.estimator
 
     def _made(self):
-        if "pickle" in self.plain:
+        plain, columns = self.document["estimator"], self.document["columns"]
+        if "pickle" in plain:
             if not self.store.allow_pickle:
                 raise NotPlainError("it is a pickle, which allow_pickle=False does not read")
             if not self.store.trust_writers:
                 check_writers(self.store.path / (self.key + SUFFIX))
-            model = pickle.loads(self.tensors[self.plain["pickle"]].numpy().tobytes())
+            model = pickle.loads(self.tensors[plain["pickle"]].numpy().tobytes())
         else:
-            model = Reader(self.tensors, Given(self.task.estimator)).value(self.plain)
+            model = Reader(self.tensors, Given(self.task.estimator)).value(plain)
         if not isinstance(model, type(self.task.estimator)):
             raise NotPlainError(f"it is a {type(model).__name__}")
         labels = column_labels(self.task.X)
-        if labels != self.columns:
-            _rename(model, dict(zip(self.columns, labels, strict=True)))
+        if labels != columns:
+            _rename(model, dict(zip(columns, labels, strict=True)))
+        if shape_of_predictions(model, self.task) != self.document["predicts"]:
+            raise NotPlainError("it does not predict as it did")
         return model
 
 

@@ -13,7 +13,7 @@ from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
-    length_tick,
+    length_ticks,
     limits_around,
     mark_outside,
 )
@@ -243,14 +243,11 @@ class WindowLengthDisplay:
         (self.mean_line_,) = ax.plot(
             places, means, "D-", color=PREDICTED, markersize=7, label="mean", zorder=4
         )
-        ticks = [
-            length_tick(length, self.sampling_interval, rows)
-            for length, rows in zip(lengths, self._rows(lengths), strict=True)
-        ]
+        ticks = length_ticks(lengths, self.sampling_interval, self._rows(lengths))
         ax.set_xticks(places, ticks)
         ax.set_xlabel(self._x_label(lengths))
         ax.set_ylabel(self.score_name)
-        self._mark_lengths(ax, lengths)
+        self._mark_recommended(ax, lengths)
         self._mark_given_up(ax, lengths, scores)
         pad = self._mark_time_scales(ax)
         ax.set_title(self._title(), pad=pad, wrap=True)
@@ -304,28 +301,21 @@ class WindowLengthDisplay:
             return "window length"
         return "window length [rows" + ("]" if self.sampling_interval is None else ", seconds]")
 
-    def _mark_lengths(self, ax, lengths):
-        """Mark the length without history and the recommended one."""
-        rows = self._rows(lengths)
-        if 1 in rows and len(lengths) > 1:
-            place = rows.index(1)
-            ax.axvspan(
-                place - 0.5,
-                place + 0.5,
-                color=shade(ax, 0.85),
-                zorder=0,
-                linewidth=0,
-                label="no history (one row)",
-            )
+    def _mark_recommended(self, ax, lengths):
+        """Mark the recommended length."""
         if self.recommended_window_length in lengths:
-            place = lengths.index(self.recommended_window_length)
+            from matplotlib.transforms import ScaledTranslation
+
+            # Between the axis and its labels, off the data.
+            ax.tick_params(axis="x", pad=10)
+            down = ScaledTranslation(0, -4.5 / 72, ax.figure.dpi_scale_trans)
             ax.plot(
-                place,
+                lengths.index(self.recommended_window_length),
                 0,
                 "^",
                 color=ink(ax),
-                markersize=10,
-                transform=ax.get_xaxis_transform(),
+                markersize=8,
+                transform=ax.get_xaxis_transform() + down,
                 clip_on=False,
                 zorder=5,
                 label="recommended",
@@ -342,7 +332,7 @@ class WindowLengthDisplay:
                 continue
             n_stopped = int(status.str.startswith("stopped").sum())
             text = f"given up after {(~given_up).sum()} repeats"
-            text += f" ({n_stopped} stopped early)" if n_stopped else ""
+            text += f", {n_stopped} stopped" if n_stopped else ""
             # On the side where its points are not.
             middle = points.mean() if len(points) else np.nan
             height = ax.transAxes.inverted().transform(ax.transData.transform((place, middle)))[1]
@@ -390,6 +380,6 @@ class WindowLengthDisplay:
             best += f" rows ({length * self.sampling_interval:.6g} s)"
         return {
             "clear": f"{best}: a clear optimum",
-            "tied": f"{best}, but others are not distinguishable from it",
+            "tied": f"{best}; others are not distinguishable",
             "edge": f"{best}, at the end of the range compared",
         }[self.verdict]

@@ -778,6 +778,8 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
     def __sklearn_clone__(self):
         # scikit-learn would build callbacks from their attributes, and copy what they hold.
         held = {name: getattr(self, name) for name in ("callbacks", "lr_schedule")}
+        if all(value is None or isinstance(value, str) for value in held.values()):
+            return super().__sklearn_clone__()
         # A subclass may not have them as parameters.
         held = {name: held[name] for name in held.keys() & self.get_params(deep=False).keys()}
         rest = copy(self).set_params(**dict.fromkeys(held))

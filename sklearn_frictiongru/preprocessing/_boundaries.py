@@ -12,6 +12,9 @@ STEP_TOLERANCE = 0.25
 NEWEST_FIRST = 2 / 3
 """Share of backward time steps above which a record counts as sorted newest first."""
 
+MIXED = 1 / 3
+"""Share of steps back in time, or into another run, above which rows count as mixed."""
+
 FEWEST_STEPS = 5
 """Number of equal steps that establish a sampling interval; short runs after a split have fewer."""
 
@@ -40,6 +43,31 @@ def even_boundaries(index, steps, boundaries, sampling_interval, max_gap):
     boundaries = boundaries | (steps > gap)
     _check_even(index, steps, boundaries, interval, gap)
     return boundaries, interval, gap
+
+
+def check_mixed(index, steps, run_codes):
+    """Raise if the rows of runs are mixed, as by an estimator that draws rows at random."""
+    fewest = max(2, MIXED * len(steps))
+    if run_codes is None:
+        mixed = steps < 0
+        what = "goes back"
+        # Many short records, appended without labels, go back as often but in even steps.
+        forward = np.sort(steps[steps > 0])
+        if mixed.sum() <= fewest or 2 * _n_agreeing(forward).max(initial=0) >= len(forward):
+            return
+    else:
+        mixed = np.diff(run_codes) != 0
+        what = "changes to another run"
+        if mixed.sum() <= max(fewest, 2 * len(np.unique(run_codes))):
+            return
+    row = int(mixed.argmax()) + 1
+    raise ValueError(
+        f"the index of X {what} in {mixed.sum()} of {len(steps)} steps, first at "
+        f"{_place(index, row)}; expected the rows of each run together, in the order of time. "
+        "If they were, a shuffled split has mixed its rows, or an estimator that draws rows: use "
+        "PurgedKFold or RunHoldout, GRUFrictionEnsemble instead of BaggingRegressor, and "
+        "permutation_importance with max_samples=1.0."
+    )
 
 
 def longest_step(max_gap, interval):
@@ -101,13 +129,18 @@ def _learn_interval(forward_steps):
     if not len(forward_steps):
         return None
     steps = np.sort(forward_steps)
-    half = STEP_TOLERANCE / 2
-    agreeing = np.searchsorted(steps, (1 + half) * steps, side="right")
-    agreeing -= np.searchsorted(steps, (1 - half) * steps, side="left")
+    agreeing = _n_agreeing(steps)
     # Rows that a split has cut out leave long steps, which may agree with each other; a step that
     # is short but alone is a fault of the sampling, not the sampling interval.
     shortest = steps[(agreeing > agreeing.max() / 2).argmax()]
     return float(np.median(steps[np.abs(steps - shortest) <= STEP_TOLERANCE * shortest]))
+
+
+def _n_agreeing(steps):
+    """Return how many of the sorted steps each one agrees with, itself included, (n_steps,)."""
+    half = STEP_TOLERANCE / 2
+    agreeing = np.searchsorted(steps, (1 + half) * steps, side="right")
+    return agreeing - np.searchsorted(steps, (1 - half) * steps, side="left")
 
 
 def _check_interval(forward_steps, interval):

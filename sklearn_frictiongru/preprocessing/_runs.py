@@ -12,7 +12,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import _num_samples
 
-from sklearn_frictiongru.preprocessing._boundaries import even_boundaries, ordered_steps
+from sklearn_frictiongru.preprocessing._boundaries import (
+    check_mixed,
+    even_boundaries,
+    ordered_steps,
+)
 from sklearn_frictiongru.preprocessing._with_runs import read_run_labels
 from sklearn_frictiongru.utils.durations import read_duration, to_rows
 from sklearn_frictiongru.utils.index import read_index, read_once
@@ -385,6 +389,7 @@ def _read_runs(index, sampling_interval, max_gap, groups=None):
     boundaries, interval, longest = even_boundaries(
         index, steps, boundaries, sampling_interval, max_gap
     )
+    check_mixed(index, steps, codes)
     runs = _of_pieces(boundaries, len(index), codes, labels, interval, time)
     return replace(runs, longest_step=longest)
 

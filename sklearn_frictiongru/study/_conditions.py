@@ -7,6 +7,7 @@ import pandas as pd
 
 from sklearn_frictiongru.utils.condition_ranges import find_condition_ranges
 from sklearn_frictiongru.utils.conditions import check_known, cut_ranges
+from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
 from sklearn_frictiongru.utils.validation import check_finite, labels_per_row
 
@@ -46,7 +47,7 @@ def range_of_rows(condition, edges, counted, units=None):
         labels = [f"{name} {unit}".strip() for name in names]
         reached = np.bincount(codes[counted], minlength=len(names)) > 0
         notes = [
-            f"No complete window ends in the range {label}: it is empty."
+            f"No complete window ends in the range {range_label(label)}: it is empty."
             for label, there in zip(labels, reached, strict=True)
             if not there
         ]

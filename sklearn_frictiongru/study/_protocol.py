@@ -29,7 +29,6 @@ from sklearn_frictiongru.study._split import (
 from sklearn_frictiongru.study._study import Study
 from sklearn_frictiongru.study._sweep import (
     middle_repeats,
-    repeats_before_given_up,
     set_up,
     sweep_lengths,
 )
@@ -294,9 +293,9 @@ def run_study(
             settings,
             by_length,
             middle_repeats(search),
+            search.best_window_length_,
             law,
             rows,
-            given_up=repeats_before_given_up(search),
         )
         study = Study(
             settings=settings,

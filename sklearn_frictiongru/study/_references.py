@@ -69,17 +69,18 @@ class References:
 
     # One row per model and window length.
     table: pd.DataFrame
-    # Of each model at the length that validation rows choose: one row per model.
+    # Of each model at the length that validation rows choose, of the network by the mean loss:
+    # one row per model.
     best: pd.DataFrame
     # The first of `best` on test rows against the second.
     first_against_second: SkillTest
 
 
-def compare_with_references(X, y, settings, predictions, middle, law, rows, given_up=()):
+def compare_with_references(X, y, settings, predictions, middle, best_length, law, rows):
     """Compare the network at every window length with simpler models on the same windows.
 
-    `middle` is the number of the repeat with the median loss at each length. The few repeats of
-    lengths that were given up are shown, but not chosen.
+    `middle` is the number of the repeat with the median loss at each length, `best_length` the
+    length with the lowest mean loss.
     """
     training = rows.numbers("training")[:: settings.stride]
     table, predicted, compared = [], {}, {}
@@ -102,9 +103,11 @@ def compare_with_references(X, y, settings, predictions, middle, law, rows, give
         table.append({"model": LAW, "window_length": "", "setting": "fitted", **skill})
         predicted[LAW, ""] = law.predicted
     table = pd.DataFrame(table)
-    left_out = (table["model"] == NETWORK) & table["window_length"].isin(list(given_up))
-    in_race = table[~left_out]
-    chosen = table.loc[in_race.groupby("model", sort=False)["validation"].idxmax()]
+    chosen = table.groupby("model", sort=False)["validation"].idxmax()
+    # There is one best network, that of the sweep: the one with the lowest mean loss.
+    of_network = (table["model"] == NETWORK) & (table["window_length"] == best_length)
+    chosen[NETWORK] = int(np.flatnonzero(of_network)[0])
+    chosen = table.loc[chosen]
     best = chosen.sort_values("test", ascending=False)
     first, second = list(best[["model", "window_length"]].itertuples(index=False, name=None))[:2]
     against = {second[0]: compared.get(second, predicted[second])}

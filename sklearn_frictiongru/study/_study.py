@@ -65,7 +65,7 @@ class Study:
         and ``notes``.
     shown_lengths : dict
         Window lengths whose predictions are shown, and what each represents: "shortest",
-        "medium", "best", "longest".
+        "medium", "best", "longest", with ", given up" where that is so.
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
         ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``,
@@ -92,7 +92,8 @@ class Study:
         *yes* if both validation and test rows say so, *no* if one of them does.
     references : References
         Network, ridge, boosting and law on the same windows and rows: ``table`` with the skill
-        of each at each window length, ``best`` at the length that validation rows choose, and
+        of each at each window length, ``best`` at the length that validation rows choose (of the
+        network the one with the lowest mean loss), and
         ``first_against_second``, the test of the best of them on test rows against the next.
     law : FittedLaw or None
         The rate-and-state law: ``model``, ``predicted`` (of each row), ``skill`` and

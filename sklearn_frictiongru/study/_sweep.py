@@ -47,7 +47,12 @@ def shown_lengths_of(search):
     wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
     middle = min(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
     wanted.setdefault(middle, "medium")
-    return {length: wanted[length] for length in by_rows if length in wanted}
+    given_up = repeats_before_given_up(search)
+    return {
+        length: f"{wanted[length]}, given up" if length in given_up else wanted[length]
+        for length in by_rows
+        if length in wanted
+    }
 
 
 def repeats_before_given_up(search):

@@ -16,6 +16,7 @@ import torch
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
 from sklearn_frictiongru.study._example import example_inputs
+from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._report import names_in_figures, page_html
 from sklearn_frictiongru.study._summaries import (
     accuracy_table,
@@ -104,6 +105,7 @@ def _tables(study):
         "parts": study.parts_table,
         "outside_training_range": study.outside_range,
         "predictions": study.predictions.rename_axis("row"),
+        "shown_along_time": excerpts_table(study),
         "skill": study.skill,
         "skill_of_repeats": study.repeat_skill,
         "accuracy": accuracy_table(study),

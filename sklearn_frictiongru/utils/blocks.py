@@ -48,7 +48,7 @@ def too_few_blocks(n_rows, n_blocks, block_length):
     blocks = "1 independent block" if found == "1" else f"{found} independent blocks"
     why = " (a block that is cut short counts less)" if "." in found else ""
     return (
-        f"these {n_rows:,} rows make {blocks} of {block_length:,} rows{why}, and {FEWEST_BLOCKS} "
+        f"these {n_rows:,} rows lie in {blocks} of {block_length:,} rows{why}, and {FEWEST_BLOCKS} "
         "are needed"
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.utils.conditions import ordered_categories
+from sklearn_frictiongru.utils.conditions import ordered_categories, range_names
+from sklearn_frictiongru.utils.typography import range_label
 
 N_BINS = 200
 MOST_LEVELS = 12
@@ -35,7 +35,10 @@ class ConditionRanges:
 
     def notes(self):
         """Return sentences on the ranges that are empty."""
-        return [f"No complete window ends in the range {name}: it is empty." for name in self.empty]
+        return [
+            f"No complete window ends in the range {range_label(name)}: it is empty."
+            for name in self.empty
+        ]
 
 
 def find_condition_ranges(values, unit="", counted=None):
@@ -52,10 +55,7 @@ def find_condition_ranges(values, unit="", counted=None):
         else:
             edges = round_edges(numbers)
             kind = "ranges"
-            names = [
-                f"{low:g}-{high:g}" if low >= 0 else f"{low:g} to {high:g}"
-                for low, high in pairwise(edges)
-            ]
+            names = range_names(edges)
             codes = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(names) - 1)
         names = [name + suffix for name in names]
     else:

@@ -77,6 +77,13 @@ def _categories(values):
     return names, np.asarray(categories.codes, dtype=int)
 
 
+def range_names(edges):
+    """Return the names of the ranges between edges."""
+    return [
+        f"{low:g}-{high:g}" if low >= 0 else f"{low:g} to {high:g}" for low, high in pairwise(edges)
+    ]
+
+
 def cut_ranges(values, bins):
     """Cut numbers into ranges, each without its lower edge except the first."""
     if not pd.api.types.is_numeric_dtype(values):
@@ -100,5 +107,5 @@ def cut_ranges(values, bins):
             f"by is {values[row]:g} at row {row}, outside the bins from {edges[0]:g} to "
             f"{edges[-1]:g}; widen the bins."
         )
-    names = [f"{low:g}-{high:g}" for low, high in pairwise(edges)]
+    names = range_names(edges)
     return names, cut.to_numpy(dtype=int)

@@ -1,5 +1,6 @@
 """Axes, their limits and their labels, as all displays need them."""
 
+import itertools
 import re
 
 import numpy as np
@@ -10,18 +11,29 @@ from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
+DASHES = ((6, 2), (2, 2), (6, 2, 1, 2), (10, 3), (1, 1), (4, 1, 1, 1, 1, 1))
+"""Dashes of lines that nothing else distinguishes."""
 
-def time_axis(index):
-    """Return the time of an index (n_rows,) as matplotlib draws it, and the label of its axis."""
-    time = time_level(index)
+
+def time_axis(index, inputs=()):
+    """Return the time of an index (n_rows,) as matplotlib draws it, and the label of its axis.
+
+    The names of the inputs tell whether it is the time of slip.
+    """
+    time, name = time_level(index), time_name(inputs)
     if isinstance(time, pd.TimedeltaIndex):
-        return time.total_seconds().to_numpy(), "time [s]"
+        return time.total_seconds().to_numpy(), f"{name} [s]"
     if not isinstance(time, pd.DatetimeIndex):
-        return time.to_numpy(), "time [s]"
+        return time.to_numpy(), f"{name} [s]"
     if time.tz is None:
-        return time.to_numpy(), "time"
+        return time.to_numpy(), name
     # Where clocks are put back, local time runs through an hour twice.
-    return time.tz_convert("UTC").tz_localize(None).to_numpy(), "time (UTC)"
+    return time.tz_convert("UTC").tz_localize(None).to_numpy(), f"{name} (UTC)"
+
+
+def time_name(inputs):
+    """Return what the time of a record is called: slip time where an input is one of slip."""
+    return "slip time" if any("slip" in str(name).lower() for name in inputs) else "time"
 
 
 @styled
@@ -60,16 +72,21 @@ def limits_around(trusted, others=(), reach=0.5):
     return float(low - margin), float(high + margin)
 
 
-def mark_outside(ax, x, y, colour, marker=None):
-    """Mark points above and below the limits of axes by triangles at their edges."""
+def mark_outside(ax, x, y, colour, most=None):
+    """Mark points above and below the limits of axes by triangles at their edges.
+
+    Of more than `most` points on a side, about as many are marked.
+    """
     x, y = np.asarray(x), np.asarray(y, dtype=np.float64)
     low, high = ax.get_ylim()
     for outside, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
         if outside.any():
+            marked = np.flatnonzero(outside)
+            marked = marked[:: 1 if most is None else -(-len(marked) // most)]
             ax.plot(
-                x[outside],
-                np.full(outside.sum(), edge),
-                marker or sign,
+                x[marked],
+                np.full(len(marked), edge),
+                sign,
                 color=colour,
                 clip_on=False,
                 label="_outside",
@@ -77,8 +94,20 @@ def mark_outside(ax, x, y, colour, marker=None):
     return (y < low) | (y > high)
 
 
-def length_tick(length, sampling_interval, rows=None):
-    """Return a window length as an axis shows it, in rows and in seconds as far as known."""
+def length_ticks(lengths, sampling_interval, rows):
+    """Return window lengths as an axis shows them, in rows and in seconds as far as known.
+
+    Where several are compared, that of one row is marked as the one without history.
+    """
+    return [
+        _length_tick(length, sampling_interval, n_rows)
+        + ("\nno\nhistory" if n_rows == 1 and len(lengths) > 1 else "")
+        for length, n_rows in zip(lengths, rows, strict=True)
+    ]
+
+
+def _length_tick(length, sampling_interval, rows):
+    """Return one window length as an axis shows it."""
     if not isinstance(length, int | np.integer):
         return str(length) if rows is None else f"{length}\n{rows} row{'s' * (rows > 1)}"
     return (
@@ -101,26 +130,28 @@ def draw_time_scales(ax, time_scales, lengths):
     # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
-    for place, text, name in zip(places, texts, between, strict=True):
+    dashes = itertools.cycle(DASHES)
+    for place, text, name, dash in zip(places, texts, between, dashes, strict=False):
         ax.axvline(
             place,
-            color=shade(ax, 0.5),
-            linestyle=(0, (6, 2)),
+            color=shade(ax, 0.45),
+            linestyle=(0, dash),
             linewidth=1.6,
             zorder=1,
-            label=f"{text}: {_with_powers(name)}",
+            label=f"{text}: {_as_symbols(name)}",
         )
     above = ax.secondary_xaxis("top")
     above.set_xticks(places, texts)
     return 22
 
 
-def _with_powers(text):
-    """Return a text with numbers such as 5e-07 as 5×10⁻⁷."""
-    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return re.sub(
-        r"(?<=\d)e([+-]\d+)", lambda found: "×10" + str(int(found[1])).translate(raised), text
-    )
+def _as_symbols(text):
+    """Return a name such as D_c / V at 5e-07 m/s with its symbols and numbers as mathematics."""
+    text = drawable(text)
+    text = re.sub(r"([\d.]+)e([+-]\d+)", lambda n: rf"${n[1]} \times 10^{{{int(n[2])}}}$", text)
+    text = re.sub(r"\balpha\b", r"$\\alpha$", text)
+    text = re.sub(r"\b([A-Za-z])_([A-Za-z]+)\b", r"$\1_\\mathrm{\2}$", text)
+    return re.sub(r"\b([A-Za-z])\^(\d)\b", r"$\1^\2$", re.sub(r"/ V\b", "/ $V$", text))
 
 
 def legend_beside(ax, **options):

@@ -139,5 +139,5 @@ def length_colours(ax, n_lengths):
     import matplotlib as mpl
 
     dark_paper = np.mean(paper(ax)) < np.mean(ink(ax))
-    ends = (0.65, 0.95) if dark_paper else (0.15, 0.7)
-    return [mpl.colormaps["magma"](share)[:3] for share in np.linspace(*ends, n_lengths)]
+    ends = (0.55, 0.95) if dark_paper else (0.0, 0.5)
+    return [mpl.colormaps["cividis"](share)[:3] for share in np.linspace(*ends, n_lengths)]

@@ -8,7 +8,7 @@ import time
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -60,7 +60,7 @@ def results_of_calls(n_jobs, calls, n_calls, *, ordered=True, **options):
 
 
 def _results_of_calls(n_jobs, calls, n_calls, ordered, **options):
-    backend, _ = get_active_backend()
+    backend, _ = _active_backend()
     if getattr(backend, "supports_return_generator", False):
         options["return_as"] = "generator" if ordered else "generator_unordered"
         yield from worker_pool(n_jobs, n_calls, **options)(calls)
@@ -79,7 +79,9 @@ def _watched_call(parent, function, *arguments):
 
 def worker_pool(n_jobs, n_tasks, **options):
     """Return a joblib.Parallel with at most one worker per task; they end with this process."""
-    backend, default_n_jobs = get_active_backend()
+    backend, default_n_jobs = _active_backend()
+    if type(backend).__name__ == "LokyBackend":
+        options["backend"] = "loky"
     # Tables of more than 10 kB are mapped into the workers' memory, not sent each time. The same
     # options everywhere, since workers of others are ended and new ones started.
     options = {"max_nbytes": "10K", **options}
@@ -93,6 +95,16 @@ def worker_pool(n_jobs, n_tasks, **options):
                 n_jobs, initializer=end_with_parent, initargs=(this_process(),), **options
             )
     return Parallel(n_jobs, **options)
+
+
+def _active_backend():
+    """Return the joblib backend to use, and its number of jobs."""
+    backend, n_jobs = get_active_backend()
+    # joblib's own pool of processes waits forever for a worker that was killed.
+    if type(backend).__name__ == "MultiprocessingBackend":
+        with parallel_config(backend="loky", n_jobs=n_jobs):
+            return get_active_backend()
+    return backend, n_jobs
 
 
 def this_process():

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ecosystem import (
+    uses_of_clusters,
     uses_of_estimators,
     uses_of_storage,
     uses_of_tables,
@@ -11,7 +12,14 @@ from tests.ecosystem import (
 )
 from tests.ecosystem._table import USES
 
-PROGRAMS = (uses_of_trackers, uses_of_storage, uses_of_torch, uses_of_tables, uses_of_estimators)
+PROGRAMS = (
+    uses_of_trackers,
+    uses_of_storage,
+    uses_of_torch,
+    uses_of_tables,
+    uses_of_estimators,
+    uses_of_clusters,
+)
 """The modules whose programs are in the table."""
 
 

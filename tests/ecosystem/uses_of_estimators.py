@@ -116,21 +116,26 @@ def do_not_mix_rows(tmp_path):
     ``BaggingRegressor``, ``AdaBoostRegressor``, ``RANSACRegressor`` and
     ``permutation_importance(max_samples=...)`` below 1 hand on rows in another order, mostly as
     plain arrays. Windows of them are histories that never happened, and the models are worse.
-    Drawn rows that repeat others get a warning, and mixed rows that still have their time are an
-    error. Use `GRUFrictionEnsemble` for several trainings, ``max_samples=1.0`` for
-    importances.
+    Drawn rows that repeat others get a warning. Mixed rows that still have their time are an
+    error in `SlidingWindowTransformer`, before any regressor. Use `GRUFrictionEnsemble` for
+    several trainings, ``max_samples=1.0`` for importances.
     """
     import pytest
     from sklearn.ensemble import BaggingRegressor
     from sklearn.inspection import permutation_importance
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+
+    from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
     X, y = record()
     with pytest.warns(UserWarning, match="many rows of X are exact repeats of others"):
         BaggingRegressor(pipeline(), n_estimators=1, random_state=0).fit(X, y)
-    model = pipeline().fit(X, y)
-    with pytest.raises(ValueError, match="none of the 150 windows is complete"):
-        permutation_importance(model, X, y, n_repeats=1, max_samples=0.5, random_state=0)
-    assert permutation_importance(model, X, y, n_repeats=1).importances_mean.min() > 0
+    linear = make_pipeline(SlidingWindowTransformer(3, flatten=True), Ridge())
+    for model in (pipeline().fit(X, y), linear.fit(X, y)):
+        with pytest.raises(ValueError, match="mixed its rows"):
+            permutation_importance(model, X, y, n_repeats=1, max_samples=0.5, random_state=0)
+        assert permutation_importance(model, X, y, n_repeats=1).importances_mean.min() > 0
 
 
 @use("skore", "skore", recipe=True)

@@ -233,9 +233,10 @@ class TestRanks:
             ("black", False),
         }
         assert texts(ax.get_yticklabels()) == NAMES
-        assert texts(ax.get_xticklabels()) == ["1", "2", "3"]
+        assert texts(ax.get_xticklabels()) == ["0", "1", "2"]
         assert ax.get_xlabel() == (
-            "model (repeated training)\ncells: rank by relative/net importance, no floor estimated"
+            "model (repeated training, from 0)\n"
+            "cells: rank by relative/net importance, floor not estimated"
         )
         title = ax.get_title().splitlines()[0]
         # 78 of the 216 ways to shuffle three rankings of three agree as much.
@@ -253,22 +254,19 @@ class TestRanks:
         ax = draw(replace_network(fit_pipeline(X, y), module), record, "ranks").ax_
         assert texts(ax.texts) == ["1/3", "2/1", "3/2"]
 
-    def test_what_lies_below_the_floor_stands_in_brackets(self, models, record):
-        ax = draw(models, record, "ranks", null_floor=FLOOR).ax_
-        found = {text.get_position(): text.get_text() for text in ax.texts}
-        for place, share in np.ndenumerate(SHARES):
-            assert found[place].startswith("(") == (share <= 0.16)
-            assert found[place].strip("()")[0] == str(self.EXPECTED[place[0]][place[1]])
-        assert ax.get_xlabel().endswith("in brackets: below floor")
-
-    def test_it_is_the_relative_importance_that_lies_below(self, curved, record):
-        shares = GradientImportance().fit(curved, record[0])
-        relative, net = shares.relative_.iloc[0, 0], shares.net_.iloc[0, 0]
-        floor = Bunch(relative=(relative + net) / 2, net=0.0)
-        ax = draw(curved, record, "ranks", null_floor=floor).ax_
-        text = next(text for text in ax.texts if text.get_position() == (0, 0))
-        assert text.get_text().startswith("(") == (relative < net)
-        assert abs(relative - net) > 0.01
+    @pytest.mark.parametrize("kind", ["models", "ranks"])
+    def test_one_criterion_says_what_is_not_distinguishable(self, models, record, kind):
+        passes = pd.DataFrame({"passes": [True, False, True], "net_passes": True}, index=NAMES)
+        # The second input is above the floor and fails its test, the third is below the floor.
+        floor = Bunch(relative=0.16, net=0.4, tests=passes)
+        ax = draw(models, record, kind, null_floor=floor).ax_
+        labels = texts(ax.get_yticklabels())
+        assert [label.replace("\n", " ") for label in labels] == [
+            NAMES[0],
+            *(f"{name} (not distinguishable from none)" for name in NAMES[1:]),
+        ]
+        assert not [text for text in texts(ax.texts) if "(" in text]
+        assert "floor" not in ax.get_xlabel()
 
 
 class TestConditions:
@@ -441,7 +439,7 @@ class TestSkill:
         ax, titled = display.ax_, top(display)
         title = titled.get_title().split("\n")
         assert len(title) == 2
-        assert title[1] == f"{MARK} (-0.10)"
+        assert title[1] == f"{MARK} (−0.10)"
         colours = [*drawn_colours(ax), to_rgb(titled.title.get_color())]
         assert len(colours) > 1
         assert all(max(colour) - min(colour) < 0.01 for colour in colours)
@@ -468,6 +466,13 @@ class TestSkill:
         # It belongs to the picture, not to the importances.
         assert importance.interpretable_
 
+    def test_the_reason_given_is_said_also_without_skill(self, models, record):
+        with pytest.warns(UserWarning, match="not interpretable"):
+            importance = GradientImportance(random_state=0).fit(models, record[0], skill=-0.1)
+        reason = "the verdict on skill is 'not clear'"
+        display = GradientImportanceDisplay.from_importance(importance, not_interpretable=reason)
+        assert display.ax_.get_title().split("\n")[1] == f"not interpretable: {reason}"
+
     def test_cells_without_skill_are_light(self, models, record):
         with pytest.warns(UserWarning, match="not interpretable"):
             ax = draw(models, record, "ranks", skill=-0.1).ax_
@@ -491,7 +496,7 @@ class TestPerModel:
             assert line.get_label() == name
             np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
             np.testing.assert_allclose(line.get_ydata(), SHARES[:, number], rtol=1e-6)
-        assert texts(display.ax_.get_xticklabels()) == ["1", "2", "3"]
+        assert texts(display.ax_.get_xticklabels()) == ["0", "1", "2"]
         assert len({line.get_marker() for line in display.lines_}) == 3
 
 

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.lines import Line2D
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
@@ -80,17 +81,15 @@ class TestWindowLengthDisplay:
         ).plot()
         ax = display.ax_
         assert [text.get_text() for text in ax.get_xticklabels()] == [
-            "1\n0.5 s",
+            "1\n0.5 s\nno\nhistory",
             "10\n5 s",
             "100\n50 s",
         ]
         assert ax.get_xlabel() == "window length [rows, seconds]"
-        assert ax.get_title().startswith("Best mean at a window length of 100 rows (50 s), but")
+        assert ax.get_title().startswith("Best mean at a window length of 100 rows (50 s); others")
         assert line(ax, "recommended").get_xdata() == [1]
         # 5 s are 10 rows.
         assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
-        (span,) = [each for each in ax.patches if each.get_label() == "no history (one row)"]
-        assert (span.get_x(), span.get_width()) == (-0.5, 1.0)
         assert not [one for one in ax.get_lines() if "holder" in str(one.get_label())]
 
     def test_means_are_joined_and_every_training_is_a_point(self):
@@ -123,7 +122,7 @@ class TestWindowLengthDisplay:
             ("clear", "Best mean at a window length of 50: a clear optimum"),
             (
                 "tied",
-                "Best mean at a window length of 50, but others are not distinguishable from it",
+                "Best mean at a window length of 50; others are not distinguishable",
             ),
             ("edge", "Best mean at a window length of 50, at the end of the range compared"),
         ],
@@ -276,7 +275,7 @@ class TestPredictionDisplay:
         np.testing.assert_array_equal(drawn.get_xdata(), [0, 2, 4, 6, 8])
         np.testing.assert_allclose(drawn.get_ydata(), self.PREDICTED - self.MEASURED)
         assert display.line_.get_ydata()[0] == 0
-        assert display.ax_.get_ylabel() == "predicted - measured\ntarget"
+        assert display.ax_.get_ylabel() == "predicted − measured\ntarget"
         assert display.measured_lines_ is None
 
     def test_several_predictions_and_a_band(self):
@@ -298,10 +297,43 @@ class TestPredictionDisplay:
     def test_the_parts_of_a_scatter_are_told_apart(self):
         parts = np.array(["test", "validation", "test", "validation", "test"])
         display = PredictionDisplay(self.MEASURED, self.PREDICTED, parts=parts).plot()
-        for points in display.scatter_:
-            here = parts == points.get_label()
-            np.testing.assert_array_equal(points.get_xdata(), self.MEASURED[here])
-            assert points.get_color() == PARTS[points.get_label()]
+        for name in ("test", "validation"):
+            drawn = [one for one in display.scatter_ if one.get_label().strip("_") == name]
+            x, y = (
+                np.concatenate([f(one) for one in drawn])
+                for f in (Line2D.get_xdata, Line2D.get_ydata)
+            )
+            here = parts == name
+            assert {*zip(x, y, strict=True)} == {
+                *zip(self.MEASURED[here], self.PREDICTED[here], strict=True)
+            }
+            assert {one.get_color() for one in drawn} == {PARTS[name]}
+
+    def test_no_part_of_a_scatter_covers_another(self):
+        rng = np.random.default_rng(0)
+        measured = rng.normal(size=2000)
+        parts = np.repeat(["validation", "test"], 1000)
+        display = PredictionDisplay(measured, measured, parts=parts).plot()
+        # What is drawn later lies on top: of the last half, half belongs to each part.
+        later = display.scatter_[len(display.scatter_) // 2 :]
+        sizes = dict.fromkeys(("validation", "test"), 0)
+        for one in later:
+            sizes[one.get_label().strip("_")] += len(one.get_xdata())
+        assert sizes == {"validation": 500, "test": 500}
+        legend = display.ax_.get_legend().get_texts()
+        assert [text.get_text() for text in legend] == ["validation", "test"]
+
+    def test_points_beyond_the_axes_are_marked_and_counted(self):
+        predicted = np.array([0.61, 5.0, 6.0, -4.0, 0.64])
+        display = PredictionDisplay(self.MEASURED, predicted)
+        ax = display.plot(limits=(0.5, 0.8)).ax_
+        outside = {one.get_marker(): one for one in ax.get_lines() if one.get_label() == "_outside"}
+        np.testing.assert_array_equal(outside["^"].get_xdata(), self.MEASURED[[1, 2]])
+        np.testing.assert_array_equal(outside["^"].get_ydata(), [0.8, 0.8])
+        np.testing.assert_array_equal(outside["v"].get_xdata(), self.MEASURED[[3]])
+        assert [text.get_text() for text in ax.texts] == ["2 above", "1 below"]
+        inside = PredictionDisplay(self.MEASURED, self.PREDICTED).plot().ax_
+        assert not inside.texts
 
     def pieces(self, display):
         """Return the x values of the lines of each colour."""
@@ -372,8 +404,10 @@ class TestPredictionDisplay:
         complete = np.r_[3:45, 48:90]
         np.testing.assert_array_equal(display.measured, y.to_numpy()[complete])
         np.testing.assert_array_equal(display.predicted, model.predict(X)[complete])
-        assert self.pieces(display)[0] == [[*range(3, 45)], [*range(3, 45)]]
-        assert display.ax_.get_title().startswith("all: R² = ")
+        # Both runs have the same clock.
+        assert [ax.get_title() for ax in display.axes_] == ["a", "b"]
+        assert self.pieces(display)[0] == [[*range(3, 45)]]
+        assert display.figure_.get_suptitle().startswith("all: R² = ")
         assert display.ax_.get_xlabel() == "time [s]"
 
     def test_from_estimator_with_rows_predicts_them_with_their_history(self, record):
@@ -452,6 +486,84 @@ def shades(ax):
         )
         for patch in ax.patches
     ]
+
+
+class TestRunsOfOneClock:
+    """Runs whose times overlap are not drawn on top of each other."""
+
+    N_ROWS = 30
+
+    def display(self, n_runs, **options):
+        rng = np.random.default_rng(0)
+        measured = rng.normal(size=n_runs * self.N_ROWS)
+        self.measured = measured.reshape(n_runs, -1)
+        return PredictionDisplay(
+            measured,
+            measured + 0.1,
+            time=np.tile(np.arange(float(self.N_ROWS)), n_runs),
+            runs=np.repeat([f"sample {run}" for run in range(n_runs)], self.N_ROWS),
+            target_name="heat [kW]",
+            **options,
+        )
+
+    @pytest.mark.parametrize("kind", ["time", "residuals"])
+    def test_each_run_has_a_panel(self, kind):
+        display = self.display(3).plot(kind=kind)
+        assert [ax.get_title() for ax in display.axes_] == ["sample 0", "sample 1", "sample 2"]
+        assert len({ax.get_ylim() for ax in display.axes_}) == 1
+        for number, one in enumerate(display.predicted_lines_["predicted"]):
+            assert one.axes is display.axes_[number]
+            expected = self.measured[number] + 0.1 if kind == "time" else np.full(self.N_ROWS, 0.1)
+            np.testing.assert_allclose(one.get_ydata(), expected)
+            np.testing.assert_array_equal(one.get_xdata(), np.arange(self.N_ROWS))
+        assert display.figure_.get_suptitle().startswith("R² = ")
+        assert "heat [kW]" in display.axes_[0].get_ylabel()
+        assert [ax.get_ylabel() for ax in display.axes_[1:]] == ["", ""]
+        # One legend for all.
+        legends = [ax.get_legend() for ax in display.figure_.axes if ax.get_legend()]
+        assert len(legends) == 1
+
+    def test_of_many_runs_some_are_drawn_and_the_title_says_so(self):
+        display = self.display(9).plot(kind="time")
+        titles = [ax.get_title() for ax in display.axes_]
+        assert titles == ["sample 0", "sample 3", "sample 5", "sample 8"]
+        assert display.figure_.get_suptitle().endswith("(4 of 9 runs)")
+
+    def test_axes_may_be_given_for_each_run(self):
+        _, axes = plt.subplots(3, 1)
+        display = self.display(3).plot(kind="time", ax=axes)
+        assert display.axes_ == list(axes)
+        assert display.figure_ is axes[0].figure
+        with pytest.raises(ValueError, match="ax holds 2 axes; expected 3"):
+            self.display(3).plot(kind="time", ax=axes[:2])
+
+    def test_on_single_axes_they_stand_one_after_another(self):
+        _, ax = plt.subplots()
+        display = self.display(3).plot(kind="time", ax=ax)
+        assert display.axes_ == [ax]
+        ends = [(one.get_xdata()[0], one.get_xdata()[-1]) for one in display.measured_lines_]
+        assert ends == [(0, 29), (30, 59), (60, 89)]
+        names = [text.get_text() for text in ax.get_xticklabels()]
+        assert names == ["sample 0", "sample 1", "sample 2"]
+        assert ax.get_xlabel() == "run"
+
+    def test_runs_that_follow_each_other_share_their_axes(self):
+        measured = np.random.default_rng(0).normal(size=60)
+        display = PredictionDisplay(
+            measured, measured, time=np.arange(60.0), runs=np.repeat(["a", "b"], 30)
+        ).plot(kind="time")
+        assert len(display.axes_) == 1
+
+    def test_records_appended_without_names_are_runs(self):
+        X = pd.DataFrame(
+            {"slip_velocity": np.random.default_rng(0).normal(size=60)},
+            index=pd.Index(np.tile(np.arange(30.0), 2), name="time_s"),
+        )
+        y = X["slip_velocity"].rename("friction")
+        model = make_pipeline(SlidingWindowTransformer(2, flatten=True), LinearRegression())
+        display = PredictionDisplay.from_estimator(model.fit(X, y), X, y, kind="time")
+        assert [ax.get_title() for ax in display.axes_] == ["0", "1"]
+        assert display.time_label == "slip time [s]"
 
 
 class TestParts:

@@ -117,3 +117,51 @@ def test_lengths_must_agree():
             {"m": np.zeros(N_ROWS)},
             **BLOCKS,
         )
+
+
+class TestGivenUp:
+    def compared(self, given_up):
+        rng = np.random.default_rng(0)
+        y = rng.normal(size=300)
+        # Errors of seeds differ by more than those of lengths.
+        scale = np.array([[1.0], [3.0], [2.0], [2.5]])
+        predictions = {n: y + e * scale * rng.normal(size=(4, 300)) for n, e in ERRORS.items()}
+        losses = {n: e**2 * scale[:, 0] ** 2 for n, e in ERRORS.items()}
+        for length in given_up:
+            predictions[length][1:] = np.nan
+            losses[length] = np.where(np.arange(4) < 1, losses[length], np.nan)
+        found = compare_window_lengths(
+            losses,
+            predictions,
+            y,
+            {"training mean": np.zeros(300)},
+            block_length=10,
+            scored=np.arange(300),
+            given_up=given_up,
+        )
+        return found, {n: (y - p) ** 2 for n, p in predictions.items()}
+
+    def test_they_are_neither_best_nor_recommended(self):
+        # The first repeat, which is all that they have, is the best one.
+        found, _ = self.compared([1, 5])
+        assert found.table["validation_loss"].idxmin() == 5
+        assert found.best_window_length == found.recommended_window_length == 20
+        assert found.longer_window_length == 20
+
+    def test_lengths_are_compared_over_common_repeats(self):
+        found, errors = self.compared([1])
+        expected = 1 - errors[found.longer_window_length][0].mean() / errors[1][0].mean()
+        assert found.history.skill == pytest.approx(expected)
+
+    def test_if_all_longer_ones_are_given_up_history_still_has_a_test(self):
+        found, errors = self.compared([5, 20])
+        assert found.best_window_length == found.recommended_window_length == 1
+        assert found.longer_window_length == 20
+        assert found.history.skill == pytest.approx(1 - errors[20][0].mean() / errors[1][0].mean())
+
+    def test_all_given_up_is_an_error(self):
+        with pytest.raises(ValueError, match=r"all window lengths \[1, 5, 20\] were given up"):
+            self.compared([1, 5, 20])
+
+
+ERRORS = {1: 0.5, 5: 0.45, 20: 0.4}

@@ -75,13 +75,13 @@ class TestPlot:
         display = ResidualsDisplay(RESIDUALS, STRESS, condition_name="stress [MPa]", label="test")
         ax = display.plot().ax_
         assert ax.get_xlabel() == "stress [MPa]"
-        assert ax.get_ylabel() == "predicted - measured target"
+        assert ax.get_ylabel() == "predicted − measured target"
         assert tick_labels(ax) == ["2\n2 rows", "5\n1 rows", "10\n2 rows"]
         assert ax.get_title() == "test: largest error (RMSE 0.036) at stress [MPa] 2"
 
     def test_the_target_may_be_another(self):
         display = ResidualsDisplay(RESIDUALS, STRESS, target_name="heat [kW]").plot()
-        assert display.ax_.get_ylabel() == "predicted - measured heat [kW]"
+        assert display.ax_.get_ylabel() == "predicted − measured heat [kW]"
 
     def test_a_line_marks_no_error(self):
         ax = ResidualsDisplay(RESIDUALS, STRESS).plot().ax_

@@ -84,7 +84,7 @@ def test_too_few_blocks_are_not_clear():
     y = np.random.default_rng(0).normal(size=400)
     found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
     assert found.verdict == "not clear"
-    assert "these 400 rows make 4 independent blocks of 100 rows" in str(found)
+    assert "these 400 rows lie in 4 independent blocks of 100 rows" in str(found)
     assert np.isnan(found.p_value)
     assert (found.skill_low, found.skill_high, found.detectable_skill) == (-np.inf, 1.0, np.inf)
 
@@ -146,7 +146,7 @@ def test_too_few_blocks_are_said_in_words(n_rows, n_blocks):
     assert found.verdict == "not clear"
     text = str(found)
     assert text.startswith("Not clear: skill 0.99. No p-value and no bounds can be given: ")
-    assert f"these {n_rows} rows make {n_blocks} independent block" in text
+    assert f"these {n_rows} rows lie in {n_blocks} independent block" in text
     assert "and 5 are needed" in text
     assert found.n_blocks == n_blocks
 

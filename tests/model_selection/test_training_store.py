@@ -21,11 +21,19 @@ from sklearn_frictiongru.model_selection import (
     Task,
     TrainingFolder,
     TrainingResult,
+    WindowLengthSearchCV,
     run_trainings,
 )
 from sklearn_frictiongru.model_selection._training_folder import folder_of
-from sklearn_frictiongru.model_selection._training_store import TrainingStore, trained_estimator
+from sklearn_frictiongru.model_selection._training_store import (
+    FORMAT,
+    TrainingStore,
+    trained_estimator,
+)
+from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.utils.data_file import read_data, write_data
+from tests._forged_files import forge
+from tests.neural_network._models import small_regressor
 
 VALUES = np.random.default_rng(0).normal(size=(40, 2))
 R2 = {"r2": get_scorer("r2")}
@@ -41,7 +49,7 @@ class Holds(Ridge):
 
 def task(estimator=None, X=VALUES, **options):
     estimator = Ridge() if estimator is None else estimator
-    return Task(estimator, X, VALUES[:, 0], "one", scorers=R2, **options)
+    return Task(estimator, X, VALUES[:, 0], "one", **{"scorers": R2, **options})
 
 
 def store(path, **options):
@@ -49,16 +57,17 @@ def store(path, **options):
 
 
 def test_what_is_saved_is_loaded(tmp_path):
-    assert store(tmp_path).load("a", task()) is None
+    several = task(scorers=dict.fromkeys(("score", "values", "worst"), R2["r2"]))
+    assert store(tmp_path).load("a", several) is None
     history = pd.DataFrame({"epoch": [1, 2], "loss": [0.5, np.nan]})
     scores = {"score": 1.5, "values": VALUES, "worst": -np.inf}
-    store(tmp_path).save("a", task(), TrainingResult(scores, history=history, n_epochs=2))
-    found = TrainingStore(folder_of(joblib.Memory(tmp_path, verbose=0))).load("a", task())
+    store(tmp_path).save("a", several, TrainingResult(scores, history=history, n_epochs=2))
+    found = TrainingStore(folder_of(joblib.Memory(tmp_path, verbose=0))).load("a", several)
     assert found.scores["score"] == 1.5
     assert found.scores["worst"] == -np.inf
     np.testing.assert_array_equal(found.scores["values"], VALUES)
     pd.testing.assert_frame_equal(found.history, history)
-    assert store(tmp_path).load("b", task()) is None
+    assert store(tmp_path).load("b", several) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +81,7 @@ def test_what_is_saved_is_loaded(tmp_path):
 )
 def test_models_of_scikit_learn_are_stored_as_data(tmp_path, model):
     model.fit(VALUES, VALUES[:, 0])
-    store(tmp_path).save("a", task(model), TrainingResult({}, estimator=model))
+    store(tmp_path).save("a", task(model), TrainingResult({"r2": 1.0}, estimator=model))
     found = trained_estimator(store(tmp_path).load("a", task(model)))
     assert type(found) is type(model)
     np.testing.assert_array_equal(found.predict(VALUES), model.predict(VALUES))
@@ -104,6 +113,45 @@ def test_a_model_that_cannot_be_made_is_trained_again(tmp_path):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             run_trainings([task()], memory=tmp_path)
+
+
+def swept(memory):
+    model = make_pipeline(SlidingWindowTransformer(), small_regressor(max_epochs=2))
+    search = WindowLengthSearchCV(model, [1, 3], n_repeats=2, random_state=0, memory=memory)
+    search.set_params(keep_estimators="all").fit(VALUES, VALUES[:, 0])
+    models = [model for kept in search.estimators_by_length_.values() for model in kept]
+    search.learning_curves_.groupby("window_length")["validation_loss"].mean()
+    return search.results_["score"], [model.predict(VALUES) for model in [search, *models]]
+
+
+def trained(memory):
+    models = [make_pipeline(StandardScaler(), Ridge(alpha)) for alpha in (1.0, 2.0)]
+    results = run_trainings([task(model) for model in models], memory=memory)
+    scores = [result.scores["r2"] for result in results]
+    return scores, [result.estimator.predict(VALUES) for result in results]
+
+
+@pytest.mark.parametrize("train", [swept, trained])
+def test_values_of_another_type_or_shape_make_no_crash(tmp_path, train):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = train(tmp_path)
+    stored = {path: read_data(path, FORMAT) for path in sorted(tmp_path.rglob("*.training"))}
+    rng = np.random.default_rng(4)
+    n_warned = 0
+    for _ in range(80):
+        path = list(stored)[rng.integers(len(stored))]
+        write_data(path, FORMAT, *forge(*stored[path], rng))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = train(tmp_path)
+        if any("done again" in str(each.message) for each in caught):
+            n_warned += 1
+            for one, other in zip(found, expected, strict=True):
+                np.testing.assert_array_equal(one, other)
+        else:
+            write_data(path, FORMAT, *stored[path])
+    assert n_warned > 20
 
 
 def test_a_full_disk_is_named_and_loses_nothing_but_the_file(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -46,18 +47,28 @@ def tasks(marks, n=4, **options):
     ]
 
 
-def test_the_sweep_goes_on_with_fewer_jobs(tmp_path):
+# joblib itself would wait forever for a killed worker of its pool of processes.
+backends = pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+
+
+@backends
+def test_the_sweep_goes_on_with_fewer_jobs(tmp_path, backend):
     marks = tmp_path / "marks"
     marks.mkdir()
-    with pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It continues"):
+    with (
+        joblib.parallel_config(backend=backend),
+        pytest.warns(RuntimeWarning, match=r"worker process was killed.*alpha.* It continues"),
+    ):
         results = run_trainings(tasks(marks), n_jobs=3, memory=tmp_path / "memory")
     assert all(result.status == "finished" for result in results)
 
 
-def test_one_that_always_kills_does_not_keep_the_others_from_being_done(tmp_path):
+@backends
+def test_one_that_always_kills_does_not_keep_the_others_from_being_done(tmp_path, backend):
     marks = tmp_path / "marks"
     marks.mkdir()
     with (
+        joblib.parallel_config(backend=backend),
         pytest.raises(
             WorkerKilledError,
             match=r"while training alpha=1 alone\. Finished trainings are stored\. Use",

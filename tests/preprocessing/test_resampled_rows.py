@@ -9,8 +9,9 @@ from sklearn.ensemble import AdaBoostRegressor, BaggingRegressor, VotingRegresso
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import resample
 
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer, with_runs
 from tests.neural_network._models import small_regressor
 
 RNG = np.random.default_rng(0)
@@ -56,6 +57,10 @@ def model():
     return make_pipeline(SlidingWindowTransformer(3, flatten=True), Ridge())
 
 
+def network():
+    return make_pipeline(SlidingWindowTransformer(3), small_regressor(max_epochs=1))
+
+
 def target(X):
     return pd.Series(X[:, 0]).rolling(3, min_periods=1).mean().to_numpy()
 
@@ -81,8 +86,47 @@ def test_meta_estimators_that_keep_the_order_are_not():
     assert vote.score(X, y) > 0.99
 
 
-def test_mixed_rows_with_time_are_an_error():
-    X, y = with_runs(WHITE, time=np.arange(N)), target(WHITE)
-    fitted = make_pipeline(SlidingWindowTransformer(3), small_regressor()).fit(X, y)
-    with pytest.raises(ValueError, match=r"none of the 300 windows is complete.*PurgedKFold"):
-        permutation_importance(fitted, X, y, n_repeats=1, max_samples=0.5, random_state=0)
+INDEXES = {
+    "time": with_runs(WHITE, time=np.arange(N)),
+    "dates": with_runs(WHITE, time=pd.date_range("2026-01-01", periods=N, freq="min")),
+    "runs": with_runs(WHITE, groups=np.arange(N) // 100),
+    "short runs": with_runs(WHITE, groups=np.arange(N) // 10),
+    "frame": pd.DataFrame(WHITE, columns=["x0", "x1"]),
+}
+
+
+class TestMixedRowsWithTime:
+    @pytest.mark.parametrize("make", [model, network], ids=["ridge", "network"])
+    @pytest.mark.parametrize("name", INDEXES)
+    def test_are_an_error_before_any_regressor(self, name, make):
+        X, y = INDEXES[name], target(WHITE)
+        fitted = make().fit(X, y)
+        with pytest.raises(ValueError, match=r"has mixed it.*PurgedKFold"):
+            permutation_importance(fitted, X, y, n_repeats=1, max_samples=0.5, random_state=0)
+
+    @pytest.mark.parametrize("replace", [False, True])
+    @pytest.mark.parametrize("name", INDEXES)
+    def test_are_an_error_in_fit(self, name, replace):
+        for seed in range(10):
+            X, y = resample(INDEXES[name], target(WHITE), replace=replace, random_state=seed)
+            with pytest.raises(ValueError, match=r"index of X|the time step before"):
+                model().fit(X, y)
+
+    @pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+    @pytest.mark.parametrize("name", INDEXES)
+    def test_rows_left_out_are_not_mixed(self, name, share):
+        for seed in range(10):
+            kept = np.flatnonzero(np.random.default_rng(seed).random(N) < share)
+            model().fit(INDEXES[name].iloc[kept], target(WHITE)[kept])
+
+    def test_interleaved_runs_are_an_error(self):
+        X = with_runs(WHITE, groups=np.arange(N) // 300, time=np.tile(np.arange(300), 2))
+        with pytest.raises(ValueError, match=r"changes to another run in 599 of 599 steps"):
+            model().fit(X.sort_index(level=-1), target(WHITE))
+
+    @pytest.mark.parametrize("length", [3, 4, 10])
+    def test_short_records_that_were_appended_are_not_mixed(self, length):
+        X = with_runs(WHITE, time=np.arange(N) % length)
+        assert (Runs.of(X).lengths == length).all()
+        turns = with_runs(WHITE, groups=np.arange(N) // length % 2, time=np.arange(N))
+        assert (Runs.of(turns).lengths == length).all()

@@ -12,7 +12,7 @@ FIXED = (
     r"10\.1016/\S+",
     r"BSD-3-Clause",
     r"\((?:Diebold|Theiler|aging law;).*?\d{4}\)",
-    r"(?:Mariano, R\. S\.|Farmer, J\. D\.|Dieterich, J\. H\.|Ruina, A\.) \(\d{4}\).*?\d+-\d+\.$",
+    r"(?:Mariano, R\. S\.|Farmer, J\. D\.|Dieterich, J\. H\.|Ruina, A\.) \(\d{4}\).*?\d+–\d+\.$",
     r"(?:Hirose, T\.|developers) \(\d{4}\)",
     r"[Ff]igure \d\w?",
     r"(?:one-sided |t-test |compared |better |distinguishable )?at 5 %",
@@ -28,7 +28,7 @@ FIXED = (
 """Numbers of the wording, which say nothing of a record."""
 
 NUMBER = re.compile(
-    r"(?<![\w.^-])-?(\d[\d,]*(?:\.\d+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?( ?%)?(?![\w^]|\.\d)"
+    r"(?<![\w.^-])[-−]?(\d[\d,]*(?:\.\d+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?( ?%)?(?![\w^]|\.\d)"
 )
 MOST_ROWS = 150
 PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study._conditions import range_of_rows, read_condition
+from sklearn_frictiongru.utils.typography import EN_DASH
 
 NAME = "normal stress [MPa]"
 
@@ -68,7 +69,7 @@ def test_ordered_categories_keep_their_order():
     ("edges", "labels", "empty"),
     [
         (None, ["1 MPa", "3 MPa"], "7 MPa"),
-        ([0, 2, 4, 8], ["0-2 MPa", "2-4 MPa"], "4-8 MPa"),
+        ([0, 2, 4, 8], ["0-2 MPa", "2-4 MPa"], f"4{EN_DASH}8 MPa"),
     ],
 )
 def test_a_range_that_no_complete_window_reaches_is_left_out_and_named(edges, labels, empty):

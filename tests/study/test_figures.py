@@ -1,5 +1,8 @@
 """The figures of a study show its numbers, in files that a journal can print."""
 
+import itertools
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -8,7 +11,8 @@ from PIL import Image
 
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
-from sklearn_frictiongru.study._figures._panels import spread, stretches
+from sklearn_frictiongru.utils.panels import spread, stretches
+from sklearn_frictiongru.utils.style import PARTS
 from tests.common.styles import hidden_in
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -128,24 +132,30 @@ class TestFiles:
 
 
 class TestPredictions:
-    def test_panels_show_the_scored_rows_on_common_equal_axes(self, finished):
+    def test_each_part_has_its_panels_on_common_equal_axes(self, finished):
         study = finished[0]
         figure = drawn(study, "figure_2_predictions")
         panels = [ax for ax in figure.axes if ax.axison]
-        assert len(panels) == len(study.shown_lengths) <= 4
+        assert len(panels) == 2 * len(study.shown_lengths) <= 8
         table = study.predictions
-        for ax, length in zip(panels, study.shown_lengths, strict=True):
-            for part in ("validation", "test"):
-                (points,) = [line for line in ax.get_lines() if line.get_label() == part]
-                rows = table[table["part"] == part]
-                np.testing.assert_array_equal(points.get_xdata(), rows["measured"])
-                inside = rows[f"predicted_{length}"].between(*ax.get_ylim()).to_numpy()
-                np.testing.assert_array_equal(
-                    points.get_ydata()[inside], rows[f"predicted_{length}"][inside]
-                )
+        wanted = itertools.product(("validation", "test"), study.shown_lengths)
+        for ax, (part, length) in zip(panels, wanted, strict=True):
+            (points,) = [line for line in ax.get_lines() if line.get_label() == part]
+            rows = table[table["part"] == part]
+            np.testing.assert_array_equal(points.get_xdata(), rows["measured"])
+            np.testing.assert_array_equal(points.get_ydata(), rows[f"predicted_{length}"])
+            assert points.get_color() == PARTS[part]
+            skill = f"skill {study.skill.loc[(length, part), 'skill']:.2f}".replace("-", "−")
+            assert ax.get_title().splitlines()[-1] == skill
+            outside = {
+                "above": (rows[f"predicted_{length}"] > ax.get_ylim()[1]).sum(),
+                "below": (rows[f"predicted_{length}"] < ax.get_ylim()[0]).sum(),
+            }
+            said = [f"{count} {side}" for side, count in outside.items() if count]
+            assert [text.get_text() for text in ax.texts] == said
         assert len({(*ax.get_xlim(), *ax.get_ylim()) for ax in panels}) == 1
         assert panels[0].get_xlim() == panels[0].get_ylim()
-        roles = [ax.get_title().splitlines()[1] for ax in panels]
+        roles = [ax.get_title().splitlines()[1] for ax in panels[: len(study.shown_lengths)]]
         assert len(set(roles)) == len(roles)
 
     def test_titles_labels_and_legends_are_not_cut(self, finished, of_runs):
@@ -161,19 +171,45 @@ class TestPredictions:
                     assert all(inside), (name, text.get_text())
                 plt.close(figure)
 
-    def test_stretches_that_are_scored_are_drawn_along_time(self, finished):
+    def test_an_excerpt_of_each_part_is_drawn_along_time(self, finished):
         study = finished[0]
         figure = drawn(study, "figure_2b_predictions_along_time")
         upper = [ax for ax in figure.axes if ax.axison and ax.get_subplotspec().rowspan.start == 0]
         table, best = study.predictions, study.search.best_window_length_
-        scored = table["part"].isin(["validation", "test"]).to_numpy()
-        expected = spread(stretches(scored))
-        assert len(upper) == len(expected)
-        for ax, rows in zip(upper, expected, strict=True):
+        shown = pd.read_csv(finished[1] / "shown_along_time.csv")
+        assert len(upper) == len(shown) == 2
+        for ax, (_, row) in zip(upper, shown.iterrows(), strict=True):
+            rows = slice(row["first_row"], row["last_row"] + 1)
+            assert set(table["part"].iloc[rows]) == {row["part"]}
             (line,) = [each for each in ax.get_lines() if str(each.get_label()).endswith(", best")]
             np.testing.assert_array_equal(line.get_xdata(), table["time"].iloc[rows])
             np.testing.assert_array_equal(line.get_ydata(), table[f"predicted_{best}"].iloc[rows])
         assert len({ax.get_ylim() for ax in upper}) == 1
+
+    def test_no_error_of_the_best_length_leaves_the_axes(self, finished, of_runs):
+        for study in (finished[0], of_runs):
+            figure = drawn(study, "figure_2b_predictions_along_time")
+            lower = [ax for ax in figure.axes if ax.axison and ax.get_subplotspec().rowspan.start]
+            for ax in lower:
+                (line,) = [each for each in ax.get_lines() if ", best" in str(each.get_label())]
+                low, high = ax.get_ylim()
+                assert low < line.get_ydata().min() <= line.get_ydata().max() < high
+
+    def test_measured_and_predicted_lines_differ_in_width_and_colour(self, finished):
+        ax = next(
+            ax for ax in drawn(finished[0], "figure_2b_predictions_along_time").axes if ax.axison
+        )
+        lines = {str(line.get_label()): line for line in ax.get_lines()}
+        best = next(line for name, line in lines.items() if name.endswith(", best"))
+        assert lines["measured"].get_linewidth() >= 2 * best.get_linewidth()
+        assert lines["measured"].get_zorder() < best.get_zorder()
+
+    def test_time_has_one_name_in_all_figures(self, beside_the_law):
+        labels = {}
+        for name in ("figure_2b_predictions_along_time", "figure_5_importance_along_time"):
+            figure = drawn(beside_the_law, name)
+            labels[name] = {ax.get_title() for ax in figure.axes if not ax.axison}
+        assert set(map(frozenset, labels.values())) == {frozenset({"slip time [s]"})}
 
     def test_the_band_is_that_of_the_repeats(self, finished):
         study, _, X, _ = finished
@@ -198,9 +234,9 @@ class TestPredictions:
         measured = of_runs.predictions["measured"][scored]
         span = measured.max() - measured.min()
         for name in ("figure_2_predictions", "figure_2b_predictions_along_time"):
-            ax = drawn(of_runs, name).axes[0]
+            ax = next(ax for ax in drawn(of_runs, name).axes if ax.axison)
             low, high = ax.get_ylim()
-            assert high - low < 2 * span
+            assert 0.5 * span < high - low < 2 * span
 
 
 class TestReferences:
@@ -221,9 +257,44 @@ class TestReferences:
             ax = drawn(beside_the_law, "figure_1b_reference_models").axes[0]
             assert ax.get_ylim()[0] >= -1.1
             labels = [text.get_text() for text in ax.get_legend().get_texts()]
-            assert "rate-and-state law: -900, outside" in labels
+            assert "rate-and-state law: −900, outside" in labels
         finally:
             law.loc["test", "skill"] = kept
+
+    def test_skills_outside_the_axes_are_marked_side_by_side_and_named(self, finished):
+        study = finished[0]
+        table = study.references.table
+        kept = table["test"].copy()
+        try:
+            table.loc[("ridge", 2), "test"] = table.loc[("boosting", 2), "test"] = -66.7
+            ax = drawn(study, "figure_1b_reference_models").axes[0]
+        finally:
+            table["test"] = kept
+        outside = [line for line in ax.get_lines() if line.get_label() == "_outside"]
+        assert len({float(line.get_xdata()[0]) for line in outside}) == 2
+        labels = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert labels == ["network", "ridge (outside: −66.7)", "boosting (outside: −66.7)"]
+        # Nothing is written onto the data.
+        assert not ax.texts
+
+    def test_time_scales_are_told_apart_and_set_as_mathematics(self, finished):
+        study = finished[0]
+        scales = {"D_c / V at 2e-07 m/s": 3.0, "D_c / V at 1e-06 m/s": 1.4, "thermocouple_s": 5.0}
+        interval = study.settings.sampling_interval
+        truth = {"time_scales": {name: scale * interval for name, scale in scales.items()}}
+        for name in ("figure_1_window_length", "figure_1b_reference_models"):
+            ax = drawn(replace(study, truth=truth), name).axes[0]
+            lines = [line for line in ax.get_lines() if " s: " in str(line.get_label())]
+            assert len({line._unscaled_dash_pattern[1] for line in lines}) == len(scales)
+            labels = [line.get_label().split(" s: ")[1] for line in lines]
+            assert labels == [
+                r"$D_\mathrm{c}$ / $V$ at $2 \times 10^{-7}$ m/s",
+                r"$D_\mathrm{c}$ / $V$ at $1 \times 10^{-6}$ m/s",
+                r"thermocouple, $z^2$ / $\alpha$",
+            ]
+            # What has no history is named below the axis, so that no line lies in its shade.
+            assert ax.get_xticklabels()[0].get_text().endswith("no\nhistory")
+            assert not ax.patches
 
 
 class TestStyles:

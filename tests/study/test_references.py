@@ -9,8 +9,11 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
+from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
+from sklearn_frictiongru.study._references import compare_with_references
 from sklearn_frictiongru.study._report import references_sentence
+from sklearn_frictiongru.study._sweep import middle_repeats
+from sklearn_frictiongru.study._verdict import ScoredRows, predictions_of_lengths
 from tests.study._records import known_record
 
 
@@ -72,6 +75,24 @@ def test_simpler_models_stand_beside_the_network_at_every_length(finished):
     assert table.loc[("ridge", 6), "test"] == pytest.approx(1 - mse / reference, abs=1e-9)
 
 
+def test_there_is_one_best_network(finished):
+    study, _, X, y = finished
+    best = study.references.best
+    assert best.loc["network", "window_length"] == study.search.best_window_length_
+    # Also where another length has the higher median skill on validation rows.
+    settings, search = study.settings, study.search
+    rows = ScoredRows(y.to_numpy(), study.parts, Runs.of(X).codes, settings.longest_window)
+    by_length = predictions_of_lengths(search, X)
+    other = settings.window_lengths[0]
+    found = compare_with_references(
+        X, y, settings, by_length, middle_repeats(search), other, None, rows
+    )
+    assert found.best.loc["network", "window_length"] == other
+    validation = study.references.table.loc["network", "validation"]
+    assert validation[other] < validation.max()
+    assert found.best.drop("network").equals(best.drop("network")[found.best.columns])
+
+
 def test_the_report_says_who_is_best_on_test_rows(finished):
     study = finished[0]
     best = study.references.best
@@ -80,5 +101,8 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     for model, row in best.iterrows():
         length = study.settings.label_of(row["window_length"])
         assert f"{model} {row['test']:.2f} with a window of {length}" in sentence
-    assert ("The network is not the best model" in sentence) == (best.index[0] != "network")
+    behind = best.index[0] != "network"
+    clear = study.references.first_against_second.verdict == "yes"
+    assert ("The network is not the best model" in sentence) == (behind and clear)
+    assert ("The network does not have the highest skill" in sentence) == (behind and not clear)
     assert html.escape(sentence, quote=False) in study.report.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import json
 import re
 from fnmatch import fnmatch
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._report import page_html
-from sklearn_frictiongru.study._report._answers import _length_answer
+from sklearn_frictiongru.study._report._answers import _length_answer, _ranking_answer
 from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -135,3 +136,31 @@ def test_tests_that_few_blocks_do_not_allow_are_said_in_words(tmp_path):
     text = html.unescape(re.sub(r"<[^>]+>", " ", page))
     assert "No p-value and no bounds can be given" in text
     assert not re.search(r"(?<![A-Za-z])(nan|-?inf)(?![A-Za-z])", text)
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        (True, "Slip velocity, the only input, matters."),
+        (False, "Slip velocity, the only input, is not distinguishable from its surrogates."),
+    ],
+)
+def test_a_single_input_is_not_called_one_of_several(above, expected):
+    index = pd.Index(["slip_velocity_m_s"], name="input")
+    summary = pd.DataFrame({"relative": 1.0, "floor": 0.7, "above_floor": above}, index=index)
+    study = SimpleNamespace(
+        importance=SimpleNamespace(
+            summary=lambda: summary,
+            group_summary=lambda: pd.DataFrame(),
+            relative_=pd.DataFrame(1.0, index=range(5), columns=index),
+            feature_names_=list(index),
+            skill_=0.9,
+        ),
+        null_floor=SimpleNamespace(
+            tests=pd.DataFrame({"p_value": 0.1, "n_surrogates": 20}, index=index)
+        ),
+        permutation=SimpleNamespace(spearman_of_means=np.nan),
+        why_no_finding=None,
+        units={},
+    )
+    assert _ranking_answer(study).verdict == expected

@@ -68,8 +68,38 @@ def test_tables_sort_by_key_and_tell_so(browser, finished):
     other.locator("button").click()
     assert header.get_attribute("aria-sort") is None
     windows = table.locator("tbody td:nth-child(2)").all_inner_texts()
+    windows = [text.replace("\N{NO-BREAK SPACE}", " ") for text in windows]
     # Twelve rows come after two, not between one and two.
     assert list(dict.fromkeys(windows)) == [finished[0].settings.label_of(n) for n in (1, 2, 6, 12)]
+    page.close()
+
+
+def test_what_is_missing_stays_last_in_both_directions(browser, finished):
+    page = opened(browser, finished[0], 1280)
+    table = page.locator("#table-lengths table")
+    header = table.locator("thead th", has_text="p, seeds")
+    column = header.evaluate("header => header.cellIndex")
+    for _ in range(2):
+        header.locator("button").click()
+        shown = table.locator(f"tbody td:nth-child({column + 1})").all_inner_texts()
+        # The best length is not compared with itself.
+        assert shown.index("–") == len(shown) - shown.count("–")
+    assert header.get_attribute("aria-sort") == "descending"
+    page.close()
+
+
+def test_two_figures_fit_on_a_printed_page(browser, finished):
+    page = opened(browser, finished[0], 680)
+    page.emulate_media(media="print")
+    boxes = page.locator("figure").evaluate_all(
+        "all => all.map(each => [each.className, each.offsetHeight, "
+        "each.querySelector('img').width / each.querySelector('img').height, "
+        "each.querySelector('img').naturalWidth / each.querySelector('img').naturalHeight])"
+    )
+    millimetre = 96 / 25.4
+    for name, height, shape, natural in boxes:
+        assert height < (160 if name == "tall" else 267 / 2) * millimetre
+        assert shape == pytest.approx(natural, rel=0.01)
     page.close()
 
 

@@ -1,18 +1,24 @@
 """The page as its readers get it: its numbers, links, code and words."""
 
 import ast
+import base64
 import contextlib
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._report._cells import Column, cells_of
+from sklearn_frictiongru.study._report._record_tables import skill_tables
 from tests.study._page import Page, numbers_of, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -164,6 +170,87 @@ def test_no_raw_names_and_digits_are_shown(folder):
     text = "\n".join(page_in(folder).seen)
     for raw in (r"\bnan\b", r"\binf\b", r"\d[eE][-+]\d", r"-0(?:\.0+)?(?![.\d])", r"mse_", r"\(-"):
         assert not re.search(raw, text, re.MULTILINE), raw
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_no_hyphen_stands_for_a_minus_sign_or_in_a_range(folder):
+    text = "\n".join(page_in(folder).seen)
+    # Dates, addresses and file names have hyphens.
+    text = re.sub(r"\d{4}-\d\d-\d\d|10\.1016/\S+|\w+(?:-\w+)*\.(?:csv|toml|json)", " ", text)
+    assert not re.findall(r".{20}(?<![\w-])-\.?\d.*", text)
+    assert not re.findall(r".{20}\d-\d.*", text)
+    for path in folder.glob("figure*.svg"):
+        texts = re.findall(r"<text[^>]*>([^<]*)<", path.read_text(encoding="utf-8"))
+        assert len(texts) > 5
+        assert not [text for text in texts if re.search(r"(?<!\w)-\d|\d-\d", text)]
+
+
+def test_the_pictures_of_a_page_have_a_palette_and_all_their_pixels(finished):
+    _, folder, *_ = finished
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    pictures = re.findall(r'width="(\d+)" height="(\d+)" src="data:image/png;base64,([^"]+)"', page)
+    stored = sorted(folder.glob("figure*.png"))
+    assert len(pictures) == len(stored)
+    for (width, height, content), path in zip(pictures, stored, strict=True):
+        data = base64.b64decode(content)
+        assert len(data) < 0.7 * path.stat().st_size
+        with Image.open(io.BytesIO(data)) as seen, Image.open(path) as original:
+            assert seen.mode == "P"
+            assert seen.size == original.size == (int(width), int(height))
+            before, after = (np.asarray(each.convert("RGB"), int) for each in (original, seen))
+        # The paper stays white, and no colour becomes another one.
+        assert tuple(after[0, 0]) == (255, 255, 255)
+        assert np.abs(before - after).mean() < 1
+    assert len(page) < 1_500_000
+
+
+def test_bounds_that_do_not_exist_are_left_out_on_both_sides(finished):
+    study = finished[0]
+    tests = {**study.skill_tests}
+    tests["test"] = replace(tests["test"], skill_low=-np.inf, skill_high=1.0)
+    table = next(
+        table for table in skill_tables(replace(study, skill_tests=tests)) if table.key == "tests"
+    )
+    headers = [column.header for column in table.columns]
+    cells = {row[0].text: dict(zip(headers, row, strict=True)) for row in table.rows}
+    assert [cells["test"][name].text for name in ("Lower", "Upper")] == ["–", "–"]
+    assert "–" not in [cells["validation"][name].text for name in ("Lower", "Upper")]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts", "places"),
+    [
+        ([0.2, np.nan, -0.1], ["0.20", "–", "−0.10"], [1, None, 0]),
+        ([0.00028, 4.2e-5, 1.0], ["2.80 × 10⁻⁴", "4.20 × 10⁻⁵", "1.00"], [1, 0, 2]),
+    ],
+    ids=["missing", "one notation"],
+)
+def test_cells(values, texts, places):
+    kind = "decimals" if np.isnan(values).any() else "value"
+    cells = cells_of(values, Column("Loss", "of something", kind))
+    assert [cell.text for cell in cells] == texts
+    assert [cell.place for cell in cells] == places
+
+
+def test_the_caption_says_which_rows_are_drawn_along_time(finished):
+    study, folder, *_ = finished
+    table = study.predictions
+    shown = pd.read_csv(folder / "shown_along_time.csv")
+    assert list(shown["part"]) == ["validation", "test"]
+    text = captions(study)["figure_2b_predictions_along_time"]
+    for _, row in shown.iterrows():
+        here = table["part"] == row["part"]
+        n_rows = min(150, max(np.diff(np.flatnonzero(np.diff(np.r_[False, here, False])))[::2]))
+        # All windows of as many rows that lie in the part.
+        spreads = {
+            first: table["measured"].iloc[first : first + n_rows].std()
+            for first in range(len(table) - n_rows + 1)
+            if here.iloc[first : first + n_rows].all()
+        }
+        assert row["first_row"] == max(spreads, key=spreads.get)
+        assert row["n_rows"] == n_rows == row["last_row"] - row["first_row"] + 1
+        times = [f"{table['time'][row[name]]:,g} s" for name in ("first_row", "last_row")]
+        assert f"{n_rows} of {here.sum():,} {row['part']} rows ({' to '.join(times)})" in text
 
 
 @pytest.mark.parametrize("folder", STUDIES, indirect=True)

@@ -12,7 +12,11 @@ from pathlib import Path
 import torch
 from skorch.callbacks import Callback
 
-from sklearn_frictiongru.neural_network._training._net_state import net_state, restore_net
+from sklearn_frictiongru.neural_network._training._net_state import (
+    NOT_KEPT,
+    net_state,
+    restore_net,
+)
 from sklearn_frictiongru.utils.data_file import read_data, write_data
 from sklearn_frictiongru.utils.plain_data import Given, NotPlainError, Reader, Writer
 
@@ -48,8 +52,9 @@ def checkpoints_in(
     Warns
     -----
     UserWarning
-        If the file cannot be read; the training then starts again. If it cannot be written,
-        for example on a full disk; the training continues.
+        If the file cannot be read, or the training cannot resume from its contents; the training
+        then starts again. If it cannot be written, for example on a full disk; the training
+        continues.
 
     See Also
     --------
@@ -81,10 +86,10 @@ def _checkpoints_in(path_and_key):
         _FILE.reset(token)
 
 
-def checkpoint_callback(own_module, anew):
+def checkpoint_callback(own_module):
     """Return the callback of the training that begins now, or None."""
     path_and_key = _FILE.get()
-    return None if path_and_key is None else Checkpointing(*path_and_key, own_module, anew)
+    return None if path_and_key is None else Checkpointing(*path_and_key, own_module)
 
 
 class Checkpointing(Callback):
@@ -94,38 +99,48 @@ class Checkpointing(Callback):
     the end of an epoch.
     """
 
-    def __init__(self, path, key, own_module, anew):
+    def __init__(self, path, key, own_module):
         self.path = path
         self.key = key
         self.own_module = own_module
-        self.anew = anew
+        self.reads = True
         self.writes = True
+        self.resumed = False
 
     def on_train_begin(self, net, **kwargs):
         """Resume from the checkpoint, if there is one."""
-        if self.anew:
+        if not self.reads:
             return
+        self.callbacks_before = [
+            (each, dict(vars(each))) for name, each in net.callbacks_ if name not in NOT_KEPT
+        ]
+        self.resumed = True
         try:
             state = read_checkpoint(self.path, self.key)
-            net.module_.load_state_dict(state["weights"])
-            restore_net(net, state)
-            if self.own_module:
-                torch.set_rng_state(state["global"])
-            net.max_epochs -= len(net.history)
         except FileNotFoundError:
             # There is none, or another process has just finished this training.
+            self.resumed = False
             return
-        except Exception as error:
-            warnings.warn(
-                f"the checkpoint {self.path.name} in {self.path.parent} cannot be read ({error}); "
-                "its training starts again.",
-                UserWarning,
-                stacklevel=2,
-            )
-            # Its partial changes must be undone.
-            with contextlib.suppress(OSError):
-                self.path.unlink(missing_ok=True)
-            raise CheckpointUnreadableError from error
+        net.module_.load_state_dict(state["weights"])
+        restore_net(net, state)
+        if self.own_module:
+            torch.set_rng_state(state["global"])
+        net.max_epochs -= len(net.history)
+
+    def discard(self, error):
+        """Undo, with a warning, what the checkpoint has changed outside the net."""
+        warnings.warn(
+            f"the checkpoint {self.path.name} in {self.path.parent} cannot be read ({error}); its "
+            "training starts again.",
+            UserWarning,
+            stacklevel=5,
+        )
+        self.reads = self.resumed = False
+        for callback, before in self.callbacks_before:
+            vars(callback).clear()
+            vars(callback).update(before)
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def on_epoch_end(self, net, **kwargs):
         """Write the checkpoint, every few epochs."""
@@ -146,10 +161,6 @@ class Checkpointing(Callback):
                 UserWarning,
                 stacklevel=2,
             )
-
-
-class CheckpointUnreadableError(RuntimeError):
-    """A training could not resume from a checkpoint."""
 
 
 def read_checkpoint(path, key=None):

@@ -29,6 +29,20 @@ def history_columns(history, unit):
     return {name: np.asarray(values) for name, values in columns.items()}
 
 
+def check_history(history):
+    """Raise if a history from a file is not one of finished epochs, with their losses."""
+    finished = bool(history) and all("dur" in epoch for epoch in history)
+    columns = history_columns(history, 1.0) if finished else {}
+    if not (
+        finished
+        and columns["epoch"].tolist() == list(range(1, len(history) + 1))
+        and all(values.dtype.kind in "if" for values in columns.values())
+        and np.isfinite(columns["training_loss"]).all()
+        and len(set(np.isfinite(columns["validation_loss"]).tolist())) == 1
+    ):
+        raise ValueError("its history is not one of finished epochs")
+
+
 def store_history(regressor, net, unit, validated):
     """Make what the training of a net did the fitted attributes of a regressor."""
     history = history_columns(net.history, unit)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from skorch.callbacks import Callback
 
-_LIMITS = ContextVar("loss_limits", default=None)
+_LIMITS: ContextVar[Sequence[float] | None] = ContextVar("loss_limits", default=None)
 
 
 @contextmanager
@@ -22,6 +22,10 @@ def loss_limits(limits: Sequence[float] | None) -> Iterator[None]:
     limits : sequence of float or None
         Limit of the lowest validation loss so far after epoch 1, 2, ..., in squared units of the
         target. Later epochs have no limit. None means no limits.
+
+    See Also
+    --------
+    first_epoch_above : Returns the epoch in which a training is stopped.
 
     Examples
     --------
@@ -55,6 +59,10 @@ def first_epoch_above(losses: ArrayLike, limits: Sequence[float]) -> int | None:
     -------
     int or None
         The epoch.
+
+    See Also
+    --------
+    loss_limits : Stops trainings at limits.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from skorch.callbacks import LRScheduler
 from skorch.history import History
 
 from sklearn_frictiongru.neural_network._layers._network import SeededDropout
+from sklearn_frictiongru.neural_network._training._history import check_history
 
 NOT_KEPT = {"checkpoint", "loss_limits", "scikit_learn", "progress_bar"}
 """Callbacks that hold nothing a training depends on."""
@@ -44,6 +45,7 @@ def net_state(net, can_keep, *, own_module=False, ended=False):
 def restore_net(net, state):
     """Let a net that is ready to be trained resume from the state of another one."""
     net.optimizer_.load_state_dict(state["optimizer"])
+    check_history(state["history"])
     net.history = History(state["history"])
     net.iterator_train__generator.set_state(state["batches"])
     device = torch.device(net.device)

@@ -32,6 +32,11 @@ class CallScikitLearn(Callback):
         context.call_on_fit_task_begin(**callback.data)
         return callback
 
+    def start_again(self):
+        """Allow the epochs of a training that starts again after some of its epochs."""
+        if hasattr(self, "epoch"):
+            self.context.max_subtasks += self.epoch.task_id + 1
+
     def end(self):
         """Call them at the end of the training."""
         self.context.call_on_fit_task_end(

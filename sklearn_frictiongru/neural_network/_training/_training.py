@@ -12,10 +12,7 @@ from sklearn_frictiongru.neural_network._data._scales import Scales, learn_stati
 from sklearn_frictiongru.neural_network._data._split import split_training_windows, trainable
 from sklearn_frictiongru.neural_network._layers._kernels._threads import flushed_threads
 from sklearn_frictiongru.neural_network._training._build_net import build_net
-from sklearn_frictiongru.neural_network._training._checkpoint import (
-    CheckpointUnreadableError,
-    checkpoint_callback,
-)
+from sklearn_frictiongru.neural_network._training._checkpoint import checkpoint_callback
 from sklearn_frictiongru.neural_network._training._devices import torch_device
 from sklearn_frictiongru.neural_network._training._generators import seeded_global_generator
 from sklearn_frictiongru.neural_network._training._history import (
@@ -81,11 +78,24 @@ class Training:
         """Train a new net, from the weights `start` if they are given."""
         with flushed_threads(), torch.inference_mode(False):
             training_set, validation_set = self.datasets()
+            checkpoint = checkpoint_callback(own_module=self.regressor.module is not None)
+            arguments = training_set, validation_set, start, callback, checkpoint
             try:
-                net = self._train_net(training_set, validation_set, start, callback)
-            except CheckpointUnreadableError:
-                net = self._train_net(training_set, validation_set, start, callback, anew=True)
-            self.finish(net, validation_set, callback)
+                net = self._train_net(*arguments)
+                self.finish(net, validation_set)
+            except Exception as error:
+                # A valid checksum does not mean that the contents fit.
+                if checkpoint is None or not checkpoint.resumed:
+                    raise
+                checkpoint.discard(error)
+                net = None
+            if net is None:
+                if callback is not None:
+                    callback.start_again()
+                net = self._train_net(*arguments)
+                self.finish(net, validation_set)
+            if callback is not None:
+                callback.end()
             if self.regressor.interrupted_:
                 raise_in_loops()
             warn_of_training(self.regressor, training_set, self.y_constant)
@@ -118,7 +128,7 @@ class Training:
         """Return a net that is ready to be trained."""
         return build_net(self.regressor, self.device, validation_set)
 
-    def finish(self, net, validation_set, callback=None):
+    def finish(self, net, validation_set):
         """Store a trained net and what its training did in the regressor."""
         regressor = self.regressor
         store_history(regressor, net, self.loss_unit, validated=validation_set is not None)
@@ -127,8 +137,6 @@ class Training:
         net.drop_callbacks({"scikit_learn", "loss_limits", "checkpoint"})
         net.max_epochs = regressor.max_epochs
         regressor.net_ = net
-        if callback is not None:
-            callback.end()
         regressor.validation_skill_ = self._skill(net, validation_set)
 
     @property
@@ -195,17 +203,12 @@ class Training:
             rows=rows,
         )
 
-    def _train_net(self, training_set, validation_set, start, callback, anew=False):
+    def _train_net(self, training_set, validation_set, start, callback, checkpoint):
         """Return a net, built and trained."""
         net = self.new_net(validation_set)
-        if callback is not None:
-            net.callbacks.append(("scikit_learn", callback))
         limits = loss_limits_callback(self.loss_unit) if validation_set is not None else None
-        if limits is not None:
-            net.callbacks.append(("loss_limits", limits))
-        checkpoint = checkpoint_callback(own_module=self.regressor.module is not None, anew=anew)
-        if checkpoint is not None:
-            net.callbacks.append(("checkpoint", checkpoint))
+        named = {"scikit_learn": callback, "loss_limits": limits, "checkpoint": checkpoint}
+        net.callbacks += [(name, each) for name, each in named.items() if each is not None]
         with self._own_generators():
             net.initialize()
             if start is not None:

@@ -4,15 +4,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_frictiongru.inspection import GradientImportanceDisplay
-from sklearn_frictiongru.study._figures._panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.lettering import drawable, shortened
+from sklearn_frictiongru.utils.panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, MM
 
 
 def draw_importance(study):
     """Draw the importance of the inputs over all models, in each, and their ranks."""
     n_features = len(study.importance.feature_names_)
-    heights = [20 + 13 * n_features, 55, 12 + 9 * n_features]
+    heights = [20 + 14 * n_features, 55, 8 + 14 * n_features]
     figure, axes = plt.subplots(
         3,
         1,

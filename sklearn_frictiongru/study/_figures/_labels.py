@@ -1,6 +1,6 @@
 """Names, units and window lengths of a study as its figures show them."""
 
-from sklearn_frictiongru.utils.plotting import length_tick, shown_name
+from sklearn_frictiongru.utils.plotting import shown_name
 
 
 def target_of(study):
@@ -20,12 +20,3 @@ def length_label(study, length):
     rows = settings.window_rows[settings.window_lengths.index(length)]
     text = f"{rows} row{'s' * (rows > 1)}"
     return text if interval is None else f"{text} ({rows * interval:.6g} s)"
-
-
-def length_ticks(study):
-    """Return the window lengths of the sweep as an axis shows them."""
-    settings = study.settings
-    return [
-        length_tick(length, interval_of(study), rows)
-        for length, rows in zip(settings.window_lengths, settings.window_rows, strict=True)
-    ]

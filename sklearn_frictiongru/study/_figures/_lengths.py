@@ -3,19 +3,24 @@
 import numpy as np
 
 from sklearn_frictiongru.model_selection import WindowLengthDisplay
-from sklearn_frictiongru.study._figures._labels import interval_of, length_ticks, target_of
+from sklearn_frictiongru.study._figures._labels import interval_of, target_of
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._truth import SCALES
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
+    length_ticks,
     mark_outside,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
+from sklearn_frictiongru.utils.typography import signed
 
 MODELS = {NETWORK: ("D-", 0.0), "ridge": ("o--", 0.0), "boosting": ("s-.", 0.45)}
 """Marker and line of each model, and how light its grey is; the network has its own colour."""
+
+APART = 0.06
+"""Distance of the triangles of two models outside the axes, in window lengths."""
 
 
 def draw_window_lengths(study):
@@ -39,21 +44,23 @@ def draw_references(study):
         for model in MODELS
     }
     low = _limit(ax, skill)
-    outside = {place: [] for place in places}
-    for model, (line, share) in MODELS.items():
+    for number, (model, (line, share)) in enumerate(MODELS.items()):
         colour = PREDICTED if model == NETWORK else shade(ax, share)
-        ax.plot(places, skill[model], line, color=colour, markersize=6, label=model)
-        for place in places[mark_outside(ax, places, skill[model], colour)]:
-            outside[place].append((skill[model][place], colour))
-    _write_outside(ax, outside)
+        (drawn,) = ax.plot(places, skill[model], line, color=colour, markersize=6, label=model)
+        # Side by side, so that no triangle hides another.
+        beside = places + APART * (number - (len(MODELS) - 1) / 2)
+        outside = skill[model][mark_outside(ax, beside, skill[model], colour)]
+        if len(outside):
+            values = ", ".join(f"{value:.3g}" for value in outside)
+            drawn.set_label(f"{model} (outside: {signed(values)})")
     if study.law is not None:
         law = study.law.skill.loc["test", "skill"]
-        label = LAW if law >= low else f"{LAW}: {law:.3g}, outside"
+        label = LAW if law >= low else signed(f"{LAW}: {law:.3g}, outside")
         ax.axhline(law, color=ink(ax), linestyle=":", label=label)
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
     pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
-    ax.set_xticks(places, length_ticks(study))
+    ax.set_xticks(places, length_ticks(lengths, interval_of(study), study.settings.window_rows))
     rows = all(isinstance(length, int | np.integer) for length in lengths)
     unit = "rows" if interval_of(study) is None else "rows, seconds"
     ax.set_xlabel(f"window length [{unit}]" if rows else "window length")
@@ -79,20 +86,6 @@ def _limit(ax, skill):
         low = max(np.nanmin([low, *skill["ridge"], *skill["boosting"]]) - 0.05, -1.0)
     ax.set_ylim(low, 1.05)
     return low
-
-
-def _write_outside(ax, outside):
-    """Write the skills that lie below the axes above their lower edge."""
-    for place, found in outside.items():
-        for number, (value, colour) in enumerate(found):
-            ax.annotate(
-                f"{value:.3g}",
-                (place, ax.get_ylim()[0]),
-                (0, 8 + 12 * number),
-                textcoords="offset points",
-                ha="center",
-                color=colour,
-            )
 
 
 def _time_scales(study):

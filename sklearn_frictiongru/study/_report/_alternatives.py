@@ -5,6 +5,7 @@ from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import fixed, listed, number
 from sklearn_frictiongru.study._summaries import accuracy_table, condition_table
+from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
 
 
@@ -17,7 +18,8 @@ def alternatives(study):
         "figure_2_predictions": f"Scatter plots of predicted over measured {target(study)} with "
         f"the line of equality. {_skills(study)}",
         "figure_2b_predictions_along_time": f"Lines of measured and predicted {target(study)} "
-        f"along the record, for a window of {best}. {_errors(study)}",
+        f"along time, for several window lengths, and of the errors at the best one, {best}. "
+        f"{_errors(study)}",
         "figure_3_importance": f"Bars of the relative importance of each input: {_shares(study)}.",
         "figure_5_importance_along_time": f"Lines of the relative importance of each input along "
         f"the record. Means over the record: {_shares(study)}.",
@@ -87,7 +89,7 @@ def _ranges(study):
     table = condition_table(study)["relative"].reset_index()
     first = table.loc[table.groupby("condition", sort=False)["relative"].idxmax()]
     said = "; ".join(
-        f"{row['condition']}: {label(study, row['input'])} {fixed(row['relative'], 2)}"
+        f"{range_label(row['condition'])}: {label(study, row['input'])} {fixed(row['relative'], 2)}"
         for _, row in first.iterrows()
     )
     condition = label_of(study.condition.name)

@@ -56,8 +56,8 @@ def _skill_answer(study):
         _errors(study),
         "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
         "p is the higher of those against the two baselines; bounds are against the better one. "
-        "The last training value is one number for each block of rows: where this number is far "
-        "off by chance, p can be high although the skill is near 1.",
+        "The last training value is one number for each stretch without training rows: where it is "
+        "far off by chance, p can be high although the skill is near 1.",
         *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
@@ -138,7 +138,13 @@ def references_sentence(study):
     if not enough_blocks(test.n_blocks):
         compared = f"{first} and {second} cannot be compared"
     worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
-    ahead = "" if best.index[0] == NETWORK else " The network is not the best model of this record."
+    ahead = ""
+    if best.index[0] != NETWORK:
+        ahead = (
+            " The network is not the best model of this record."
+            if test.verdict == "yes"
+            else " The network does not have the highest skill there."
+        )
     return (
         f"Skill on test rows, each model at the window length that validation rows choose: "
         f"{skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
@@ -236,11 +242,13 @@ def _ranking_answer(study):
         reason = f"Not interpretable: {study.why_no_finding}."
         return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
+    if len(summary) == 1:
+        only = f"{words_of(summary.index[0])}, the only input,"
+        found = "matters" if above else "is not distinguishable from its surrogates"
+        return Answer(question, _capital(f"{only} {found}."), detail, bool(above))
     if not above:
         nothing = "None is distinguishable from an input that does nothing."
         return Answer(question, nothing, detail, False)
-    if len(summary) == 1:
-        return Answer(question, _capital(f"{above[0]}, the only input, matters."), detail)
     verdict = above[0] if len(above) == 1 else f"{above[0]} most, then {listed(above[1:])}"
     others = "" if len(above) == len(summary) else "; no other input is distinguishable from none"
     return Answer(question, _capital(f"{verdict}{others}."), detail)

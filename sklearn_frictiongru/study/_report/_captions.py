@@ -1,8 +1,12 @@
 """The captions of the figures of a study."""
 
+from numbers import Real
+
+from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._report._names import target
-from sklearn_frictiongru.study._report._numbers import counted
+from sklearn_frictiongru.study._report._numbers import counted, listed
 from sklearn_frictiongru.study._report._race import race_caption, up_to
+from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
 
 
@@ -16,7 +20,7 @@ def captions(study):
     )
     reason = study.why_no_finding
     mark = "" if reason is None else f" Greyed: {reason}."
-    scales = " Dashed: known time scales of the simulation between these lengths." * bool(
+    scales = " Vertical: known time scales of the simulation between these lengths." * bool(
         (study.truth or {}).get("time_scales")
     )
     law = "" if study.law is None else " Dotted: the rate-and-state law."
@@ -26,18 +30,19 @@ def captions(study):
         "figure_1_window_length": "Lowest validation loss of "
         f"{up_to(study)}{counted(settings.n_repeats, 'training')} of each window length. Boxes: "
         "quartiles and median; whiskers: last training within 1.5 interquartile ranges; points: "
-        f"trainings; diamonds: means, joined.{race_caption(study)} Shaded: no history; triangle: "
+        f"trainings; diamonds: means, joined.{race_caption(study)} Triangle: "
         f"the recommended length, {recommended}.{scales}",
         "figure_1b_reference_models": "Skill on test rows against the window length: the network "
         "(median of the repeats), ridge regression and gradient boosting on the same windows and "
         f"rows, their settings chosen on validation rows.{law}{scales}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
         f"by window length ({lengths}): each by the repeat with the median lowest loss, as trained "
-        "in the sweep. Line: equality. Predictions far from all measured values leave the axes.",
+        "in the sweep. Line: equality. Predictions far from all measured values are triangles at "
+        "the edge, and counted there.",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
-        f"rows along the record, by window length ({lengths}). Band: 80 % of the repeats at "
-        f"the best length. Below: predicted minus measured {name} at the best length. "
-        f"Rare errors far larger than the others leave the axes. Training rows are left out.{law}",
+        f"rows, by window length ({lengths}). {_shown(study)} Band: 80 % of the repeats at the "
+        f"best length. Below: predicted minus measured {name} at the best length. Predictions far "
+        f"from all measured values are triangles at the edge.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
         "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "
@@ -55,6 +60,27 @@ def captions(study):
         "dotted, of net importance; dashed, the share that 95 % of the surrogates stay below. The "
         f"gradients of recurrent networks fade with the lag, also without training.{mark}",
     }
+
+
+def _shown(study):
+    """Say which rows are drawn along time, and why these."""
+    table, name = excerpts_table(study), target(study)
+    interval = study.settings.sampling_interval
+    several = study.predictions["run"].nunique() > 1
+    shown = []
+    for _, row in table.iterrows():
+        text = f"{row['n_rows']:,} of {row['n_rows_of_part']:,} {row['part']} rows"
+        if several:
+            text += f" of run {row['run']}"
+        if interval is not None and isinstance(row["first_time"], Real):
+            text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
+        shown.append(text)
+    return f"Shown: {listed(shown)}, where {name} varies most."
+
+
+def _seconds(value):
+    """Return a time as its table has it."""
+    return signed(f"{value:,.10g} s")
 
 
 def _intervals(study):

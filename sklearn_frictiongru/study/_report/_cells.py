@@ -13,6 +13,7 @@ from sklearn_frictiongru.study._report._numbers import (
     decimals_for,
     fixed,
     number,
+    power,
 )
 
 
@@ -31,10 +32,13 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its text, its place when its column is sorted, and its alignment."""
+    """A cell of a table: its text, its place when its column is sorted, and its alignment.
+
+    What is missing has no place: it comes last in both directions.
+    """
 
     text: str
-    place: int
+    place: int | None
     is_number: bool
 
 
@@ -42,29 +46,28 @@ def cells_of(values, column, spread=None):
     """Return the cells of a column, (n_rows,)."""
     values = list(values)
     if column.kind == "text":
-        texts = list(map(str, values))
+        # A number and its unit stay on one line.
+        texts = [re.sub(r"(?<=\d) (s|ms)\b", "\N{NO-BREAK SPACE}\\1", str(each)) for each in values]
         keys = [re.split(r"(\d+)", text.casefold()) for text in texts]
         keys = [[int(part) if part.isdigit() else part for part in key] for key in keys]
     else:
-        decimals = column.decimals
-        if column.kind == "value" and decimals is not None:
+        decimals, kind = column.decimals, column.kind
+        if kind == "value" and decimals is not None:
             decimals = _common_decimals(values, spread)
+            # One notation in a column.
+            kind = "power" if decimals is None else kind
         known = [not pd.isna(value) and math.isfinite(value) for value in values]
         own = spread if column.decimals is None and spread is not None else [None] * len(values)
         texts = [
-            _printed(float(value), column.kind, decimals, of_value) if there else NONE
+            _printed(float(value), kind, decimals, of_value) if there else NONE
             for value, there, of_value in zip(values, known, own, strict=True)
         ]
-        # What is missing comes last.
-        keys = [
-            float(value) if there else math.inf for value, there in zip(values, known, strict=True)
-        ]
-    order = {
-        position: place
-        for place, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__))
-    }
+        keys = [float(value) if there else None for value, there in zip(values, known, strict=True)]
+    known = [position for position, key in enumerate(keys) if key not in (None, [""], ["none"])]
+    order = {position: n for n, position in enumerate(sorted(known, key=keys.__getitem__))}
     return [
-        Cell(text, order[position], column.kind != "text") for position, text in enumerate(texts)
+        Cell(text, order.get(position), column.kind != "text")
+        for position, text in enumerate(texts)
     ]
 
 
@@ -76,6 +79,8 @@ def _printed(value, kind, decimals, spread=None):
         return f"{fixed(100 * value, 0)} %"
     if kind == "p":
         return f"< {SMALLEST_P}" if value < SMALLEST_P else number(value, 2)
+    if kind == "power":
+        return power(value, 3)
     if decimals is None:
         return number(value, _digits(value, spread))
     return fixed(value, decimals)

@@ -5,6 +5,7 @@ from sklearn_frictiongru.study._report._names import label
 from sklearn_frictiongru.study._report._numbers import listed
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import condition_table
+from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of, words_of
 
 RELATIVE = "share of the mean absolute gradient"
@@ -98,7 +99,10 @@ def _by_condition(study):
     table = condition_table(study).reset_index()
     condition = label_of(study.condition.name)
     rows = [
-        (Column("Range", f"of the {condition} at the target row"), table["condition"]),
+        (
+            Column("Range", f"of the {condition} at the target row"),
+            table["condition"].map(range_label),
+        ),
         (Column("Input", "with its unit"), _labels(study, table["input"])),
         (Column("Rows", "in the range", "count"), table["n_rows"]),
         (Column("Importance", f"{RELATIVE}, mean of the models", "decimals"), table["relative"]),

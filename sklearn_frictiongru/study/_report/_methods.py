@@ -16,9 +16,9 @@ PROTOCOL = (
 )
 TESTS = (
     "Diebold, F. X., and Mariano, R. S. (1995). Comparing predictive accuracy. Journal of Business "
-    "& Economic Statistics, 13(3), 253-263.",
+    "& Economic Statistics, 13(3), 253–263.",
     "Theiler, J., Eubank, S., Longtin, A., Galdrikian, B., and Farmer, J. D. (1992). Testing for "
-    "nonlinearity in time series: the method of surrogate data. Physica D, 58(1-4), 77-94.",
+    "nonlinearity in time series: the method of surrogate data. Physica D, 58(1–4), 77–94.",
 )
 OF_RACE = (
     "Spiegelhalter, D. J., Freedman, L. S., and Blackburn, P. R. (1986). Monitoring clinical "
@@ -26,9 +26,9 @@ OF_RACE = (
 )
 OF_LAW = (
     "Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and constitutive "
-    "equations. Journal of Geophysical Research, 84(B5), 2161-2168.",
+    "equations. Journal of Geophysical Research, 84(B5), 2161–2168.",
     "Ruina, A. (1983). Slip instability and state variable friction laws. Journal of Geophysical "
-    "Research, 88(B12), 10359-10370.",
+    "Research, 88(B12), 10359–10370.",
 )
 
 

@@ -3,6 +3,8 @@
 import math
 import re
 
+from sklearn_frictiongru.utils.typography import signed
+
 NONE = "–"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_P = 0.001
@@ -13,25 +15,30 @@ def number(value, digits=3):
     if not math.isfinite(value):
         return NONE
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        return powers(f"{value:.{digits - 1}e}")
+        return power(value, digits)
     return fixed(value, decimals_for(value, digits))
 
 
-def powers(text):
-    """Return a text with the exponents of its numbers written as powers of ten."""
-    return re.sub(
+def power(value, digits):
+    """Return a number with some significant digits as a power of ten; zero as it is."""
+    return typeset(f"{value:.{digits - 1}e}") if value else "0"
+
+
+def typeset(text):
+    """Return a text with powers of ten and minus signs in its numbers."""
+    text = re.sub(
         r"(?<=\d)e([+-]\d+)",
-        lambda found: f" × 10{str(int(found[1])).translate(SUPERSCRIPTS)}",
+        lambda found: f" × 10{str(int(found[1])).translate(SUPERSCRIPTS)}" if int(found[1]) else "",
         text,
     )
+    return signed(text)
 
 
 def fixed(value, decimals):
     """Return a number with some decimals, without a minus before zero."""
     if not math.isfinite(value):
         return NONE
-    text = f"{value:,.{decimals}f}"
-    return text if float(text.replace(",", "")) else text.lstrip("-")
+    return signed(f"{value:z,.{decimals}f}")
 
 
 def decimals_for(value, digits):

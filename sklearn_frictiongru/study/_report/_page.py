@@ -1,6 +1,5 @@
 """The templates of the report, filled."""
 
-import base64
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,7 +12,8 @@ from sklearn_frictiongru.study._report._importance_tables import importance_tabl
 from sklearn_frictiongru.study._report._methods import citations, facts, methods
 from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
-from sklearn_frictiongru.study._report._numbers import powers
+from sklearn_frictiongru.study._report._numbers import typeset
+from sklearn_frictiongru.study._report._pictures import inline
 from sklearn_frictiongru.study._report._prediction import CONFIG, predicting_code, repeating_code
 from sklearn_frictiongru.study._report._record_tables import (
     length_tables,
@@ -39,8 +39,8 @@ def page_html(study, figures, kept, example):
         title=title_of(study),
         facts=facts(study, kept),
         answers=answers(study),
-        truth=list(map(powers, study.beside_truth)),
-        notes=list(map(powers, notes_of(study))),
+        truth=list(map(typeset, study.beside_truth)),
+        notes=list(map(typeset, notes_of(study))),
         figures=_figures(study, figures),
         captioned=len(captions(study)),
         tables=_tables(study),
@@ -82,9 +82,13 @@ def _figures(study, names):
             "caption": texts[name],
             "alternative": seen[name],
             "links": links_of(name, folder),
-            "picture": base64.b64encode((folder / f"{name}.png").read_bytes()).decode(),
+            "picture": picture,
+            "size": size,
+            # Taller than it is wide.
+            "tall": size[1] > size[0],
         }
         for name in names
+        for picture, size in [inline(folder / f"{name}.png")]
     ]
 
 

@@ -23,10 +23,12 @@ def race_method(study):
     """Say how lengths were given up and trainings stopped."""
     if study.settings.eliminate is None:
         return ""
+    others = len(study.settings.window_lengths) - 1
     return (
         "From the third repeat on, a window length was given up as soon as the predictive "
         "probability (Spiegelhalter et al., 1986) was below "
-        f"{percent(study.settings.eliminate)} that it would not be worse than the best, or that it "
+        f"{percent(study.settings.eliminate)}, shared among the {others} other lengths, that it "
+        f"would not be worse than the best, or below {percent(study.settings.eliminate)} that it "
         "would be better than the shortest length not given up, in a one-sided paired t-test at "
         "5 % over all repeats. A training was stopped early if it could not have reached the loss "
         "of the best length with the same seed, even with 1.5 times the largest improvement, in "

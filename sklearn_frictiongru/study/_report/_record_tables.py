@@ -1,14 +1,16 @@
 """The tables of a report on the record, on skill and on window lengths."""
 
+import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
 from sklearn_frictiongru.study._report._names import label, of_target, target_label
-from sklearn_frictiongru.study._report._numbers import decimals_for, powers
+from sklearn_frictiongru.study._report._numbers import decimals_for, typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
 WINDOW = Column("Window", "history that a model sees, the target row included")
@@ -22,7 +24,8 @@ def record_tables(study):
 def _parts(study):
     """Return the rows of each part."""
     table = study.parts_table
-    names = ["all rows", *(study.condition_ranges.cat.categories if len(table.columns) > 1 else [])]
+    ranges = study.condition_ranges.cat.categories if len(table.columns) > 1 else []
+    names = ["all rows", *map(range_label, ranges)]
     meanings = {
         "training": "rows that models are trained on",
         "validation": "rows that choose epochs, window length and settings",
@@ -112,7 +115,8 @@ def _tests(study):
         (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
          table["skill_low"]),
-        (Column("Upper", "one-sided 95 % bound", "decimals"), table["skill_high"]),
+        (Column("Upper", "one-sided 95 % bound", "decimals"),
+         table["skill_high"].where(np.isfinite(table["skill_low"]))),
         (Column("p", "one-sided; against two baselines, the higher", "p"), table["p_value"]),
         (Column("Blocks", "5 are needed; blocks that are cut short count less", "decimals", 1),
          table["n_blocks"]),
@@ -130,7 +134,7 @@ def _repeats(study):
     table = study.repeat_skill["skill"].unstack("part")
     seeds = [study.search.seeds_[repeat] for repeat in table.index]
     rows = [
-        (Column("Repeat", "number of the training", "count"), table.index),
+        (Column("Repeat", "number of the training, from 0", "count"), table.index),
         (Column("Seed", "of weights and batches"), seeds),
         (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
         (Column("Test skill", "on test rows", "decimals"), table["test"]),
@@ -171,8 +175,9 @@ def _law(study):
     table = study.law.model.summary()
     numbers = [value if known else float("nan") for value, known in
                zip(table["value"], table["identified"], strict=True)]  # fmt: skip
+    names = [typeset(name).replace(" - ", f" {MINUS} ") for name in table.index]
     rows = [
-        (Column("Parameter", "of the aging law"), map(powers, table.index)),
+        (Column("Parameter", "of the aging law"), names),
         (
             Column("Value", "– : the record does not determine it", "value", None),
             numbers,

@@ -11,9 +11,13 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
       for (const other of headers) other.removeAttribute("aria-sort");
       header.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
-      const place = (row) => Number(row.cells[column].dataset.place);
+      // What is missing comes last in both directions.
+      const place = (row) => row.cells[column].dataset.place;
       const body = table.tBodies[0];
-      body.append(...[...body.rows].sort((a, b) => sign * (place(a) - place(b))));
+      body.append(...[...body.rows].sort((a, b) => {
+        if (place(a) === "" || place(b) === "") return (place(a) === "") - (place(b) === "");
+        return sign * (place(a) - place(b));
+      }));
     });
   });
 }

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.cluster import BisectingKMeans
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
@@ -189,6 +190,13 @@ class TestOwnCode:
         with pytest.warns(UserWarning, match=r"parameters \['loss'\] hold objects"):
             loaded = load_model(tmp_path / "model")
         np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("algorithm", ["lloyd", "elkan"])
+def test_clusters_of_bisecting_k_means_are_kept(tmp_path, algorithm):
+    model = BisectingKMeans(3, algorithm=algorithm, random_state=0).fit(X)
+    save_model(model, tmp_path / "model")
+    np.testing.assert_array_equal(load_model(tmp_path / "model").predict(X), model.predict(X))
 
 
 def test_what_is_no_data_is_refused_when_it_is_saved(tmp_path):

@@ -1,6 +1,7 @@
 """A training that was killed goes on from its checkpoint to the same result to the last bit."""
 
 import errno
+import json
 import os
 import pickle
 import signal
@@ -14,11 +15,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from skorch.callbacks import Callback
 
 import sklearn_frictiongru
 from sklearn_frictiongru.neural_network import ModelFileError, checkpoints_in
 from sklearn_frictiongru.neural_network._data._batches import WindowBatches
-from sklearn_frictiongru.neural_network._training._checkpoint import read_checkpoint
+from sklearn_frictiongru.neural_network._training._checkpoint import (
+    CHECKPOINT_FORMAT,
+    read_checkpoint,
+)
+from sklearn_frictiongru.utils.callbacks import callback
+from sklearn_frictiongru.utils.data_file import read_data, write_data
+from tests._forged_files import forge
 from tests.neural_network._models import (
     interrupting,
     record,
@@ -28,6 +36,16 @@ from tests.neural_network._models import (
 )
 
 N_EPOCHS = 23
+
+
+class Counting(Callback):
+    """A callback that counts the epochs."""
+
+    n_begun = 0
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Count an epoch."""
+        self.n_begun += 1
 
 
 class Killed(BaseException):
@@ -388,3 +406,68 @@ class TestDamage:
             again = train(path, data, small_regressor(max_epochs=12))
         assert_same(again, whole)
         assert not list(path.parent.iterdir())
+
+
+FORGED = {
+    "plateau and dropout": SETTINGS["Adam, plateau, dropout, gradient clip"],
+    "RMSprop": SETTINGS["RMSprop and huber"],
+    "a custom module": SETTINGS["a custom module"],
+    "cosine and patience": SETTINGS["cosine and patience"],
+}
+
+
+class TestForged:
+    @pytest.mark.parametrize("options", FORGED.values(), ids=FORGED)
+    def test_forty_values_of_another_type_or_shape_make_no_crash(self, path, options):
+        X, y = record(60)
+        data = windows_of(X), y
+
+        def model():
+            return small_regressor(max_epochs=6, **options)
+
+        whole = model().fit(*data)
+        kill_in_epoch(6, path, data, model())
+        document, tensors = read_data(path, CHECKPOINT_FORMAT)
+        rng = np.random.default_rng(3)
+        n_warned = 0
+        for _ in range(40):
+            forged, changed = forge(document["state"], tensors, rng)
+            write_data(path, CHECKPOINT_FORMAT, {**document, "state": forged}, changed)
+            with warnings.catch_warnings(record=True) as caught, checkpoints_in(path):
+                warnings.simplefilter("always")
+                found = model().fit(*data)
+            assert (found.history_.dtypes == whole.history_.dtypes).all()
+            assert len(found.history_) == 6
+            found.predict(data[0])
+            if any("starts again" in str(each.message) for each in caught):
+                n_warned += 1
+                assert_same(found, whole)
+        assert n_warned > 10
+
+    def test_a_training_that_fails_after_some_epochs_starts_with_its_callbacks_as_before(
+        self, data, path
+    ):
+        counting = Counting()
+        with checkpoints_in(path):
+            small_regressor(max_epochs=6, callbacks=[counting]).fit(*data)
+        assert counting.n_begun == 6
+        # The network of six epochs fits, but the callback cannot count on in its seventh.
+        document, tensors = read_data(path, CHECKPOINT_FORMAT)
+        text = json.dumps(document)
+        assert '["n_begun", 5]' in text
+        write_data(
+            path,
+            CHECKPOINT_FORMAT,
+            json.loads(text.replace('"n_begun", 5', '"n_begun", "5"')),
+            tensors,
+        )
+        begun = Counting()
+        model = small_regressor(max_epochs=8, callbacks=[begun])
+        if callback is not None:
+            model.set_callbacks(callback.ProgressBar())
+        with pytest.warns(UserWarning, match="cannot be read .*starts again"), checkpoints_in(path):
+            model.fit(*data)
+        assert begun.n_begun == 8
+        whole = small_regressor(max_epochs=8, callbacks=[Counting()]).fit(*data)
+        np.testing.assert_array_equal(weights_of(model), weights_of(whole))
+        assert len(model.history_) == 8

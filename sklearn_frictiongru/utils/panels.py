@@ -1,6 +1,5 @@
 """Which runs and stretches of a record get a panel, and the legend that panels share."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, MM, ink
@@ -25,6 +24,8 @@ def stretches(marked):
 
 def panels(n_rows, n_columns, height, height_ratios, **options):
     """Return a figure with a grid of axes, and axes below for the legend that they share."""
+    import matplotlib.pyplot as plt
+
     figure = plt.figure(figsize=(DOUBLE_COLUMN, height * MM), layout="constrained")
     figure.get_layout_engine().set(h_pad=2 * MM, w_pad=1 * MM, hspace=0.0)
     grid = figure.add_gridspec(2, 1, height_ratios=[1, 0.01])
