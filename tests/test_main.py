@@ -14,7 +14,7 @@ import pytest
 
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study._named_records import P655_NOTES, SIMULATED_NOTE
-from sklearn_frictiongru.study._report._numbers import powers
+from sklearn_frictiongru.study._report._numbers import typeset
 
 COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]
 FAST = ["--window-lengths", "2,6", "--repeats", "2", "--epochs", "2", "--stride", "1"]
@@ -136,7 +136,7 @@ def test_a_simulated_record_is_set_beside_its_truth(tmp_path, capsys, name, said
     page = (output / "report.html").read_text(encoding="utf-8")
     for sentence in said:
         assert sentence in out
-        assert powers(sentence) in page
+        assert typeset(sentence) in page
     assert SIMULATED_NOTE in page
     assert ("Rate-and-state law fitted" in page) == (name != "memory")
 

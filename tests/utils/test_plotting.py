@@ -7,7 +7,7 @@ import pytest
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
-    length_tick,
+    length_ticks,
     limits_around,
     mark_outside,
     name_runs,
@@ -84,10 +84,15 @@ def test_names_are_shown_with_their_units(name, unit, shown):
 
 
 def test_window_lengths_are_given_in_rows_and_seconds():
-    assert length_tick(50, None) == "50"
-    assert length_tick(50, 0.1) == "50\n5 s"
-    assert length_tick("4s", 2.0, 2) == "4s\n2 rows"
-    assert length_tick("2s", 2.0, 1) == "2s\n1 row"
+    assert length_ticks([50], None, [50]) == ["50"]
+    assert length_ticks([20, 50], 0.1, [20, 50]) == ["20\n2 s", "50\n5 s"]
+    assert length_ticks(["4s"], 2.0, [2]) == ["4s\n2 rows"]
+    assert length_ticks(["2s"], 2.0, [1]) == ["2s\n1 row"]
+
+
+def test_a_window_of_one_row_is_marked_where_it_is_compared():
+    assert length_ticks([1, 5], None, [1, 5]) == ["1\nno\nhistory", "5"]
+    assert length_ticks([1], None, [1]) == ["1"]
 
 
 def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():
@@ -98,7 +103,7 @@ def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():
     (line,) = ax.get_lines()
     # Halfway between 10 and 1000 on a logarithmic scale.
     assert line.get_xdata()[0] == pytest.approx(1.5)
-    assert line.get_label() == "100 s: V at 5×10⁻⁷ m/s"
+    assert line.get_label() == r"100 s: V at $5 \times 10^{-7}$ m/s"
     assert draw_time_scales(ax, {"beyond": 2000.0}, lengths) is None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import joblib
 import pytest
+from joblib.parallel import ThreadingBackend
 
 import sklearn_frictiongru
 from sklearn_frictiongru.utils.workers import (
@@ -140,7 +141,11 @@ def test_results_come_before_all_calls_are_begun_without_a_generator():
             begun.append(number)
             yield joblib.delayed(abs)(-number)
 
-    with joblib.parallel_config(backend="multiprocessing"):
+    class WithoutGenerator(ThreadingBackend):
+        supports_return_generator = False
+
+    joblib.register_parallel_backend("without_generator", WithoutGenerator)
+    with joblib.parallel_config(backend="without_generator"):
         results = results_of_calls(2, calls(), 20, pre_dispatch="1.5*n_jobs")
         assert next(results) == 0
         assert begun == [0, 1, 2, 3]

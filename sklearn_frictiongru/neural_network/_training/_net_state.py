@@ -45,7 +45,9 @@ def net_state(net, can_keep, *, own_module=False, ended=False):
 def restore_net(net, state):
     """Let a net that is ready to be trained resume from the state of another one."""
     net.optimizer_.load_state_dict(state["optimizer"])
-    check_history(state["history"])
+    # A net read from a file of weights alone has no history.
+    if state["history"]:
+        check_history(state["history"])
     net.history = History(state["history"])
     net.iterator_train__generator.set_state(state["batches"])
     device = torch.device(net.device)

@@ -36,7 +36,7 @@ def drawn_predictions(record):
     display = PredictionDisplay.from_estimator(fitted(record), record.X, record.y, kind="time")
     assert_close(display.measured, record.targets[complete(record)])
     assert_close(display.predicted, predictions(record)[complete(record)])
-    check_times_drawn(display.ax_, display.ax_.lines[: len(display.ax_.lines) // 2], record)
+    check_times_drawn(display.ax_, display.measured_lines_, record)
 
 
 @entry("ResidualsDisplay", f"{INSPECTED} fit", only=SOME_FORMS)
