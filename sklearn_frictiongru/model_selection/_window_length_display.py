@@ -380,6 +380,6 @@ class WindowLengthDisplay:
             best += f" rows ({length * self.sampling_interval:.6g} s)"
         return {
             "clear": f"{best}: a clear optimum",
-            "tied": f"{best}; others are not distinguishable",
+            "tied": f"{best}, not distinguishable from at least one other",
             "edge": f"{best}, at the end of the range compared",
         }[self.verdict]

@@ -38,9 +38,9 @@ SIMULATED_NOTE = (
     "nothing about a real sample."
 )
 VELOCITY_STEPS_NOTE = (
-    "This record was selected: four recipes of the simulation were tried, and of five seeds of the "
-    "last one that was taken in which a single row predicts friction least. Its results are an "
-    "example."
+    "This record was selected: four sets of simulation parameters were tried, and of five records "
+    "of the last one, with different seeds, that in which a single row predicts friction least was "
+    "taken. Its results are an example."
 )
 EXPERIMENT_NOTE = (
     "Slip is fast here (0.004 m/s), so that D_c / V is milliseconds: one row predicts friction "

@@ -13,7 +13,7 @@ SCALES = {
 
 SAID = {
     "clear": "a clear optimum",
-    "tied": "not distinguishable from others",
+    "tied": "not distinguishable from at least one other length",
     "edge": "at the end of the range compared",
 }
 

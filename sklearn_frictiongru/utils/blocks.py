@@ -48,8 +48,8 @@ def too_few_blocks(n_rows, n_blocks, block_length):
     blocks = "1 independent block" if found == "1" else f"{found} independent blocks"
     why = " (a block that is cut short counts less)" if "." in found else ""
     return (
-        f"these {n_rows:,} rows lie in {blocks} of {block_length:,} rows{why}, and {FEWEST_BLOCKS} "
-        "are needed"
+        f"these {n_rows:,} rows lie in {blocks} of up to {block_length:,} rows{why}, and "
+        f"{FEWEST_BLOCKS} are needed"
     )
 
 

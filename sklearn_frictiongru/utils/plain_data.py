@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
 from sklearn_frictiongru.utils.content_key import NoKeyError, content_key
+from sklearn_frictiongru.utils.logarithm import log10_of
 
 ARRAY_KINDS = "biufcmMUS"
 """Kinds of NumPy types whose values are plain bytes."""
@@ -69,6 +70,9 @@ SKOPS_TYPES = {
     ),
 }
 """Types that skops accepts only if they are named: they hold numbers and run no code."""
+
+FUNCTIONS = {"log10_of": log10_of}
+"""Functions of this package that a step of a pipeline may hold."""
 
 OF_CALLBACKS = {"_skl_callbacks", "_parent_callback_ctx"}
 """Attributes that scikit-learn uses during `fit`."""
@@ -157,6 +161,8 @@ class Writer:
             return {"frame": self.frame(value)}
         if isinstance(value, Path):
             return {"path": str(value)}
+        if FUNCTIONS.get(getattr(value, "__name__", None)) is value:
+            return {"function": value.__name__}
         return self.object(value)
 
     def array(self, value):
@@ -271,6 +277,7 @@ class Reader:
             "timestamp": pd.Timestamp,
             "frame": self.frame,
             "path": Path,
+            "function": FUNCTIONS.__getitem__,
             "given": self.of_user,
             "object": self.object,
             "skops": self.skops,

@@ -86,7 +86,9 @@ class TestWindowLengthDisplay:
             "100\n50 s",
         ]
         assert ax.get_xlabel() == "window length [rows, seconds]"
-        assert ax.get_title().startswith("Best mean at a window length of 100 rows (50 s); others")
+        assert ax.get_title().startswith(
+            "Best mean at a window length of 100 rows (50 s), not dist"
+        )
         assert line(ax, "recommended").get_xdata() == [1]
         # 5 s are 10 rows.
         assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
@@ -122,7 +124,7 @@ class TestWindowLengthDisplay:
             ("clear", "Best mean at a window length of 50: a clear optimum"),
             (
                 "tied",
-                "Best mean at a window length of 50; others are not distinguishable",
+                "Best mean at a window length of 50, not distinguishable from at least one other",
             ),
             ("edge", "Best mean at a window length of 50, at the end of the range compared"),
         ],

@@ -84,7 +84,7 @@ def test_too_few_blocks_are_not_clear():
     y = np.random.default_rng(0).normal(size=400)
     found = skill_test(y, y, {"zero": np.zeros(400)}, block_length=100)
     assert found.verdict == "not clear"
-    assert "these 400 rows lie in 4 independent blocks of 100 rows" in str(found)
+    assert "these 400 rows lie in 4 independent blocks of up to 100 rows" in str(found)
     assert np.isnan(found.p_value)
     assert (found.skill_low, found.skill_high, found.detectable_skill) == (-np.inf, 1.0, np.inf)
 

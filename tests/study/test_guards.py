@@ -82,7 +82,9 @@ def test_power_notes():
     assert power_notes(long, codes, 150) == []
     assert "can only show a skill above" in power_notes(slow, codes, 150)[0]
     (note,) = power_notes(long, codes, 500)
-    assert "these 1,500 rows lie in 3 independent blocks of 500 rows, and 5 are needed" in note
+    assert (
+        "these 1,500 rows lie in 3 independent blocks of up to 500 rows, and 5 are needed" in note
+    )
 
 
 def test_power_notes_never_ask_for_a_skill_of_one():

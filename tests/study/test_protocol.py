@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_frictiongru.neural_network import load_model
 from sklearn_frictiongru.study import run_study
 from tests.study._records import LENGTHS, OPTIONS, ROTATED, known_record, small_regressor
 
@@ -114,6 +115,9 @@ def test_models_of_logarithms_take_raw_values(tmp_path):
     for column in ("predicted_1", "predicted_6"):
         np.testing.assert_allclose(study.predictions[column], plain.predictions[column], atol=1e-5)
     model = study.search.best_estimator_
+    # As the report's code does it, without the estimator at hand.
+    loaded = load_model(tmp_path / "log" / "best_model.safetensors")
+    np.testing.assert_array_equal(loaded.predict(raw), model.predict(raw))
     np.testing.assert_allclose(
         model.predict(raw), plain.search.best_estimator_.predict(X), atol=1e-5
     )

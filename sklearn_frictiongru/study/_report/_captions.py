@@ -34,15 +34,15 @@ def captions(study):
         f"the recommended length, {recommended}.{scales}",
         "figure_1b_reference_models": "Skill on test rows against the window length: the network "
         "(median of the repeats), ridge regression and gradient boosting on the same windows and "
-        f"rows, their settings chosen on validation rows.{law}{scales}",
+        f"rows, their settings chosen on validation rows.{_far_below(study)}{law}{scales}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
-        f"by window length ({lengths}): each by the repeat with the median lowest loss, as trained "
-        "in the sweep. Line: equality. Predictions far from all measured values are triangles at "
-        "the edge, and counted there.",
+        f"by window length ({lengths}): each by the repeat whose lowest loss is the median, as "
+        "trained in the sweep. Line: equality. Predictions outside the axes are triangles at the "
+        "edge, and counted there.",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
         f"rows, by window length ({lengths}). {_shown(study)} Band: 80 % of the repeats at the "
-        f"best length. Below: predicted minus measured {name} at the best length. Predictions far "
-        f"from all measured values are triangles at the edge.{law}",
+        f"best length. Below: predicted minus measured {name} at the best length. Predictions "
+        f"outside the axes are triangles at the edge.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
         "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "
@@ -54,12 +54,23 @@ def captions(study):
         "figure_5_importance_along_time": "From above: "
         + (f"{condition}, with its changes marked; " if condition else "")
         + f"measured {name}; relative importance of each input at each row, mean of "
-        f"{n_models}, smoothed; dotted, net importance in blocks of rows; "
-        f"dashed, the highest floor.{mark}",
+        f"{n_models}, smoothed; dotted, net importance in blocks of rows; dashed, the highest "
+        "floor. Here each row counts the same; over the whole record or a range, rows with large "
+        f"gradients count more.{mark}",
         "figure_6_importance_by_lag": f"Share of the importance at each lag, mean of {n_models}; "
         "dotted, of net importance; dashed, the share that 95 % of the surrogates stay below. The "
         f"gradients of recurrent networks fade with the lag, also without training.{mark}",
     }
+
+
+def _far_below(study):
+    """Say how skills far below zero are drawn."""
+    if study.references.table["test"].min() >= -1:
+        return ""
+    return (
+        " Where skills are below −1, the scale is logarithmic there; a skill outside the "
+        "axes is a triangle, with its value in the legend."
+    )
 
 
 def _shown(study):

@@ -11,7 +11,9 @@ LIBRARIES = {"sklearn_frictiongru": "sklearn_frictiongru", "scikit-learn": "scik
 OPTIMIZERS = {"Adam": "the Adam optimiser"}
 LOSSES = {"squared_error": "the mean squared error", "huber": "the Huber loss"}
 PROTOCOL = (
-    "Uhmb, T.-H., Hamada, Y., and Hirose, T. (2025). Applied Computing and Geosciences. "
+    "Uhmb, T.-H., Hamada, Y., and Hirose, T. (2025). Relationships between fault friction, slip "
+    "time, and physical parameters explored by experiment-based friction model: A machine learning "
+    "approach using recurrent neural networks (RNNs). Applied Computing and Geosciences, 100231. "
     "doi:10.1016/j.acags.2025.100231"
 )
 TESTS = (
@@ -22,7 +24,7 @@ TESTS = (
 )
 OF_RACE = (
     "Spiegelhalter, D. J., Freedman, L. S., and Blackburn, P. R. (1986). Monitoring clinical "
-    "trials: conditional or predictive power? Controlled Clinical Trials, 7(1), 8-17.",
+    "trials: conditional or predictive power? Controlled Clinical Trials, 7(1), 8–17.",
 )
 OF_LAW = (
     "Dieterich, J. H. (1979). Modeling of rock friction: 1. Experimental results and constitutive "

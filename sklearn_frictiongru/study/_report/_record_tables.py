@@ -29,7 +29,7 @@ def _parts(study):
     meanings = {
         "training": "rows that models are trained on",
         "validation": "rows that choose epochs, window length and settings",
-        "test": "rows that were not used to choose anything",
+        "test": "rows that chose no weights, epoch or hyperparameter",
         "purged": "left out: too near to validation or test rows",
         "warm-up": "without full history for the longest window",
     }
@@ -156,7 +156,7 @@ def _references(study):
         (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
         (Column("Validation skill", "1 is perfect, 0 or less is none", "decimals"),
          table["validation"]),
-        (Column("Test skill", "on rows that were not used to choose anything", "decimals"),
+        (Column("Test skill", "on rows that chose no weights, epoch or hyperparameter", "decimals"),
          table["test"]),
     ]  # fmt: skip
     title = "Network and reference models on the same windows and rows"
