@@ -49,5 +49,8 @@ def library_version(module_name):
     # A package of the user's own may be installed again under the same version.
     listed = (distribution.read_text("RECORD") or "").splitlines()
     sources = sorted(line for line in listed if line.partition(",")[0].endswith(".py"))
+    if not sources:
+        # Such as the metadata that a build leaves in a source tree, which says nothing of the code.
+        return str(version or distribution.version)
     digest = hashlib.sha256("\n".join(sources).encode()).hexdigest()
     return f"{version or distribution.version} {digest}"

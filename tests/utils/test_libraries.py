@@ -56,5 +56,7 @@ def test_the_same_version_with_other_files_counts(monkeypatch):
         # Compiled files are made on each machine.
         assert version("own/a.py,sha256=one,10\n../../bin/own,sha256=three,1\n") == one
         assert version("own/a.py,sha256=other,10\n") != one
+        # Metadata without files, as a build leaves them in a source tree, change nothing.
+        assert version(None) == "0.1"
     finally:
         library_version.cache_clear()
