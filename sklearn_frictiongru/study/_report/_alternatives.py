@@ -21,8 +21,8 @@ def alternatives(study):
         f"along time, for several window lengths, and of the errors at the best one, {best}. "
         f"{_errors(study)}",
         "figure_3_importance": f"Bars of the relative importance of each input: {_shares(study)}.",
-        "figure_5_importance_along_time": "Lines of the relative importance along the record, one "
-        f"for each of: {listed([label(study, name) for name in study.importance.relative_])}.",
+        "figure_5_importance_along_time": f"Lines of the relative importance of each input along "
+        f"the record. Shares over the whole record: {_shares(study)}.",
         "figure_6_importance_by_lag": _lags(study),
     }
     if study.condition is not None:

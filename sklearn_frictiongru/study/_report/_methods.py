@@ -11,9 +11,7 @@ LIBRARIES = {"sklearn_frictiongru": "sklearn_frictiongru", "scikit-learn": "scik
 OPTIMIZERS = {"Adam": "the Adam optimiser"}
 LOSSES = {"squared_error": "the mean squared error", "huber": "the Huber loss"}
 PROTOCOL = (
-    "Uhmb, T.-H., Hamada, Y., and Hirose, T. (2025). Relationships between fault friction, slip "
-    "time, and physical parameters explored by experiment-based friction model: A machine learning "
-    "approach using recurrent neural networks (RNNs). Applied Computing and Geosciences, 100231. "
+    "Uhmb, T.-H., Hamada, Y., and Hirose, T. (2025). Applied Computing and Geosciences. "
     "doi:10.1016/j.acags.2025.100231"
 )
 TESTS = (
