@@ -28,6 +28,7 @@ from sklearn_frictiongru.inspection._draw_shares import (
 from sklearn_frictiongru.inspection._inspector import GradientImportance
 from sklearn_frictiongru.inspection._tables import above_floor
 from sklearn_frictiongru.utils.conditions import cut_ranges
+from sklearn_frictiongru.utils.lag_trend import lag_trend
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.plotting import axes_or_new, shown_name
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, ink, input_looks, shade, styled
@@ -45,7 +46,7 @@ Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", 
 MOST_CHANGES = 40
 """Largest number of changes of the condition that are marked."""
 
-OF_AN_INPUT = 14
+OF_AN_INPUT = 18
 """Height of the name of an input and its note on an axis [mm]."""
 
 
@@ -427,7 +428,12 @@ class GradientImportanceDisplay:
 
     def _draw_lags(self, ax):
         self.lines_ = draw_lags(ax, self.importance, self._looks, self._labels)
-        return "Which lag matters? Gradients of recurrent networks fade with the lag"
+        found = {
+            "falls": "Gradients of recurrent networks fade with the lag",
+            "even": "The importance is spread over the window",
+            "rises": "The importance rises with the lag",
+        }[lag_trend(self.importance.importances_)]
+        return f"Which lag matters? {found}"
 
     def _draw_time(self, ax, above, rolling, run):
         importance = self.importance

@@ -43,7 +43,7 @@ def draw_lags(ax, importance, looks, labels):
         marked = _marked(look, number, len(looks), len(lags))
         lines += ax.plot(x, relative[:, number], color=look.colour, label=label, **marked)
         lines += ax.plot(x, net[:, number], linestyle=":", color=look.colour, **_hollow(marked))
-    ax.plot([], [], color=shade(ax, 0.4), linestyle=":", label="net")
+    _name_net(ax, "net")
     floor = (importance.null_floor_ or {}).get("relative_by_lag")
     if floor is None:
         ax.plot([], [], " ", label=NO_FLOOR)
@@ -75,7 +75,7 @@ def draw_time(ax, importance, looks, labels, rolling, run):
             values, of_net = relative.iloc[piece, column], net.iloc[piece, column]
             lines += ax.plot(here, values, color=look.colour, label=first, **marked)
             lines += ax.plot(here, of_net, ":", color=look.colour, **_hollow(marked))
-    ax.plot([], [], color=shade(ax, 0.4), linestyle=":", label="net, in blocks")
+    _name_net(ax, "net, in blocks")
     draw_floors(ax, importance.null_floor_)
     ax.set_xlabel(label)
     ax.set_ylabel(SHARE)
@@ -142,6 +142,12 @@ def _runs_of(runs, wanted):
     """Return the numbers of the wanted rows, run by run."""
     rows = np.flatnonzero(wanted)
     return np.split(rows, np.flatnonzero(np.diff(runs[rows])) + 1)
+
+
+def _name_net(ax, label):
+    """Give the thin lines with hollow markers, of all inputs, one name in the legend."""
+    look = _hollow({"marker": "o"})
+    ax.plot([], [], ":", color=shade(ax, 0.4), label=label, **look)
 
 
 def _marked(look, number, n_inputs, n_points):

@@ -13,6 +13,7 @@ from sklearn_frictiongru.utils.plotting import (
     time_axis,
 )
 from sklearn_frictiongru.utils.style import (
+    DASHES,
     DOUBLE_COLUMN,
     HATCHES,
     PARTS,
@@ -92,16 +93,14 @@ def lines_of(ax, names, best=None):
     """Return how the predictions of several models are drawn, the best one on top of the others."""
     if len(names) == 1:
         return {names[0]: {"color": PREDICTED, "zorder": 3}}
-    colours = length_colours(ax, len(names))
-    return {
-        name: {
-            "color": PREDICTED if name == best else colour,
-            "linewidth": 1.4 if name == best else 0.9,
-            "linestyle": "-" if name == best else ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))[i % 4],
-            "zorder": 3 if name == best else 2.5,
-        }
-        for i, (name, colour) in enumerate(zip(names, colours, strict=True))
-    }
+    others = [name for name in names if name != best]
+    looks = {best: {"color": PREDICTED, "linestyle": "-", "linewidth": 1.6, "zorder": 3}}
+    # Colours and dashes come round at different lengths, so that no two lines are alike.
+    for name, colour, dash in zip(
+        others, length_colours(ax, len(others)), itertools.cycle(DASHES), strict=False
+    ):
+        looks[name] = {"color": colour, "linestyle": (0, dash), "linewidth": 1.2, "zorder": 2.5}
+    return looks
 
 
 def runs_with_one_clock(names, x):
@@ -138,26 +137,38 @@ def positions(time, n_rows):
     return x, np.flatnonzero((steps <= 0) | (steps > longest)) + 1
 
 
-def draw_pieces(ax, x, values, breaks, label=None, **look):
-    """Draw a line in pieces; the first piece has the label."""
-    pieces = zip(np.split(x, breaks), np.split(values, breaks), strict=True)
-    return [
-        ax.plot(where, piece, label=None if number else label, **look)[0]
-        for number, (where, piece) in enumerate(pieces)
-    ]
+def draw_pieces(ax, x, values, breaks, label, **look):
+    """Draw a line in pieces; the first that is seen inside the axes has the label."""
+    low, high = ax.get_ylim()
+    lines = []
+    for where, piece in zip(np.split(x, breaks), np.split(values, breaks), strict=True):
+        seen = _reaches_into(piece, piece, low, high)
+        lines += ax.plot(where, piece, label=label if seen else None, **look)
+        label = None if seen else label
+    return lines
 
 
 def draw_band(ax, x, band, breaks, label, colour):
-    """Shade the band between two lines, (2, n_rows)."""
-    for number, piece in enumerate(np.split(np.arange(len(x)), breaks)):
+    """Shade the band between two lines, (2, n_rows); the first piece that is seen has the label."""
+    low, high = ax.get_ylim()
+    for rows in np.split(np.arange(len(x)), breaks):
+        bottom, top = np.asarray(band)[:, rows]
+        seen = _reaches_into(bottom, top, low, high)
         ax.fill_between(
-            x[piece],
-            *np.asarray(band)[:, piece],
+            x[rows],
+            bottom,
+            top,
             color=colour,
             alpha=0.25,
             linewidth=0,
-            label=None if number else label,
+            label=label if seen else None,
         )
+        label = None if seen else label
+
+
+def _reaches_into(bottom, top, low, high):
+    """Return whether the area between two lines reaches into the limits of axes."""
+    return bool(np.fmin.reduce(bottom) <= high and np.fmax.reduce(top) >= low)
 
 
 def shade_parts(ax, x, parts, breaks):

@@ -36,7 +36,7 @@ from sklearn_frictiongru.utils.plotting import (
     shown_name,
     time_axis,
 )
-from sklearn_frictiongru.utils.style import SINGLE_COLUMN, ink, shade, styled
+from sklearn_frictiongru.utils.style import MEASURED, SINGLE_COLUMN, ink, styled
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.validation import (
     check_same_index,
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["actual_vs_predicted", "time", "residuals"]
 
+
+BAND = "80 % of the repeats"
 
 MOST_OUTSIDE = 10
 """Largest number of triangles for the rows of a line on one side outside the axes."""
@@ -329,7 +331,8 @@ class PredictionDisplay:
         drawn = {name: values - zero for name, values in predicted.items()}
         if limits is None:
             trusted = np.nanquantile(drawn[best], [0.01, 0.99]) if residuals else measured
-            limits = limits_around(trusted, np.concatenate(list(drawn.values())))
+            band = [] if self.band is None else [*(np.asarray(self.band) - zero)]
+            limits = limits_around(trusted, np.concatenate([*drawn.values(), *band]))
         x, breaks = positions(self.time, len(measured))
         label = "row" if self.time is None else self.time_label
         runs = runs_with_one_clock(self.runs, x)
@@ -369,18 +372,21 @@ class PredictionDisplay:
             self.line_ = ax.axhline(0, color=ink(ax), linewidth=1)
         else:
             # Broad and pale, so that predictions close to it do not hide it.
-            look = {"color": shade(ax, 0.45), "linewidth": 2.8}
+            look = {"color": MEASURED, "linewidth": 3.2}
             measured = np.asarray(self.measured)[rows]
             self.measured_lines_ += draw_pieces(ax, here, measured, breaks, "measured", **look)
         looks = lines_of(ax, list(drawn), best)
         if self.band is not None:
             band = (np.asarray(self.band) - zero)[:, rows]
-            draw_band(ax, here, band, breaks, "80 % of the repeats", looks[best]["color"])
+            colour = looks[best]["color"]
+            draw_band(ax, here, band, breaks, BAND, colour)
+            for edge in band:
+                mark_outside(ax, here, edge, colour, MOST_OUTSIDE, BAND)
         for name, values in drawn.items():
             self.predicted_lines_[name] += draw_pieces(
                 ax, here, values[rows], breaks, name, **looks[name]
             )
-            mark_outside(ax, here, values[rows], looks[name]["color"], MOST_OUTSIDE)
+            mark_outside(ax, here, values[rows], looks[name]["color"], MOST_OUTSIDE, name)
 
 
 def one_target_per_row(X, y):

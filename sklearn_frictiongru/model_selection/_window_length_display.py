@@ -9,12 +9,12 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_frictiongru.model_selection._search import WindowLengthSearchCV
+from sklearn_frictiongru.utils.box_scale import box_scale, set_box_scale
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
     length_ticks,
-    limits_around,
     mark_outside,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
@@ -32,6 +32,9 @@ class WindowLengthDisplay:
     Boxes are quartiles, whiskers reach to the last point within 1.5 interquartile ranges,
     diamonds joined by a line are the means, and every training is a point. Trainings far beyond
     the whiskers of all lengths are triangles at the edge, so that they do not set the scale.
+    The scale is linear. It is logarithmic where the scores span more than a decade, or where the
+    boxes would look like lines on a linear one. Where they would on both, the axis is broken
+    between the lengths near the best and the others.
     Lengths that successive elimination gave up are shown with the repeats they have, and the
     number of repeats is written next to them.
 
@@ -238,7 +241,7 @@ class WindowLengthDisplay:
             medianprops={"color": ink(ax), "linewidth": 2},
         )
         means = [points.mean() if len(points) else np.nan for points in scores]
-        self._scale(ax, scores)
+        set_box_scale(ax, self._scale(lengths, scores))
         self.points_ = self._draw_points(ax, places, scores)
         (self.mean_line_,) = ax.plot(
             places, means, "D-", color=PREDICTED, markersize=7, label="mean", zorder=4
@@ -255,28 +258,10 @@ class WindowLengthDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _scale(self, ax, scores):
-        """Set the limits, on a logarithmic scale where positive scores span more than a decade."""
-        if any(map(len, scores)) and all((points > 0).all() for points in scores):
-            logarithms = [np.log10(points) for points in scores]
-            low, high = self._limits(logarithms, beyond=0.0)
-            # Of which a tenth is margin.
-            if high - low > 1.1:
-                ax.set_yscale("log")
-                ax.set_ylim(*(10.0**limit for limit in self._limits(logarithms, beyond=0.2)))
-                return
-        ax.set_ylim(*self._limits(scores))
-
-    def _limits(self, scores, beyond=1.0):
-        """Return limits that the trainings within the whiskers set."""
-        inside = []
-        for points in filter(len, scores):
-            low, high = np.quantile(points, [0.25, 0.75])
-            reach = 1.5 * (high - low)
-            inside.append(points[(points >= low - reach) & (points <= high + reach)])
-        return limits_around(
-            np.concatenate(inside or [[]]), np.concatenate(scores or [[]]), reach=beyond
-        )
+    def _scale(self, lengths, scores):
+        """Return the scale on which the boxes can be seen."""
+        best = self.best_window_length
+        return box_scale(scores, lengths.index(best) if best in lengths else 0)
 
     def _draw_points(self, ax, places, scores):
         """Draw every training next to the others of its length, and triangles for those far off."""

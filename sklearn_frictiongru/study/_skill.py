@@ -29,12 +29,13 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     repeat_skill = skill_of_repeats(by_length[best], rows)
     finished = by_length[best][np.isfinite(by_length[best]).all(axis=1)]
     tests = {part: rows.test(part, finished) for part in SCORED_PARTS}
-    shown_lengths = shown_lengths_of(search)
+    lengths = compare_lengths(search, settings, by_length, rows)
+    recommended = settings.length_of(lengths.recommended_window_length)
+    shown_lengths = shown_lengths_of(search, recommended)
     predictions, skill = _predictions_of_medians(search, shown_lengths, by_length, X, rows)
     if law is not None:
         predictions["predicted_law"] = law.predicted
     bands = _bands(by_length, shown_lengths, rows)
-    lengths = compare_lengths(search, settings, by_length, rows)
     longer, without = longer_and_without(lengths, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:

@@ -65,7 +65,8 @@ class Study:
         and ``notes``.
     shown_lengths : dict
         Window lengths whose predictions are shown, and what each represents: "shortest",
-        "medium", "best", "longest", with ", given up" where that is so.
+        "longest", "recommended", "best", "medium" (none of these, where fewer than four are
+        shown), "given up"; several of them joined by ", ".
     predictions : pandas.DataFrame of shape (n_rows, n_columns)
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
         ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``,

@@ -8,6 +8,9 @@ from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.utils.logarithm import log10_step
 
+MOST_SHOWN = 4
+"""Window lengths whose predictions are shown."""
+
 
 def set_up(regressor, settings, holdout):
     """Return the regressor to train, with the parameters that the protocol sets."""
@@ -38,20 +41,28 @@ def sweep_lengths(regressor, settings, X, y, trainings):
     return search.fit(X, y)
 
 
-def shown_lengths_of(search):
-    """Choose the window lengths whose predictions are shown, and name the role of each."""
+def shown_lengths_of(search, recommended):
+    """Choose up to four window lengths whose predictions are shown, and name the roles of each."""
     rows = search.results_.groupby("window_length", sort=False)["rows"].first()
     by_rows = list(rows.sort_values().index)
-    best = search.best_window_length_
-    wanted = {by_rows[0]: "shortest", by_rows[-1]: "longest"}
-    wanted[best] = "best" if best not in wanted else f"best, {wanted[best]}"
-    middle = min(by_rows, key=lambda length: abs(by_rows.index(length) - len(by_rows) / 2))
-    wanted.setdefault(middle, "medium")
+    roles = {
+        "shortest": by_rows[0],
+        "longest": by_rows[-1],
+        "recommended": recommended,
+        "best": search.best_window_length_,
+    }
+    others = [length for length in by_rows if length not in roles.values()]
+    if others and len(set(roles.values())) < MOST_SHOWN:
+        middle = len(by_rows) / 2
+        roles["medium"] = min(others, key=lambda length: abs(by_rows.index(length) - middle))
     given_up = repeats_before_given_up(search)
     return {
-        length: f"{wanted[length]}, given up" if length in given_up else wanted[length]
+        length: ", ".join(
+            [role for role, of_role in roles.items() if of_role == length]
+            + ["given up"] * (length in given_up)
+        )
         for length in by_rows
-        if length in wanted
+        if length in roles.values()
     }
 
 

@@ -1,9 +1,12 @@
 """Names of any script and with any character, as figures can show them."""
 
+import re
+import textwrap
 import unicodedata
 from functools import cache
 
 LONGEST_LABEL = 60
+NO_BREAK = "\N{NO-BREAK SPACE}"
 BOXES = ("lastresort", "last resort", "adobeblank", "adobe blank")
 """Fonts that have a sign for every character, which is no letter."""
 
@@ -22,6 +25,19 @@ def shortened(text):
     if len(text) <= LONGEST_LABEL:
         return text
     return f"{text[: LONGEST_LABEL - 20]}…{text[-19:]}"
+
+
+def balanced(text, width):
+    """Return a text in lines of about the same length, as few as have at most a width."""
+    # No line ends between a number and its unit.
+    text = re.sub(r"(?<=\d) (?=\w{1,4}\b)", NO_BREAK, text)
+    lines = textwrap.wrap(text, width)
+    for narrower in range(len(text) // max(len(lines), 1), width):
+        found = textwrap.wrap(text, narrower) if narrower else []
+        if len(found) == len(lines):
+            lines = found
+            break
+    return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 def font_families(texts):

@@ -37,11 +37,15 @@ def panels(n_rows, n_columns, height, height_ratios, **options):
 
 def share_legend(below, axes, label="", **options):
     """Replace the legends of axes by one below all of them, under the label of the x-axes."""
+    from matplotlib.patches import Patch
+
     found = {}
     for ax in axes:
         found.update(dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True)))
         if ax.get_legend() is not None:
             ax.get_legend().remove()
+    # What is shaded comes first, from all axes together.
+    found = dict(sorted(found.items(), key=lambda each: not isinstance(each[1], Patch)))
     widest = max(map(len, found)) + LENGTH_OF_HANDLE
     columns = max(1, min(len(found), LETTERS_IN_WIDTH // widest))
     options = {"loc": "upper center", "borderaxespad": 0.0, "ncols": columns, **options}

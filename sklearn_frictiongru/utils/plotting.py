@@ -8,11 +8,11 @@ import pandas as pd
 
 from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.lettering import drawable, shortened
-from sklearn_frictiongru.utils.style import MM, ink, shade, styled
+from sklearn_frictiongru.utils.style import DASHES, MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
-DASHES = ((6, 2), (2, 2), (6, 2, 1, 2), (10, 3), (1, 1), (4, 1, 1, 1, 1, 1))
-"""Dashes of lines that nothing else distinguishes."""
+MARGIN = 0.05
+"""Of limits on both sides, in spans of what lies between."""
 
 
 def time_axis(index, inputs=()):
@@ -68,18 +68,22 @@ def limits_around(trusted, others=(), reach=0.5):
             min(low, max(others.min(), low - reach * span)),
             max(high, min(others.max(), high + reach * span)),
         )
-    margin = 0.05 * ((high - low) or span)
+    margin = MARGIN * ((high - low) or span)
     return float(low - margin), float(high + margin)
 
 
-def mark_outside(ax, x, y, colour, most=None):
+def mark_outside(ax, x, y, colour, most=None, name=None):
     """Mark points above and below the limits of axes by triangles at their edges.
 
-    Of more than `most` points on a side, about as many are marked.
+    Of more than `most` points on a side, about as many are marked. With a name the legend says
+    what is there.
     """
     x, y = np.asarray(x), np.asarray(y, dtype=np.float64)
     low, high = ax.get_ylim()
-    for outside, edge, sign in ((y < low, low, "v"), (y > high, high, "^")):
+    for outside, edge, sign, side in (
+        (y < low, low, "v", "below"),
+        (y > high, high, "^", "above"),
+    ):
         if outside.any():
             marked = np.flatnonzero(outside)
             marked = marked[:: 1 if most is None else -(-len(marked) // most)]
@@ -89,7 +93,7 @@ def mark_outside(ax, x, y, colour, most=None):
                 sign,
                 color=colour,
                 clip_on=False,
-                label="_outside",
+                label="_outside" if name is None else f"{name}, {side} the axes",
             )
     return (y < low) | (y > high)
 

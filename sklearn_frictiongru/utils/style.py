@@ -35,6 +35,18 @@ HATCHES = {"validation": "///", "purged": "xx"}
 PREDICTED = "#AA3377"
 """Colour of what the network predicts, and of means over its trainings."""
 
+MEASURED = "#949494"
+"""Colour of measured values below predicted ones, seen on white and on black."""
+
+LENGTHS = {
+    "light": ("#1B2A6B", "#2A8C4A", "#E8762D", "#5E3A1A"),
+    "dark": ("#6688FF", "#33AA77", "#FFBB66", "#EEEEAA"),
+}
+"""Colours of predictions at several window lengths, on light and on dark paper."""
+
+DASHES = ((6, 2), (6, 2, 1, 2), (10, 3), (4, 1, 1, 1, 1, 1), (3, 3), (8, 2, 3, 2))
+"""Dashes of lines that are distinguished without colour as well; none is dotted."""
+
 MARKERS = "osD^vP<>X*ph"
 
 SETTINGS = {
@@ -137,8 +149,6 @@ def _cycle():
 
 def length_colours(ax, n_lengths):
     """Return a colour for each of several window lengths, in their order."""
-    import matplotlib as mpl
-
     dark_paper = np.mean(paper(ax)) < np.mean(ink(ax))
-    ends = (0.55, 0.95) if dark_paper else (0.0, 0.5)
-    return [mpl.colormaps["cividis"](share)[:3] for share in np.linspace(*ends, n_lengths)]
+    colours = LENGTHS["dark" if dark_paper else "light"]
+    return [colours[number % len(colours)] for number in range(n_lengths)]

@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from sklearn_frictiongru.utils.style import (
     DOUBLE_COLUMN,
     INPUTS,
+    MEASURED,
     PARTS,
     PREDICTED,
     SINGLE_COLUMN,
@@ -104,6 +105,12 @@ def test_window_lengths_are_seen_and_differ(style):
         colours = length_colours(ax, 4)
     assert len(set(colours)) == 4
     assert min(contrast(colour, paper(ax)) for colour in colours) > 2.5
+    # No two of the lines in one figure are alike, to any reader.
+    drawn = [*colours, PREDICTED, MEASURED, ink(ax)]
+    for blindness in BLINDNESS:
+        seen = [in_lab(colour, blindness) for colour in drawn]
+        for number, one in enumerate(seen):
+            assert all(np.linalg.norm(one - other) > 10 for other in seen[:number])
 
 
 def test_an_input_keeps_its_colour_whatever_is_drawn_with_it():

@@ -8,11 +8,14 @@ from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.panels import panels, share_legend, spread
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, MM
 
+OF_AN_INPUT = 18
+"""Height of the name of an input and its note on an axis [mm]."""
+
 
 def draw_importance(study):
     """Draw the importance of the inputs over all models, in each, and their ranks."""
     n_features = len(study.importance.feature_names_)
-    heights = [20 + 14 * n_features, 55, 8 + 14 * n_features]
+    heights = [20 + OF_AN_INPUT * n_features, 55, 8 + OF_AN_INPUT * n_features]
     figure, axes = plt.subplots(
         3,
         1,

@@ -6,6 +6,7 @@ from sklearn_frictiongru.model_selection import WindowLengthDisplay
 from sklearn_frictiongru.study._figures._labels import interval_of, target_of
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._truth import SCALES
+from sklearn_frictiongru.utils.lettering import balanced
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
@@ -19,19 +20,25 @@ from sklearn_frictiongru.utils.typography import signed
 MODELS = {NETWORK: ("D-", 0.0), "ridge": ("o--", 0.0), "boosting": ("s-.", 0.45)}
 """Marker and line of each model, and how light its grey is; the network has its own colour."""
 
+TITLE_WIDTH = 60
+"""Of a title above axes with a legend on their right, in letters."""
+
 APART = 0.06
 """Distance of the triangles of two models outside the axes, in window lengths."""
 
 
 def draw_window_lengths(study):
     """Draw the losses of all trainings against the window length."""
-    return WindowLengthDisplay.from_search(
+    display = WindowLengthDisplay.from_search(
         study.search,
         target_name=target_of(study),
         recommended_window_length=study.settings.length_of(study.lengths.recommended_window_length),
         sampling_interval=interval_of(study),
         time_scales=_time_scales(study),
-    ).figure_
+    )
+    title = display.ax_.title
+    title.set_text(balanced(title.get_text(), TITLE_WIDTH))
+    return display.figure_
 
 
 def draw_references(study):

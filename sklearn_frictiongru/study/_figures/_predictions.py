@@ -1,5 +1,7 @@
 """Measured and predicted values of the target."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
@@ -15,6 +17,10 @@ from sklearn_frictiongru.utils.plotting import limits_around, shown_name, time_a
 from sklearn_frictiongru.utils.style import ink
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import words_of
+
+LEGEND_ROLES = ("recommended", "best")
+LETTER = 2.2
+"""Width of a digit in the label of a tick [mm]."""
 
 WIDEST_SCATTER = 45
 """Largest width of a scatter plot [mm]."""
@@ -36,15 +42,12 @@ def draw_predictions(study):
                 parts=scored["part"].to_numpy(),
                 target_name=target,
             ).plot(ax=ax, limits=limits)
-            above = [length_label(study, length), study.shown_lengths[length]]
+            above = [length_label(study, length), _roles(study, length, len(lengths))]
             skill = signed(f"skill {study.skill.loc[(length, part), 'skill']:z.2f}")
             ax.set_title("\n".join([*above * (part == SCORED_PARTS[0]), skill]))
             ax.set(xlabel="", ylabel="")
         row[0].set_ylabel(f"predicted\n{part} rows")
-    # The axes are equal, and so are their ticks; none is so near to an end that it would be cut.
-    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(*limits)
-    reach = 0.12 * (limits[1] - limits[0])
-    ticks = [tick for tick in ticks if limits[0] + reach < tick < limits[1] - reach]
+    ticks = _ticks(limits, min(150 / len(lengths), WIDEST_SCATTER))
     for ax in axes.flat:
         ax.set(xticks=ticks, yticks=ticks, xlim=limits, ylim=limits)
     figure.suptitle(f"How well does each window length predict {_words(study)}?", wrap=True)
@@ -59,7 +62,10 @@ def draw_predictions_along_time(study):
     chosen, n_runs = excerpts_of(study)
     figure, (upper, lower), below = panels(2, len(chosen), 135, [3, 2])
     shown = study.predictions.iloc[np.concatenate([each.rows for each in chosen])]
-    limits = {"time": _limits(study, shown), "residuals": _residual_limits(study, shown)}
+    limits = {
+        "time": _limits(study, shown, _band_near(study, shown, 0.5)),
+        "residuals": _residual_limits(study, shown),
+    }
     for excerpt, *column in zip(chosen, upper, lower, strict=True):
         rows = study.predictions.iloc[excerpt.rows]
         for ax, kind in zip(column, limits, strict=True):
@@ -78,8 +84,31 @@ def draw_predictions_along_time(study):
     figure.suptitle(
         f"How closely do the predictions follow {_words(study)}{zoomed}?{few}", wrap=True
     )
-    share_legend(below, upper, _time_of(study, study.predictions)[1])
+    share_legend(below, [*upper, *lower], _time_of(study, study.predictions)[1])
     return figure
+
+
+def _ticks(limits, width):
+    """Return ticks of axes with a width [mm], two at least, whose labels do not touch."""
+    (low, high), shown = limits, []
+    for most in (5, 4, 3, 2):
+        ticks = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+        step = ticks[1] - ticks[0]
+        decimals = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+        label = LETTER * max(len(f"{tick:.{decimals}f}") for tick in ticks) / width * (high - low)
+        # A label may reach out of its axes by a quarter, into the space between them.
+        inside = (ticks > low + label / 4) & (ticks < high - label / 4)
+        if inside.sum() < 2 and shown:
+            break
+        shown = list(ticks[inside])
+        if step > 1.4 * label:
+            break
+    return shown
+
+
+def _roles(study, length, n_panels):
+    """Return the roles of a window length in lines as broad as a panel."""
+    return "\n".join(textwrap.wrap(study.shown_lengths[length], 80 // n_panels))
 
 
 def _words(study):
@@ -101,17 +130,18 @@ def _draw_panel(study, rows, kind, ax, limits):
         time_label=label,
         parts=rows["part"].to_numpy(),
         target_name=target_of(study),
-        band=rows[[f"repeats_low_{best}", f"repeats_high_{best}"]].to_numpy().T,
+        band=None if study.settings.n_repeats == 1 else _band(study, rows),
     ).plot(kind=kind, ax=ax, limits=limits)
     if study.law is not None and kind == "time":
-        ax.plot(time, rows["predicted_law"], ":", color=ink(ax), label=LAW)
+        # On top of predictions that it coincides with.
+        ax.plot(time, rows["predicted_law"], ":", color=ink(ax), label=LAW, zorder=3.5)
     ax.get_legend().remove()
 
 
 def _name_of(study, length):
     """Return a window length as the legend shows it."""
-    label = length_label(study, length)
-    return f"{label}, best" if length == study.search.best_window_length_ else label
+    roles = study.shown_lengths[length].split(", ")
+    return ", ".join([length_label(study, length), *(r for r in LEGEND_ROLES if r in roles)])
 
 
 def _time_of(study, rows):
@@ -121,13 +151,31 @@ def _time_of(study, rows):
     return time_axis(pd.Index(rows["time"]), study.importance.feature_names_)
 
 
-def _limits(study, rows):
+def _limits(study, rows, trusted=()):
     """Return limits that measured values set, and predictions of networks up to a reach."""
     predicted = [rows[f"predicted_{length}"] for length in study.shown_lengths]
-    return limits_around(rows["measured"], np.concatenate(predicted), reach=0.25)
+    trusted = np.concatenate([rows["measured"], np.ravel(trusted)])
+    return limits_around(trusted, np.concatenate(predicted), reach=0.25)
 
 
 def _residual_limits(study, rows):
-    """Return limits that hold all errors of the best window length."""
-    errors = rows[f"predicted_{study.search.best_window_length_}"] - rows["measured"]
-    return limits_around([*errors, 0.0])
+    """Return limits that hold all errors of the best window length, and those of its repeats."""
+    measured = rows["measured"].to_numpy()
+    errors = rows[f"predicted_{study.search.best_window_length_}"] - measured
+    return limits_around([*errors, 0.0, *np.ravel(_band_near(study, rows, 1.0) - measured)])
+
+
+def _band_near(study, rows, reach):
+    """Return the band of the repeats (2, n_rows), as far as `reach` of the measured values' span.
+
+    A repeat that failed never sets a scale.
+    """
+    measured = rows["measured"]
+    beyond = reach * (measured.max() - measured.min())
+    return np.clip(_band(study, rows), measured.min() - beyond, measured.max() + beyond)
+
+
+def _band(study, rows):
+    """Return what 80 % of the repeats at the best length predict between, (2, n_rows)."""
+    best = study.search.best_window_length_
+    return rows[[f"repeats_low_{best}", f"repeats_high_{best}"]].to_numpy().T

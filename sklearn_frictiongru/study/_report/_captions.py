@@ -2,75 +2,150 @@
 
 from numbers import Real
 
+import numpy as np
+
 from sklearn_frictiongru.study._excerpts import excerpts_table
+from sklearn_frictiongru.study._references import NETWORK
 from sklearn_frictiongru.study._report._names import target
 from sklearn_frictiongru.study._report._numbers import counted, listed
 from sklearn_frictiongru.study._report._race import race_caption, up_to
+from sklearn_frictiongru.utils.box_scale import box_scale
+from sklearn_frictiongru.utils.lag_trend import lag_trend
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
+
+OF_MEDIANS = (
+    "The predictions are those of the repeat with the median lowest loss, as trained in the sweep."
+)
+OF_ONE = "Each length was trained once."
+BAND = " The band contains 80 % of the repeats at the best length."
 
 
 def captions(study):
     """Return the caption of each figure."""
     settings, name = study.settings, target(study)
     best = settings.label_of(study.search.best_window_length_)
-    recommended = settings.label_of(settings.length_of(study.lengths.recommended_window_length))
     lengths = "; ".join(
-        f"{settings.label_of(length)}, {role}" for length, role in study.shown_lengths.items()
+        f"{settings.label_of(length)}, {roles}" for length, roles in study.shown_lengths.items()
     )
     reason = study.why_no_finding
     mark = "" if reason is None else f" Greyed: {reason}."
-    scales = " Vertical: known time scales of the simulation between these lengths." * bool(
-        (study.truth or {}).get("time_scales")
-    )
-    law = "" if study.law is None else " Dotted: the rate-and-state law."
-    n_models = counted(len(study.importance.relative_), "model")
     condition = "" if study.condition is None else label_of(study.condition.name)
+    law = "" if study.law is None else " The dotted line is the rate-and-state law."
     return {
-        "figure_1_window_length": "Lowest validation loss of "
-        f"{up_to(study)}{counted(settings.n_repeats, 'training')} of each window length. Boxes: "
-        "quartiles and median; whiskers: last training within 1.5 interquartile ranges; points: "
-        f"trainings; diamonds: means, joined.{race_caption(study)} Triangle: "
-        f"the recommended length, {recommended}.{scales}",
+        "figure_1_window_length": f"{_boxes(study)}{race_caption(study)} The triangle below the "
+        f"axis marks the recommended length, {_recommended(study)}.{_scale(study)}"
+        f"{_time_scales(study)}",
         "figure_1b_reference_models": "Skill on test rows against the window length: the network "
-        "(median of the repeats), ridge regression and gradient boosting on the same windows and "
-        f"rows, their settings chosen on validation rows.{_far_below(study)}{law}{scales}",
+        f"({_repeat(study, 'median of the repeats', 'one training')}), ridge regression and "
+        "gradient boosting on the same windows and rows, their settings chosen on validation rows."
+        f"{_far_below(study)}{law}{_time_scales(study)}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
-        f"by window length ({lengths}): each by the repeat whose lowest loss is the median, as "
-        "trained in the sweep. Line: equality. Predictions outside the axes are triangles at the "
-        "edge, and counted there.",
+        f"by window length ({lengths}). {_repeat(study, OF_MEDIANS, OF_ONE)} The dashed line is "
+        "equality. Predictions outside the axes are triangles at the edge, and counted there.",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
-        f"rows, by window length ({lengths}). {_shown(study)} Band: 80 % of the repeats at the "
-        f"best length. Below: predicted minus measured {name} at the best length. Predictions "
-        f"outside the axes are triangles at the edge.{law}",
+        f"rows, by window length ({lengths}). {_shown(study)}{_repeat(study, BAND, '')} The lower "
+        f"panels show predicted minus measured {name} at the best length. Where lines coincide, "
+        "that of the best length hides the others. Predictions outside the axes are triangles at "
+        f"the edge.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
-        f"record at a window of {best}: bars, mean of {n_models}, with {_intervals(study)}; "
-        "points, each model; hollow diamonds, mean net importance; lines, the floors of the two: "
-        "the importance that an irrelevant input receives. (b) The same in each model. (c) Rank "
-        f"of each input in each model.{mark}",
+        f"record at a window of {best}. Bars are {_mean_of(study, 'means')}, with "
+        f"{_intervals(study)}; "
+        "points are models; hollow diamonds are mean net importances; dashed and dotted lines are "
+        "the floors of the two, the importance that an irrelevant input receives. An input is not "
+        "distinguishable from none if its bar does not reach its floor, or if it is not above its "
+        "surrogates at 5 %. (b) The relative importance in each model. (c) The rank of each input "
+        f"in each model.{mark}",
         "figure_4_importance_by_condition": f"Relative importance in each range of {condition}, "
-        f"read at the target row: mean and standard deviation over {n_models}; hollow diamonds, "
-        f"net importance; lines, the floors.{mark}",
+        f"read at the target row. Bars are {_mean_of(study, 'means')}, with the standard "
+        "deviation; hollow diamonds are net importances; dashed and dotted lines are the floors of "
+        f"the two.{mark}",
         "figure_5_importance_along_time": "From above: "
-        + (f"{condition}, with its changes marked; " if condition else "")
-        + f"measured {name}; relative importance of each input at each row, mean of "
-        f"{n_models}, smoothed; dotted, net importance in blocks of rows; dashed, the highest "
-        "floor. Here each row counts the same; over the whole record or a range, rows with large "
-        f"gradients count more.{mark}",
-        "figure_6_importance_by_lag": f"Share of the importance at each lag, mean of {n_models}; "
-        "dotted, of net importance; dashed, the share that 95 % of the surrogates stay below. The "
-        f"gradients of recurrent networks fade with the lag, also without training.{mark}",
+        + (f"{condition}, with its changes marked by vertical lines; " if condition else "")
+        + f"measured {name}; relative importance of each input at each row, {_mean_of(study)}, "
+        "smoothed. Dotted lines are net importances in blocks of rows; the dashed line is the "
+        "highest floor. Here each row counts the same; over the whole record or a range, rows with "
+        f"large gradients count more.{mark}",
+        "figure_6_importance_by_lag": f"Share of the importance at each lag, {_mean_of(study)}. "
+        "Dotted lines are shares of the net importance; the dashed line is the share that 95 % of "
+        f"the surrogates stay below. {_over_the_lags(study)}{mark}",
     }
+
+
+def _recommended(study):
+    """Return the recommended window length."""
+    rows = study.lengths.recommended_window_length
+    return study.settings.label_of(study.settings.length_of(rows))
+
+
+def _repeat(study, several, one):
+    """Return a text for several repeats, or for a single one."""
+    return several if study.settings.n_repeats > 1 else one
+
+
+def _mean_of(study, mean="mean"):
+    """Say of how many models an importance is the mean."""
+    n_models = len(study.importance.relative_)
+    return f"{mean} of {n_models:,} models" if n_models > 1 else "of one model"
+
+
+def _boxes(study):
+    """Say what the box plot shows of the trainings."""
+    if study.settings.n_repeats == 1:
+        return "Lowest validation loss of one training of each window length, joined by a line."
+    return (
+        f"Lowest validation loss of {up_to(study)}"
+        f"{counted(study.settings.n_repeats, 'training')} of each window length. Boxes are "
+        "quartiles and median; whiskers reach to the last training within 1.5 interquartile "
+        "ranges; points are trainings; diamonds are means, joined by a line."
+    )
+
+
+def _time_scales(study):
+    """Say what the vertical lines are."""
+    if not (study.truth or {}).get("time_scales"):
+        return ""
+    return " Vertical lines are known time scales of the simulation between these lengths."
+
+
+def _over_the_lags(study):
+    """Say how the importance goes with the lag, and what that means."""
+    return {
+        "falls": "The importance falls with the lag: the half of the window next to the target "
+        "holds more than two thirds of it. Gradients of recurrent networks fade with the lag also "
+        "without training, so that this does not show how long a history matters.",
+        "even": "The importance is spread over the window: neither half of it holds more than two "
+        "thirds.",
+        "rises": "The importance rises with the lag: the half of the window away from the target "
+        "holds more than two thirds of it.",
+    }[lag_trend(study.importance.importances_)]
+
+
+def _scale(study):
+    """Say what was done so that boxes of very different losses can be seen."""
+    found = study.search.results_.groupby("window_length", sort=False)["score"]
+    scores = {length: losses.dropna().to_numpy() for length, losses in found}
+    scale = box_scale(list(scores.values()), list(scores).index(study.search.best_window_length_))
+    far = [study.settings.label_of(list(scores)[number]) for number in scale.far]
+    said = {
+        "linear": "",
+        "log": " The scale is logarithmic, since the losses or their spreads differ widely.",
+        "broken": f" The axis is broken between the losses of {listed(far)} and the others, whose "
+        "boxes would look like lines on a common scale.",
+    }[scale.name]
+    losses, (low, high) = np.concatenate(list(scores.values())), scale.limits
+    if ((losses < low) | (losses > high)).any():
+        said += " Trainings beyond the axis are triangles at its edge."
+    return said
 
 
 def _far_below(study):
     """Say how skills far below zero are drawn."""
-    if study.references.table["test"].min() >= -1:
+    skills = study.references.table["test"]
+    if skills.min() >= -1:
         return ""
-    return (
-        " Where skills are below −1, the scale is logarithmic there; a skill outside the "
-        "axes is a triangle, with its value in the legend."
-    )
+    outside = " A skill outside the axes is a triangle, with its value in the legend."
+    return " The scale is logarithmic below −1." * bool(skills[NETWORK].min() < -1) + outside
 
 
 def _shown(study):
@@ -86,7 +161,7 @@ def _shown(study):
         if interval is not None and isinstance(row["first_time"], Real):
             text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
         shown.append(text)
-    return f"Shown: {listed(shown)}, where {name} varies most."
+    return f"Shown are {listed(shown)}, where {name} varies most."
 
 
 def _seconds(value):

@@ -1,0 +1,43 @@
+"""How an importance goes with the lag."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sklearn_frictiongru.utils.lag_trend import lag_trend
+
+
+def model(by_lag, lags=None):
+    by_lag = np.asarray(by_lag, dtype=float)
+    lags = np.arange(len(by_lag)) if lags is None else lags
+    return SimpleNamespace(lags=np.asarray(lags), by_lag=by_lag)
+
+
+@pytest.mark.parametrize(
+    ("by_lag", "expected"),
+    [
+        # The share of the half of the window next to the target: 0.9, 0.1, 0.6, 0.4.
+        ([[6.0], [3.0], [1.0], [0.0]], "falls"),
+        ([[0.0], [1.0], [3.0], [6.0]], "rises"),
+        ([[3.0], [3.0], [2.0], [2.0]], "even"),
+        ([[2.0], [2.0], [3.0], [3.0]], "even"),
+        # The middle lag of an odd number belongs to neither half.
+        ([[1.0], [90.0], [9.0]], "rises"),
+        # Inputs count together: 4.5 of 6.
+        ([[3.0, 0.0], [1.0, 0.5], [0.0, 0.5], [0.0, 1.0]], "falls"),
+        ([[0.0], [0.0]], "even"),
+        ([[1.0]], "even"),
+    ],
+)
+def test_halves_of_the_window_are_compared(by_lag, expected):
+    assert lag_trend([model(by_lag)]) == expected
+
+
+def test_lags_may_come_in_any_order():
+    assert lag_trend([model([[0.0], [1.0], [3.0], [6.0]], [3, 2, 1, 0])]) == "falls"
+
+
+def test_each_model_counts_the_same():
+    falls, rises = [[1000.0], [0.0]], [[0.0], [1.0]]
+    assert lag_trend([model(falls), model(rises), model(rises), model(rises)]) == "rises"
