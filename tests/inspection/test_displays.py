@@ -343,6 +343,22 @@ class TestLags:
         assert ax.get_ylabel() == "importance at the lag\n[share of all inputs and lags]"
         assert "fade with the lag" in ax.get_title()
 
+    @pytest.mark.parametrize(
+        ("by_lag", "said"),
+        [
+            ([0.0, 0.1, 0.2, 0.7], "fade with the lag"),
+            ([0.7, 0.2, 0.1, 0.0], "The importance rises with the lag"),
+            ([0.3, 0.2, 0.2, 0.3], "The importance is spread over the window"),
+        ],
+    )
+    def test_the_title_follows_the_importance(self, curved, record, monkeypatch, by_lag, said):
+        # From the oldest lag to the target.
+        importance = GradientImportance().fit(curved, *record)
+        for each in importance.importances_:
+            monkeypatch.setitem(each, "by_lag", np.repeat(np.array(by_lag)[:, None], 3, axis=1))
+        title = GradientImportanceDisplay.from_importance(importance, kind="lags").ax_.get_title()
+        assert said in title
+
     def test_floor_of_each_lag(self, curved, record):
         ax = draw(curved, record, "lags", null_floor=FLOOR).ax_
         (line,) = lines(ax, RELATIVE_FLOOR)

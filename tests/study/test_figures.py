@@ -2,15 +2,19 @@
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
+from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._sweep import shown_lengths_of
 from sklearn_frictiongru.utils.panels import spread, stretches
 from sklearn_frictiongru.utils.style import PARTS
 from tests.common.styles import hidden_in
@@ -64,6 +68,37 @@ def drawn(study, name):
         return figures_of(study)[name](study)
 
 
+def with_measured(study, centre, spread):
+    """Return a study whose target and predictions vary in a narrow range far from zero."""
+    table = study.predictions.copy()
+    numbers = [name for name in table if name == "measured" or "predicted_" in name]
+    table[numbers] = centre + spread * (table[numbers] - 0.6) / 0.1
+    return replace(study, predictions=table)
+
+
+def far_off(study):
+    """Return a study whose shortest window predicts values far below all others."""
+    table = study.predictions.copy()
+    shortest = min(study.shown_lengths)
+    table[f"predicted_{shortest}"] = table["measured"] - 1e3
+    return replace(study, predictions=table)
+
+
+def lower_panels(study):
+    figure = drawn(study, "figure_2b_predictions_along_time")
+    return [ax for ax in figure.axes if ax.axison and ax.get_subplotspec().rowspan.start]
+
+
+def outside_in(ax):
+    """Return the names of what is marked outside axes."""
+    return {str(line.get_label()) for line in ax.get_lines() if line.get_marker() in ("v", "^")}
+
+
+def legend_of(figure):
+    (legend,) = [ax.get_legend() for ax in figure.axes if ax.get_legend() is not None]
+    return [text.get_text() for text in legend.get_texts()]
+
+
 def titles_of(ax):
     """Return title, labels and legend of axes, as far as they are drawn."""
     legend = ax.get_legend()
@@ -107,6 +142,26 @@ class TestFiles:
             assert (tmp_path / f"{name}.{ending}").read_bytes() == (
                 folder / f"{name}.{ending}"
             ).read_bytes()
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_last_digits_of_the_layout_change_no_file(self, finished, tmp_path, name):
+        study, folder, *_ = finished
+        with fonts_for([]):
+            figure = figures_of(study)[name](study)
+            engine = figure.get_layout_engine()
+            found = engine.execute
+
+            def execute(figure):
+                found(figure)
+                for ax in figure.axes:
+                    ax.set_position(np.array(ax.get_position(original=True).bounds) + 1e-13)
+
+            engine.execute = execute
+            save_figure(figure, tmp_path, name)
+        for ending in ("svg", "pdf"):
+            file = f"{name}.{ending}"
+            assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
+        assert "<dc:date>" not in text_of(folder / f"{name}.svg")
 
     def test_friction_is_said_only_where_it_is_the_target(self, of_runs, finished):
         for path in of_runs.report.parent.glob("figure*.svg"):
@@ -158,6 +213,19 @@ class TestPredictions:
         roles = [ax.get_title().splitlines()[1] for ax in panels[: len(study.shown_lengths)]]
         assert len(set(roles)) == len(roles)
 
+    def test_labels_of_ticks_do_not_touch(self, finished, of_runs):
+        for study in (finished[0], of_runs, with_measured(finished[0], 0.5977, 0.01)):
+            figure = drawn(study, "figure_2_predictions")
+            figure.canvas.draw()
+            panels = [ax for ax in figure.axes if ax.axison]
+            lowest = panels[len(panels) // 2 :]
+            labels = [label for ax in lowest for label in ax.get_xticklabels()]
+            assert min(len(ax.get_xticks()) for ax in panels) >= 2
+            boxes = [label.get_window_extent() for label in labels if label.get_text()]
+            gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(boxes)]
+            # A digit is about as broad as six tenths of the size of its font.
+            assert min(gaps) > 0.6 * labels[0].get_fontsize() / 72 * figure.dpi
+
     def test_titles_labels_and_legends_are_not_cut(self, finished, of_runs):
         for study in (finished[0], of_runs):
             for name in figures_of(study):
@@ -194,6 +262,83 @@ class TestPredictions:
                 (line,) = [each for each in ax.get_lines() if ", best" in str(each.get_label())]
                 low, high = ax.get_ylim()
                 assert low < line.get_ydata().min() <= line.get_ydata().max() < high
+
+    def test_the_band_of_the_repeats_is_not_cut(self, finished):
+        study = finished[0]
+        best = study.search.best_window_length_
+        measured = study.predictions["measured"]
+        span = measured.max() - measured.min()
+        wide = study.predictions.copy()
+        wide[f"repeats_low_{best}"] = measured - 0.3 * span
+        wide[f"repeats_high_{best}"] = measured + 0.2 * span
+        for table in (study.predictions, wide):
+            for ax in lower_panels(replace(study, predictions=table)):
+                low, high = ax.get_ylim()
+                (band,) = ax.collections
+                heights = band.get_paths()[0].vertices[:, 1]
+                assert low < heights.min() <= heights.max() < high
+                assert not outside_in(ax)
+
+    def test_repeats_that_failed_set_no_scale_and_are_marked(self, finished):
+        study = finished[0]
+        best = study.search.best_window_length_
+        failed = study.predictions.copy()
+        failed[f"repeats_low_{best}"] = -1e6
+        figure = drawn(replace(study, predictions=failed), "figure_2b_predictions_along_time")
+        span = np.ptp(failed["measured"])
+        for ax in [ax for ax in figure.axes if ax.axison]:
+            assert np.ptp(ax.get_ylim()) < 3 * span
+            assert outside_in(ax) == {"80 % of the repeats, below the axes"}
+        assert "80 % of the repeats, below the axes" in legend_of(figure)
+
+    def test_the_legend_shows_what_is_drawn_and_nothing_else(self, finished, beside_the_law):
+        for study in (finished[0], beside_the_law, far_off(finished[0])):
+            figure = drawn(study, "figure_2b_predictions_along_time")
+            seen = {}
+            for ax in [ax for ax in figure.axes if ax.axison]:
+                low, high = ax.get_ylim()
+                for artist in [*ax.get_lines(), *ax.patches, *ax.collections]:
+                    if isinstance(artist, plt.Line2D):
+                        heights = artist.get_ydata()
+                    else:
+                        heights = (
+                            artist.get_paths()[0].vertices[:, 1]
+                            if hasattr(artist, "get_paths")
+                            else [low]
+                        )
+                    label = str(artist.get_label())
+                    if np.nanmin(heights) <= high and np.nanmax(heights) >= low:
+                        if not label.startswith("_"):
+                            seen[label] = artist
+                    else:
+                        assert label.startswith("_"), label
+            texts = legend_of(figure)
+            assert sorted(texts) == sorted(seen)
+            assert texts[:2] == ["validation", "test"]
+
+    def test_a_line_outside_the_axes_is_a_triangle_in_the_legend(self, finished):
+        study = finished[0]
+        texts = legend_of(drawn(far_off(study), "figure_2b_predictions_along_time"))
+        assert "1 row (1 s), below the axes" in texts
+        assert "1 row (1 s)" not in texts
+
+    def test_every_line_has_its_own_style_and_colour(self, finished, beside_the_law):
+        for study in (finished[0], beside_the_law):
+            figure = drawn(study, "figure_2b_predictions_along_time")
+            ax = next(ax for ax in figure.axes if ax.axison)
+            lines = [line for line in ax.get_lines() if str(line.get_label()) in legend_of(figure)]
+            lines = [line for line in lines if line.get_linestyle() != "None"]
+            assert len(lines) >= 4
+            styles = {(str(line._unscaled_dash_pattern), line.get_linewidth()) for line in lines}
+            assert len(styles) == len({to_rgb(line.get_color()) for line in lines}) == len(lines)
+
+    def test_a_single_repeat_has_no_band(self, finished):
+        study = finished[0]
+        single = replace(study, settings=replace(study.settings, n_repeats=1))
+        figure = drawn(single, "figure_2b_predictions_along_time")
+        assert not [text for text in legend_of(figure) if "repeats" in text]
+        assert "Band" not in captions(single)["figure_2b_predictions_along_time"]
+        assert not [text for text in captions(single).values() if " 1 training" in text]
 
     def test_measured_and_predicted_lines_differ_in_width_and_colour(self, finished):
         ax = next(
@@ -237,6 +382,90 @@ class TestPredictions:
             ax = next(ax for ax in drawn(of_runs, name).axes if ax.axison)
             low, high = ax.get_ylim()
             assert 0.5 * span < high - low < 2 * span
+
+
+class TestRoles:
+    @pytest.mark.parametrize(
+        ("lengths", "best", "recommended", "expected"),
+        [
+            (
+                [1, 10, 25, 50, 100],
+                50,
+                25,
+                {1: "shortest", 25: "recommended", 50: "best", 100: "longest"},
+            ),
+            (
+                [1, 10, 25, 50, 100],
+                100,
+                25,
+                {1: "shortest", 25: "recommended", 50: "medium", 100: "longest, best"},
+            ),
+            ([1, 10, 100], 10, 10, {1: "shortest", 10: "recommended, best", 100: "longest"}),
+            ([1, 10], 10, 1, {1: "shortest, recommended", 10: "longest, best"}),
+            ([10], 10, 10, {10: "shortest, longest, recommended, best"}),
+        ],
+    )
+    def test_medium_is_only_a_length_that_has_no_other_role(
+        self, lengths, best, recommended, expected
+    ):
+        results = pd.DataFrame({"window_length": lengths, "rows": lengths, "status": "finished"})
+        search = SimpleNamespace(results_=results, best_window_length_=best)
+        assert shown_lengths_of(search, recommended) == expected
+
+    def test_lengths_that_were_given_up_are_named_so(self):
+        status = ["finished", "given up: too far off", "finished"]
+        results = pd.DataFrame({"window_length": [1, 5, 9], "rows": [1, 5, 9], "status": status})
+        search = SimpleNamespace(results_=results, best_window_length_=9)
+        assert shown_lengths_of(search, 9)[5] == "medium, given up"
+
+
+class TestWindowLengths:
+    @pytest.mark.parametrize(
+        ("scores", "scale", "said"),
+        [
+            ([3.0, 2.0, 1.5], "linear", None),
+            ([30.0, 2.0, 1.5], "log", "The scale is logarithmic"),
+            (
+                [3.0, 0.52, 0.51],
+                "function",
+                "The axis is broken between the losses of 2 rows (2 s) and the others",
+            ),
+        ],
+    )
+    def test_the_caption_says_what_was_done_to_the_scale(self, finished, scores, scale, said):
+        study = finished[0]
+        results, kept = study.search.results_, study.search.results_["score"].copy()
+        order = sorted(set(results["window_length"]))
+        means = results["window_length"].map(dict(zip(order[-3:], scores, strict=True)))
+        spread = 0.05 if scale != "function" else 0.004
+        noise = results.groupby("window_length").cumcount() - 2
+        try:
+            results["score"] = means.fillna(scores[0]) * (1 + spread * noise)
+            ax = drawn(study, "figure_1_window_length").axes[0]
+            caption = captions(study)["figure_1_window_length"]
+        finally:
+            results["score"] = kept
+        assert ax.get_yscale() == scale
+        words = ["The scale is logarithmic", "The axis is broken"]
+        assert [word for word in words if word in caption] == (
+            [word for word in words if said is not None and said.startswith(word)]
+        )
+
+
+class TestLags:
+    @pytest.mark.parametrize("trend", ["falls", "even", "rises"])
+    def test_the_caption_follows_the_numbers(self, finished, monkeypatch, trend):
+        study = finished[0]
+        by_lag = {"falls": [9.0, 1.0], "even": [1.0, 1.0], "rises": [1.0, 9.0]}[trend]
+        for each in study.importance.importances_:
+            near = each.lags < len(each.lags) / 2
+            column = np.where(near, *by_lag)[:, None]
+            monkeypatch.setitem(each, "by_lag", column * np.ones_like(each.by_lag))
+        caption = captions(study)["figure_6_importance_by_lag"]
+        title = drawn(study, "figure_6_importance_by_lag").axes[0].get_title()
+        assert ("fade" in caption, "fade" in title) == (trend == "falls",) * 2
+        assert ("rises" in caption, "rises" in title) == (trend == "rises",) * 2
+        assert ("spread over" in caption, "spread over" in title) == (trend == "even",) * 2
 
 
 class TestReferences:

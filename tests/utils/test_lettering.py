@@ -8,7 +8,13 @@ import pytest
 from matplotlib import font_manager
 
 from sklearn_frictiongru.utils import lettering
-from sklearn_frictiongru.utils.lettering import drawable, font_families, shortened, undrawable
+from sklearn_frictiongru.utils.lettering import (
+    balanced,
+    drawable,
+    font_families,
+    shortened,
+    undrawable,
+)
 
 
 @pytest.fixture
@@ -68,3 +74,18 @@ def test_long_names_keep_both_ends():
     assert [len(name) for name in names] == [60, 60]
     assert names[0] != names[1]
     assert shortened("x" * 60) == "x" * 60
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("", 60, ""),
+        ("a clear optimum", 60, "a clear optimum"),
+        # No word is left over on a line of its own.
+        ("one two three four five", 20, "one two three\nfour five"),
+        ("a window of 50 rows (200 s), tied", 24, "a window of 50 rows\n(200 s), tied"),
+        ("length of 200 s now", 13, "length of\n200 s now"),
+    ],
+)
+def test_lines_of_a_title_are_of_about_the_same_length(text, width, expected):
+    assert balanced(text, width) == expected
