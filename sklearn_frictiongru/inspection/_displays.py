@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 NOT_INTERPRETABLE = "not interpretable: the models have no skill"
 Kind: TypeAlias = Literal["models", "per_model", "ranks", "conditions", "lags", "time"]
+SMALLEST_P = 0.001
+"""Smaller p-values are written as smaller than this."""
+
 MOST_CHANGES = 40
 """Largest number of changes of the condition that are marked."""
 
@@ -405,10 +408,9 @@ class GradientImportanceDisplay:
         self.image_ = draw_ranks(
             ax, importance, self._labels, self._below_floor(), not self._interpretable
         )
-        return (
-            f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, "
-            f"p = {importance.kendall_p_value_:.2g})"
-        )
+        p_value = importance.kendall_p_value_
+        p = f"p < {SMALLEST_P}" if p_value < SMALLEST_P else f"p = {p_value:.2g}"
+        return f"Rank of each input in each model (Kendall's W = {importance.kendall_w_:.2f}, {p})"
 
     def _draw_conditions(self, ax):
         importance = self.importance

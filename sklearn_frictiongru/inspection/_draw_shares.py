@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_frictiongru.inspection._statistics import ranks_of
 from sklearn_frictiongru.utils.plotting import legend_beside
-from sklearn_frictiongru.utils.style import ink, paper
+from sklearn_frictiongru.utils.style import ink, on_dark_paper, paper
 
 RELATIVE_FLOOR, NET_FLOOR = "floor: an irrelevant input", "floor of net"
 NO_EFFECT = "not distinguishable\nfrom none"
@@ -84,10 +84,11 @@ def draw_ranks(ax, importance, labels, below, greyed):
     """Write the rank of each input in each model into a cell."""
     ranks, of_net = importance.ranks_, ranks_of(importance.net_)
     n_models, n_features = ranks.shape
+    greys = "Greys" if on_dark_paper(ax) else "Greys_r"
     image = ax.imshow(
         ranks.T,
-        cmap="Greys_r" if greyed else "cividis_r",
-        # Greys stay light: a black cell would read as a strong finding.
+        cmap=greys if greyed else "cividis_r",
+        # Greys stay near the paper: a cell in strong contrast would read as a finding.
         vmin=-2 * n_features if greyed else 1,
         vmax=max(n_features, 2),
         aspect="auto",

@@ -114,6 +114,11 @@ def paper(ax):
     return tuple(1 - np.array(ink(ax)))
 
 
+def on_dark_paper(ax):
+    """Return whether the background of axes is darker than what is written on it."""
+    return bool(np.mean(paper(ax)) < np.mean(ink(ax)))
+
+
 def shade(ax, share):
     """Return a grey between ink (0) and paper (1) without any hue."""
     dark, light = np.mean(ink(ax)), np.mean(paper(ax))
@@ -149,6 +154,5 @@ def _cycle():
 
 def length_colours(ax, n_lengths):
     """Return a colour for each of several window lengths, in their order."""
-    dark_paper = np.mean(paper(ax)) < np.mean(ink(ax))
-    colours = LENGTHS["dark" if dark_paper else "light"]
+    colours = LENGTHS["dark" if on_dark_paper(ax) else "light"]
     return [colours[number % len(colours)] for number in range(n_lengths)]

@@ -94,6 +94,27 @@ class TestWindowLengthDisplay:
         assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
         assert not [one for one in ax.get_lines() if "holder" in str(one.get_label())]
 
+    def test_a_single_row_is_no_plural(self):
+        losses = results({1: [1.0, 1.1], 10: [3.0, 3.1]})
+        title = (
+            WindowLengthDisplay(losses, 1, "clear", sampling_interval=2.0).plot().ax_.get_title()
+        )
+        assert title == "Best mean at a window length of 1 row (2 s): a clear optimum"
+
+    def test_a_length_far_from_the_others_breaks_the_axis(self):
+        close = {10: [1.0, 1.01, 1.02, 1.03], 50: [1.0, 1.01, 1.02, 1.04]}
+        display = WindowLengthDisplay(
+            results({1: [9.0, 9.1, 9.2, 9.3], **close}), 10, "tied"
+        ).plot()
+        ax = display.ax_
+        assert ax.get_yscale() == "function"
+        # All points are inside, and the quartiles of the best are far enough apart.
+        bottom, top = ax.get_ylim()
+        assert all(bottom < y < top for line in display.points_ for y in line.get_ydata())
+        quartiles = [[0, np.quantile(close[10], share)] for share in (0.25, 0.75)]
+        places = ax.transAxes.inverted().transform(ax.transData.transform(quartiles))
+        assert np.diff(places[:, 1]) > 0.1
+
     def test_means_are_joined_and_every_training_is_a_point(self):
         ax = WindowLengthDisplay(results(), 50, "clear").plot().ax_
         means = line(ax, "mean")

@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
 from sklearn_frictiongru.study._report._captions import captions
 from sklearn_frictiongru.study._sweep import shown_lengths_of
@@ -367,6 +368,16 @@ class TestPredictions:
             column = table[f"repeats_{name}_{best}"]
             np.testing.assert_allclose(column[counted], expected[counted], atol=1e-6)
             assert column[~counted].isna().all()
+
+    def test_only_a_zoomed_figure_says_that_the_target_varies_most(self, finished, of_runs):
+        for study in (finished[0], of_runs):
+            table = excerpts_table(study)
+            zoomed = bool((table["n_rows"] < table["n_rows_of_part"]).any())
+            figure = drawn(study, "figure_2b_predictions_along_time")
+            caption = captions(study)["figure_2b_predictions_along_time"]
+            assert ("varies most" in figure.get_suptitle()) == zoomed
+            assert ("varies most" in caption) == zoomed
+        assert not zoomed
 
     def test_some_of_many_runs_are_drawn_and_the_title_says_so(self, of_runs):
         figure = drawn(of_runs, "figure_2b_predictions_along_time")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from sklearn_frictiongru.model_selection import PredictionDisplay
-from sklearn_frictiongru.study._excerpts import excerpts_of
+from sklearn_frictiongru.study._excerpts import excerpts_of, excerpts_table
 from sklearn_frictiongru.study._figures._labels import interval_of, length_label, target_of
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
@@ -78,8 +78,8 @@ def draw_predictions_along_time(study):
     upper[0].set_ylabel(target_of(study))
     unit = study.units.get(study.importance.target_name_, "")
     lower[0].set_ylabel(shown_name("predicted − measured", unit).replace("− ", "−\n"))
-    scored = study.predictions["part"].isin(SCORED_PARTS).sum()
-    zoomed = " where it varies most" * bool(len(shown) < scored)
+    table = excerpts_table(study)
+    zoomed = " where it varies most" * bool((table["n_rows"] < table["n_rows_of_part"]).any())
     few = f" ({len(chosen)} of {n_runs} runs)" * (len(chosen) < n_runs)
     figure.suptitle(
         f"How closely do the predictions follow {_words(study)}{zoomed}?{few}", wrap=True

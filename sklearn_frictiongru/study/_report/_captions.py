@@ -46,8 +46,8 @@ def captions(study):
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
         f"rows, by window length ({lengths}). {_shown(study)}{_repeat(study, BAND, '')} The lower "
         f"panels show predicted minus measured {name} at the best length. Where lines coincide, "
-        "that of the best length hides the others. Predictions outside the axes are triangles at "
-        f"the edge.{law}",
+        "that of the best length hides those of the other lengths. Predictions outside the axes "
+        f"are triangles at the edge.{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}. Bars are {_mean_of(study, 'means')}, with "
         f"{_intervals(study)}; "
@@ -127,13 +127,17 @@ def _scale(study):
     scores = {length: losses.dropna().to_numpy() for length, losses in found}
     scale = box_scale(list(scores.values()), list(scores).index(study.search.best_window_length_))
     far = [study.settings.label_of(list(scores)[number]) for number in scale.far]
+    low, high = scale.limits
+    reason = "the losses span more than a decade"
+    if scale.name == "log" and high < 10 * low:
+        reason = "boxes would look like lines on a linear scale"
     said = {
         "linear": "",
-        "log": " The scale is logarithmic, since the losses or their spreads differ widely.",
+        "log": f" The scale is logarithmic, since {reason}.",
         "broken": f" The axis is broken between the losses of {listed(far)} and the others, whose "
         "boxes would look like lines on a common scale.",
     }[scale.name]
-    losses, (low, high) = np.concatenate(list(scores.values())), scale.limits
+    losses = np.concatenate(list(scores.values()))
     if ((losses < low) | (losses > high)).any():
         said += " Trainings beyond the axis are triangles at its edge."
     return said
@@ -161,7 +165,8 @@ def _shown(study):
         if interval is not None and isinstance(row["first_time"], Real):
             text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
         shown.append(text)
-    return f"Shown are {listed(shown)}, where {name} varies most."
+    zoomed = f", where {name} varies most" * bool((table["n_rows"] < table["n_rows_of_part"]).any())
+    return f"Shown are {listed(shown)}{zoomed}."
 
 
 def _seconds(value):
