@@ -242,6 +242,22 @@ class TestRanks:
         # 78 of the 216 ways to shuffle three rankings of three agree as much.
         assert title == "Rank of each input in each model (Kendall's W = 0.44, p = 0.36)"
 
+    def test_a_small_p_value_is_not_written_out(self, curved, record):
+        importance = GradientImportance().fit(curved, *record)
+        importance.kendall_p_value_ = 0.0004
+        display = GradientImportanceDisplay.from_importance(importance, kind="ranks")
+        assert "p < 0.001)" in display.ax_.get_title()
+
+    @pytest.mark.filterwarnings("ignore:the models have no skill")
+    @pytest.mark.parametrize("style", ["default", "dark_background"])
+    def test_greyed_cells_are_near_their_paper(self, curved, record, style):
+        importance = GradientImportance().fit(curved, *record, skill=-1.0)
+        with plt.style.context(style):
+            display = GradientImportanceDisplay.from_importance(importance, kind="ranks")
+            paper = np.array(to_rgb(display.ax_.get_facecolor()))
+        cells = display.image_.cmap(display.image_.norm(np.array([1, 2, 3])))[:, :3]
+        assert np.abs(cells - paper).max() < 0.5
+
     def test_the_second_rank_is_that_of_net(self, record):
         # The first input pulls as often one way as the other, and falls behind both in net.
         weights = np.zeros((4, 3))
