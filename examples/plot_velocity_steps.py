@@ -69,7 +69,11 @@ table
 # Skill on test rows against the window length:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-looks = {"network": ("D-", "#AA3377"), "ridge": ("o--", "black"), "boosting": ("s-.", "0.45")}
+looks = {
+    "network": ("D-", "#AA3377"),
+    "ridge": ("o--", "black"),
+    "boosting": ("s-.", "0.45"),
+}
 for model, (line, colour) in looks.items():
     skill = study.references.table["test"][model]
     ax.plot(skill.index, skill, line, color=colour, label=model)
