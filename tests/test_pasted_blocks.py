@@ -15,7 +15,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+START = ROOT / "docs" / "index.rst"
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.rst"))
+EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
 # Written from the table of uses, whose code tests/ecosystem runs in a separate environment.
 RUN_ELSEWHERE = {"works_with.rst"}
 # As wide as a code block can be before a window of 1,280 pixels cuts it off.
@@ -175,7 +177,7 @@ def test_nothing_on_a_page_escapes_the_doctests(page):
         )
 
 
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [START, *GUIDE], ids=lambda page: page.name)
 def test_no_line_of_code_is_cut_off(page):
     if page.name in RUN_ELSEWHERE:
         pytest.skip("written by a tool")
@@ -183,3 +185,10 @@ def test_no_line_of_code_is_cut_off(page):
     blocks = [*blocks_after(r"\.\. code-block::|(?!\.\. ).*::$", text), *doctest_blocks(text)]
     wide = {line for _, block in blocks for line in block if len(line) > WIDEST}
     assert not wide
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_no_code_of_an_example_is_cut_off(example):
+    _, _, source = example.read_text(encoding="utf-8").split('"""', 2)
+    lines = [line for line in source.splitlines() if not line.startswith("#")]
+    assert not [line for line in lines if len(line) > WIDEST]

@@ -63,7 +63,10 @@ def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = 
 
     Examples
     --------
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, can_be_stacked
+    >>> from sklearn_frictiongru.neural_network import (
+    ...     GRUFrictionRegressor,
+    ...     can_be_stacked,
+    ... )
     >>> can_be_stacked(GRUFrictionRegressor())
     True
     >>> can_be_stacked(GRUFrictionRegressor(lr_schedule="plateau"))
