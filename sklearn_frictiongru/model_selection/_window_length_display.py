@@ -369,7 +369,7 @@ class WindowLengthDisplay:
         best = f"{won_by} at a window length of {length}"
         if self.sampling_interval is not None and isinstance(length, int | np.integer):
             rows = f"row{'s' * (length > 1)}"
-            best += f" {rows} ({length * self.sampling_interval:.6g} s)"
+            best += f" {rows} ({length * self.sampling_interval:,.6g} s)"
         return {
             "clear": f"{best}: a clear optimum",
             "tied": f"{best}, not distinguishable from at least one other",

@@ -117,7 +117,7 @@ def _length_tick(length, sampling_interval, rows):
     return (
         str(length)
         if sampling_interval is None
-        else f"{length}\n{length * sampling_interval:.6g} s"
+        else f"{length}\n{length * sampling_interval:,.6g} s"
     )
 
 

@@ -101,6 +101,12 @@ class TestWindowLengthDisplay:
         )
         assert title == "Best mean at a window length of 1 row (2 s): a clear optimum"
 
+    def test_many_seconds_are_separated_as_in_reports(self):
+        losses = results({1: [3.0, 3.1], 50: [1.0, 1.1]})
+        ax = WindowLengthDisplay(losses, 50, "clear", sampling_interval=60.0).plot().ax_
+        assert ax.get_xticklabels()[1].get_text() == "50\n3,000 s"
+        assert "50 rows (3,000 s)" in ax.get_title()
+
     def test_a_length_far_from_the_others_breaks_the_axis(self):
         close = {10: [1.0, 1.01, 1.02, 1.03], 50: [1.0, 1.01, 1.02, 1.04]}
         display = WindowLengthDisplay(

@@ -19,4 +19,4 @@ def length_label(study, length):
     settings, interval = study.settings, interval_of(study)
     rows = settings.window_rows[settings.window_lengths.index(length)]
     text = f"{rows} row{'s' * (rows > 1)}"
-    return text if interval is None else f"{text} ({rows * interval:.6g} s)"
+    return text if interval is None else f"{text} ({rows * interval:,.6g} s)"
