@@ -48,7 +48,7 @@ def test_a_csv_is_studied(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "skill on validation rows, median of the repeats" in out
     assert "best window length" in out
-    assert "Skill on test rows, each model at the window length" in out
+    assert "The skills on test rows, each model at the window length" in out
     assert re.search(r"^test: (Yes|No|Not clear): skill", out, re.MULTILINE)
     assert (output / "report.html").exists()
     conditions = pd.read_csv(output / "importance.csv")["condition"]

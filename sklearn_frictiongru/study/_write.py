@@ -56,7 +56,11 @@ def write_study(study, X):
     folder = study.report.parent
     figures = _write_figures(study, folder)
     for name, table in _tables(study).items():
-        write_whole(folder / f"{name}.csv", table.to_csv())
+        if len(table):
+            write_whole(folder / f"{name}.csv", table.to_csv())
+        else:
+            # A header alone says nothing, and that of an earlier study would be wrong.
+            (folder / f"{name}.csv").unlink(missing_ok=True)
     _write_best_model(study.search.best_estimator_, folder)
     example = example_inputs(X, study.settings.longest_window + EXAMPLE_ROWS)
     write_whole(folder / "example_inputs.csv", example.to_csv())
