@@ -89,7 +89,7 @@ def _run_study(options):
         n_blocks=options.blocks,
         n_jobs=options.jobs,
         random_state=options.seed,
-        name=options.data,
+        name=options.data if file is None else file["name"],
         source=_source(options, file) | prepared,
         verbose=0 if options.quiet else 1,
     )
@@ -168,7 +168,8 @@ def _record_of_file(options):
 
 def _sentences(how):
     """Return what was detected in a file as a text."""
-    return "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items()) + "."
+    text = "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items())
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _output(options):

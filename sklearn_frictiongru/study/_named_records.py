@@ -43,7 +43,7 @@ P655_LEFT_OUT = (
     "left out."
 )
 P655_RATES = ("the displacement of the load point", "axial displacement")
-SIMULATED_CITATION = "simulated by {}() of sklearn_frictiongru"
+SIMULATED_CITATION = "{}, simulated with {}() of sklearn_frictiongru"
 LICENCE = "BSD-3-Clause"
 """Of pylook, and of this package with its simulations."""
 SIMULATED_NOTE = (
@@ -95,7 +95,7 @@ def _velocity_steps(rate_kind):
         "log": [velocity],
         "truth": {"time_scales": dict(scales), "rate_state": steps.rate_state},
         "notes": [SIMULATED_NOTE, VELOCITY_STEPS_NOTE],
-        "source": _simulated("make_velocity_steps"),
+        "source": _simulated("velocity_steps", "make_velocity_steps"),
     }
 
 
@@ -114,10 +114,11 @@ def _experiment(rate_kind):
             "time_scales": experiment.time_scales,
         },
         "notes": [SIMULATED_NOTE, EXPERIMENT_NOTE],
-        "source": {
-            **_simulated("make_friction_experiment"),
-            "preparation": rates_sentence(("temperature", "axial displacement"), "causal"),
-        },
+        "source": _simulated(
+            "experiment",
+            "make_friction_experiment",
+            rates_sentence(("temperature", "axial displacement"), "causal"),
+        ),
     }
 
 
@@ -129,13 +130,17 @@ def _memory(rate_kind):
         "y": y,
         "truth": {"memory": coef.memory, "importances": dict(coef.importances)},
         "notes": [SIMULATED_NOTE],
-        "source": _simulated("make_memory_regression"),
+        "source": _simulated("memory", "make_memory_regression"),
     }
 
 
-def _simulated(function):
+def _simulated(name, function, further=""):
     """Return the source of a simulated record."""
-    return {"citation": SIMULATED_CITATION.format(function), "licence": LICENCE}
+    return {
+        "citation": SIMULATED_CITATION.format(name, function),
+        "licence": LICENCE,
+        "preparation": f"It was simulated with the function {function}. {further}".rstrip(),
+    }
 
 
 RECORDS = {

@@ -31,7 +31,7 @@ def _sentences(how, rates, kind):
     if "rows left out" in how:
         yield f"Left out were {how['rows left out']}."
     if "drop_missing" in how:
-        yield f"R{how['drop_missing'].removeprefix('r')}."
+        yield f"Rows were left out{how['drop_missing'].removeprefix('rows left out')}."
     if "sort" in how:
         yield "The rows were sorted by time."
     if "runs" in how:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -64,7 +65,7 @@ class Page(HTMLParser):
         if "code" in tags:
             self.code[self._open[-1][1]] = data
         if not any(tag in UNSEEN for tag in tags):
-            self.texts.append(data.strip())
+            self.texts.append(data.replace("\N{NO-BREAK SPACE}", " ").strip())
 
     @property
     def seen(self):
@@ -92,7 +93,7 @@ def stored_numbers(folder):
     """
     stored = set()
     for path in folder.glob("*.csv"):
-        table = pd.read_csv(path, encoding="utf-8", low_memory=False)
+        table = pd.read_csv(path, encoding="utf-8", low_memory=False, float_precision="round_trip")
         if len(table) > MOST_ROWS:
             continue
         for name in table.columns:
@@ -119,16 +120,31 @@ def _in_settings(value):
 
 def _in_text(text):
     """Return all numbers in a text, also those that are parts of words, such as versions."""
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     return {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", text)}
 
 
 def unknown_numbers(page, stored):
-    """Return the numbers of a page that stand in no table and no setting, to their rounding."""
-    unknown = []
-    for text in page.seen:
-        for written, value, decimals, in_percent in numbers_of(text):
-            scales = (1, 100) if in_percent else (1,)
-            half = 0.5 * 10.0**-decimals * (1 + 1e-6)
-            if not any(abs(scale * known - value) <= half for known in stored for scale in scales):
-                unknown.append((written, text[:120]))
-    return unknown
+    """Return the numbers of a page that are no number of a table or setting, rounded."""
+    return [
+        (written, text[:120])
+        for text in page.seen
+        for written, value, decimals, in_percent in numbers_of(text)
+        if not any(
+            is_rounded(known, value, decimals, scale)
+            for known in stored
+            for scale in ((1, 100) if in_percent else (1,))
+        )
+    ]
+
+
+def is_rounded(known, value, decimals, scale=1):
+    """Tell whether a value is a known number, as its table has it, with so many decimals.
+
+    A half is rounded away from zero.
+    """
+    if abs(scale * known - value) > 10.0**-decimals:
+        return False
+    step = Decimal(1).scaleb(-decimals)
+    shown = (Decimal(repr(known)) * scale).quantize(step, ROUND_HALF_UP)
+    return shown == Decimal(repr(value)).quantize(step, ROUND_HALF_UP)

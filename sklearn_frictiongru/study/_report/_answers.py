@@ -308,9 +308,9 @@ def _importances(study):
     yield (
         "The floor is the importance that an irrelevant input receives, from "
         f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; "
-        "p compares each input with its surrogates there. An input is distinguishable from none "
-        "where its mean importance is above its floor and it is above its surrogates at 5 %."
-        + _lowest_p(tests)
+        "p compares each input with its surrogates there. An input is distinguishable from an "
+        "irrelevant one where its mean importance is above its floor and it is above its "
+        "surrogates at 5 %." + _lowest_p(tests)
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]
@@ -322,7 +322,8 @@ def _lowest_p(tests):
     lowest = 1 / (1 + tests["n_surrogates"].iloc[0])
     if tests["p_value"].min() > lowest + 1e-12:
         return ""
-    return f" So many surrogates allow no lower p than {number(lowest, 2)}."
+    n_surrogates = tests["n_surrogates"].iloc[0]
+    return f" With {n_surrogates:.0f} surrogates no p can be lower than {number(lowest, 2)}."
 
 
 def _agreement(study):

@@ -270,6 +270,7 @@ def _of_the_importance(study):
         "The importance of an input is the mean absolute gradient of the prediction with respect "
         "to it, per standard deviation, over windows and lags, as a share of the sum over the "
         f"inputs, {'averaged over' if n_models > 1 else 'in'} {models} with a window of {best}."
+        + (" That of the only input is 1." if n_inputs == 1 else "")
     )
     made = {
         "shift": "copies of the input that were shifted circularly in time",
@@ -277,8 +278,8 @@ def _of_the_importance(study):
         "Schmitz, 1996)",
     }[study.null_floor.kind]
     yield (
-        "In further trainings it was compared at 5 % with the importance of "
-        f"{surrogates:.0f} surrogates: {made}."
+        f"In further trainings {'it' if n_inputs == 1 else 'each input'} was compared at 5 % with "
+        f"{surrogates:.0f} surrogates among the inputs: {made}."
     )
     if n_inputs > 1 and n_models > 1:
         yield (

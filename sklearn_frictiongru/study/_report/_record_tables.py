@@ -137,7 +137,7 @@ def _repeats(study):
     table = study.repeat_skill["skill"].unstack("part")
     seeds = [study.search.seeds_[repeat] for repeat in table.index]
     rows = [
-        (Column("Repeat", "number of the training, from 0", "count"), table.index),
+        (Column("Repeat", "number of the training, from 0"), table.index),
         (Column("Seed", "of weights and batches"), seeds),
         (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
         (Column("Test skill", "on test rows", "decimals"), table["test"]),
