@@ -139,7 +139,7 @@ def _simulated(name, function, further=""):
     return {
         "citation": SIMULATED_CITATION.format(name, function),
         "licence": LICENCE,
-        "preparation": f"It was simulated with the function {function}. {further}".rstrip(),
+        "preparation": f"The record was simulated with the function {function}. {further}".rstrip(),
     }
 
 

@@ -288,7 +288,7 @@ def test_facts_of_the_study_stand_on_the_page(tmp_path):
         "learning rate 0.01",
         "two one-dimensional convolutions (8 channels",
         "Adam",
-        f"seeds {study.search.seeds_[0]}",
+        f"the seed was {study.search.seeds_[0]}",
         "900 rows in 1 run, sampled every 0.25 s",
         "RMSE [N m]",
         "loss [(N m)²]",
@@ -309,7 +309,7 @@ def test_the_citation_is_that_of_the_citation_file(finished):
     for cited in ("sklearn_frictiongru developers", "10.1016/j.acags.2025.100231", "BSD-3-Clause"):
         assert cited in known
         assert cited in text
-    assert f"version {__version__} [software]" in text
+    assert f"version {__version__} [computer software]" in text
 
 
 def test_titles_of_the_citation_file_are_cited_where_the_target_is_friction(

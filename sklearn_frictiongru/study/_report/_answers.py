@@ -264,7 +264,9 @@ def _ranking_answer(study):
     detail = [*_importances(study), *_agreement(study)]
     if study.why_no_finding is not None:
         reason = f"Not interpretable: {study.why_no_finding}."
-        return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
+        return Answer(
+            question, reason, ["The following numbers are not to be interpreted.", *detail], False
+        )
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
     if len(summary) == 1:
         only = f"{words_of(summary.index[0])}, the only input,"

@@ -36,7 +36,7 @@ TEMPLATES = Environment(
 
 def formulas(text):
     """Return a text as HTML in which symbols are typeset and signs stay with their numbers."""
-    text = re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)
+    text = re.sub(r"(?<=\d) (?=%|s\b)", "\N{NO-BREAK SPACE}", text)
     text = re.sub(r"\bp ([<=]) (?=\d)", "p\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
     html = re.sub(r"\bD_c(\d*)", r"<i>D</i><sub>c\1</sub>", str(escape(text)))
     return Markup(re.sub(r"\bmu0\b", "<i>μ</i><sub>0</sub>", html).replace("z^2", "z²"))
