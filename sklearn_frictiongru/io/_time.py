@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn_frictiongru.io._cells import NUMBER
 from sklearn_frictiongru.io._dates import DAY, Time, read_texts, since_start, wrong_cells
 from sklearn_frictiongru.io._numbers import to_numbers
-from sklearn_frictiongru.io._units import SECONDS, seconds_per
+from sklearn_frictiongru.io._units import SECONDS, seconds_per, time_unit_in_name
 
 EPOCH_UNITS = ((1e17, "ns"), (1e14, "us"), (1e11, "ms"), (0.9e9, "s"))
 """Counts above the first number are counts since 1970 in the unit that follows it."""
@@ -147,11 +147,11 @@ def _since_epoch(values, unit):
 def read_times(columns, units, **options):
     """Turn one column of time, or two that belong together, into seconds; return a name too."""
     first = columns[0]
-    unit = units.get(first.name, "")
+    unit = units.get(first.name) or time_unit_in_name(first.name)
     if len(columns) == 1:
         return first.name, read_time(first, first.name, unit, **options)
     second = columns[1]
-    part = seconds_per(units.get(second.name, "")) or SECONDS.get(str(second.name).strip())
+    part = seconds_per(units.get(second.name) or time_unit_in_name(second.name))
     if part is None or not pd.api.types.is_numeric_dtype(second):
         clock = joined(first, second)
         return clock.name, read_time(clock, clock.name, unit, **options)

@@ -216,6 +216,20 @@ def unit_in_name(name):
     return ""
 
 
+def time_unit_in_name(name):
+    """Return the unit that a time column is named by, as in minutes or days_since_start."""
+    if unit := unit_in_name(name):
+        return unit
+    # What follows names the start or the cycle: time of day, minutes since the first day.
+    counted = re.split(r"[\W_](?:of|since|after|from|per)[\W_]", str(name).strip())[0]
+    words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", counted))
+    words = [word if len(word) == 1 else word.lower() for word in words]
+    units = [TIME_UNITS[word] for word in words if word in TIME_UNITS]
+    alone = len(words) == 1
+    plural = all(word[-1] == "s" and len(word) > 1 for word in words if word in TIME_UNITS)
+    return units[0] if len(units) == 1 and (alone or plural) else ""
+
+
 def _ends_a_name(word, name):
     """Tell whether the last word of a column's name is its unit."""
     if word == "min":

@@ -126,6 +126,35 @@ def test_counts_since_1970(read, unit, factor):
     assert record.start == STAMPS[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("minutes", 60),
+        ("Minute", 60),
+        ("TIME_MINUTES", 60),
+        ("minutes since the first day", 60),
+        ("elapsedMs", 1e-3),
+        ("us", 1e-6),
+        ("hours", 3600),
+        ("h", 3600),
+        ("hour_of_day", 3600),
+        ("elapsed_days", 86400),
+        ("days since start", 86400),
+        ("seconds_of_day", 1),
+        ("time_of_day", 1),
+        ("day time", 1),
+        ("t", 1),
+    ],
+)
+def test_a_unit_may_be_the_name_of_the_time_column(tmp_path, name, seconds):
+    path = tmp_path / "named.csv"
+    path.write_text(f"{name},mu,v\n" + "".join(f"{i},0.6,{i}\n" for i in range(12)))
+    record = read_record(path, time=name, target="mu", inputs=["v"])
+    np.testing.assert_allclose(record.data.index, seconds * np.arange(12), rtol=1e-12)
+    record = read_record(path, time=name, target="mu", inputs=["v"], units={name: "ms"})
+    np.testing.assert_allclose(record.data.index, np.arange(12) / 1000, rtol=1e-12)
+
+
 def test_days_as_excel_counts_them_are_asked_for(read):
     days = (STAMPS - pd.Timestamp("1899-12-30")) / pd.Timedelta("1D")
     times = [f"{day:.8f}" for day in days]
