@@ -61,7 +61,7 @@ def test_lengths_are_said_to_be_compared_only_over_what_they_were(finished):
 def test_the_condition_and_its_ranges_are_named(finished, without_skill):
     study = finished[0]
     text = methods(study, kept_of(study))
-    assert "The normal stress [MPa] is the condition" in text
+    assert "in each range of the normal stress [MPa] (" in text
     for name in study.condition_ranges.cat.categories:
         assert name in text
     assert "condition" not in methods(without_skill[0], kept_of(without_skill[0]))

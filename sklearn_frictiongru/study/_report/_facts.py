@@ -28,7 +28,8 @@ def facts(study, kept):
         "Rows": f"{counted(record['n_rows'], 'row')} in {counted(record['n_runs'], 'run')}"
         + (f", one every {interval:g} s" if interval else ""),
         "Split": "; ".join(f"{part} {n:,}" for part, n in counts.items())
-        + f" rows; {counted(settings.n_blocks, 'block')} per run",
+        + f" rows; {counted(settings.n_blocks, 'block')}"
+        + (" per run" if record["n_runs"] > 1 else ""),
         "Purge": settings.rows_label(settings.purge_rows)
         + (", strict" if settings.purge_rows >= settings.longest_window - 1 else ", lowered"),
         "Longest gap inside a run": "" if settings.max_gap is None else str(settings.max_gap),

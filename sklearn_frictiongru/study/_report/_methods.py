@@ -61,9 +61,9 @@ def _of_the_record(study, kept):
     if study.condition is not None:
         ranges = listed(map(range_label, study.condition_ranges.cat.categories))
         yield (
-            f"The {label_of(study.condition.name)} is the condition: the importance of the "
-            f"input{'s' if len(inputs) > 1 else ''} was also found at the target rows of each of "
-            f"its ranges ({ranges}). The condition was not an input."
+            f"The importance of the input{'s' if len(inputs) > 1 else ''} was also found for the "
+            f"target rows in each range of the {label_of(study.condition.name)} ({ranges}), "
+            "which was a condition and no input."
         )
     yield (
         "Each row was predicted from a window that ends at that row; window lengths of "
