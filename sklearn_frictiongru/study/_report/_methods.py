@@ -147,7 +147,9 @@ def _of_the_training(study, kept):
         yield (
             f"Each window length was trained {up_to(study)}{times(repeats)}, from the same "
             f"seed{'s' if repeats > 1 else ''} at every length, and the length with the lowest "
-            f"{'mean ' if repeats > 1 else ''}validation loss is called the best."
+            f"{'mean ' if repeats > 1 else ''}validation loss"
+            + ("" if settings.eliminate is None else ", of those not given up,")
+            + " is called the best."
         )
     yield "No model was trained on validation or test rows."
     if settings.eliminate is not None:

@@ -50,10 +50,11 @@ def race_note(study):
         for repeats, labels in sorted(after.items())
     )
     n_stopped = int(results["status"].str.startswith("stopped").sum())
+    stopped = counted(n_stopped, "training") if n_stopped else "no training"
     share = results["n_epochs"].sum() / (len(results) * settings.max_epochs)
     return [
         f"Window lengths were given up that would not have been recommended: {lengths}; "
-        f"{counted(n_stopped, 'training')} of these lengths stopped early. The sweep took "
+        f"{stopped} of these lengths stopped early. The sweep took "
         f"{percent(share)} of the epochs of all repeats. Losses and skills of lengths that "
         "were given up are of few repeats and favour them, since trainings that did badly were "
         "stopped."
