@@ -93,15 +93,16 @@ def stored_numbers(folder):
     """
     stored = set()
     for path in folder.glob("*.csv"):
-        table = pd.read_csv(path, encoding="utf-8", low_memory=False, float_precision="round_trip")
+        # As text, since some versions of pandas read numbers to their last digit but one.
+        table = pd.read_csv(path, encoding="utf-8", dtype=str, keep_default_na=False)
         if len(table) > MOST_ROWS:
             continue
         for name in table.columns:
             stored |= {number for _, number, _, _ in numbers_of(str(name))}
-            if pd.api.types.is_numeric_dtype(table[name]):
-                stored |= set(table[name].dropna().abs().astype(float))
-            else:
-                for text in map(str, table[name].unique()):
+            try:
+                stored |= {abs(float(text)) for text in table[name] if text}
+            except ValueError:
+                for text in table[name].unique():
                     stored |= _in_text(text)
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     return stored | _in_settings(settings)
