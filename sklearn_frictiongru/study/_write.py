@@ -24,6 +24,7 @@ from sklearn_frictiongru.study._summaries import (
     correlated_inputs,
     length_table,
     ranking_checks,
+    share_of_epochs,
 )
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.files import write_whole
@@ -172,6 +173,7 @@ def _settings(study):
             if isinstance(value, str | int | float | bool | None)
         },
         "seeds": [int(seed) for seed in study.search.seeds_],
+        "share_of_epochs": share_of_epochs(study),
         "versions": _versions(),
         "notes": study.notes,
         "source": study.source,

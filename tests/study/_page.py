@@ -11,6 +11,9 @@ UNSEEN = ("script", "style", "code", "title")
 VOID = ("img", "meta", "link", "br")
 FIXED = (
     r"10\.1016/\S+",
+    r"\(Spiegelhalter et al., \d{4}\)|Blackburn, P\. R\. \(\d{4}\).*?\d+–\d+\.$",
+    r"Schreiber and Schmitz, \d{4}|Schmitz, A\. \(\d{4}\).*?\d+–\d+\.$",
+    r"1\.5 times the largest",
     r"BSD-3-Clause",
     r"\((?:Diebold|Theiler|aging law;).*?\d{4}\)",
     r"(?:Mariano, R\. S\.|Farmer, J\. D\.|Dieterich, J\. H\.|Ruina, A\.) \(\d{4}\).*?\d+–\d+\.$",
