@@ -66,21 +66,35 @@ for fold, inner in enumerate(nested["estimator"]):
 
 found = search.cv_results_
 by_fold = np.stack([found[f"split{fold}_test_score"] for fold in range(3)])
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True, layout="constrained")
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(11, 4.5), sharey=True, layout="constrained"
+)
 for rate, colour, marker in zip(grid["gru__lr"], ("0.5", "#AA3377"), "so", strict=True):
     here = np.flatnonzero(found["param_gru__lr"] == rate)
-    left.plot(lengths, by_fold[:, here].mean(axis=0), color=colour, label=f"learning rate {rate}")
+    left.plot(
+        lengths,
+        by_fold[:, here].mean(axis=0),
+        color=colour,
+        label=f"learning rate {rate}",
+    )
     left.plot(lengths, by_fold[:, here].T, marker, color=colour, markersize=5)
 left.set_xticks(lengths)
 left.set(xlabel="window length [rows]", ylabel="R² on the test folds")
 left.set_title(f"Best of the grid: {search.best_params_['window__window_length']} rows")
 left.legend(frameon=False)
 
-scores = {"best of the search": by_fold[:, search.best_index_], "nested": nested["test_score"]}
-for place, (values, colour) in enumerate(zip(scores.values(), ("0.75", "0.45"), strict=True)):
+scores = {
+    "best of the search": by_fold[:, search.best_index_],
+    "nested": nested["test_score"],
+}
+for place, (values, colour) in enumerate(
+    zip(scores.values(), ("0.75", "0.45"), strict=True)
+):
     right.bar(place, values.mean(), width=0.5, color=colour, alpha=0.7)
     right.plot([place] * len(values), values, "o", color="black", markersize=5)
 right.set_xticks([0, 1], list(scores))
 inside, outside = search.best_score_, nested["test_score"].mean()
-right.set_title(f"The search reports {inside:.2f}, nested cross-validation {outside:.2f}")
+right.set_title(
+    f"The search reports {inside:.2f}, nested cross-validation {outside:.2f}"
+)
 plt.show()

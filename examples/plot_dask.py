@@ -22,12 +22,16 @@ from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 # Three window lengths and four seeds: twelve small trainings.
 
 X, y, truth = make_memory_regression(1000, 3, memory=8, noise=0.1, random_state=0)
-gru = GRUFrictionRegressor(conv_channels=8, hidden_size=8, n_gru_layers=1, max_epochs=8, lr=0.02)
+gru = GRUFrictionRegressor(
+    conv_channels=8, hidden_size=8, n_gru_layers=1, max_epochs=8, lr=0.02
+)
 model = make_pipeline(SlidingWindowTransformer(), gru)
 
 
 def sweep():
-    return WindowLengthSearchCV(model, [8, 16, 32], n_repeats=4, random_state=0).fit(X, y)
+    return WindowLengthSearchCV(model, [8, 16, 32], n_repeats=4, random_state=0).fit(
+        X, y
+    )
 
 
 # %%
@@ -40,7 +44,10 @@ if __name__ == "__main__":
     alone = sweep()
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="ERROR"
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs="ERROR",
         ) as cluster,
         Client(cluster) as client,
         get_task_stream(client) as stream,
@@ -57,15 +64,27 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     here, there = alone.results_["score"], spread.results_["score"]
     same = int((here == there).sum())
-    print("same best window length:", alone.best_window_length_ == spread.best_window_length_)
+    print(
+        "same best window length:",
+        alone.best_window_length_ == spread.best_window_length_,
+    )
     print("same predictions:", np.array_equal(alone.predict(X), spread.predict(X)))
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
-    left.axline((here.min(), here.min()), slope=1, color="black", linestyle="--", linewidth=1)
-    for length, marker, colour in zip([8, 16, 32], "os^", ("0.75", "0.5", "black"), strict=True):
+    left.axline(
+        (here.min(), here.min()), slope=1, color="black", linestyle="--", linewidth=1
+    )
+    for length, marker, colour in zip(
+        [8, 16, 32], "os^", ("0.75", "0.5", "black"), strict=True
+    ):
         rows = alone.results_["window_length"] == length
         left.plot(
-            here[rows], there[rows], marker, color=colour, label=f"{length} rows", linestyle=""
+            here[rows],
+            there[rows],
+            marker,
+            color=colour,
+            label=f"{length} rows",
+            linestyle="",
         )
     left.set(
         xlabel="lowest validation loss, this process [target²]",
@@ -84,7 +103,11 @@ if __name__ == "__main__":
     began = min(start for _, start, _ in computed)
     for worker, start, stop in computed:
         colour = ("0.75", "0.45")[worker]
-        right.barh(worker, stop - start, left=start - began, color=colour, edgecolor="black")
-    right.set_yticks(range(len(workers)), [f"worker {i + 1}" for i in range(len(workers))])
+        right.barh(
+            worker, stop - start, left=start - began, color=colour, edgecolor="black"
+        )
+    right.set_yticks(
+        range(len(workers)), [f"worker {i + 1}" for i in range(len(workers))]
+    )
     right.set(xlabel="time [s]", title="Jobs of each worker")
     plt.show()

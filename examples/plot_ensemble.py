@@ -26,7 +26,9 @@ for run, levels in enumerate(np.random.default_rng(0).uniform(1, 3, size=(n_runs
     if run >= n_runs - n_test:
         steps = [*steps[:6], (change, 5.5)]
     programs.append(Steps(steps))
-experiment = make_friction_experiment(n_runs, duration=400, normal_stress=programs, random_state=0)
+experiment = make_friction_experiment(
+    n_runs, duration=400, normal_stress=programs, random_state=0
+)
 X, y = experiment.data, experiment.target
 run = X.index.get_level_values("run")
 
@@ -37,7 +39,12 @@ run = X.index.get_level_values("run")
 seen = run < n_runs - n_test
 windows = SlidingWindowTransformer(20)
 member = GRUFrictionRegressor(
-    hidden_size=16, n_gru_layers=1, max_epochs=20, lr=0.005, lr_schedule="cosine", stride=2
+    hidden_size=16,
+    n_gru_layers=1,
+    max_epochs=20,
+    lr=0.005,
+    lr_schedule="cosine",
+    stride=2,
 )
 ensemble = GRUFrictionEnsemble(
     member,
@@ -56,7 +63,10 @@ measured, run = y[~seen].to_numpy(), run[~seen]
 time = X[~seen].index.get_level_values("time_s").to_numpy()
 inside = (lower <= measured) & (measured <= upper)
 held = {}
-for name, rows in {"before": unseen.complete & (time <= change), "after": time > change}.items():
+for name, rows in {
+    "before": unseen.complete & (time <= change),
+    "after": time > change,
+}.items():
     held[name] = 100 * inside[rows].mean()
     error, seeds = np.abs(mean - measured)[rows].mean(), spread[rows].mean()
     print(f"{name}: mean error {error:.4f}, mean spread of the members {seeds:.4f}")
@@ -64,14 +74,16 @@ print(f"half width of the intervals {upper[0] - mean[0]:.4f}")
 
 figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 one = (run == run[-1]) & unseen.complete
-ax.fill_between(time[one], lower[one], upper[one], color="#AA3377", alpha=0.25, label="90 %")
+ax.fill_between(
+    time[one], lower[one], upper[one], color="#AA3377", alpha=0.25, label="90 %"
+)
 ax.plot(time[one], mean[one], color="#AA3377", label="mean of the members")
 ax.plot(time[one], measured[one], color="black", linewidth=1, label="measured")
 ax.axvline(change, color="0.4", linestyle="--", label="normal stress above all others")
 ax.set(xlabel="time [s]", ylabel="friction [-]")
 ax.set_title(
-    f"Inside the 90 % interval: {held['before']:.0f} % before, {held['after']:.0f} % after the "
-    "change"
+    f"Inside the 90 % interval: {held['before']:.0f} % before, "
+    f"{held['after']:.0f} % after the change"
 )
 ax.legend(frameon=False)
 plt.show()

@@ -28,7 +28,11 @@ X = pd.DataFrame(
     index=pd.Index(np.arange(2500.0), name="time_s"),
 )
 recent = X.rolling(10, min_periods=1).mean()
-y = 0.6 + 0.1 * recent["slip_velocity"] + 0.2 * recent["slip_velocity"] * recent["temperature"]
+y = (
+    0.6
+    + 0.1 * recent["slip_velocity"]
+    + 0.2 * recent["slip_velocity"] * recent["temperature"]
+)
 
 # %%
 # Both models get the same windows. The columns of the flat table have names such as
@@ -36,7 +40,10 @@ y = 0.6 + 0.1 * recent["slip_velocity"] + 0.2 * recent["slip_velocity"] * recent
 
 boosting = Pipeline(
     [
-        ("window", SlidingWindowTransformer(10, flatten=True).set_output(transform="pandas")),
+        (
+            "window",
+            SlidingWindowTransformer(10, flatten=True).set_output(transform="pandas"),
+        ),
         ("boosting", HistGradientBoostingRegressor(random_state=0)),
     ]
 )
@@ -59,7 +66,11 @@ print(boosting.fit(X, y)[-1].feature_names_in_[:3])
 r2 = {}
 for name, model in {"gradient boosting": boosting, "GRU": gru}.items():
     found = cross_validate(
-        model, X, y, cv=PurgedKFold(3, window_length=10), scoring=windowed_scorer("r2", 10)
+        model,
+        X,
+        y,
+        cv=PurgedKFold(3, window_length=10),
+        scoring=windowed_scorer("r2", 10),
     )
     r2[name] = found["test_score"]
 

@@ -35,7 +35,9 @@ gru = GRUFrictionRegressor(
     hidden_size=16, n_gru_layers=1, max_epochs=20, lr=0.015, lr_schedule="cosine"
 )
 model = Pipeline([("window", SlidingWindowTransformer(16)), ("gru", gru)])
-models = [clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)]
+models = [
+    clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)
+]
 floor = null_floor(model, X, y, n_repeats=3, random_state=0)
 importance = GradientImportance(random_state=0).fit(models, X, y, null_floor=floor)
 display = GradientImportanceDisplay.from_importance(importance)
@@ -62,5 +64,8 @@ display = GradientImportanceDisplay.from_importance(importance, kind="lags")
 
 checked = sanity_check(models[0], X, y, n_repeats=1, random_state=0)
 compared = compare_permutation(models, X, y, n_repeats=2, random_state=0)
-print(f"distance, random weights: {checked.weights:.2f}, shuffled targets: {checked.labels:.2f}")
+print(
+    f"distance, random weights: {checked.weights:.2f}, "
+    f"shuffled targets: {checked.labels:.2f}"
+)
 print(f"Spearman correlation with permutation: {compared.spearman_of_means:.2f}")

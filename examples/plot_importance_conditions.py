@@ -41,7 +41,9 @@ gru = GRUFrictionRegressor(
     validation=RunHoldout(window_length=25),
 )
 model = Pipeline([("window", SlidingWindowTransformer(25)), ("gru", gru)])
-models = [clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)]
+models = [
+    clone(model).set_params(gru__random_state=seed).fit(X, y) for seed in (0, 1, 2)
+]
 floor = null_floor(model, X, y, n_repeats=3, random_state=0)
 
 # %%

@@ -52,7 +52,9 @@ for name, splitter in splitters.items():
         model = ExtraTreesRegressor(60, min_samples_leaf=3, random_state=0)
         model.fit(np.asarray(windows[train]).reshape(len(train), -1), y[train])
         predicted = np.full(len(y), np.nan)
-        predicted[test] = model.predict(np.asarray(windows[test]).reshape(len(test), -1))
+        predicted[test] = model.predict(
+            np.asarray(windows[test]).reshape(len(test), -1)
+        )
         found = skill_score(y, predicted, training=train, scored=test)
         skills[name].append(found.skill)
 

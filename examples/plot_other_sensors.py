@@ -16,7 +16,10 @@ from sklearn_frictiongru.inspection import (
     GradientImportanceDisplay,
     null_floor,
 )
-from sklearn_frictiongru.model_selection import WindowLengthDisplay, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection import (
+    WindowLengthDisplay,
+    WindowLengthSearchCV,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
@@ -29,7 +32,12 @@ X, y, truth = make_memory_regression(
     2000, 4, memory=10, importances=[0.2, 0.5, 0.3, 0], noise=0.1, random_state=0
 )
 X = X.set_axis(
-    ["gas_pressure_mpa", "damper_position_mm", "belt_speed_mm_s", "hall_temperature_degc"],
+    [
+        "gas_pressure_mpa",
+        "damper_position_mm",
+        "belt_speed_mm_s",
+        "hall_temperature_degc",
+    ],
     axis="columns",
 )
 X = X * [0.01, 5, 0.8, 2] + [0.3, 120, 6, 24]
@@ -39,19 +47,30 @@ y = (850 + 12 * y).rename("wall_temperature_degc")
 # How long a history is needed? Each window length is trained with three seeds.
 
 gru = GRUFrictionRegressor(
-    conv_channels=16, hidden_size=12, n_gru_layers=1, max_epochs=15, lr=0.01, lr_schedule="cosine"
+    conv_channels=16,
+    hidden_size=12,
+    n_gru_layers=1,
+    max_epochs=15,
+    lr=0.01,
+    lr_schedule="cosine",
 )
 model = make_pipeline(SlidingWindowTransformer(), gru)
 lengths = [3, 6, 10, 20, 40]
 search = WindowLengthSearchCV(model, lengths, n_repeats=3, random_state=0).fit(X, y)
-display = WindowLengthDisplay.from_search(search, score_name="lowest validation loss [degC²]")
+display = WindowLengthDisplay.from_search(
+    search, score_name="lowest validation loss [degC²]"
+)
 display.ax_.axvline(
-    lengths.index(truth.memory), color="black", linestyle=":", label=f"truth: {truth.memory} rows"
+    lengths.index(truth.memory),
+    color="black",
+    linestyle=":",
+    label=f"truth: {truth.memory} rows",
 )
 display.ax_.set_yscale("log")
 display.ax_.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 print(
-    f"found {search.best_window_length_} rows ({search.verdict_}), the truth is {truth.memory}; "
+    f"found {search.best_window_length_} rows ({search.verdict_}), "
+    f"the truth is {truth.memory}; "
     f"typical error {np.sqrt(-search.best_score_):.1f} degC of {y.std():.1f} degC"
 )
 
@@ -64,7 +83,12 @@ importance = GradientImportance(random_state=0).fit(search, X, y, null_floor=flo
 display = GradientImportanceDisplay.from_importance(importance)
 places = np.arange(len(truth.importances))
 display.ax_.vlines(
-    truth.importances, places - 0.3, places + 0.3, color="black", linewidth=3, label="truth"
+    truth.importances,
+    places - 0.3,
+    places + 0.3,
+    color="black",
+    linewidth=3,
+    label="truth",
 )
 legend = display.ax_.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 

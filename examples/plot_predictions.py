@@ -12,8 +12,16 @@ import numpy as np
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 
-from sklearn_frictiongru.datasets import ExperimentConstants, Steps, make_friction_experiment
-from sklearn_frictiongru.model_selection import PredictionDisplay, RunHoldout, WindowLengthSearchCV
+from sklearn_frictiongru.datasets import (
+    ExperimentConstants,
+    Steps,
+    make_friction_experiment,
+)
+from sklearn_frictiongru.model_selection import (
+    PredictionDisplay,
+    RunHoldout,
+    WindowLengthSearchCV,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
@@ -26,7 +34,9 @@ exponents = np.random.default_rng(0).uniform(-6, -4, size=67)
 experiment = make_friction_experiment(
     duration=4000,
     normal_stress=5.0,
-    slip_velocity=Steps([(60 * i, 10**exponent) for i, exponent in enumerate(exponents)]),
+    slip_velocity=Steps(
+        [(60 * i, 10**exponent) for i, exponent in enumerate(exponents)]
+    ),
     slip_velocity_fluctuation=0.0,
     slip_velocity_noise=0.0,
     temperature_coupling=0,
@@ -79,6 +89,7 @@ for column, length in zip(axes.T, lengths, strict=True):
         r2[length, part] = r2_score(shown.measured, shown.predicted)
 figure.suptitle(
     f"Chosen by validation: {best} s ({search.verdict_}). On the test rows it has "
-    f"R² = {r2[best, 'test']:.2f}, windows of {lengths[0]} s {r2[lengths[0], 'test']:.2f}"
+    f"R² = {r2[best, 'test']:.2f}, "
+    f"windows of {lengths[0]} s {r2[lengths[0], 'test']:.2f}"
 )
 plt.show()

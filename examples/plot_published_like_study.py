@@ -23,7 +23,10 @@ from sklearn_frictiongru.study import run_study
 # trainings and a smaller network.
 
 experiment = make_friction_experiment(random_state=0)
-truth = {"causal_parents": experiment.causal_parents, "time_scales": experiment.time_scales}
+truth = {
+    "causal_parents": experiment.causal_parents,
+    "time_scales": experiment.time_scales,
+}
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(
         experiment.data,

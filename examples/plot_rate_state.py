@@ -10,7 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.pipeline import make_pipeline
 
-from sklearn_frictiongru.datasets import ExperimentConstants, Steps, make_friction_experiment
+from sklearn_frictiongru.datasets import (
+    ExperimentConstants,
+    Steps,
+    make_friction_experiment,
+)
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.rate_state import RateStateRegressor
@@ -20,7 +24,12 @@ from sklearn_frictiongru.rate_state import RateStateRegressor
 
 rng = np.random.default_rng(0)
 programs = [
-    Steps([(60 * i, 10**exponent) for i, exponent in enumerate(rng.uniform(-6, -4, size=17))])
+    Steps(
+        [
+            (60 * i, 10**exponent)
+            for i, exponent in enumerate(rng.uniform(-6, -4, size=17))
+        ]
+    )
     for _ in range(3)
 ]
 experiment = make_friction_experiment(
@@ -50,7 +59,9 @@ for name in ("a", "b", "d_c"):
 
 inputs = X[["slip_velocity_m_s"]].apply(np.log)
 gru = GRUFrictionRegressor(n_gru_layers=1, max_epochs=40, lr=0.005, random_state=0)
-network = make_pipeline(SlidingWindowTransformer(60), gru).fit(inputs.loc[seen], y.loc[seen])
+network = make_pipeline(SlidingWindowTransformer(60), gru).fit(
+    inputs.loc[seen], y.loc[seen]
+)
 
 figure, ax = plt.subplots(figsize=(9, 4.5), layout="constrained")
 time = X.loc[unseen].index.get_level_values("time_s")

@@ -37,7 +37,8 @@ for ax, coupling in zip(axes, (0.001, 0.0), strict=True):
     display = GradientImportanceDisplay.from_importance(importance, ax=ax)
     surface = "surface_temperature_degc" in experiment.causal_parents
     ax.set_title(
-        f"temperature {'is' if surface else 'is NOT'} a cause of friction\n{ax.get_title()}"
+        f"temperature {'is' if surface else 'is NOT'} a cause of friction\n"
+        f"{ax.get_title()}"
     )
     print(f"coupling {coupling}: causes {', '.join(experiment.causal_parents)}")
 for ax in axes:

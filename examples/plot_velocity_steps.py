@@ -35,10 +35,11 @@ plt.show()
 
 # %%
 # Velocity spans more than one power of ten, so the models get its logarithm. The rate-and-state
-# law, which knows the physics, is fitted to the same training rows. To build this page in less than
-# a minute, the trainings are fewer and shorter than those of
-# ``python -m sklearn_frictiongru study velocity_steps``, the network and the record are smaller,
-# and the split is not rotated. The numbers therefore differ from those of the start page.
+# law, which knows the physics, is fitted to the same training rows. The numbers differ from those
+# in the first figure of the start page for two reasons. This record has a row every second and a
+# longer memory than the record of ``python -m sklearn_frictiongru study velocity_steps``. And to
+# build this page in less than a minute, the network is smaller, the trainings are fewer and
+# shorter, and the split is not rotated.
 
 with tempfile.TemporaryDirectory() as folder:
     study = run_study(
@@ -59,8 +60,8 @@ with tempfile.TemporaryDirectory() as folder:
     )
 
 # %%
-# Skill of the network and of simpler models on validation and test rows, with the same windows. A
-# window of one row has no history.
+# Skill of the network and of simpler models on validation and test rows, with the same windows. The
+# study adds a window of one row, which has no history.
 
 table = study.references.table[["validation", "test"]].round(2)
 table
@@ -69,7 +70,11 @@ table
 # Skill on test rows against the window length:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-looks = {"network": ("D-", "#AA3377"), "ridge": ("o--", "black"), "boosting": ("s-.", "0.45")}
+looks = {
+    "network": ("D-", "#AA3377"),
+    "ridge": ("o--", "black"),
+    "boosting": ("s-.", "0.45"),
+}
 for model, (line, colour) in looks.items():
     skill = study.references.table["test"][model]
     ax.plot(skill.index, skill, line, color=colour, label=model)

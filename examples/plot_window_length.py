@@ -38,10 +38,17 @@ y = 0.6 + 0.1 * X["slip_velocity"].rolling(memory, min_periods=1).mean()
 model = Pipeline(
     [
         ("window", SlidingWindowTransformer()),
-        ("gru", GRUFrictionRegressor(hidden_size=12, n_gru_layers=1, max_epochs=20, lr=0.01)),
+        (
+            "gru",
+            GRUFrictionRegressor(
+                hidden_size=12, n_gru_layers=1, max_epochs=20, lr=0.01
+            ),
+        ),
     ]
 )
-search = WindowLengthSearchCV(model, [3, 6, 12, 24], n_repeats=3, random_state=0).fit(X, y)
+search = WindowLengthSearchCV(model, [3, 6, 12, 24], n_repeats=3, random_state=0).fit(
+    X, y
+)
 display = WindowLengthDisplay.from_search(search)
 
 # %%
@@ -60,8 +67,16 @@ display = LearningCurvesDisplay.from_search(search)
 # The predictions of the best model along time. The last rows are the validation rows.
 
 regressor = search.best_estimator_["gru"]
-parts = np.where(np.arange(len(y)) >= regressor.validation_indices_[0], "validation", "training")
+parts = np.where(
+    np.arange(len(y)) >= regressor.validation_indices_[0], "validation", "training"
+)
 shown = np.arange(1000, 1500)
 display = PredictionDisplay.from_estimator(
-    search.best_estimator_, X, y, rows=shown, kind="time", parts=parts, label="last 500 rows"
+    search.best_estimator_,
+    X,
+    y,
+    rows=shown,
+    kind="time",
+    parts=parts,
+    label="last 500 rows",
 )

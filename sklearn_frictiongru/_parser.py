@@ -99,7 +99,7 @@ def _add_study(commands, config):
         "--rotations",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="test the verdict over the whole record (default: with --preset quick)",
+        help="test the skill over the whole record (default: with --preset quick)",
     )
     protocol.add_argument(
         "--eliminate",

@@ -5,6 +5,7 @@ runs the README. These tests make sure that no block escapes that run, and that 
 the interactive prompt, which is stricter than a file: it takes one line after another.
 """
 
+import code
 import codeop
 import re
 import textwrap
@@ -13,7 +14,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+START = ROOT / "docs" / "index.rst"
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.rst"))
+EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
 # Written from the table of uses, whose code tests/ecosystem runs in a separate environment.
 RUN_ELSEWHERE = {"works_with.rst"}
 # As wide as a code block can be before a window of 1,280 pixels cuts it off.
@@ -104,6 +108,60 @@ def test_the_prompt_accepts_each_copied_block(page):
             pytest.fail(f"{page.name}, block at line {number}: {error}")
 
 
+def test_the_prompt_accepts_the_first_result():
+    """The start page includes this block, so that it needs no test."""
+    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    lines = block.splitlines()
+    assert statements_at_the_prompt(lines)
+    assert max(map(len, lines)) <= WIDEST
+
+
+def statements_of_a_console(lines):
+    """Return what Python's own console makes of pasted lines, without running them.
+
+    Returned are the number of statements, those that are refused, and whether it waits for more.
+    """
+
+    class Console(code.InteractiveConsole):
+        def __init__(self):
+            super().__init__()
+            self.run, self.refused = [], []
+
+        def runcode(self, compiled):
+            self.run.append(compiled)
+
+        def showsyntaxerror(self, filename=None, **kwargs):
+            self.refused.append("\n".join(self.buffer))
+
+    console = Console()
+    waits = [console.push(line) for line in [*lines, ""]]
+    return len(console.run), console.refused, waits[-1]
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_a_console_runs_the_pasted_page(page):
+    """All blocks of a page, one after the other, with an empty line (Enter) between them."""
+    blocks = [block for _, block in doctest_blocks(page.read_text(encoding="utf-8"))]
+    lines = [line for block in blocks for line in [*copied(block), ""]]
+    n_run, refused, waiting = statements_of_a_console(lines)
+    assert refused == []
+    assert not waiting
+    assert n_run >= sum(line.startswith(">>> ") for block in blocks for line in block)
+
+
+def test_a_console_refuses_a_block_that_runs_into_the_next():
+    _, refused, _ = statements_of_a_console(["for i in range(2):", "    print(i)", "b = 2"])
+    assert len(refused) == 1
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_no_doctest_shows_a_bare_truth_value(page):
+    """A number, or the reason, teaches more than True."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    shown = [number for number, line in enumerate(lines, 1) if line.strip() in ("True", "False")]
+    assert shown == []
+
+
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
 def test_nothing_on_a_page_escapes_the_doctests(page):
     """A Python block without prompts is not run: its page says why, in a comment above it."""
@@ -119,11 +177,18 @@ def test_nothing_on_a_page_escapes_the_doctests(page):
         )
 
 
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [START, *GUIDE], ids=lambda page: page.name)
 def test_no_line_of_code_is_cut_off(page):
     if page.name in RUN_ELSEWHERE:
         pytest.skip("written by a tool")
     text = page.read_text(encoding="utf-8")
-    code = [*blocks_after(r"\.\. code-block::|(?!\.\. ).*::$", text), *doctest_blocks(text)]
-    wide = {line for _, block in code for line in block if len(line) > WIDEST}
+    blocks = [*blocks_after(r"\.\. code-block::|(?!\.\. ).*::$", text), *doctest_blocks(text)]
+    wide = {line for _, block in blocks for line in block if len(line) > WIDEST}
     assert not wide
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_no_code_of_an_example_is_cut_off(example):
+    _, _, source = example.read_text(encoding="utf-8").split('"""', 2)
+    lines = [line for line in source.splitlines() if not line.startswith("#")]
+    assert not [line for line in lines if len(line) > WIDEST]

@@ -19,14 +19,16 @@ HEAD = """\
 Works with
 ==========
 
-The projects that this package was tried with. Each use in the table is a small program, which
-``tox run -e ecosystem`` runs against the real library in the version that is given. Some of the
-programs are shown below. In them, ``X, y = record()`` is a table with time in its index and its
-target. ``network()`` is a small
-:class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor`, and ``pipeline()`` is the same
-after a :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`.
-``windows_and_model()`` returns windows as a tensor and a network that was trained on them.
-``tmp_path`` is a folder.
+This page lists the projects that were tried with this package. Each use in the table is a small
+program, which ``tox run -e ecosystem`` runs against the real library in the version that is given.
+Some of the programs are shown below, without the helpers that they share:
+
+- ``X, y = record()``: a table with time in its index, and its target.
+- ``network()``: a small :class:`~sklearn_frictiongru.neural_network.GRUFrictionRegressor`.
+- ``pipeline()``: the same network after a
+  :class:`~sklearn_frictiongru.preprocessing.SlidingWindowTransformer`.
+- ``windows_and_model()``: windows as a tensor, and a network that was trained on them.
+- ``tmp_path``: a folder.
 
 .. list-table::
    :header-rows: 1

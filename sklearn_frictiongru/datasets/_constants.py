@@ -105,7 +105,10 @@ class ExperimentConstants:
     --------
     A sample that loses no heat to the holder gets hotter.
 
-    >>> from sklearn_frictiongru.datasets import ExperimentConstants, make_friction_experiment
+    >>> from sklearn_frictiongru.datasets import (
+    ...     ExperimentConstants,
+    ...     make_friction_experiment,
+    ... )
     >>> insulated = ExperimentConstants(holder_loss_time=1e9)
     >>> for constants in (ExperimentConstants(), insulated):
     ...     experiment = make_friction_experiment(constants=constants, random_state=0)

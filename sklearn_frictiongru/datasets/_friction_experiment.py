@@ -267,9 +267,13 @@ def make_friction_experiment(
 
     >>> from sklearn_frictiongru.datasets import make_friction_experiment
     >>> for coupling in (0.001, 0.0):
-    ...     experiment = make_friction_experiment(temperature_coupling=coupling, random_state=0)
+    ...     experiment = make_friction_experiment(
+    ...         temperature_coupling=coupling, random_state=0
+    ...     )
     ...     temperature = experiment.data["temperature_degc"]
-    ...     print(experiment.causal_parents[3:], round(temperature.corr(experiment.target), 2))
+    ...     correlation = temperature.corr(experiment.target)
+    ...     print(experiment.causal_parents[3:], round(correlation, 2))
+    ...
     ['surface_temperature_degc'] -0.86
     [] -0.76
     >>> experiment.data.shape

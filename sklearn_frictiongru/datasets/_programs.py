@@ -37,7 +37,9 @@ class Steps:
 
     >>> from sklearn_frictiongru.datasets import Steps, make_friction_experiment
     >>> experiment = make_friction_experiment(
-    ...     duration=6, normal_stress=Steps([(0, 0.5), (3, 2.0)]), normal_stress_noise=0.0
+    ...     duration=6,
+    ...     normal_stress=Steps([(0, 0.5), (3, 2.0)]),
+    ...     normal_stress_noise=0.0,
     ... )
     >>> experiment.normal_stress.to_list()
     [0.5, 0.5, 0.5, 0.5, 2.0, 2.0]
@@ -99,7 +101,9 @@ class Ramps:
     --------
     >>> from sklearn_frictiongru.datasets import Ramps, make_friction_experiment
     >>> experiment = make_friction_experiment(
-    ...     duration=5, normal_stress=Ramps([(0, 1.0), (4, 3.0)]), normal_stress_noise=0.0
+    ...     duration=5,
+    ...     normal_stress=Ramps([(0, 1.0), (4, 3.0)]),
+    ...     normal_stress_noise=0.0,
     ... )
     >>> experiment.normal_stress.to_list()
     [1.0, 1.5, 2.0, 2.5, 3.0]

@@ -184,7 +184,9 @@ class GradientImportanceDisplay:
         ... ).fit(X, X[:, 0])
         >>> by = pd.Series(np.repeat([1.0, 5.0], 100), name="normal_stress_mpa")
         >>> importance = GradientImportance(random_state=0).fit(model, X, by=by)
-        >>> display = GradientImportanceDisplay.from_importance(importance, kind="conditions")
+        >>> display = GradientImportanceDisplay.from_importance(
+        ...     importance, kind="conditions"
+        ... )
         >>> display.ax_.get_xlabel()
         'range of normal stress [MPa]'
         """

@@ -490,7 +490,11 @@ class GradientImportance(StoredFramesMixin, DocLinkMixin, BaseEstimator):
         >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
         >>> X = pd.DataFrame(
         ...     np.random.default_rng(0).normal(size=(200, 3)),
-        ...     columns=["slip_velocity_m_s", "temperature_degc", "temperature_rate_degc_s"],
+        ...     columns=[
+        ...         "slip_velocity_m_s",
+        ...         "temperature_degc",
+        ...         "temperature_rate_degc_s",
+        ...     ],
         ... )
         >>> model = GRUFrictionRegressor(
         ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01, random_state=0
@@ -528,10 +532,17 @@ class GradientImportance(StoredFramesMixin, DocLinkMixin, BaseEstimator):
         --------
         >>> import numpy as np
         >>> from sklearn_frictiongru.inspection import GradientImportance
-        >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+        >>> from sklearn_frictiongru.neural_network import (
+        ...     GRUFrictionEnsemble,
+        ...     GRUFrictionRegressor,
+        ... )
         >>> X = np.random.default_rng(0).normal(size=(200, 2))
-        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01)
-        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, random_state=0).fit(X, X[:, 0])
+        >>> member = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=20, lr=0.01
+        ... )
+        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, random_state=0).fit(
+        ...     X, X[:, 0]
+        ... )
         >>> GradientImportance(random_state=0).fit(ensemble, X).rank_frequency()
         rank       1  2
         input

@@ -139,7 +139,9 @@ def null_floor(
     >>> from sklearn_frictiongru.inspection import null_floor
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
     >>> X = np.random.default_rng(0).normal(size=(400, 2))
-    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=15, lr=0.02)
+    >>> model = GRUFrictionRegressor(
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=15, lr=0.02
+    ... )
     >>> floor = null_floor(model, X, X[:, 0], random_state=0)
     >>> floor.tests[["n_surrogates", "passes"]]
            n_surrogates  passes

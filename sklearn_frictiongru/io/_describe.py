@@ -194,7 +194,9 @@ def describe_record(
     >>> from pathlib import Path
     >>> from sklearn_frictiongru.io import describe_record
     >>> path = Path(tempfile.mkdtemp()) / "record.csv"
-    >>> _ = path.write_text("time_s;v [mm/s];mu\\n0;0,5;0,61\\n1;0,7;0,62\\n2;0,6;0,63\\n")
+    >>> _ = path.write_text(
+    ...     "time_s;v [mm/s];mu\\n0;0,5;0,61\\n1;0,7;0,62\\n2;0,6;0,63\\n"
+    ... )
     >>> print(describe_record(path).columns)
             unit    holds  min   max  missing constant
     time_s     s  numbers    0     2        0

@@ -40,7 +40,10 @@ class Record:
     >>> import pandas as pd
     >>> from sklearn_frictiongru.io import Record
     >>> index = pd.Index([0.0, 1.0], name="time_s")
-    >>> v, mu = pd.DataFrame({"v": [1.0, 2.0]}, index=index), pd.Series([0.6, 0.7], index=index)
+    >>> v, mu = (
+    ...     pd.DataFrame({"v": [1.0, 2.0]}, index=index),
+    ...     pd.Series([0.6, 0.7], index=index),
+    ... )
     >>> print(Record(v, mu, None, {"v": "mm/s"}, {"separator": "comma"}))
     Record of 2 rows from 0 s to 1 s
       inputs     v [mm/s]

@@ -74,7 +74,9 @@ class SimulatedRecord:
     >>> from pathlib import Path
     >>> from sklearn_frictiongru.io import write_simulated_record
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = write_simulated_record(Path(folder, "a.csv"), "experiment", duration=20)
+    ...     written = write_simulated_record(
+    ...         Path(folder, "a.csv"), "experiment", duration=20
+    ...     )
     >>> written.target, written.condition
     ('friction', 'normal_stress_mpa')
     """
@@ -142,10 +144,18 @@ def write_simulated_record(
     >>> from sklearn_frictiongru.io import read_record, write_simulated_record
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = write_simulated_record(
-    ...         Path(folder, "record.csv"), "memory", n_samples=50, n_features=2, memory=3
+    ...         Path(folder, "record.csv"),
+    ...         "memory",
+    ...         n_samples=50,
+    ...         n_features=2,
+    ...         memory=3,
     ...     )
     ...     record = read_record(
-    ...         written.path, time="time_s", run="run", target="target", inputs=["x0", "x1"]
+    ...         written.path,
+    ...         time="time_s",
+    ...         run="run",
+    ...         target="target",
+    ...         inputs=["x0", "x1"],
     ...     )
     >>> record.data.shape, written.window_lengths
     ((50, 2), [2, 3, 5, 6])

@@ -130,7 +130,9 @@ class LearningCurvesDisplay:
         >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
         >>> X = np.random.default_rng(0).normal(size=(200, 1))
         >>> model = GRUFrictionRegressor(n_gru_layers=1, hidden_size=8, max_epochs=5)
-        >>> search = RepeatedSeedSearchCV(model, {"lr": [0.001, 0.01]}, n_repeats=2, random_state=0)
+        >>> search = RepeatedSeedSearchCV(
+        ...     model, {"lr": [0.001, 0.01]}, n_repeats=2, random_state=0
+        ... )
         >>> display = LearningCurvesDisplay.from_search(search.fit(X, X[:, 0]))
         >>> display.ax_.get_title()
         'lr=0.01: the lowest loss comes last in 0 of 2 trainings'

@@ -142,7 +142,10 @@ def compare_window_lengths(
     >>> errors = {1: 0.9, 10: 0.5, 20: 0.5}
     >>> comparison = compare_window_lengths(
     ...     {1: [0.81, 0.83], 10: [0.26, 0.25], 20: [0.25, 0.25]},
-    ...     {length: y + error * rng.normal(size=(2, 400)) for length, error in errors.items()},
+    ...     {
+    ...         length: y + error * rng.normal(size=(2, 400))
+    ...         for length, error in errors.items()
+    ...     },
     ...     y,
     ...     {"training mean": np.zeros(400)},
     ...     block_length=20,

@@ -209,7 +209,9 @@ class PredictionDisplay:
         >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
         >>> X = np.random.default_rng(0).normal(size=(60, 1))
         >>> y = np.convolve(X[:, 0], np.ones(3) / 3)[:60]
-        >>> model = make_pipeline(SlidingWindowTransformer(3, flatten=True), LinearRegression())
+        >>> model = make_pipeline(
+        ...     SlidingWindowTransformer(3, flatten=True), LinearRegression()
+        ... )
         >>> display = PredictionDisplay.from_estimator(
         ...     model.fit(X[:40], y[:40]), X, y, rows=range(40, 60), label="new rows"
         ... )

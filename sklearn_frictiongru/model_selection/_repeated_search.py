@@ -263,7 +263,9 @@ class RepeatedSeedSearchCV(
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
     >>> X = np.random.default_rng(0).normal(size=(300, 1))
     >>> model = GRUFrictionRegressor(n_gru_layers=1, hidden_size=8, max_epochs=10)
-    >>> search = RepeatedSeedSearchCV(model, {"lr": [0.0001, 0.01]}, n_repeats=2, random_state=0)
+    >>> search = RepeatedSeedSearchCV(
+    ...     model, {"lr": [0.0001, 0.01]}, n_repeats=2, random_state=0
+    ... )
     >>> search.fit(X, 0.6 + 0.1 * X[:, 0]).best_params_
     {'lr': 0.01}
     >>> search.results_[["lr", "repeat", "status"]]
@@ -423,7 +425,10 @@ class RepeatedSeedSearchCV(
         --------
         >>> import numpy as np
         >>> from sklearn.linear_model import SGDRegressor
-        >>> from sklearn_frictiongru.model_selection import PurgedKFold, RepeatedSeedSearchCV
+        >>> from sklearn_frictiongru.model_selection import (
+        ...     PurgedKFold,
+        ...     RepeatedSeedSearchCV,
+        ... )
         >>> X = np.random.default_rng(0).normal(size=(60, 2))
         >>> search = RepeatedSeedSearchCV(
         ...     SGDRegressor(),
@@ -468,7 +473,10 @@ class RepeatedSeedSearchCV(
         --------
         >>> import numpy as np
         >>> from sklearn.linear_model import SGDRegressor
-        >>> from sklearn_frictiongru.model_selection import PurgedKFold, RepeatedSeedSearchCV
+        >>> from sklearn_frictiongru.model_selection import (
+        ...     PurgedKFold,
+        ...     RepeatedSeedSearchCV,
+        ... )
         >>> X = np.random.default_rng(0).normal(size=(60, 2))
         >>> search = RepeatedSeedSearchCV(
         ...     SGDRegressor(),

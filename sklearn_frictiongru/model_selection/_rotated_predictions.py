@@ -95,10 +95,14 @@ def rotated_predictions(
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(500, 2))
     >>> y = X[:, 0] + rng.normal(size=500)
-    >>> found = rotated_predictions(LinearRegression(), X, y, RunHoldout(window_length=1))
+    >>> found = rotated_predictions(
+    ...     LinearRegression(), X, y, RunHoldout(window_length=1)
+    ... )
     >>> found.block_length
     50
-    >>> test = skill_test(y, found.predictions, found.baselines, block_length=found.block_length)
+    >>> test = skill_test(
+    ...     y, found.predictions, found.baselines, block_length=found.block_length
+    ... )
     >>> test.verdict, test.n_blocks
     ('yes', 10.0)
     """

@@ -310,7 +310,10 @@ def out_of_fold_predictions(
     --------
     >>> import numpy as np
     >>> from sklearn.linear_model import LinearRegression
-    >>> from sklearn_frictiongru.model_selection import PurgedKFold, out_of_fold_predictions
+    >>> from sklearn_frictiongru.model_selection import (
+    ...     PurgedKFold,
+    ...     out_of_fold_predictions,
+    ... )
     >>> X = np.arange(12.0).reshape(-1, 1)
     >>> cv = PurgedKFold(n_splits=2, window_length=3)
     >>> out_of_fold_predictions(LinearRegression(), X, 2 * X[:, 0], cv).round(6)

@@ -193,7 +193,9 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     ...     SlidingWindowTransformer(),
     ...     GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01),
     ... )
-    >>> search = WindowLengthSearchCV(model, [2, 6], n_repeats=2, random_state=0).fit(X, y)
+    >>> search = WindowLengthSearchCV(model, [2, 6], n_repeats=2, random_state=0).fit(
+    ...     X, y
+    ... )
     >>> search.best_window_length_
     6
     >>> search.results_[["window_length", "repeat", "status"]]
@@ -282,7 +284,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         >>> import numpy as np
         >>> from sklearn.linear_model import SGDRegressor
         >>> from sklearn.pipeline import make_pipeline
-        >>> from sklearn_frictiongru.model_selection import PurgedKFold, WindowLengthSearchCV
+        >>> from sklearn_frictiongru.model_selection import (
+        ...     PurgedKFold,
+        ...     WindowLengthSearchCV,
+        ... )
         >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
         >>> X = np.random.default_rng(0).normal(size=(200, 1))
         >>> y = np.convolve(X[:, 0], np.ones(6) / 6)[:200]

@@ -85,7 +85,9 @@ class PurgedKFold(PurgedSplitter):
     --------
     >>> import numpy as np
     >>> from sklearn_frictiongru.model_selection import PurgedKFold
-    >>> for train, test in PurgedKFold(n_splits=3, window_length=3).split(np.zeros((12, 1))):
+    >>> for train, test in PurgedKFold(n_splits=3, window_length=3).split(
+    ...     np.zeros((12, 1))
+    ... ):
     ...     print("train", train, "test", test)
     train [ 4  5  6  7  8  9 10 11] test [0 1 2 3]
     train [ 0  1  8  9 10 11] test [2 3 4 5 6 7]

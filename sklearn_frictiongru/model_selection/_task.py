@@ -71,7 +71,9 @@ class Task:
     >>> from sklearn.metrics import get_scorer
     >>> from sklearn_frictiongru.model_selection import Task
     >>> X, y = np.zeros((4, 1)), np.arange(4.0)
-    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> task = Task(
+    ...     DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")}
+    ... )
     >>> task.error_score, task.n_threads
     ('raise', 1)
     """
@@ -131,7 +133,9 @@ class TrainingResult:
     >>> from sklearn.metrics import get_scorer
     >>> from sklearn_frictiongru.model_selection import Task, run_trainings
     >>> X, y = np.zeros((4, 1)), np.arange(4.0)
-    >>> task = Task(DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")})
+    >>> task = Task(
+    ...     DummyRegressor(), X, y, "the mean", scorers={"r2": get_scorer("r2")}
+    ... )
     >>> (result,) = run_trainings([task])
     >>> result.scores, result.status, result.n_epochs
     ({'r2': 0.0}, 'finished', 0)

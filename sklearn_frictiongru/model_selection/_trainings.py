@@ -100,7 +100,13 @@ def run_trainings(
     >>> from sklearn_frictiongru.model_selection import Task, run_trainings
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> tasks = [
-    ...     Task(Ridge(alpha), X, X[:, 0], f"alpha={alpha}", scorers={"r2": get_scorer("r2")})
+    ...     Task(
+    ...         Ridge(alpha),
+    ...         X,
+    ...         X[:, 0],
+    ...         f"alpha={alpha}",
+    ...         scorers={"r2": get_scorer("r2")},
+    ...     )
     ...     for alpha in (1.0, 100.0)
     ... ]
     >>> weak, strong = run_trainings(tasks)

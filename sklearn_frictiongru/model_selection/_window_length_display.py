@@ -83,7 +83,9 @@ class WindowLengthDisplay:
     --------
     >>> import pandas as pd
     >>> from sklearn_frictiongru.model_selection import WindowLengthDisplay
-    >>> results = pd.DataFrame({"window_length": [10, 10, 50, 50], "score": [4, 5, 1, 2]})
+    >>> results = pd.DataFrame(
+    ...     {"window_length": [10, 10, 50, 50], "score": [4, 5, 1, 2]}
+    ... )
     >>> display = WindowLengthDisplay(results, 50, "edge").plot()
     >>> display.ax_.get_xlabel()
     'window length [rows]'
@@ -170,7 +172,9 @@ class WindowLengthDisplay:
         >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
         >>> X = np.random.default_rng(0).normal(size=(200, 1))
         >>> y = np.convolve(X[:, 0], np.ones(6) / 6)[:200]
-        >>> model = make_pipeline(SlidingWindowTransformer(flatten=True), LinearRegression())
+        >>> model = make_pipeline(
+        ...     SlidingWindowTransformer(flatten=True), LinearRegression()
+        ... )
         >>> cv = PurgedKFold(2, window_length=8)
         >>> search = WindowLengthSearchCV(model, [2, 6, 8], n_repeats=1, cv=cv).fit(X, y)
         >>> WindowLengthDisplay.from_search(search).ax_.get_ylabel()
@@ -212,7 +216,9 @@ class WindowLengthDisplay:
         >>> import matplotlib.pyplot as plt
         >>> import pandas as pd
         >>> from sklearn_frictiongru.model_selection import WindowLengthDisplay
-        >>> results = pd.DataFrame({"window_length": ["10s", "10s", "50s"], "score": [4, 5, 1]})
+        >>> results = pd.DataFrame(
+        ...     {"window_length": ["10s", "10s", "50s"], "score": [4, 5, 1]}
+        ... )
         >>> _, ax = plt.subplots()
         >>> display = WindowLengthDisplay(results, "50s", "edge").plot(ax=ax)
         >>> [label.get_text() for label in ax.get_xticklabels()]

@@ -127,11 +127,18 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionEnsemble, GRUFrictionRegressor
+    >>> from sklearn_frictiongru.neural_network import (
+    ...     GRUFrictionEnsemble,
+    ...     GRUFrictionRegressor,
+    ... )
     >>> X = np.random.default_rng(0).normal(size=(400, 2))
     >>> y = 0.6 + 0.05 * X[:, 0] + 0.01 * np.random.default_rng(1).normal(size=400)
-    >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
-    >>> ensemble = GRUFrictionEnsemble(member, n_estimators=3, calibration=0.2, random_state=0)
+    >>> member = GRUFrictionRegressor(
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01
+    ... )
+    >>> ensemble = GRUFrictionEnsemble(
+    ...     member, n_estimators=3, calibration=0.2, random_state=0
+    ... )
     >>> mean, std = ensemble.fit(X[:300], y[:300]).predict(X[300:], return_std=True)
     >>> lower, upper = ensemble.predict_interval(X[300:], coverage=0.9)
     >>> bool(np.mean((lower <= y[300:]) & (y[300:] <= upper)) > 0.8)
@@ -299,8 +306,12 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
         >>> rng = np.random.default_rng(0)
         >>> X = rng.normal(size=(400, 1))
         >>> y = 0.6 + 0.05 * X[:, 0] + 0.02 * rng.normal(size=400)
-        >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01)
-        >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2, calibration=0.3, random_state=0)
+        >>> member = GRUFrictionRegressor(
+        ...     hidden_size=8, n_gru_layers=1, max_epochs=30, lr=0.01
+        ... )
+        >>> ensemble = GRUFrictionEnsemble(
+        ...     member, n_estimators=2, calibration=0.3, random_state=0
+        ... )
         >>> ensemble = ensemble.fit(X[:300], y[:300])
         >>> for coverage in (0.5, 0.9):
         ...     lower, upper = ensemble.predict_interval(X[300:], coverage=coverage)
@@ -483,7 +494,9 @@ class GRUFrictionEnsemble(CallbackSupportMixin, DocLinkMixin, RegressorMixin, Ba
         >>> member = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2)
         >>> ensemble = GRUFrictionEnsemble(member, n_estimators=2).fit(X, 0.1 * X[:, 0])
         >>> predicted = ensemble.torch_module()(torch.as_tensor(X.reshape(80, 1, 2)))
-        >>> bool(np.abs(predicted[:, 0].detach().numpy() - ensemble.predict(X)).max() < 1e-6)
+        >>> bool(
+        ...     np.abs(predicted[:, 0].detach().numpy() - ensemble.predict(X)).max() < 1e-6
+        ... )
         True
         """
         check_is_fitted(self, "estimators_")

@@ -534,7 +534,9 @@ class GRUFrictionRegressor(CallbackSupportMixin, DocLinkMixin, RegressorMixin, B
         >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
         >>> X, y = np.arange(40.0).reshape(20, 2), np.arange(20.0)
         >>> windows = SlidingWindowTransformer(window_length=3).fit_transform(X)
-        >>> training, validating = GRUFrictionRegressor(validation=0.2).split_windows(windows, y)
+        >>> training, validating = GRUFrictionRegressor(validation=0.2).split_windows(
+        ...     windows, y
+        ... )
         >>> training
         array([ 2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13])
         >>> validating

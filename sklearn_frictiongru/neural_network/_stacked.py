@@ -63,7 +63,10 @@ def can_be_stacked(regressor: object, *, device_types: Collection[str] | None = 
 
     Examples
     --------
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, can_be_stacked
+    >>> from sklearn_frictiongru.neural_network import (
+    ...     GRUFrictionRegressor,
+    ...     can_be_stacked,
+    ... )
     >>> can_be_stacked(GRUFrictionRegressor())
     True
     >>> can_be_stacked(GRUFrictionRegressor(lr_schedule="plateau"))
@@ -134,7 +137,9 @@ or array-like of shape (n_rows, n_features)
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, train_stacked
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> regressors = [
-    ...     GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=seed)
+    ...     GRUFrictionRegressor(
+    ...         hidden_size=8, n_gru_layers=1, max_epochs=2, random_state=seed
+    ...     )
     ...     for seed in range(3)
     ... ]
     >>> trained = train_stacked(regressors, X, 0.6 + 0.1 * X[:, 0])

@@ -64,7 +64,9 @@ def resample_runs(
 
     >>> import pandas as pd
     >>> from sklearn_frictiongru.preprocessing import resample_runs
-    >>> record = pd.Series([1.0, 2.0, 4.0, 8.0], index=[0.0, 0.6, 1.0, 9.0], name="friction")
+    >>> record = pd.Series(
+    ...     [1.0, 2.0, 4.0, 8.0], index=[0.0, 0.6, 1.0, 9.0], name="friction"
+    ... )
     >>> resample_runs(record, "1s")
     0.0    1.0
     1.0    3.0

@@ -244,7 +244,10 @@ class WindowArray:
         No window reaches from one run into another.
 
         >>> import numpy as np
-        >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, with_runs
+        >>> from sklearn_frictiongru.preprocessing import (
+        ...     SlidingWindowTransformer,
+        ...     with_runs,
+        ... )
         >>> X = with_runs(np.zeros((5, 1)), groups=["a", "a", "a", "b", "b"])
         >>> SlidingWindowTransformer(window_length=2).fit_transform(X).window_index()
           run  first_row  last_row  complete

@@ -38,9 +38,14 @@ def find_window_steps(estimator: Any) -> list[Nested]:
     >>> from sklearn.compose import TransformedTargetRegressor
     >>> from sklearn.linear_model import Ridge
     >>> from sklearn.pipeline import Pipeline
-    >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, find_window_steps
+    >>> from sklearn_frictiongru.preprocessing import (
+    ...     SlidingWindowTransformer,
+    ...     find_window_steps,
+    ... )
     >>> window = SlidingWindowTransformer(10, flatten=True)
-    >>> model = TransformedTargetRegressor(Pipeline([("window", window), ("ridge", Ridge())]))
+    >>> model = TransformedTargetRegressor(
+    ...     Pipeline([("window", window), ("ridge", Ridge())])
+    ... )
     >>> [step.path for step in find_window_steps(model)]
     ['regressor__window']
     """
@@ -74,10 +79,15 @@ def fitted_window_steps(estimator: Any) -> list[SlidingWindowTransformer]:
     >>> from sklearn.compose import TransformedTargetRegressor
     >>> from sklearn.linear_model import Ridge
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer, fitted_window_steps
+    >>> from sklearn_frictiongru.preprocessing import (
+    ...     SlidingWindowTransformer,
+    ...     fitted_window_steps,
+    ... )
     >>> X = np.random.default_rng(0).normal(size=(50, 1))
     >>> window = SlidingWindowTransformer(10, flatten=True)
-    >>> model = TransformedTargetRegressor(make_pipeline(window, Ridge())).fit(X, X[:, 0])
+    >>> model = TransformedTargetRegressor(make_pipeline(window, Ridge())).fit(
+    ...     X, X[:, 0]
+    ... )
     >>> [step.window_length_ for step in fitted_window_steps(model)]
     [10]
     """

@@ -124,8 +124,12 @@ class Study:
     >>> from sklearn_frictiongru.datasets import make_memory_regression
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor
     >>> from sklearn_frictiongru.study import run_study
-    >>> X, y, _ = make_memory_regression(600, 2, memory=4, importances=[3, 1], random_state=0)
-    >>> small = GRUFrictionRegressor(conv_channels=8, hidden_size=8, n_gru_layers=1, lr=0.03)
+    >>> X, y, _ = make_memory_regression(
+    ...     600, 2, memory=4, importances=[3, 1], random_state=0
+    ... )
+    >>> small = GRUFrictionRegressor(
+    ...     conv_channels=8, hidden_size=8, n_gru_layers=1, lr=0.03
+    ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     study = run_study(
     ...         X,

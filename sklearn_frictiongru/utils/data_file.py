@@ -27,7 +27,10 @@ class ModelFileError(ValueError):
     Examples
     --------
     >>> import os, tempfile
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, ModelFileError
+    >>> from sklearn_frictiongru.neural_network import (
+    ...     GRUFrictionRegressor,
+    ...     ModelFileError,
+    ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "model.safetensors")
     ...     with open(path, "wb") as file:

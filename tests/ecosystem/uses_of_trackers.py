@@ -75,7 +75,8 @@ def log_to_tensorboard(tmp_path):
     losses = [event.value for event in logged.Scalars("Loss/valid_loss")]
     # Losses of the net are those of the standardised target.
     unit = model[-1].y_scale_ ** 2
-    np.testing.assert_allclose(unit * np.array(losses), model[-1].history_["validation_loss"], 1e-5)
+    expected = model[-1].history_["validation_loss"]
+    np.testing.assert_allclose(unit * np.array(losses), expected, 1e-5)
 
 
 @use("TensorBoard", "tensorboard")

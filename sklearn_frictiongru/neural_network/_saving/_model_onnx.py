@@ -74,11 +74,17 @@ def to_onnx(
     >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
     >>> X = np.random.default_rng(0).normal(size=(120, 2))
     >>> model = make_pipeline(
-    ...     SlidingWindowTransformer(3), GRUFrictionRegressor(hidden_size=8, max_epochs=2)
+    ...     SlidingWindowTransformer(3),
+    ...     GRUFrictionRegressor(hidden_size=8, max_epochs=2),
     ... ).fit(X, 0.1 * X[:, 0])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "model.onnx")
-    ...     to_onnx(model, path, target_name="friction", units={"x0": "m/s", "friction": "1"})
+    ...     to_onnx(
+    ...         model,
+    ...         path,
+    ...         target_name="friction",
+    ...         units={"x0": "m/s", "friction": "1"},
+    ...     )
     ...     known = {each.key: each.value for each in onnx.load(path).metadata_props}
     >>> known["inputs"], known["units"], known["window_length"]
     ('["x0", "x1"]', '{"x0": "m/s", "friction": "1"}', '3')

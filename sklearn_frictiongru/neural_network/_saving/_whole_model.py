@@ -57,7 +57,8 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str]) -> None:
     >>> from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
     >>> X = np.random.default_rng(0).normal(size=(120, 2))
     >>> model = make_pipeline(
-    ...     SlidingWindowTransformer(3), GRUFrictionRegressor(hidden_size=8, max_epochs=2)
+    ...     SlidingWindowTransformer(3),
+    ...     GRUFrictionRegressor(hidden_size=8, max_epochs=2),
     ... )
     >>> model = model.fit(X, 0.1 * X[:, 0])
     >>> with tempfile.TemporaryDirectory() as folder:

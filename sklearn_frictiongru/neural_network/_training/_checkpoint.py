@@ -64,9 +64,14 @@ def checkpoints_in(
     --------
     >>> import os, tempfile
     >>> import numpy as np
-    >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, checkpoints_in
+    >>> from sklearn_frictiongru.neural_network import (
+    ...     GRUFrictionRegressor,
+    ...     checkpoints_in,
+    ... )
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
-    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=5, random_state=0)
+    >>> model = GRUFrictionRegressor(
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=5, random_state=0
+    ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "training.checkpoint")
     ...     with checkpoints_in(path):

@@ -32,7 +32,9 @@ def loss_limits(limits: Sequence[float] | None) -> Iterator[None]:
     >>> import numpy as np
     >>> from sklearn_frictiongru.neural_network import GRUFrictionRegressor, loss_limits
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
-    >>> model = GRUFrictionRegressor(hidden_size=8, n_gru_layers=1, max_epochs=5, random_state=0)
+    >>> model = GRUFrictionRegressor(
+    ...     hidden_size=8, n_gru_layers=1, max_epochs=5, random_state=0
+    ... )
     >>> with loss_limits([np.inf, 0.0]):
     ...     model = model.fit(X, 0.6 + 0.1 * X[:, 0])
     >>> model.n_epochs_, model.stopped_early_

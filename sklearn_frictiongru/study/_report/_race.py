@@ -55,7 +55,7 @@ def race_note(study):
     return [
         f"Window lengths were given up that would not have been recommended: {lengths}; "
         f"{stopped} of these lengths stopped early. The sweep took "
-        f"{percent(share_of_epochs(study))} of the epochs of all repeats. Losses and skills of lengths that "
-        "were given up are of few repeats and favour them, since trainings that did badly were "
-        "stopped."
+        f"{percent(share_of_epochs(study))} of the epochs of all repeats. Losses and skills of "
+        "lengths that were given up are of few repeats and favour them, since trainings that did "
+        "badly were stopped."
     ]
