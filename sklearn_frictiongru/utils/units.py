@@ -53,7 +53,7 @@ def words_of(name):
 
 def _spaced(quantity):
     """Return the name of a quantity in words."""
-    # A compound in front of a noun has a hyphen.
+    # A compound before a noun has a hyphen.
     return re.sub(r"\bload point (?=\w)", "load-point ", quantity.replace("_", " "))
 
 

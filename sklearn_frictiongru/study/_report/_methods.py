@@ -81,7 +81,7 @@ def _of_the_split(study, kept):
         f"training, validation ({percent(settings.validation)}) and test ({percent(settings.test)})"
     )
     cut = (
-        f"into {settings.n_blocks:,} blocks of time, dealt in turn to {shares}"
+        f"into {settings.n_blocks:,} blocks of time, assigned in turn to {shares}"
         if settings.n_blocks > 1
         else f"in the order of time into {shares}"
     )
