@@ -69,6 +69,7 @@ def _run_study(options):
     file = record_of(Path(options.data)) if Path(options.data).is_file() else None
     claim_folder(_output(options), options, file)
     record = _record(options)
+    prepared = record.pop("source")
     write_config(_output(options), options, file)
     given = {}
     if options.purge is not None:
@@ -88,8 +89,8 @@ def _run_study(options):
         n_blocks=options.blocks,
         n_jobs=options.jobs,
         random_state=options.seed,
-        name=options.data,
-        source=_source(options, file),
+        name=options.data if file is None else file["name"],
+        source=_source(options, file) | prepared,
         verbose=0 if options.quiet else 1,
     )
     for answer in answers(study):
@@ -138,6 +139,7 @@ def _record(options):
 def _record_of_file(options):
     """Read a record, as arguments of ``run_study``."""
     from sklearn_frictiongru.io import read_record, read_truth
+    from sklearn_frictiongru.study._preparation import preparation
 
     missing = [f"--{name}" for name in ("time", "target", "inputs") if not getattr(options, name)]
     if missing:
@@ -147,6 +149,7 @@ def _record_of_file(options):
         )
     record = read_record(options.data, rate=options.rate_kind, **reading_arguments(options))
     how = dict(record.how)
+    said = preparation(how, options.rates or (), options.rate_kind)
     if record.start is not None:
         how["0 s"] = str(record.start)
     return {
@@ -159,12 +162,14 @@ def _record_of_file(options):
         "units": record.units,
         "truth": None if options.truth is None else read_truth(options.truth),
         "notes": [f"How the file was read. {_sentences(how)}"],
+        "source": {"preparation": said} if said else {},
     }
 
 
 def _sentences(how):
     """Return what was detected in a file as a text."""
-    return "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items()) + "."
+    text = "; ".join(f"{subject.replace('_', ' ')}: {said}" for subject, said in how.items())
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _output(options):

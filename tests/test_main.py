@@ -15,6 +15,7 @@ import pytest
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study._named_records import P655_NOTES, SIMULATED_NOTE
 from sklearn_frictiongru.study._report._numbers import typeset
+from sklearn_frictiongru.study._report._page import formulas
 
 COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]
 FAST = ["--window-lengths", "2,6", "--repeats", "2", "--epochs", "2", "--stride", "1"]
@@ -48,7 +49,7 @@ def test_a_csv_is_studied(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "skill on validation rows, median of the repeats" in out
     assert "best window length" in out
-    assert "Skill on test rows, each model at the window length" in out
+    assert "The skills on test rows, each model at the window length" in out
     assert re.search(r"^test: (Yes|No|Not clear): skill", out, re.MULTILINE)
     assert (output / "report.html").exists()
     conditions = pd.read_csv(output / "importance.csv")["condition"]
@@ -78,7 +79,7 @@ def test_p655_says_what_it_cannot_say(tmp_path):
     assert main([*arguments, *small, *QUIET]) == 0
     page = (output / "report.html").read_text(encoding="utf-8")
     for note in P655_NOTES:
-        assert note in page
+        assert formulas(note) in page
     assert "how long a history" in page
     assert "Rate-and-state law fitted" not in page
     assert "What is true" not in page
@@ -136,7 +137,7 @@ def test_a_simulated_record_is_set_beside_its_truth(tmp_path, capsys, name, said
     page = (output / "report.html").read_text(encoding="utf-8")
     for sentence in said:
         assert sentence in out
-        assert typeset(sentence) in page
+        assert formulas(typeset(sentence)) in page
     assert SIMULATED_NOTE in page
     assert ("Rate-and-state law fitted" in page) == (name != "memory")
 

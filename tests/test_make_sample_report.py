@@ -23,7 +23,8 @@ def folder(tmp_path):
     page = (
         '<p class="byline">A study.</p><a href="#figures">Figures</a>'
         '<a href="a.csv" aria-label="a.csv, figure 1">CSV</a>'
-        f'<img alt="dots" src="data:image/png;base64,{"A" * 2000}">'
+        '<a class="picture" href="dots.png" title="Open the full picture">'
+        f'<img alt="dots" src="data:image/png;base64,{"A" * 2000}"></a>'
     )
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
     return tmp_path
@@ -35,6 +36,7 @@ def test_links_to_other_files_become_names(tool, folder, capsys):
     page = output.read_text(encoding="utf-8")
     assert re.findall(r'href="([^"]*)"', page) == ["#figures"]
     assert "<code>CSV</code>" in page
+    assert page.endswith(f'<img alt="dots" src="data:image/png;base64,{"A" * 2000}">')
     assert '<p class="byline">A study.</p>\n<p>This is a sample' in page
     assert f"{output.stat().st_size:,} bytes" in capsys.readouterr().out
 

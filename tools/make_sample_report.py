@@ -12,6 +12,7 @@ from pathlib import Path
 SAMPLE = Path(__file__).resolve().parents[1] / "docs" / "_extra" / "sample_report.html"
 MOST_BYTES = 1_500_000
 
+PICTURE = re.compile(r'<a class="picture"[^>]*>(<img [^>]*>)</a>')
 NEIGHBOUR = re.compile(r'<a href="(?!#)[^"]*"[^>]*>(.*?)</a>')
 BYLINE = re.compile(r'(<p class="byline">.*?</p>)', re.DOTALL)
 SAID = "<p>This is a sample: the files that it names lie beside the report of a study.</p>"
@@ -19,6 +20,7 @@ SAID = "<p>This is a sample: the files that it names lie beside the report of a 
 
 def sample_of(page):
     """Return a report without links to other files."""
+    page = PICTURE.sub(r"\1", page)
     page = NEIGHBOUR.sub(r"<code>\1</code>", page)
     return BYLINE.sub(rf"\1\n{SAID}", page, count=1)
 

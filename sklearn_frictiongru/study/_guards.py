@@ -11,8 +11,6 @@ from sklearn_frictiongru.utils.blocks import (
     cut_blocks,
     enough_blocks,
     needed_ratio,
-    number_of_blocks,
-    too_few_blocks,
 )
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -125,22 +123,24 @@ def detectable_skill(y, run_codes, block_length, scored=None):
 
 
 def power_notes(y, run_codes, block_length, scored=None):
-    """Return a note where the rows hold too few independent blocks to show much."""
+    """Return a note where the rows make up too few independent blocks to show much."""
     skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
     if not enough_blocks(n_blocks):
         return [
-            "The verdict will be 'not clear': "
-            f"{too_few_blocks(len(y) if scored is None else len(scored), n_blocks, block_length)}. "
-            "Use a longer record or shorter windows."
+            "The verdict will be 'not clear': the rows that are tested make up too few independent "
+            "blocks. Use a longer record or shorter windows."
         ]
-    blocks = f"{number_of_blocks(n_blocks)} blocks of {block_length:,} rows"
+    # How many blocks there are, and what skill they can show, is told by the test after training.
     if not skill < UNLIKELY:
         return [
-            f"A verdict of 'yes' is unlikely for this record: its {blocks} differ much from each "
-            "other."
+            "A verdict of 'yes' is unlikely for this record: its independent blocks of rows differ "
+            "much from each other."
         ]
     if skill > WORST_DETECTABLE:
-        return [f"This record can only show a skill above {skill:.1f}: it has at most {blocks}."]
+        return [
+            "This record can only show a high skill: it has few independent blocks of rows, or "
+            "they differ from each other."
+        ]
     return []
 
 

@@ -6,6 +6,7 @@ from sklearn_frictiongru.datasets import (
     make_memory_regression,
     make_velocity_steps,
 )
+from sklearn_frictiongru.study._preparation import rates_sentence
 
 P655_START = 1750
 """From where friction has built up [s]: before, the record is a loading ramp."""
@@ -24,8 +25,8 @@ VELOCITY_STEPS = {
 """A record that forgets within 200 s, 50 rows: longer windows hold nothing more to learn. With b =
 0.012 and this seed the present velocity says next to nothing of friction."""
 P655_NOTES = [
-    f"The first {P655_START} s of the record, in which friction builds up while the sample is "
-    "loaded, are left out.",
+    f"The rows before {P655_START:,} s, in which friction builds up while the sample is loaded, "
+    "are left out.",
     "No temperature was measured on p655: the record cannot say whether temperature or its rate "
     "matters for friction.",
     "The inputs are load-point velocity, axial displacement and its rate. Load-point velocity "
@@ -33,6 +34,18 @@ P655_NOTES = [
     "There is one run, held at two normal stresses, 75 and 100 MPa: the results say nothing about "
     "other rocks, stresses or runs.",
 ]
+P655_CITATION = (
+    "p655, double-direct shear of intact Ghost Rocks (Kodiak, Alaska), 23 May 2005. Leeman "
+    "Geophysical LLC (2020). pylook, version 0.1.1 [computer software], file p655intact100l"
+)
+P655_LEFT_OUT = (
+    f"Rows before {P655_START:,} s, in which friction builds up while the sample is loaded, were "
+    "left out."
+)
+P655_RATES = ("the displacement of the load point", "axial displacement")
+SIMULATED_CITATION = "{}, simulated with {}() of sklearn_frictiongru"
+LICENCE = "BSD-3-Clause"
+"""Of pylook, and of this package with its simulations."""
 SIMULATED_NOTE = (
     "This record was simulated: what is found in it shows what the method can find, and says "
     "nothing about a real sample."
@@ -43,8 +56,9 @@ VELOCITY_STEPS_NOTE = (
     "taken. Its results are an example."
 )
 EXPERIMENT_NOTE = (
-    "Slip is fast here (0.004 m/s), so that D_c / V is milliseconds: one row predicts friction "
-    "nearly as well as a long window. In the record velocity_steps history matters."
+    "Slip is fast here (0.004 m/s), so that the state of the surface changes within milliseconds: "
+    "one row predicts friction nearly as well as a long window. In the record velocity_steps "
+    "history matters."
 )
 
 
@@ -59,6 +73,11 @@ def _p655(rate_kind):
         # The load point is held and stepped while the sample creeps on: fitted to its velocity, the
         # rate-and-state law has a skill below -10. So no velocity is named.
         "notes": list(P655_NOTES),
+        "source": {
+            "citation": P655_CITATION,
+            "licence": LICENCE,
+            "preparation": f"{P655_LEFT_OUT} {rates_sentence(P655_RATES, rate_kind)}",
+        },
     }
 
 
@@ -76,6 +95,7 @@ def _velocity_steps(rate_kind):
         "log": [velocity],
         "truth": {"time_scales": dict(scales), "rate_state": steps.rate_state},
         "notes": [SIMULATED_NOTE, VELOCITY_STEPS_NOTE],
+        "source": _simulated("velocity_steps", "make_velocity_steps"),
     }
 
 
@@ -94,6 +114,11 @@ def _experiment(rate_kind):
             "time_scales": experiment.time_scales,
         },
         "notes": [SIMULATED_NOTE, EXPERIMENT_NOTE],
+        "source": _simulated(
+            "experiment",
+            "make_friction_experiment",
+            rates_sentence(("temperature", "axial displacement"), "causal"),
+        ),
     }
 
 
@@ -105,6 +130,16 @@ def _memory(rate_kind):
         "y": y,
         "truth": {"memory": coef.memory, "importances": dict(coef.importances)},
         "notes": [SIMULATED_NOTE],
+        "source": _simulated("memory", "make_memory_regression"),
+    }
+
+
+def _simulated(name, function, further=""):
+    """Return the source of a simulated record."""
+    return {
+        "citation": SIMULATED_CITATION.format(name, function),
+        "licence": LICENCE,
+        "preparation": f"The record was simulated with the function {function}. {further}".rstrip(),
     }
 
 

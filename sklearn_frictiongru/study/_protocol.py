@@ -164,7 +164,8 @@ def run_study(
         Notes on the record, for the report.
     source : mapping of str to str or int, default=None
         Where the record comes from, such as the file, its checksum, its columns and the command,
-        for ``settings.json`` and the report.
+        for ``settings.json`` and the report. Of these, ``preparation``, in sentences, becomes
+        part of the methods, and ``citation`` and ``licence`` of what to cite.
     verbose : int, default=1
         Whether to show progress bars.
 

@@ -70,7 +70,7 @@ class StudySettings:
         """Return rows as a time, "" where the record has no times."""
         if self.sampling_interval is None:
             return ""
-        return f"{rows * self.sampling_interval:.6g} s"
+        return f"{rows * self.sampling_interval:,.6g} s"
 
     def rows_label(self, rows: int) -> str:
         """Return a number of rows, and their seconds where the record has times."""

@@ -70,6 +70,12 @@ def length_table(study):
     return table
 
 
+def share_of_epochs(study):
+    """Return the share of the epochs of all repeats that the sweep has trained."""
+    results = study.search.results_
+    return float(results["n_epochs"].sum() / (len(results) * study.settings.max_epochs))
+
+
 def condition_table(study):
     """Return the mean importance of each input over the models in each range of the condition."""
     frame = study.importance.frame()

@@ -24,6 +24,7 @@ from sklearn_frictiongru.study._summaries import (
     correlated_inputs,
     length_table,
     ranking_checks,
+    share_of_epochs,
 )
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.files import write_whole
@@ -56,7 +57,11 @@ def write_study(study, X):
     folder = study.report.parent
     figures = _write_figures(study, folder)
     for name, table in _tables(study).items():
-        write_whole(folder / f"{name}.csv", table.to_csv())
+        if len(table):
+            write_whole(folder / f"{name}.csv", table.to_csv())
+        else:
+            # A header alone says nothing, and that of an earlier study would be wrong.
+            (folder / f"{name}.csv").unlink(missing_ok=True)
     _write_best_model(study.search.best_estimator_, folder)
     example = example_inputs(X, study.settings.longest_window + EXAMPLE_ROWS)
     write_whole(folder / "example_inputs.csv", example.to_csv())
@@ -168,6 +173,7 @@ def _settings(study):
             if isinstance(value, str | int | float | bool | None)
         },
         "seeds": [int(seed) for seed in study.search.seeds_],
+        "share_of_epochs": share_of_epochs(study),
         "versions": _versions(),
         "notes": study.notes,
         "source": study.source,

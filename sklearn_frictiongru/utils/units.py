@@ -1,5 +1,7 @@
 """Units at the end of column names."""
 
+import re
+
 UNITS = {
     "per_s": "1/s",
     "m_s": "m/s",
@@ -36,7 +38,7 @@ def split_unit(name):
 def label_of(name, unit=None):
     """Turn a column name into words, with its unit in brackets: from the name, or the given one."""
     quantity, ending = split_unit(str(name))
-    words = quantity.replace("_", " ")
+    words = _spaced(quantity)
     if ending:
         return f"{words} [{UNITS[ending.lower()]}]"
     if unit is None and str(name) in DIMENSIONLESS:
@@ -46,7 +48,13 @@ def label_of(name, unit=None):
 
 def words_of(name):
     """Turn a column name into words, without the unit that it ends in."""
-    return split_unit(str(name))[0].replace("_", " ")
+    return _spaced(split_unit(str(name))[0])
+
+
+def _spaced(quantity):
+    """Return the name of a quantity in words."""
+    # A compound before a noun has a hyphen.
+    return re.sub(r"\bload point (?=\w)", "load-point ", quantity.replace("_", " "))
 
 
 def squared(label):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -10,6 +11,9 @@ UNSEEN = ("script", "style", "code", "title")
 VOID = ("img", "meta", "link", "br")
 FIXED = (
     r"10\.1016/\S+",
+    r"\(Spiegelhalter et al., \d{4}\)|Blackburn, P\. R\. \(\d{4}\).*?\d+–\d+\.$",
+    r"Schreiber and Schmitz, \d{4}|Schmitz, A\. \(\d{4}\).*?\d+–\d+\.$",
+    r"1\.5 times the largest",
     r"BSD-3-Clause",
     r"\((?:Diebold|Theiler|aging law;).*?\d{4}\)",
     r"(?:Mariano, R\. S\.|Farmer, J\. D\.|Dieterich, J\. H\.|Ruina, A\.) \(\d{4}\).*?\d+–\d+\.$",
@@ -64,7 +68,7 @@ class Page(HTMLParser):
         if "code" in tags:
             self.code[self._open[-1][1]] = data
         if not any(tag in UNSEEN for tag in tags):
-            self.texts.append(data.strip())
+            self.texts.append(data.replace("\N{NO-BREAK SPACE}", " ").strip())
 
     @property
     def seen(self):
@@ -92,15 +96,16 @@ def stored_numbers(folder):
     """
     stored = set()
     for path in folder.glob("*.csv"):
-        table = pd.read_csv(path, encoding="utf-8", low_memory=False)
+        # As text, since some versions of pandas read numbers to their last digit but one.
+        table = pd.read_csv(path, encoding="utf-8", dtype=str, keep_default_na=False)
         if len(table) > MOST_ROWS:
             continue
         for name in table.columns:
             stored |= {number for _, number, _, _ in numbers_of(str(name))}
-            if pd.api.types.is_numeric_dtype(table[name]):
-                stored |= set(table[name].dropna().abs().astype(float))
-            else:
-                for text in map(str, table[name].unique()):
+            try:
+                stored |= {abs(float(text)) for text in table[name] if text}
+            except ValueError:
+                for text in table[name].unique():
                     stored |= _in_text(text)
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     return stored | _in_settings(settings)
@@ -119,16 +124,31 @@ def _in_settings(value):
 
 def _in_text(text):
     """Return all numbers in a text, also those that are parts of words, such as versions."""
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     return {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", text)}
 
 
 def unknown_numbers(page, stored):
-    """Return the numbers of a page that stand in no table and no setting, to their rounding."""
-    unknown = []
-    for text in page.seen:
-        for written, value, decimals, in_percent in numbers_of(text):
-            scales = (1, 100) if in_percent else (1,)
-            half = 0.5 * 10.0**-decimals * (1 + 1e-6)
-            if not any(abs(scale * known - value) <= half for known in stored for scale in scales):
-                unknown.append((written, text[:120]))
-    return unknown
+    """Return the numbers of a page that are no number of a table or setting, rounded."""
+    return [
+        (written, text[:120])
+        for text in page.seen
+        for written, value, decimals, in_percent in numbers_of(text)
+        if not any(
+            is_rounded(known, value, decimals, scale)
+            for known in stored
+            for scale in ((1, 100) if in_percent else (1,))
+        )
+    ]
+
+
+def is_rounded(known, value, decimals, scale=1):
+    """Tell whether a value is a known number, as its table has it, with so many decimals.
+
+    A half is rounded away from zero.
+    """
+    if abs(scale * known - value) > 10.0**-decimals:
+        return False
+    step = Decimal(1).scaleb(-decimals)
+    shown = (Decimal(repr(known)) * scale).quantize(step, ROUND_HALF_UP)
+    return shown == Decimal(repr(value)).quantize(step, ROUND_HALF_UP)

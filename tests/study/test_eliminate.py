@@ -10,6 +10,7 @@ import pytest
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._settings import PRESETS
 from sklearn_frictiongru.study._sweep import repeats_before_given_up
+from tests.study._page import Page, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
 
 
@@ -46,6 +47,11 @@ def test_some_lengths_are_given_up(raced):
     assert study.lengths.recommended_window_length not in given_up
     assert study.lengths.best_window_length not in given_up
     assert study.search.results_["status"].str.startswith("stopped").any()
+
+
+def test_every_number_of_the_page_stands_in_a_table_or_in_the_settings(raced):
+    page = Page(raced[0].report.read_text(encoding="utf-8"))
+    assert unknown_numbers(page, stored_numbers(raced[1])) == []
 
 
 def test_history_is_tested_over_the_seeds_that_both_have(raced):

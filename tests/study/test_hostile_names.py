@@ -149,4 +149,4 @@ def test_windows_shorter_than_a_second_are_given_in_seconds(tmp_path):
     X = pd.DataFrame(rng.normal(size=(140, 2)), columns=["a", "b"], index=index)
     study = run_study(X, X["a"].rename("mu"), output=tmp_path, regressor=tiny(), **OPTIONS)
     page = study.report.read_text(encoding="utf-8")
-    assert "The longest window, 3 rows, is only 0.003 s of this record" in page
+    assert "The longest window, 3 rows, is only 0.003\N{NO-BREAK SPACE}s of this record" in page

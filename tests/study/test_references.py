@@ -1,7 +1,5 @@
 """The rate-and-state law beside the network."""
 
-import html
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from sklearn_frictiongru.study._references import compare_with_references
 from sklearn_frictiongru.study._report import references_sentence
+from sklearn_frictiongru.study._report._page import formulas
 from sklearn_frictiongru.study._sweep import middle_repeats
 from sklearn_frictiongru.study._verdict import ScoredRows, predictions_of_lengths
 from tests.study._records import known_record
@@ -108,4 +107,4 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     clear = study.references.first_against_second.verdict == "yes"
     assert ("The network is not the best model" in sentence) == (behind and clear)
     assert ("The network does not have the highest skill" in sentence) == (behind and not clear)
-    assert html.escape(sentence, quote=False) in study.report.read_text(encoding="utf-8")
+    assert formulas(sentence) in study.report.read_text(encoding="utf-8")

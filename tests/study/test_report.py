@@ -38,8 +38,8 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
     assert places == sorted(places)
     assert "Yes: the models are better than both baselines" in page
     assert page.count("data:image/png;base64,") == 8
-    assert f"models with a skill of {study.importance.skill_:.2f}" in page
-    assert "Ranked by permuting histories instead" in page
+    assert f"models (mean) with a median skill of {study.importance.skill_:.2f}" in page
+    assert "The order by permuting histories instead" in page
     assert "http" not in page.replace("http-equiv", "")
 
 

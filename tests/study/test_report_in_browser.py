@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -88,19 +89,89 @@ def test_what_is_missing_stays_last_in_both_directions(browser, finished):
     page.close()
 
 
-def test_two_figures_fit_on_a_printed_page(browser, finished):
+def test_figures_are_printed_at_one_scale_and_fit_on_a_page(browser, finished):
     page = opened(browser, finished[0], 680)
     page.emulate_media(media="print")
     boxes = page.locator("figure").evaluate_all(
-        "all => all.map(each => [each.className, each.offsetHeight, "
-        "each.querySelector('img').width / each.querySelector('img').height, "
-        "each.querySelector('img').naturalWidth / each.querySelector('img').naturalHeight])"
+        "all => all.map(each => [each.offsetHeight, each.querySelector('img').width, "
+        "each.querySelector('img').height, each.querySelector('img').naturalWidth, "
+        "each.querySelector('img').naturalHeight])"
     )
     millimetre = 96 / 25.4
-    for name, height, shape, natural in boxes:
-        assert height < (160 if name == "tall" else 267 / 2) * millimetre
-        assert shape == pytest.approx(natural, rel=0.01)
+    scales = [width / natural for _, width, _, natural, _ in boxes]
+    assert scales == pytest.approx([scales[0]] * len(scales), rel=0.01)
+    # The first figures are small enough that two share a page.
+    assert boxes[0][0] + boxes[1][0] < 267 * millimetre
+    for of_figure, width, height, natural_width, natural_height in boxes:
+        assert of_figure < 267 * millimetre
+        assert width / height == pytest.approx(natural_width / natural_height, rel=0.01)
     page.close()
+
+
+def test_a_printed_table_is_whole_or_repeats_the_names_of_its_columns(browser, finished, tmp_path):
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("pdftotext is not installed")
+    page = opened(browser, finished[0], 680)
+    # Three times as many rows as fit on a page.
+    page.evaluate(
+        "() => { const body = document.querySelector('#table-references tbody'); "
+        "const rows = [...body.rows]; "
+        "while (body.rows.length < 200) body.append(...rows.map(row => row.cloneNode(true))); }"
+    )
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    page.close()
+    found = subprocess.run(
+        [reader, "-layout", tmp_path / "report.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    sheets = [sheet for sheet in found.split("\f") if "boosting" in sheet and "leaves" in sheet]
+    assert len(sheets) >= 3
+    for sheet in sheets:
+        assert "Validation skill" in sheet
+        assert "Setting" in sheet
+
+
+def test_what_scrolls_sideways_on_a_phone_says_so_and_has_a_name(browser, finished):
+    page = opened(browser, finished[0], 390)
+    boxes = page.locator(".scroll").evaluate_all(
+        "all => all.map(each => [each.scrollWidth > each.clientWidth + 1, each.tabIndex, "
+        "each.getAttribute('role'), each.ariaLabel || "
+        "document.getElementById(each.getAttribute('aria-labelledby'))?.textContent, "
+        "each.previousElementSibling.checkVisibility()])"
+    )
+    assert sum(scrolls for scrolls, *_ in boxes) > 5
+    for scrolls, tab, role, name, hinted in boxes:
+        assert (tab, role) == (0, "region")
+        assert name
+        assert hinted == scrolls
+    page.close()
+    page = opened(browser, finished[0], 1280)
+    assert page.locator("figure .hint").evaluate_all(
+        "all => all.filter(each => each.checkVisibility()).length") == 0  # fmt: skip
+    page.close()
+
+
+def test_pictures_can_be_read_on_a_phone_and_lead_to_the_whole_picture(browser, finished):
+    page = opened(browser, finished[0], 390)
+    for picture in page.locator("figure img").all():
+        assert picture.bounding_box()["width"] > 600
+        address = picture.locator("xpath=..").get_attribute("href")
+        assert (finished[1] / address).suffix == ".png"
+        assert (finished[1] / address).is_file()
+    page.close()
+
+
+def test_pictures_do_not_glare_in_the_dark(browser, finished):
+    filters = "all => all.map(each => getComputedStyle(each).filter)"
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(finished[0].report.as_uri())
+    seen = page.locator("figure img").evaluate_all(filters)
+    assert set(seen) == {"brightness(0.8)"}
+    page.emulate_media(media="print")
+    seen = page.locator("figure img").evaluate_all(filters)
+    assert set(seen) == {"none"}
+    context.close()
 
 
 def test_all_columns_of_the_importance_table_are_in_view(browser, finished):

@@ -18,8 +18,9 @@ from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._report._captions import captions
 from sklearn_frictiongru.study._report._cells import Column, cells_of
+from sklearn_frictiongru.study._report._numbers import fixed, percent, power
 from sklearn_frictiongru.study._report._record_tables import skill_tables
-from tests.study._page import Page, numbers_of, stored_numbers, unknown_numbers
+from tests.study._page import Page, is_rounded, numbers_of, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
 
 STUDIES = ("finished", "without_skill", "beside_the_law", "of_humidity")
@@ -287,7 +288,7 @@ def test_facts_of_the_study_stand_on_the_page(tmp_path):
         "learning rate 0.01",
         "two one-dimensional convolutions (8 channels",
         "Adam",
-        f"seeds {study.search.seeds_[0]}",
+        f"the seed was {study.search.seeds_[0]}",
         "900 rows in 1 run, sampled every 0.25 s",
         "RMSE [N m]",
         "loss [(N m)²]",
@@ -308,7 +309,47 @@ def test_the_citation_is_that_of_the_citation_file(finished):
     for cited in ("sklearn_frictiongru developers", "10.1016/j.acags.2025.100231", "BSD-3-Clause"):
         assert cited in known
         assert cited in text
-    assert f"version {__version__} [software]" in text
+    assert f"version {__version__} [computer software]" in text
+
+
+def test_titles_of_the_citation_file_are_cited_where_the_target_is_friction(
+    finished, humidity_command
+):
+    known = (Path(__file__).resolve().parents[2] / "CITATION.cff").read_text(encoding="utf-8")
+    known = " ".join(known.split())
+    (software, of_paper, _) = re.findall(r"title: (?:>-)? ?\"?(.*?)\"? (?=abstract|authors)", known)
+    text = " ".join(page_in(finished[1]).seen)
+    assert f"{software}, version {__version__}" in text
+    assert f"(2025). {of_paper}. Applied Computing and Geosciences." in text
+    text = " ".join(page_in(humidity_command[0]).seen)
+    assert "(2025). Applied Computing and Geosciences." in text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (-0.0001725, 6, "−0.000173"),
+        (0.125, 2, "0.13"),
+        (2.675, 2, "2.68"),
+        (-0.004, 2, "0.00"),
+        (1234.5, 0, "1,235"),
+    ],
+)
+def test_a_number_is_rounded_as_its_table_has_it(value, decimals, text):
+    assert fixed(value, decimals) == text
+
+
+def test_other_roundings_are_rounded_the_same_way():
+    assert power(1.0045e-7, 4) == "1.005 × 10⁻⁷"
+    assert percent(0.285) == "29 %"
+    assert is_rounded(-0.0001725 * -1, 0.000173, 6)
+    assert not is_rounded(0.0001725, 0.000172, 6)
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_no_table_is_only_a_header(folder):
+    for path in folder.glob("*.csv"):
+        assert len(pd.read_csv(path)), path.name
 
 
 def test_a_table_without_times_has_no_seconds(tmp_path):

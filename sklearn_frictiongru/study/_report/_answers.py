@@ -7,10 +7,17 @@ import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._names import label, of_target, target
-from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, number, p_value
+from sklearn_frictiongru.study._report._numbers import (
+    counted,
+    fixed,
+    listed,
+    number,
+    p_value,
+    percent,
+)
 from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.study._summaries import accuracy_table
-from sklearn_frictiongru.study._verdict import tested_length
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD, tested_length
 from sklearn_frictiongru.utils.blocks import enough_blocks, number_of_blocks, too_few_blocks
 from sklearn_frictiongru.utils.units import words_of
 
@@ -51,8 +58,7 @@ def _skill_answer(study):
         "Skill is 1 minus the mean squared error of a model over that of the better of two "
         "baselines, the training mean and the last training value before the row: 1 is perfect, "
         "0 or less is no better than the baseline.",
-        f"Median skill of {counted(study.settings.n_repeats, 'repeat')} at the best window length, "
-        f"{best}: {median}.",
+        f"The {_median(study)} at the best window length, {best}, is {median}.",
         _errors(study),
         "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
         "p is the higher of those against the two baselines; bounds are against the better one. "
@@ -69,6 +75,12 @@ def _skill_answer(study):
     )
 
 
+def _median(study):
+    """Return what the skill of the repeats is called."""
+    n_repeats = study.settings.n_repeats
+    return "skill" if n_repeats == 1 else f"median skill of {n_repeats:,} repeats"
+
+
 def _errors(study):
     """Say the errors of the shown model on test rows, in the unit of the target."""
     best = study.search.best_window_length_
@@ -76,7 +88,7 @@ def _errors(study):
     found = accuracy_table(study).loc[(NETWORK, rows, "test")]
     unit = of_target(study)
     return (
-        f"On test rows the repeat with the median loss has a root mean squared error (RMSE) of "
+        f"On test rows {_shown(study)} has a root mean squared error (RMSE) of "
         f"{number(found['rmse'])}{unit} and a mean absolute error (MAE) of "
         f"{number(found['mae'])}{unit}. The RMSE of the training mean is "
         f"{number(found['rmse_training_mean'])}{unit}, that of the last training value "
@@ -84,15 +96,21 @@ def _errors(study):
     )
 
 
+def _shown(study):
+    """Return what the model of figure 2 is called."""
+    return "the network" if study.settings.n_repeats == 1 else "the repeat with the median loss"
+
+
 def _test_sentence(study, rows, test):
     """Say what a test of skill has found."""
     length = study.settings.label_of(tested_length(study, rows))
     skill = (
-        f"skill {fixed(test.skill, 2)}"
+        f"the skill is {fixed(test.skill, 2)}"
         if math.isfinite(test.skill)
-        else "no skill, since the best baseline has no error"
+        else "no skill is possible, since the best baseline has no error"
     )
-    found = f"{rows.capitalize()}, window of {length}: {skill}"
+    where = rows if rows == WHOLE_RECORD else f"{rows} rows"
+    found = f"On the {where}, with a window of {length}, {skill}"
     if not enough_blocks(test.n_blocks):
         reason = too_few_blocks(test.n_rows, test.n_blocks, test.block_length)
         return f"{found}. No p-value and no bounds can be given: {reason}."
@@ -101,7 +119,7 @@ def _test_sentence(study, rows, test):
         if math.isfinite(test.skill_low)
         else "no bounds, since the error of the baseline differs too much between the blocks"
     )
-    sentence = f"{found} ({bounds}), {evidence(test)}: {test.verdict}."
+    sentence = f"{found} ({bounds}), {evidence(test)}; the verdict is {test.verdict!r}."
     if test.verdict != "not clear":
         return sentence
     if not test.detectable_skill < 1:
@@ -146,8 +164,8 @@ def references_sentence(study):
             else " The network does not have the highest skill there."
         )
     return (
-        f"Skill on test rows, each model at the window length that validation rows choose: "
-        f"{skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
+        f"The skills on test rows, each model at the window length that validation rows choose, "
+        f"are: {skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
     )
 
 
@@ -158,14 +176,14 @@ def _length_answer(study):
         return Answer(
             question,
             "Only a window of one row was trained.",
-            ["Give longer window lengths to compare."],
+            ["Longer window lengths are needed for a comparison."],
             False,
         )
     history, lengths, settings = study.history.test, study.lengths, study.settings
     detail = [
-        f"A window of {settings.label_of(study.history.window_length)} against one row "
-        f"({study.history.rows}): the mean squared error is {_change(history.skill)} "
-        f"({evidence(history)}).",
+        f"On the {_where(study)}, the mean squared error with a window of "
+        f"{settings.label_of(study.history.window_length)} is {_change(history.skill)} than with "
+        f"one row ({evidence(history)}).",
         *_over_seeds(study),
         f"The figures and the table of window lengths show the loss and the skill of "
         f"{up_to(study)}{counted(settings.n_repeats, 'repeat')} at each window length.",
@@ -186,6 +204,12 @@ def _length_answer(study):
         )
     good = history.verdict == study.verdict == "yes"
     return Answer(question, _length_verdict(study), detail, good)
+
+
+def _where(study):
+    """Return the rows of the test of history."""
+    rows = study.history.rows
+    return rows if rows == WHOLE_RECORD else f"{rows} rows"
 
 
 def _length_verdict(study):
@@ -212,7 +236,7 @@ def _length_verdict(study):
 
 def _change(skill):
     """Say by how much a mean squared error is lower or higher, from the skill."""
-    return f"{fixed(abs(100 * skill), 0)} % {'lower' if skill >= 0 else 'higher'}"
+    return f"{percent(abs(skill))} {'lower' if skill >= 0 else 'higher'}"
 
 
 def _over_seeds(study):
@@ -223,8 +247,8 @@ def _over_seeds(study):
     found = table.loc[table.index[0]]
     length = study.settings.label_of(study.settings.length_of(best))
     return [
-        f"On this split the best length, {length}, against one row: "
-        f"{p_value(found['p_seeds'])} over the seeds (validation loss), "
+        f"On this split, the comparison of the best length, {length}, with one row gives "
+        f"{p_value(found['p_seeds'])} over the seeds (validation loss) and "
         + (
             "no p-value over blocks of test rows, since they are too few."
             if pd.isna(found["p_blocks"])
@@ -240,16 +264,20 @@ def _ranking_answer(study):
     detail = [*_importances(study), *_agreement(study)]
     if study.why_no_finding is not None:
         reason = f"Not interpretable: {study.why_no_finding}."
-        return Answer(question, reason, ["These numbers are for the record only.", *detail], False)
+        return Answer(
+            question, reason, ["The following numbers are not to be interpreted.", *detail], False
+        )
     above = [words_of(name) for name in summary.index[summary["above_floor"]]]
     if len(summary) == 1:
         only = f"{words_of(summary.index[0])}, the only input,"
         found = "matters" if above else "is not distinguishable from its surrogates"
         return Answer(question, _capital(f"{only} {found}."), detail, bool(above))
     if not above:
-        nothing = "None is distinguishable from an input that does nothing."
+        nothing = "No input is distinguishable from an irrelevant one."
         return Answer(question, nothing, detail, False)
-    verdict = above[0] if len(above) == 1 else f"{above[0]} most, then {listed(above[1:])}"
+    verdict = f"{above[0]} matters"
+    if len(above) > 1:
+        verdict += f" most, then {listed(above[1:])}"
     others = "" if len(above) == len(summary) else "; no other input is distinguishable from none"
     return Answer(question, _capital(f"{verdict}{others}."), detail)
 
@@ -270,20 +298,25 @@ def _importances(study):
         + ")"
         for name, row in summary.iterrows()
     )
+    n_models = len(importance.relative_)
+    models, median = "one model", ""
+    if n_models > 1:
+        models, median = f"{n_models:,} models (mean)", "median "
+    several = "s are" if len(summary) > 1 else " is"
     yield (
-        f"Relative importance, mean of {counted(len(importance.relative_), 'model')} with a skill "
-        f"of {fixed(importance.skill_, 2)} (median, the lower of validation and test): {found}."
+        f"The relative importance{several}, from {models} with a {median}skill of "
+        f"{fixed(importance.skill_, 2)} (the lower of validation and test): {found}."
     )
     yield (
         "The floor is the importance that an irrelevant input receives, from "
         f"{tests['n_surrogates'].iloc[0]:.0f} surrogates of each input in further trainings; "
-        "p compares each input with its surrogates there. An input is distinguishable from none "
-        "where its mean importance is above its floor and it is above its surrogates at 5 %."
-        + _lowest_p(tests)
+        "p compares each input with its surrogates there. An input is distinguishable from an "
+        "irrelevant one where its mean importance is above its floor and it is above its "
+        "surrogates at 5 %." + _lowest_p(tests)
     )
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]
-        yield _capital(f"{listed(names)} together: {fixed(row['relative'], 2)}.")
+        yield _capital(f"{listed(names)} together have a share of {fixed(row['relative'], 2)}.")
 
 
 def _lowest_p(tests):
@@ -291,7 +324,8 @@ def _lowest_p(tests):
     lowest = 1 / (1 + tests["n_surrogates"].iloc[0])
     if tests["p_value"].min() > lowest + 1e-12:
         return ""
-    return f" So many surrogates allow no lower p than {number(lowest, 2)}."
+    n_surrogates = tests["n_surrogates"].iloc[0]
+    return f" With {n_surrogates:.0f} surrogates no p can be lower than {number(lowest, 2)}."
 
 
 def _agreement(study):
@@ -299,11 +333,12 @@ def _agreement(study):
     importance, agreement = study.importance, study.permutation.spearman_of_means
     if len(importance.relative_) > 1 and len(importance.feature_names_) > 1:
         yield (
-            f"Agreement of the models' ranks, Kendall's W: {fixed(importance.kendall_w_, 2)} (1 is "
-            f"full agreement; permutation test, {p_value(importance.kendall_p_value_)})."
+            f"The agreement of the models' ranks, Kendall's W, is "
+            f"{fixed(importance.kendall_w_, 2)} (1 is full agreement; permutation test, "
+            f"{p_value(importance.kendall_p_value_)})."
         )
     if pd.notna(agreement):
         yield (
-            "Ranked by permuting histories instead, for the model of figure 2: Spearman "
-            f"correlation {fixed(agreement, 2)}."
+            "The order by permuting histories instead, for the model of figure 2, has a Spearman "
+            f"correlation of {fixed(agreement, 2)} with this order."
         )

@@ -13,6 +13,7 @@ from sklearn_frictiongru.study._report._numbers import (
     decimals_for,
     fixed,
     number,
+    percent,
     power,
 )
 
@@ -76,7 +77,7 @@ def _printed(value, kind, decimals, spread=None):
     if kind == "count":
         return fixed(value, 0)
     if kind == "percent":
-        return f"{fixed(100 * value, 0)} %"
+        return percent(value)
     if kind == "p":
         return f"< {SMALLEST_P}" if value < SMALLEST_P else number(value, 2)
     if kind == "power":

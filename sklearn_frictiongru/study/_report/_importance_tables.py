@@ -17,7 +17,8 @@ def importance_tables(study):
     tables = [_summary(study)]
     if len(study.importance.group_summary()):
         tables.append(_groups(study))
-    tables.append(_permutation(study))
+    if len(study.importance.feature_names_) > 1:
+        tables.append(_permutation(study))
     if study.condition is not None:
         tables.append(_by_condition(study))
     return tables
@@ -33,8 +34,9 @@ def _summary(study):
     ]
     spread = table["relative_std"]
     net_spread = table["net_high"] - table["net_low"]
+    order = "most important first" if len(table) > 1 else "with its unit"
     rows = [
-        (Column("Input", "most important first"), _labels(study, table.index)),
+        (Column("Input", order), _labels(study, table.index)),
         (Column("Verdict", "above its floor, and above its surrogates at 5 %"), verdicts),
         (Column("Importance", f"{RELATIVE}, mean of the models", "value"),
          table["relative"], spread),
@@ -44,10 +46,14 @@ def _summary(study):
         (Column("p", "importance against surrogates", "p"), tests["p_value"]),
         (Column("Net", NET, "value"), table["net"], net_spread),
         (Column("Net floor", "of the net importance", "value"), table["net_floor"], net_spread),
-        (Column("Mean rank", "over the models", "decimals", 1), table["mean_rank"]),
-        (Column("Ranked first", "number of models", "count"), table["times_first"]),
     ]  # fmt: skip
-    title = "Importance of the inputs"
+    title = "Importance of the input"
+    if len(table) > 1:
+        title += "s"
+        rows += [
+            (Column("Mean rank", "over the models", "decimals", 1), table["mean_rank"]),
+            (Column("Ranked first", "number of models", "count"), table["times_first"]),
+        ]
     files = ("importance_summary.csv", "null_floor.csv", "null_floor_trainings.csv",
              "importance.csv", "ranking_checks.csv")  # fmt: skip
     return make_table("importance", title, rows, files, study.why_no_finding is not None)

@@ -17,8 +17,8 @@ def notes_of(study):
     notes = [*study.notes, *study.lengths.notes]
     if not study.settings.rotations:
         notes.append(
-            "The verdict is based on the validation and test blocks alone, which few independent "
-            "blocks make up; slow drift can look like skill there. Rotations test the whole record."
+            "The verdict is based on validation and test rows alone, which are few independent "
+            "blocks; slow drift can look like skill there. Rotations test the whole record."
         )
     elif "test" in study.skill_tests and study.skill_tests["test"].verdict not in (
         study.verdict,

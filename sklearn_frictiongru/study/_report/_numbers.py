@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from sklearn_frictiongru.utils.typography import signed
 
@@ -21,7 +22,10 @@ def number(value, digits=3):
 
 def power(value, digits):
     """Return a number with some significant digits as a power of ten; zero as it is."""
-    return typeset(f"{value:.{digits - 1}e}") if value else "0"
+    if not value:
+        return "0"
+    exact = _as_written(value)
+    return typeset(f"{_rounded(exact, digits - 1 - exact.adjusted()):.{digits - 1}e}")
 
 
 def typeset(text):
@@ -38,7 +42,17 @@ def fixed(value, decimals):
     """Return a number with some decimals, without a minus before zero."""
     if not math.isfinite(value):
         return NONE
-    return signed(f"{value:z,.{decimals}f}")
+    return signed(f"{_rounded(_as_written(value), decimals):z,.{decimals}f}")
+
+
+def _as_written(value):
+    """Return a number with the digits that a table has of it."""
+    return value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+
+
+def _rounded(exact, decimals):
+    """Round a number to some decimals, a half away from zero, as readers of a table would."""
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def decimals_for(value, digits):
@@ -50,7 +64,7 @@ def decimals_for(value, digits):
 
 def percent(share):
     """Return a share in percent."""
-    return f"{fixed(100 * share, 0)} %"
+    return f"{fixed(100 * _as_written(share), 0)} %" if math.isfinite(share) else NONE
 
 
 def p_value(value):
@@ -63,6 +77,11 @@ def p_value(value):
 def counted(n, noun):
     """Return a count with its noun, in the plural where it is not one."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def times(n):
+    """Return how often something was done, in words where it was once."""
+    return "once" if n == 1 else f"{n:,} times"
 
 
 def listed(items):

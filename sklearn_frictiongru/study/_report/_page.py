@@ -1,15 +1,19 @@
 """The templates of the report, filled."""
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from sklearn_frictiongru.study._report._alternatives import alternatives
 from sklearn_frictiongru.study._report._answers import answers
 from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._report._citations import citations
+from sklearn_frictiongru.study._report._facts import facts
 from sklearn_frictiongru.study._report._files import files_beside, links_of, number_of
 from sklearn_frictiongru.study._report._importance_tables import importance_tables
-from sklearn_frictiongru.study._report._methods import citations, facts, methods
+from sklearn_frictiongru.study._report._methods import methods
 from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
 from sklearn_frictiongru.study._report._numbers import typeset
@@ -30,6 +34,17 @@ TEMPLATES = Environment(
 )
 
 
+def formulas(text):
+    """Return a text as HTML in which symbols are typeset and signs stay with their numbers."""
+    text = re.sub(r"(?<=\d) (?=%|s\b)", "\N{NO-BREAK SPACE}", text)
+    text = re.sub(r"\bp ([<=]) (?=\d)", "p\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+    html = re.sub(r"\bD_c(\d*)", r"<i>D</i><sub>c\1</sub>", str(escape(text)))
+    return Markup(re.sub(r"\bmu0\b", "<i>μ</i><sub>0</sub>", html).replace("z^2", "z²"))
+
+
+TEMPLATES.filters["formulas"] = formulas
+
+
 def page_html(study, figures, kept, example):
     """Return ``report.html``, one self-contained page, from files that are written already.
 
@@ -45,7 +60,7 @@ def page_html(study, figures, kept, example):
         captioned=len(captions(study)),
         tables=_tables(study),
         methods=methods(study, kept),
-        citations=citations(kept, study.law),
+        citations=citations(study, kept),
         by_command=study.report.with_name(CONFIG).is_file(),
         repeating=repeating_code(study),
         predicting=predicting_code(study, example),
@@ -84,8 +99,6 @@ def _figures(study, names):
             "links": links_of(name, folder),
             "picture": picture,
             "size": size,
-            # Taller than it is wide.
-            "tall": size[1] > size[0],
         }
         for name in names
         for picture, size in [inline(folder / f"{name}.png")]

@@ -1,6 +1,7 @@
 """What successive elimination left out, in sentences; nothing where all lengths were trained."""
 
 from sklearn_frictiongru.study._report._numbers import counted, listed, percent
+from sklearn_frictiongru.study._summaries import share_of_epochs
 from sklearn_frictiongru.study._sweep import repeats_before_given_up
 
 
@@ -50,11 +51,11 @@ def race_note(study):
         for repeats, labels in sorted(after.items())
     )
     n_stopped = int(results["status"].str.startswith("stopped").sum())
-    share = results["n_epochs"].sum() / (len(results) * settings.max_epochs)
+    stopped = counted(n_stopped, "training") if n_stopped else "no training"
     return [
         f"Window lengths were given up that would not have been recommended: {lengths}; "
-        f"{counted(n_stopped, 'training')} of these lengths stopped early. The sweep took "
-        f"{percent(share)} of the epochs of all repeats. Losses and skills of lengths that "
-        "were given up are of few repeats and favour them, since trainings that did badly were "
-        "stopped."
+        f"{stopped} of these lengths stopped early. The sweep took "
+        f"{percent(share_of_epochs(study))} of the epochs of all repeats. Losses and skills of "
+        "lengths that were given up are of few repeats and favour them, since trainings that did "
+        "badly were stopped."
     ]

@@ -6,13 +6,15 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
 from sklearn_frictiongru.study._report._names import label, of_target, target_label
-from sklearn_frictiongru.study._report._numbers import decimals_for, typeset
+from sklearn_frictiongru.study._report._numbers import typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
 from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
+NEAR_ZERO = 1e-9
+"""Share of the range of an input below which a value is zero."""
 WINDOW = Column("Window", "history that a model sees, the target row included")
 
 
@@ -46,11 +48,12 @@ def _outside(study):
     """Return the range of each input over the training rows."""
     table = study.outside_range
     low, high = table["training_min"], table["training_max"]
+    width = high - low
     meaning = "share of rows outside the training range: there the models extrapolate"
     rows = [
         (Column("Input", "with its unit"), [label(study, name) for name in table.index]),
-        (Column("Lowest", "over the training rows", "value", None), _to_range(low, high - low)),
-        (Column("Highest", "over the training rows", "value", None), _to_range(high, high - low)),
+        (Column("Lowest", "over the training rows", "value", None), _zeroed(low, width), width),
+        (Column("Highest", "over the training rows", "value", None), _zeroed(high, width), width),
         (Column("Validation outside", meaning, "percent"), table["validation_outside"]),
         (Column("Test outside", meaning, "percent"), table["test_outside"]),
     ]
@@ -58,11 +61,11 @@ def _outside(study):
     return make_table("ranges", title, rows, ("outside_training_range.csv",))
 
 
-def _to_range(values, ranges):
-    """Round values to four digits of their ranges: what is left of a zero is no number."""
+def _zeroed(values, widths):
+    """Return values with a zero for what only the arithmetic has left of it."""
     return [
-        round(value, decimals_for(width, 4)) if width else value
-        for value, width in zip(values, ranges, strict=True)
+        value if abs(value) > NEAR_ZERO * width else 0.0
+        for value, width in zip(values, widths, strict=True)
     ]
 
 
@@ -134,7 +137,7 @@ def _repeats(study):
     table = study.repeat_skill["skill"].unstack("part")
     seeds = [study.search.seeds_[repeat] for repeat in table.index]
     rows = [
-        (Column("Repeat", "number of the training, from 0", "count"), table.index),
+        (Column("Repeat", "number of the training, from 0"), table.index),
         (Column("Seed", "of weights and batches"), seeds),
         (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
         (Column("Test skill", "on test rows", "decimals"), table["test"]),

@@ -32,6 +32,14 @@ contents.addEventListener("click", (event) => {
   if (narrow.matches && event.target.closest("a")) contents.open = false;
 });
 
+// What is wider than its box says so, and can be reached with the keyboard.
+const boxes = document.querySelectorAll(".scroll");
+const measure = () => {
+  for (const box of boxes) box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
+};
+window.addEventListener("resize", measure);
+measure();
+
 // What is folded is printed as well.
 const folded = () => document.querySelectorAll("main details:not([open])");
 let opened = [];
