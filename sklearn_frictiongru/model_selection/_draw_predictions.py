@@ -95,7 +95,7 @@ def lines_of(ax, names, best=None):
         return {names[0]: {"color": PREDICTED, "zorder": 3}}
     others = [name for name in names if name != best]
     looks = {best: {"color": PREDICTED, "linestyle": "-", "linewidth": 1.6, "zorder": 3}}
-    # Colours and dashes come round at different lengths, so that no two lines are alike.
+    # Colours and dashes repeat at different numbers of lines, so that each line has its own pair.
     for name, colour, dash in zip(
         others, length_colours(ax, len(others)), itertools.cycle(DASHES), strict=False
     ):
