@@ -11,6 +11,7 @@ from sklearn_frictiongru.utils.blocks import (
     cut_blocks,
     enough_blocks,
     needed_ratio,
+    too_few_blocks,
 )
 from sklearn_frictiongru.utils.validation import column_names
 
@@ -127,19 +128,21 @@ def power_notes(y, run_codes, block_length, scored=None):
     skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
     if not enough_blocks(n_blocks):
         return [
-            "The verdict will be 'not clear': the rows that are tested make up too few independent "
-            "blocks. Use a longer record or shorter windows."
+            "The verdict will be 'not clear': "
+            f"{too_few_blocks(len(y) if scored is None else len(scored), n_blocks, block_length)}. "
+            "Use a longer record or shorter windows."
         ]
-    # How many blocks there are, and what skill they can show, is told by the test after training.
+    # Rounded: the test after training has blocks that fit the loss differences as well.
+    blocks = f"about {n_blocks:.0f} independent blocks of rows"
     if not skill < UNLIKELY:
         return [
-            "A verdict of 'yes' is unlikely for this record: its independent blocks of rows differ "
-            "much from each other."
+            f"A verdict of 'yes' is unlikely for this record: it has {blocks}, which differ much "
+            "from each other."
         ]
     if skill > WORST_DETECTABLE:
         return [
-            "This record can only show a high skill: it has few independent blocks of rows, or "
-            "they differ from each other."
+            f"This record can only show a skill above {skill:.1f}, by an estimate from the target "
+            f"before training: it has {blocks}."
         ]
     return []
 
