@@ -167,7 +167,7 @@ class RepeatedSeedSearchCV(
     best_score_ : float
         Its ``mean_test_score``.
     best_estimator_ : estimator
-        Without a splitter, the repeat of the best candidate with the median lowest loss, as
+        Without a splitter, the repeat of the best candidate whose loss is the median, as
         trained: nothing is trained on validation rows after the selection. With a
         splitter, the first seed, fitted on all rows.
     estimators_ : list of estimator

@@ -107,7 +107,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     best_score_ : float
         Its ``mean_test_score``.
     best_estimator_ : Pipeline
-        Without a splitter, the repeat at the best window length with the median lowest loss,
+        Without a splitter, the repeat at the best window length whose loss is the median,
         as trained: nothing is trained on validation rows after the selection. With a
         splitter, the first seed, fitted on all rows.
     estimators_ : list of Pipeline

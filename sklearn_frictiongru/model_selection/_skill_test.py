@@ -145,9 +145,10 @@ def skill_test(
         Targets of the whole record, in the order of time inside each run.
     predictions : array-like of shape (n_rows,) or (n_repeats, n_rows)
         Predictions of one training or of several.
-    baselines : mapping of str to array-like of shape (n_rows,)
+    baselines : mapping of str to array-like of shape (n_rows,) or (n_repeats, n_rows)
         Predictions of the baselines, by name; `rotated_predictions` returns them for a rotated
-        holdout.
+        holdout. If a baseline is another model, the squared errors of its repeats are averaged
+        as well.
     block_length : int
         Smallest number of rows of a block: the longest window length, or the block of a rotated
         holdout if this is longer. Blocks are longer where two autocorrelation times of the loss
@@ -223,7 +224,10 @@ def skill_test(
             f"{block_length} were given; expected at least one of each."
         )
     model_loss = ((y - predictions) ** 2).mean(axis=0)
-    losses = {name: (y - np.asarray(values)) ** 2 for name, values in baselines.items()}
+    losses = {
+        name: ((y - np.atleast_2d(np.asarray(values))) ** 2).mean(axis=0)
+        for name, values in baselines.items()
+    }
     return compare_losses(model_loss, losses, scored, run_codes, block_length, smallest_skill)
 
 

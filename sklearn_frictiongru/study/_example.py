@@ -17,8 +17,9 @@ def example_inputs(X, n_rows):
         index=pd.RangeIndex(len(runs.codes), name="row"),
     )
     if has_times(X):
-        names = [name or "time_s" for name in X.index.names]
-        names = distinct(names, table.columns)
+        # The times are in seconds, whatever unit the name of their column had.
+        runs_named = [name or "run" for name in X.index.names[:-1]]
+        names = distinct([*runs_named, "time_s"], table.columns)
         levels = [X.index.get_level_values(number) for number in range(len(names) - 1)]
         table = table.set_index(pd.MultiIndex.from_arrays([*levels, runs.time], names=names))
         if not levels:

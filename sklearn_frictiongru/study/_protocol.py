@@ -28,7 +28,6 @@ from sklearn_frictiongru.study._split import (
 )
 from sklearn_frictiongru.study._study import Study
 from sklearn_frictiongru.study._sweep import (
-    middle_repeats,
     set_up,
     sweep_lengths,
 )
@@ -293,7 +292,6 @@ def run_study(
             y,
             settings,
             by_length,
-            middle_repeats(search),
             search.best_window_length_,
             law,
             rows,

@@ -95,7 +95,9 @@ class Study:
         Network, ridge, boosting and law on the same windows and rows: ``table`` with the skill
         of each at each window length, ``best`` at the length that validation rows choose (of the
         network the one with the lowest mean loss), and
-        ``first_against_second``, the test of the best of them on test rows against the next.
+        ``first_against_second``, the test of the best of them on test rows against the next. Of
+        the network ``validation`` and ``test`` are medians of the repeats; ``test_averaged`` is
+        the skill of the errors averaged over them, by which the models are ordered and tested.
     law : FittedLaw or None
         The rate-and-state law: ``model``, ``predicted`` (of each row), ``skill`` and
         ``warnings``; None without a velocity.

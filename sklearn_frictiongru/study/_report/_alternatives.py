@@ -3,7 +3,7 @@
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
 from sklearn_frictiongru.study._report._names import label, of_target, target
-from sklearn_frictiongru.study._report._numbers import fixed, listed, number
+from sklearn_frictiongru.study._report._numbers import fixed, listed, number, skill_text
 from sklearn_frictiongru.study._summaries import accuracy_table, condition_table
 from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
@@ -44,7 +44,8 @@ def _losses(study):
 def _references(study):
     """Say the best skill of each model."""
     skills = listed(
-        f"{IN_A_SENTENCE.get(model, model)} {fixed(row['test'], 2)}"
+        f"{IN_A_SENTENCE.get(model, model)} {skill_text(row['test'])}"
+        + (" (median of the repeats)" if model == NETWORK and study.settings.n_repeats > 1 else "")
         for model, row in study.references.best.iterrows()
     )
     lines = "Lines of the skill on test rows over the window length, one for each model."
@@ -55,7 +56,7 @@ def _skills(study):
     """Say the skill on test rows at each shown length."""
     table = accuracy_table(study)["skill"].xs("test", level="part")
     skills = "; ".join(
-        f"{study.settings.rows_label(length)} {fixed(skill, 2)}"
+        f"{study.settings.rows_label(length)} {skill_text(skill)}"
         for (model, length), skill in table.items()
         if model == NETWORK
     )

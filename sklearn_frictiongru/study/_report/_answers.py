@@ -9,11 +9,13 @@ from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._numbers import (
     counted,
+    decimals_apart,
     fixed,
     listed,
     number,
     p_value,
     percent,
+    skill_text,
 )
 from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.study._summaries import accuracy_table
@@ -45,13 +47,8 @@ def answers(study):
 
 def _skill_answer(study):
     """Say whether the target can be predicted."""
-    verdict = {
-        "yes": "Yes: the models are better than both baselines.",
-        "not clear": "Not clear: the models are not shown to be better than the baselines.",
-        "no": "No: the models have no skill on this record.",
-    }[study.verdict]
     median = " and ".join(
-        f"{fixed(skill, 2)} on {part} rows" for part, skill in study.median_skill.items()
+        f"{skill_text(skill)} on {part} rows" for part, skill in study.median_skill.items()
     )
     best = study.settings.label_of(study.search.best_window_length_)
     detail = [
@@ -60,7 +57,9 @@ def _skill_answer(study):
         "0 or less is no better than the baseline.",
         f"The {_median(study)} at the best window length, {best}, is {median}.",
         _errors(study),
-        "Each test is one-sided at 5 %, over blocks of rows, of errors averaged over the repeats. "
+        *_several_skills(study),
+        f"{_what_decides(study)} Each test is one-sided at 5 %, over blocks of rows. "
+        f"{_tested_errors(study)}"
         "p is the higher of those against the two baselines; bounds are against the better one. "
         "The last training value is one number for each stretch without training rows: where it is "
         "far off by chance, p can be high although the skill is near 1.",
@@ -69,9 +68,66 @@ def _skill_answer(study):
     ]
     return Answer(
         f"Can {target(study)} be predicted from the recent history of the inputs?",
-        verdict,
+        _skill_verdict(study),
         detail,
         study.has_skill,
+    )
+
+
+def _skill_verdict(study):
+    """State in a sentence whether the models have skill, and on which rows."""
+    whole = study.skill_tests.get(WHOLE_RECORD)
+    where = "" if whole is None else " over the whole record"
+    if study.verdict == "no":
+        return f"No: the models have no skill{where or ' on this record'}."
+    if study.verdict == "yes":
+        verdict = f"Yes: the models are better than both baselines{where}"
+    else:
+        verdict = f"Not clear: the models are not shown to be better than the baselines{where}"
+    if whole is not None and study.verdict == "not clear":
+        verdict += f" (skill {skill_text(whole.skill)}, {p_value(whole.p_value)})"
+    worse = [
+        f"{part} rows"
+        for part, test in study.skill_tests.items()
+        if part != WHOLE_RECORD and test.skill < 0
+    ]
+    if not worse:
+        return f"{verdict}."
+    but = "; " if study.verdict == "not clear" else ", but "
+    return (
+        f"{verdict}{but}on {listed(worse)} their errors are larger than those of the better "
+        "baseline."
+    )
+
+
+def _what_decides(study):
+    """Say which tests the verdict follows from."""
+    if WHOLE_RECORD in study.skill_tests:
+        return "The test over the whole record decides."
+    return "The tests on validation rows and on test rows decide together."
+
+
+def _tested_errors(study):
+    """Say which errors are tested."""
+    said = []
+    if study.settings.n_repeats > 1:
+        said.append("on validation and test rows the errors are averaged over the repeats")
+    if WHOLE_RECORD in study.skill_tests:
+        said.append("over the whole record each row is predicted by one training of a rotation")
+    return f"{_capital('; '.join(said))}. " if said else ""
+
+
+def _several_skills(study):
+    """Say why the skill of the network on the same rows has several values."""
+    if study.settings.n_repeats == 1:
+        return
+    best = study.search.best_window_length_
+    shown, median = study.skill.loc[(best, "test"), "skill"], study.median_skill["test"]
+    yield (
+        "The network has three skills on the test rows, which differ where the repeats do: "
+        f"{skill_text(median)} is the median of the repeats, {skill_text(shown)} is that of "
+        f"{_shown(study)}, and {skill_text(study.skill_tests['test'].skill)} is that of the errors "
+        "averaged over the repeats, which is tested."
     )
 
 
@@ -98,14 +154,15 @@ def _errors(study):
 
 def _shown(study):
     """Return what the model of figure 2 is called."""
-    return "the network" if study.settings.n_repeats == 1 else "the repeat with the median loss"
+    return "the network" if study.settings.n_repeats == 1 else "the repeat whose loss is the median"
 
 
 def _test_sentence(study, rows, test):
     """Say what a test of skill has found."""
     length = study.settings.label_of(tested_length(study, rows))
+    decimals = decimals_apart(test.skill, test.skill_low, test.skill_high)
     skill = (
-        f"the skill is {fixed(test.skill, 2)}"
+        f"the skill is {skill_text(test.skill, decimals)}"
         if math.isfinite(test.skill)
         else "no skill is possible, since the best baseline has no error"
     )
@@ -113,9 +170,10 @@ def _test_sentence(study, rows, test):
     found = f"On the {where}, with a window of {length}, {skill}"
     if not enough_blocks(test.n_blocks):
         reason = too_few_blocks(test.n_rows, test.n_blocks, test.block_length)
-        return f"{found}. No p-value and no bounds can be given: {reason}."
+        return f"{found}, not tested. No p-value and no bounds can be given: {reason}."
     bounds = (
-        f"one-sided 95 % bounds {fixed(test.skill_low, 2)} and {fixed(test.skill_high, 2)}"
+        f"one-sided 95 % bounds {skill_text(test.skill_low, decimals)} and "
+        f"{skill_text(test.skill_high, decimals)}"
         if math.isfinite(test.skill_low)
         else "no bounds, since the error of the baseline differs too much between the blocks"
     )
@@ -139,7 +197,7 @@ def references_sentence(study):
     """Say which model is best on the test rows, also where it is not the network."""
     best, test = study.references.best, study.references.first_against_second
     skills = "; ".join(
-        f"{model} {fixed(row['test'], 2)}"
+        f"{model} {skill_text(row['test_averaged'])}"
         + (
             f" with a window of {study.settings.label_of(row['window_length'])}"
             if row["window_length"] != ""
@@ -155,7 +213,9 @@ def references_sentence(study):
     )
     if not enough_blocks(test.n_blocks):
         compared = f"{first} and {second} cannot be compared"
-    worse = "" if best["test"].iloc[0] > 0 else " None is better than the baselines there."
+    worse = "" if best["test_averaged"].iloc[0] > 0 else " None is better than the baselines there."
+    several = study.settings.n_repeats > 1
+    averaged = " and the errors of the network averaged over its repeats" if several else ""
     ahead = ""
     if best.index[0] != NETWORK:
         ahead = (
@@ -164,8 +224,8 @@ def references_sentence(study):
             else " The network does not have the highest skill there."
         )
     return (
-        f"The skills on test rows, each model at the window length that validation rows choose, "
-        f"are: {skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
+        f"The skills on test rows, each model at the window length that validation rows choose"
+        f"{averaged}, are: {skills}.{worse} {_capital(compared)} ({evidence(test)}).{ahead}"
     )
 
 

@@ -15,15 +15,18 @@ from sklearn_frictiongru.study._report._numbers import (
     number,
     percent,
     power,
+    skill_text,
 )
 
 
 class Column(NamedTuple):
     """A column of a table: its header, what it means, and how its cells are printed.
 
-    The kinds are "text", "count", "decimals" (with `decimals` of them), "percent", "p" and "value":
-    rounded to what the spread supports, or to three significant digits; each number on its own
-    where `decimals` is None, to two digits of its spread if there is one.
+    The kinds are "text", "count", "decimals" (with `decimals` of them), "skill" (the same, without
+    decimals far below zero), "percent", "p", "limit" (as many significant digits as the number
+    has, at least three and at most six) and "value": rounded to what the spread supports, or to
+    three significant digits; each number on its own where `decimals` is None, to two digits of its
+    spread if there is one.
     """
 
     header: str
@@ -54,11 +57,12 @@ def cells_of(values, column, spread=None):
     else:
         decimals, kind = column.decimals, column.kind
         if kind == "value" and decimals is not None:
-            decimals = _common_decimals(values, spread)
+            decimals = common_decimals(values, spread)
             # One notation in a column.
             kind = "power" if decimals is None else kind
         known = [not pd.isna(value) and math.isfinite(value) for value in values]
-        own = spread if column.decimals is None and spread is not None else [None] * len(values)
+        own = column.decimals is None or kind == "limit"
+        own = spread if own and spread is not None else [None] * len(values)
         texts = [
             _printed(float(value), kind, decimals, of_value) if there else NONE
             for value, there, of_value in zip(values, known, own, strict=True)
@@ -80,11 +84,22 @@ def _printed(value, kind, decimals, spread=None):
         return percent(value)
     if kind == "p":
         return f"< {SMALLEST_P}" if value < SMALLEST_P else number(value, 2)
+    if kind == "skill":
+        return skill_text(value, decimals)
+    if kind == "limit":
+        return number(value, max(_digits_of(value), _digits(value, spread)))
     if kind == "power":
         return power(value, 3)
     if decimals is None:
         return number(value, _digits(value, spread))
     return fixed(value, decimals)
+
+
+def _digits_of(value):
+    """Return the significant digits that a number has, at least three and at most six."""
+    return next(
+        (n for n in (3, 4, 5) if math.isclose(float(f"{value:.{n - 1}e}"), value, rel_tol=1e-9)), 6
+    )
 
 
 def _digits(value, spread):
@@ -94,7 +109,7 @@ def _digits(value, spread):
     return max(3, 2 + math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)))
 
 
-def _common_decimals(values, spread):
+def common_decimals(values, spread):
     """Return the decimals that all numbers of a column get; None where they need powers of ten."""
     finite = [abs(float(v)) for v in values if not pd.isna(v) and math.isfinite(v) and v]
     if not finite:

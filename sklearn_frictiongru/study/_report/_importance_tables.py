@@ -1,6 +1,6 @@
 """The tables of a report on the importance of the inputs."""
 
-from sklearn_frictiongru.study._report._cells import Column
+from sklearn_frictiongru.study._report._cells import Column, common_decimals
 from sklearn_frictiongru.study._report._names import label
 from sklearn_frictiongru.study._report._numbers import listed
 from sklearn_frictiongru.study._report._table import make_table
@@ -33,19 +33,22 @@ def _summary(study):
         for above in table["above_floor"]
     ]
     spread = table["relative_std"]
-    net_spread = table["net_high"] - table["net_low"]
+    shares = table[["relative", "relative_low", "relative_high", "floor", "net", "net_floor"]]
+    # Of shares between 0 and 1: common, so that a share and its floor can be compared.
+    decimals = min(3, max(2, common_decimals(shares.to_numpy().ravel(), spread) or 0))
     order = "most important first" if len(table) > 1 else "with its unit"
     rows = [
         (Column("Input", order), _labels(study, table.index)),
         (Column("Verdict", "above its floor, and above its surrogates at 5 %"), verdicts),
-        (Column("Importance", f"{RELATIVE}, mean of the models", "value"),
-         table["relative"], spread),
-        (Column("Lower", "95 % interval", "value"), table["relative_low"], spread),
-        (Column("Upper", "95 % interval", "value"), table["relative_high"], spread),
-        (Column("Floor", "what an irrelevant input receives", "value"), table["floor"], spread),
+        (Column("Importance", f"{RELATIVE}, mean of the models", "decimals", decimals),
+         table["relative"]),
+        (Column("Lower", "95 % interval", "decimals", decimals), table["relative_low"]),
+        (Column("Upper", "95 % interval", "decimals", decimals), table["relative_high"]),
+        (Column("Floor", "what an irrelevant input receives", "decimals", decimals),
+         table["floor"]),
         (Column("p", "importance against surrogates", "p"), tests["p_value"]),
-        (Column("Net", NET, "value"), table["net"], net_spread),
-        (Column("Net floor", "of the net importance", "value"), table["net_floor"], net_spread),
+        (Column("Net", NET, "decimals", decimals), table["net"]),
+        (Column("Net floor", "of the net importance", "decimals", decimals), table["net_floor"]),
     ]  # fmt: skip
     title = "Importance of the input"
     if len(table) > 1:

@@ -1,11 +1,14 @@
 """How a study was made, as a paragraph for a paper."""
 
+import pandas as pd
+
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._facts import lengths_text, network_text
 from sklearn_frictiongru.study._report._names import label, target_label
 from sklearn_frictiongru.study._report._numbers import counted, listed, percent, times, typeset
 from sklearn_frictiongru.study._report._race import race_method, up_to
-from sklearn_frictiongru.study._verdict import WHOLE_RECORD
+from sklearn_frictiongru.study._split import SCORED_PARTS
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD, tested_length
 from sklearn_frictiongru.utils.blocks import enough_blocks
 from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
@@ -15,6 +18,8 @@ LIBRARIES = {"sklearn_frictiongru": "sklearn_frictiongru", "scikit-learn": "scik
              "python": "Python"}  # fmt: skip
 OPTIMIZERS = {"Adam": "the Adam optimiser"}
 LOSSES = {"squared_error": "the mean squared error", "huber": "the Huber loss"}
+MOST_PARTS = 12
+"""Parts in a row that a sentence lists."""
 ROWS = {"validation": "validation rows", "test": "test rows", WHOLE_RECORD: "the whole record"}
 
 
@@ -86,7 +91,7 @@ def _of_the_split(study, kept):
         else f"in the order of time into {shares}"
     )
     yield (
-        f"{what} was cut {cut}: {counts['training']:,} training, {counts['validation']:,} "
+        f"{what} was cut {cut}{_pattern(study, kept)}: {counts['training']:,} training, {counts['validation']:,} "
         f"validation and {counts['test']:,} test rows as targets."
     )
     if counts["warm-up"]:
@@ -105,6 +110,17 @@ def _of_the_split(study, kept):
         )
     elif settings.longest_window > 1:
         yield "No rows were purged; training windows share rows with validation and test windows."
+
+
+def _pattern(study, kept):
+    """Return in which order the parts follow each other, where the record is one run."""
+    if study.settings.n_blocks == 1 or kept["record"]["n_runs"] > 1:
+        return ""
+    scored = pd.Series(study.parts)
+    # What is purged and what has no full history belongs to training in between.
+    scored = scored.where(scored.isin(SCORED_PARTS), "training")
+    order = scored[scored != scored.shift()]
+    return f" in the order {', '.join(order)}" if len(order) <= MOST_PARTS else ""
 
 
 def _of_the_training(study, kept):
@@ -187,8 +203,10 @@ def _of_the_tests(study):
     if study.settings.rotations:
         yield (
             "For the verdict over the whole record the split was rotated, and each block was "
-            "predicted by a model that had not seen it, neither in training nor in validation."
+            "predicted by a model that had not seen it, neither in training nor in validation: "
+            "one training for each rotation."
         )
+    yield _tested_lengths(study)
     if tested:
         yield (
             f"On {listed(tested)} the skill was tested by a one-sided t-test at 5 % over blocks of "
@@ -215,6 +233,22 @@ def _of_the_tests(study):
             if tested
             else "Without a test the verdict is not clear."
         )
+
+
+def _tested_lengths(study):
+    """Say which window length each test is of."""
+    settings = study.settings
+    best = settings.label_of(study.search.best_window_length_)
+    errors = ", of errors averaged over the repeats" if settings.n_repeats > 1 else ""
+    said = (
+        f"The skill on validation and test rows is that of the best window length, {best}{errors}"
+    )
+    if WHOLE_RECORD not in study.skill_tests:
+        return f"{said}."
+    tested = tested_length(study, WHOLE_RECORD)
+    recommended = settings.length_of(study.lengths.recommended_window_length)
+    which = "recommended" if tested == recommended else "best"
+    return f"{said}; that on the whole record is of the {which} one, {settings.label_of(tested)}."
 
 
 def _of_the_lengths(study):

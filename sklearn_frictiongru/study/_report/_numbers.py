@@ -9,6 +9,8 @@ from sklearn_frictiongru.utils.typography import signed
 NONE = "–"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_P = 0.001
+HALF = Decimal("0.5")
+FAR_BELOW_ZERO = -10
 
 
 def number(value, digits=3):
@@ -63,8 +65,26 @@ def decimals_for(value, digits):
 
 
 def percent(share):
-    """Return a share in percent."""
-    return f"{fixed(100 * _as_written(share), 0)} %" if math.isfinite(share) else NONE
+    """Return a share in percent; only nothing is 0 % and only all is 100 %."""
+    if not math.isfinite(share):
+        return NONE
+    exact = 100 * _as_written(share)
+    rest = min(abs(exact), abs(100 - exact))
+    return f"{fixed(exact, -rest.adjusted() if 0 < rest <= HALF else 0)} %"
+
+
+def skill_text(value, decimals=2):
+    """Return a skill with some decimals, without decimals where it is far below zero."""
+    return fixed(value, decimals if value > FAR_BELOW_ZERO else 0)
+
+
+def decimals_apart(value, low, high):
+    """Return the decimals of a skill that tell it from its bounds: two, at most four."""
+    for decimals in (2, 3):
+        texts = {fixed(each, decimals) for each in (low, value, high)}
+        if not math.isfinite(low) or len(texts) == 3:
+            return decimals
+    return 4
 
 
 def p_value(value):

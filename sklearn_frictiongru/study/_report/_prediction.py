@@ -50,11 +50,12 @@ def predicting_code(study, example):
     if not study.report.with_name(MODEL).is_file():
         return None
     levels = example.index.nlevels
+    comment = "" if example.index.names[-1] == "row" else "  # time in seconds"
     index_col = 0 if levels == 1 else list(range(levels))
     return f'''import pandas as pd
 from sklearn_frictiongru.neural_network import load_model
 
-X = pd.read_csv("{EXAMPLE}", index_col={index_col})
+X = pd.read_csv("{EXAMPLE}", index_col={index_col}){comment}
 model = load_model("{MODEL}")
 predicted = pd.Series(model.predict(X), index=X.index)
 print(predicted.tail())'''

@@ -6,15 +6,17 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
 from sklearn_frictiongru.study._report._names import label, of_target, target_label
-from sklearn_frictiongru.study._report._numbers import typeset
+from sklearn_frictiongru.study._report._numbers import decimals_apart, typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
-from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_table
+from sklearn_frictiongru.utils.blocks import enough_blocks
 from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
 NEAR_ZERO = 1e-9
 """Share of the range of an input below which a value is zero."""
+NOT_TESTED = "not tested"
 WINDOW = Column("Window", "history that a model sees, the target row included")
 
 
@@ -30,8 +32,8 @@ def _parts(study):
     names = ["all rows", *map(range_label, ranges)]
     meanings = {
         "training": "rows that models are trained on",
-        "validation": "rows that choose epochs, window length and settings",
-        "test": "rows that chose no weights, epoch or hyperparameter",
+        "validation": "rows that choose epochs, the best window length and settings",
+        "test": _test_rows(study),
         "purged": "left out: too near to validation or test rows",
         "warm-up": "without full history for the longest window",
     }
@@ -44,6 +46,14 @@ def _parts(study):
     return make_table("parts", "Rows of each part", columns, ("parts.csv",))
 
 
+def _test_rows(study):
+    """Return what test rows are, and what they take part in."""
+    untouched = "rows that chose no weights, epoch, setting or best window length"
+    if not study.lengths.table["p_blocks"].notna().any():
+        return untouched
+    return f"{untouched}; they take part in the choice of the recommended length"
+
+
 def _outside(study):
     """Return the range of each input over the training rows."""
     table = study.outside_range
@@ -52,8 +62,8 @@ def _outside(study):
     meaning = "share of rows outside the training range: there the models extrapolate"
     rows = [
         (Column("Input", "with its unit"), [label(study, name) for name in table.index]),
-        (Column("Lowest", "over the training rows", "value", None), _zeroed(low, width), width),
-        (Column("Highest", "over the training rows", "value", None), _zeroed(high, width), width),
+        (Column("Lowest", "over the training rows", "limit"), _zeroed(low, width), width),
+        (Column("Highest", "over the training rows", "limit"), _zeroed(high, width), width),
         (Column("Validation outside", meaning, "percent"), table["validation_outside"]),
         (Column("Test outside", meaning, "percent"), table["test_outside"]),
     ]
@@ -83,12 +93,12 @@ def _accuracy(study):
     of_baseline = "RMSE of the baseline that predicts the"
     spread = [table["rmse"].min() / 10]
     rows = [
-        (Column("Model", "each network is the repeat with the median loss"), table["model"]),
+        (Column("Model", "each network is the repeat whose loss is the median"), table["model"]),
         (WINDOW, _windows(study, table["window_length"])),
         (Column("Part", "rows it is compared on"), table["part"]),
         (Column("Rows", "number of them", "count"), table["n_rows"]),
-        (Column("Skill", "1 is perfect, above 0 is better than both baselines", "decimals"),
-         table["skill"]),
+        (Column("Skill", "of this model; 1 is perfect, above 0 is better than both baselines",
+                "skill"), table["skill"]),
         (Column(f"RMSE{unit}", "root mean squared error", "value"), table["rmse"], spread),
         (Column(f"MAE{unit}", "mean absolute error", "value"), table["mae"], spread),
         (Column(f"Mean{unit}", f"{of_baseline} training mean", "value"),
@@ -107,28 +117,45 @@ def _tests(study):
     labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
     labels[""] = "none"
     windows = [labels.get(text, text) for text in table["window_length"].map(str)]
+    against = ["both baselines"] * len(table)
+    if study.history is not None:
+        against[-2] = settings.rows_label(min(settings.window_rows))
     # The last test compares two models, each with its own window.
-    windows[-1] = " against ".join(
-        labels[str(length)] for length in study.references.best["window_length"].iloc[:2]
-    )
+    second = study.references.best.iloc[1]
+    windows[-1] = f"{windows[-1]} against {labels[str(second['window_length'])]}"
+    against[-1] = str(second.name)
+    tested = [enough_blocks(n_blocks) for n_blocks in table["n_blocks"]]
+    verdicts = [
+        verdict if done else NOT_TESTED
+        for verdict, done in zip(table["verdict"], tested, strict=True)
+    ]
+    bounds = zip(table["skill"], table["skill_low"], table["skill_high"], strict=True)
+    decimals = max(decimals_apart(*each) for each in bounds)
+    several = "of errors averaged over the repeats" if settings.n_repeats > 1 else "of one training"
+    whole = WHOLE_RECORD in study.skill_tests
+    several += "; over the whole record of one training per rotation" if whole else ""
+    shortest = "at least the longest window and two correlation times"
+    shortest += "; over the whole record also a block of the split" if whole else ""
     rows = [
         (Column("Test", "which rows, or which two models on them"), table.index),
         (WINDOW, windows),
-        (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
-        (Column("Skill", "over all rows of the test", "decimals"), table["skill"]),
-        (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "decimals"),
+        (Column("Against", "what it is compared with"), against),
+        (Column("Verdict", "yes: better at 5 %"), verdicts),
+        (Column("Skill", "1 minus the mean squared error over that of what it is compared with, "
+                f"of two baselines the better; {several}", "skill", decimals), table["skill"]),
+        (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "skill", decimals),
          table["skill_low"]),
-        (Column("Upper", "one-sided 95 % bound", "decimals"),
+        (Column("Upper", "one-sided 95 % bound", "skill", decimals),
          table["skill_high"].where(np.isfinite(table["skill_low"]))),
-        (Column("p", "one-sided; against two baselines, the higher", "p"), table["p_value"]),
+        (Column("p", "one-sided; of two baselines the higher", "p"), table["p_value"]),
         (Column("Blocks", "5 are needed; blocks that are cut short count less", "decimals", 1),
          table["n_blocks"]),
-        (Column("Rows per block", "at least two correlation times", "count"),
+        (Column("Rows per block", shortest, "count"),
          table["block_length"]),
         (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
          table["detectable_skill"].where(table["detectable_skill"] < 1)),
     ]  # fmt: skip
-    title = "Tests of skill and of history over blocks of rows"
+    title = "Tests of skill, of history and of the best two models over blocks of rows"
     return make_table("tests", title, rows, ("verdict.csv",))
 
 
@@ -139,8 +166,8 @@ def _repeats(study):
     rows = [
         (Column("Repeat", "number of the training, from 0"), table.index),
         (Column("Seed", "of weights and batches"), seeds),
-        (Column("Validation skill", "on validation rows", "decimals"), table["validation"]),
-        (Column("Test skill", "on test rows", "decimals"), table["test"]),
+        (Column("Validation skill", "of this repeat", "skill"), table["validation"]),
+        (Column("Test skill", "of this repeat", "skill"), table["test"]),
     ]
     title = "Skill of every repeat at the best window length"
     return make_table("repeats", title, rows, ("skill_of_repeats.csv",))
@@ -153,15 +180,19 @@ def _references(study):
     lengths = [
         "none" if length == "" else settings.label_of(length) for length in table["window_length"]
     ]
+    several = settings.n_repeats > 1
+    median = "of the network the median of the repeats; " if several else ""
     rows = [
-        (Column("Model", "network: median of the repeats"), table["model"]),
+        (Column("Model", "by its name"), table["model"]),
         (WINDOW, lengths),
         (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
-        (Column("Validation skill", "1 is perfect, 0 or less is none", "decimals"),
+        (Column("Validation skill", f"{median}1 is perfect, 0 or less is none", "skill"),
          table["validation"]),
-        (Column("Test skill", "on rows that chose no weights, epoch or hyperparameter", "decimals"),
-         table["test"]),
+        (Column("Test skill", f"{median}{_test_rows(study)}", "skill"), table["test"]),
     ]  # fmt: skip
+    if several:
+        averaged = Column("Averaged test skill", "of errors averaged over the repeats", "skill")
+        rows.append((averaged, table["test_averaged"]))
     title = "Network and reference models on the same windows and rows"
     return make_table("references", title, rows, ("references.csv",))
 
@@ -224,7 +255,9 @@ def length_tables(study):
          table["validation_loss"], spread),
         (Column("Lowest", "of the repeats", "value"), table["validation_loss_min"], spread),
         (Column("Highest", "of the repeats", "value"), table["validation_loss_max"], spread),
-        (Column("Test skill", "of errors averaged over the repeats", "decimals"),
+        (Column("Averaged test skill", "of errors averaged over the repeats", "skill")
+         if study.settings.n_repeats > 1
+         else Column("Test skill", "on test rows", "skill"),
          table["test_skill"]),
         (Column("p, seeds", "best length against this one, validation loss", "p"),
          table["p_seeds"]),
