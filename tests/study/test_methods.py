@@ -148,3 +148,19 @@ def test_rows_left_out_of_p655_are_named(finished):
     assert record["X"].index[0] == 1750
     study = replace(finished[0], source=record["source"])
     assert "Rows before 1,750 s" in methods(study, kept_of(study))
+
+
+def test_the_tested_lengths_and_the_order_of_the_parts_are_named(finished, without_skill):
+    study = finished[0]
+    text = methods(study, kept_of(study))
+    settings = study.settings
+    best = settings.label_of(study.search.best_window_length_)
+    recommended = settings.label_of(settings.length_of(study.lengths.recommended_window_length))
+    assert f"that of the best window length, {best}, of errors averaged over the repeats" in text
+    assert f"that on the whole record is of the recommended one, {recommended}." in text
+    assert "one training for each rotation" in text
+    parts = [part for part in study.parts if part in ("training", "validation", "test")]
+    order = [part for n, part in enumerate(parts) if n == 0 or part != parts[n - 1]]
+    assert f"in the order {', '.join(order)}: " in text
+    alone = methods(without_skill[0], kept_of(without_skill[0]))
+    assert "that on the whole record" not in alone

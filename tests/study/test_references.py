@@ -11,7 +11,6 @@ from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from sklearn_frictiongru.study._references import compare_with_references
 from sklearn_frictiongru.study._report import references_sentence
 from sklearn_frictiongru.study._report._page import formulas
-from sklearn_frictiongru.study._sweep import middle_repeats
 from sklearn_frictiongru.study._verdict import ScoredRows, predictions_of_lengths
 from tests.study._records import known_record
 
@@ -86,9 +85,7 @@ def test_there_is_one_best_network(finished):
     rows = ScoredRows(y.to_numpy(), study.parts, Runs.of(X).codes, settings.longest_window)
     by_length = predictions_of_lengths(search, X)
     other = settings.window_lengths[0]
-    found = compare_with_references(
-        X, y, settings, by_length, middle_repeats(search), other, None, rows
-    )
+    found = compare_with_references(X, y, settings, by_length, other, None, rows)
     assert found.best.loc["network", "window_length"] == other
     validation = study.references.table.loc["network", "validation"]
     assert validation[other] < validation.max()
@@ -98,13 +95,41 @@ def test_there_is_one_best_network(finished):
 def test_the_report_says_who_is_best_on_test_rows(finished):
     study = finished[0]
     best = study.references.best
-    assert list(best["test"]) == sorted(best["test"], reverse=True)
+    assert list(best["test_averaged"]) == sorted(best["test_averaged"], reverse=True)
     sentence = references_sentence(study)
     for model, row in best.iterrows():
         length = study.settings.label_of(row["window_length"])
-        assert f"{model} {row['test']:.2f} with a window of {length}" in sentence
+        assert f"{model} {row['test_averaged']:.2f} with a window of {length}" in sentence
     behind = best.index[0] != "network"
     clear = study.references.first_against_second.verdict == "yes"
     assert ("The network is not the best model" in sentence) == (behind and clear)
     assert ("The network does not have the highest skill" in sentence) == (behind and not clear)
     assert formulas(sentence) in study.report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("scale", "place"), [(1e-4, 0), (0.5, 1)])
+def test_both_sides_are_compared_by_errors_averaged_over_the_repeats(finished, scale, place):
+    """Also where the network comes second, and where one of its trainings has failed."""
+    study, _, X, y = finished
+    settings, search = study.settings, study.search
+    rows = ScoredRows(y.to_numpy(), study.parts, Runs.of(X).codes, settings.longest_window)
+    rng = np.random.default_rng(0)
+    best = search.best_window_length_
+    scales = np.array([0.5, 1.0, 3.0])[:, None] * 0.01 * scale
+    of_network = y.to_numpy() + scales * rng.normal(size=(3, len(y)))
+    by_length = {
+        n: np.vstack([of_network, np.full((1, len(y)), np.nan)]) for n in settings.window_lengths
+    }
+    found = compare_with_references(X, y, settings, by_length, best, None, rows)
+    test = found.first_against_second
+    first, second = found.best.index[:2]
+    assert (first, second)[place] == "network"
+    here = study.parts == "test"
+    mse = np.mean((of_network - y.to_numpy())[:, here] ** 2)
+    baseline = study.skill.xs("test", level="part").iloc[0]
+    reference = min(baseline["mse_training_mean"], baseline["mse_last_training_target"])
+    averaged = found.table["test_averaged"]
+    assert averaged["network", best] == pytest.approx(1 - mse / reference)
+    # The test compares what the table says.
+    skills = found.best["test_averaged"]
+    assert test.skill == pytest.approx(1 - (1 - skills[first]) / (1 - skills[second]))

@@ -15,7 +15,7 @@ import pytest
 
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._report import page_html
-from sklearn_frictiongru.study._report._answers import _length_answer, _ranking_answer
+from sklearn_frictiongru.study._report._answers import _length_answer, _ranking_answer, answers
 from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -164,3 +164,69 @@ def test_a_single_input_is_not_called_one_of_several(above, expected):
         units={},
     )
     assert _ranking_answer(study).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("verdict", "skills", "expected"),
+    [
+        ("yes", {}, "Yes: the models are better than both baselines over the whole record."),
+        (
+            "yes",
+            {"test": -0.5},
+            "Yes: the models are better than both baselines over the whole record, but on test rows "
+            "their errors are larger than those of the better baseline.",
+        ),
+        (
+            "not clear",
+            {"validation": -0.96, "test": -5.91, "whole record": 0.35},
+            "Not clear: the models are not shown to be better than the baselines over the whole "
+            "record (skill 0.35, p = 0.12); on validation rows and test rows their errors are "
+            "larger than those of the better baseline.",
+        ),
+        (
+            "not clear",
+            {"whole record": 0.05},
+            "Not clear: the models are not shown to be better than the baselines over the whole "
+            "record (skill 0.05, p = 0.12).",
+        ),
+        ("no", {"test": -1.0}, "No: the models have no skill over the whole record."),
+    ],
+)
+def test_the_answer_says_on_which_rows_it_holds(finished, verdict, skills, expected):
+    study = finished[0]
+    tests = {
+        rows: dataclasses.replace(test, skill=skills.get(rows, 0.9), p_value=0.12)
+        for rows, test in study.skill_tests.items()
+    }
+    other = dataclasses.replace(study, verdict=verdict, skill_tests=tests)
+    assert answers(other)[0].verdict == expected
+    assert "The test over the whole record decides." in " ".join(answers(other)[0].detail)
+
+
+def test_without_rotations_no_whole_record_is_named(without_skill):
+    study = without_skill[0]
+    for verdict in ("yes", "not clear", "no"):
+        answer = answers(dataclasses.replace(study, verdict=verdict))[0]
+        assert "whole record" not in " ".join([answer.verdict, *answer.detail])
+        assert "The tests on validation rows and on test rows decide together." in " ".join(
+            answer.detail
+        )
+
+
+def test_the_skills_of_one_network_are_told_apart(finished):
+    """The median of the repeats, the repeat with the median loss, and the averaged errors."""
+    study = finished[0]
+    table = study.predictions
+    here = (table["part"] == "test").to_numpy()
+    predicted = np.stack([model.predict(finished[2]) for model in study.search.estimators_])
+    mse = ((predicted - table["measured"].to_numpy())[:, here] ** 2).mean(axis=1)
+    of_baselines = study.repeat_skill.xs("test", level="part").iloc[0]
+    baseline = min(of_baselines["mse_training_mean"], of_baselines["mse_last_training_target"])
+    losses = study.search.results_.query("rows == @rows", local_dict={
+        "rows": study.lengths.best_window_length
+    }).sort_values("repeat")["score"].to_numpy()  # fmt: skip
+    shown = int(np.argsort(losses)[len(losses) // 2])
+    text = " ".join(answers(study)[0].detail)
+    assert f"{np.median(1 - mse / baseline):.2f} is the median of the repeats" in text
+    assert f"{1 - mse[shown] / baseline:.2f} is that of the repeat whose loss is the median" in text
+    assert f"{1 - mse.mean() / baseline:.2f} is that of the errors averaged over" in text

@@ -18,8 +18,14 @@ from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study import run_study
 from sklearn_frictiongru.study._report._captions import captions
 from sklearn_frictiongru.study._report._cells import Column, cells_of
-from sklearn_frictiongru.study._report._numbers import fixed, percent, power
-from sklearn_frictiongru.study._report._record_tables import skill_tables
+from sklearn_frictiongru.study._report._numbers import (
+    decimals_apart,
+    fixed,
+    percent,
+    power,
+    skill_text,
+)
+from sklearn_frictiongru.study._report._record_tables import record_tables, skill_tables
 from tests.study._page import Page, is_rounded, numbers_of, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
 
@@ -360,3 +366,104 @@ def test_a_table_without_times_has_no_seconds(tmp_path):
     assert "5 rows" in text
     assert not re.search(r"\d s\b", text)
     assert "Can target be predicted" in text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (1 / 300, "0.3 %"),
+        (0.0004, "0.04 %"),
+        (299 / 300, "99.7 %"),
+        (0.006, "1 %"),
+        (0.34, "34 %"),
+        (2.5, "250 %"),
+    ],
+)
+def test_a_few_rows_are_not_none_and_nearly_all_are_not_all(share, text):
+    assert percent(share) == text
+
+
+def test_skills_far_below_zero_have_no_decimals_and_bounds_differ_from_their_skill():
+    assert [skill_text(value) for value in (0.346, -9.994, -10.2, -1094.87)] == [
+        "0.35", "−9.99", "−10", "−1,095"
+    ]  # fmt: skip
+    assert decimals_apart(0.35, -np.inf, 1.0) == 2
+    assert decimals_apart(0.78, 0.74, 0.80) == 2
+    assert decimals_apart(0.9697, 0.9667, 0.9723) == 3
+    assert decimals_apart(0.99997, 0.99996, 0.99998) == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "text"),
+    [
+        (1128.7, 277.7, "1,128.7"),
+        (851.0, 277.7, "851"),
+        (2.7919e-6, 2.8e-6, "2.7919 × 10⁻⁶"),
+        (0.4502670000000003, 0.68, "0.450267"),
+        (5e-6, 4.8e-6, "5.00 × 10⁻⁶"),
+        (1 / 3, 1.0, "0.333333"),
+    ],
+)
+def test_limits_have_the_digits_of_the_file(value, width, text):
+    assert cells_of([value], Column("Highest", "", "limit"), [width])[0].text == text
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_shown_extremes_are_those_of_the_training_rows(folder):
+    outside = pd.read_csv(folder / "outside_training_range.csv")
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    table = html[html.index('id="table-ranges"') :].split("</table>")[0]
+    for share in outside[["validation_outside", "test_outside"]].to_numpy().ravel():
+        assert share == 0 or percent(share) != "0 %"
+        assert percent(share).replace(" ", "\N{NO-BREAK SPACE}") in table.replace(
+            " %", "\N{NO-BREAK SPACE}%"
+        )
+
+
+def of_tests(study):
+    """Return the cells of the table of tests by the name of the test and by header."""
+    table = next(table for table in skill_tables(study) if table.key == "tests")
+    headers = [column.header for column in table.columns]
+    return {row[0].text: dict(zip(headers, row, strict=True)) for row in table.rows}
+
+
+def test_the_table_of_tests_says_what_was_compared_and_what_was_not_tested(finished):
+    study = finished[0]
+    tests = {**study.skill_tests}
+    tests["test"] = replace(
+        tests["test"], n_blocks=3.6, p_value=np.nan, skill_low=-np.inf, verdict="not clear"
+    )
+    tests["validation"] = replace(tests["validation"], verdict="not clear")
+    cells = of_tests(replace(study, skill_tests=tests))
+    verdicts = {name: row["Verdict"].text for name, row in cells.items()}
+    assert verdicts["test"] == "not tested"
+    assert verdicts["validation"] == "not clear"
+    against = [row["Against"].text for row in cells.values()]
+    one_row = study.settings.label_of(1).replace("1 s", "1\N{NO-BREAK SPACE}s")
+    second = study.references.best.index[1]
+    assert against == ["both baselines"] * 3 + [one_row, second]
+
+
+def test_test_rows_are_said_to_choose_the_recommended_length_where_they_do(finished):
+    study = finished[0]
+    said = "they take part in the choice of the recommended length"
+    for p_blocks, there in ((0.3, True), (np.nan, False)):
+        table = study.lengths.table.assign(p_blocks=p_blocks)
+        other = replace(study, lengths=replace(study.lengths, table=table))
+        for key, tables in (("parts", record_tables), ("references", skill_tables)):
+            (found,) = [table for table in tables(other) if table.key == key]
+            meaning = " ".join(column.meaning for column in found.columns)
+            assert (said in meaning) == there
+
+
+def test_times_of_the_example_are_named_after_their_unit(humidity_command):
+    """The column of the file is in minutes."""
+    folder = humidity_command[0]
+    example = pd.read_csv(folder / "example_inputs.csv")
+    assert example.columns[0] == "time_s"
+    assert np.diff(example["time_s"]).tolist() == [60.0] * (len(example) - 1)
+    assert "# time in seconds" in page_in(folder).code["predicting-code"]
+    for path in folder.glob("*.csv"):
+        assert "minutes" not in pd.read_csv(path, nrows=1).columns, path.name

@@ -91,8 +91,8 @@ def _of_the_split(study, kept):
         else f"in the order of time into {shares}"
     )
     yield (
-        f"{what} was cut {cut}{_pattern(study, kept)}: {counts['training']:,} training, {counts['validation']:,} "
-        f"validation and {counts['test']:,} test rows as targets."
+        f"{what} was cut {cut}{_pattern(study, kept)}: {counts['training']:,} training, "
+        f"{counts['validation']:,} validation and {counts['test']:,} test rows as targets."
     )
     if counts["warm-up"]:
         yield (

@@ -188,7 +188,7 @@ def _references(study):
         (Column("Setting", "chosen on validation rows"), table["setting"].map(_setting)),
         (Column("Validation skill", f"{median}1 is perfect, 0 or less is none", "skill"),
          table["validation"]),
-        (Column("Test skill", f"{median}{_test_rows(study)}", "skill"), table["test"]),
+        (Column("Test skill", f"{median}on {_test_rows(study)}", "skill"), table["test"]),
     ]  # fmt: skip
     if several:
         averaged = Column("Averaged test skill", "of errors averaged over the repeats", "skill")
