@@ -59,9 +59,10 @@ study.repeat_skill["skill"].unstack("part")[["validation", "test"]].round(2)
 print(study.history.test)
 
 # %%
-# Simpler models on the same windows and rows, at the window length chosen on validation rows:
+# Simpler models on the same windows and rows, at the window length chosen on validation rows. Of the
+# network ``test`` is the median of the repeats, ``test_averaged`` the skill of their averaged errors:
 
-study.references.best[["window_length", "validation", "test"]].round(2)
+study.references.best[["window_length", "validation", "test", "test_averaged"]].round(2)
 
 # %%
 # A good fit to the whole record, which includes the training rows, is not skill.

@@ -17,7 +17,7 @@ def example_inputs(X, n_rows):
         index=pd.RangeIndex(len(runs.codes), name="row"),
     )
     if has_times(X):
-        # The times are in seconds, whatever unit the name of their column had.
+        # The times are in seconds; the name of their column may contain another unit.
         runs_named = [name or "run" for name in X.index.names[:-1]]
         names = distinct([*runs_named, "time_s"], table.columns)
         levels = [X.index.get_level_values(number) for number in range(len(names) - 1)]

@@ -173,8 +173,8 @@ def test_a_single_input_is_not_called_one_of_several(above, expected):
         (
             "yes",
             {"test": -0.5},
-            "Yes: the models are better than both baselines over the whole record, but on test rows "
-            "their errors are larger than those of the better baseline.",
+            "Yes: the models are better than both baselines over the whole record, but on test "
+            "rows their errors are larger than those of the better baseline.",
         ),
         (
             "not clear",
