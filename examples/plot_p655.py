@@ -59,8 +59,9 @@ study.repeat_skill["skill"].unstack("part")[["validation", "test"]].round(2)
 print(study.history.test)
 
 # %%
-# Simpler models on the same windows and rows, at the window length chosen on validation rows. Of the
-# network ``test`` is the median of the repeats, ``test_averaged`` the skill of their averaged errors:
+# Simpler models on the same windows and rows, at the window length chosen on validation rows. Of
+# the network ``test`` is the median of the repeats, ``test_averaged`` the skill of the errors
+# averaged over them:
 
 study.references.best[["window_length", "validation", "test", "test_averaged"]].round(2)
 
