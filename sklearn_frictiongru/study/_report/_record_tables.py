@@ -191,7 +191,9 @@ def _references(study):
         (Column("Test skill", f"{median}on {_test_rows(study)}", "skill"), table["test"]),
     ]  # fmt: skip
     if several:
-        averaged = Column("Averaged test skill", "of errors averaged over the repeats", "skill")
+        averaged = Column(
+            "Averaged skill", "on test rows, of errors averaged over the repeats", "skill"
+        )
         rows.append((averaged, table["test_averaged"]))
     title = "Network and reference models on the same windows and rows"
     return make_table("references", title, rows, ("references.csv",))
@@ -255,7 +257,7 @@ def length_tables(study):
          table["validation_loss"], spread),
         (Column("Lowest", "of the repeats", "value"), table["validation_loss_min"], spread),
         (Column("Highest", "of the repeats", "value"), table["validation_loss_max"], spread),
-        (Column("Averaged test skill", "of errors averaged over the repeats", "skill")
+        (Column("Averaged skill", "on test rows, of errors averaged over the repeats", "skill")
          if study.settings.n_repeats > 1
          else Column("Test skill", "on test rows", "skill"),
          table["test_skill"]),
