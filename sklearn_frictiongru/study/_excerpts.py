@@ -10,7 +10,7 @@ from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.panels import spread, stretches
 
 HIDDEN = 0.01
-"""Share of the span of measured values below which two lines cannot be told apart."""
+"""Share of the span of measured values below which two lines cannot be distinguished."""
 
 ROWS_DRAWN = 300
 """Rows over the width of the figure, over all panels."""

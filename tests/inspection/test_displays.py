@@ -498,7 +498,11 @@ class TestSkill:
         display = draw(models, record, kind, by=BY, skill=0.1)
         ax = display.ax_
         assert MARK not in top(display).get_title()
-        assert top(display).get_title().splitlines()[1] == "skill 0.10"
+        title = top(display).get_title()
+        if kind == "lags":
+            assert title.endswith(" (skill 0.10)")
+        else:
+            assert title.splitlines()[1] == "skill 0.10"
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
 
     @pytest.mark.parametrize("kind", KINDS)
