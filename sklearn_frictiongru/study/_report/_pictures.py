@@ -6,6 +6,9 @@ import io
 import numpy as np
 
 COLOURS = 256
+EXACT = 64
+"""Number of the most frequent colours that are kept, however similar."""
+
 CUBE = 16
 """Levels of red, green and blue that are one colour where a picture has too many."""
 
@@ -28,8 +31,8 @@ def inline(path):
 def with_palette(pixels):
     """Return a palette (n_colours, 3), and the number in it of each of the pixels (n, m, 3).
 
-    Areas and lines keep their colours: the palette holds the most frequent colour of each cube
-    first. Other colours are those of smoothed edges, and become the nearest one.
+    Areas and lines keep their colours: the palette holds the most frequent colours, and those of
+    each cube. Other colours are those of smoothed edges, and become the nearest one.
     """
     codes = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
     found, numbers, counts = np.unique(codes, return_inverse=True, return_counts=True)
@@ -37,7 +40,7 @@ def with_palette(pixels):
     order = np.argsort(-counts, kind="stable")
     if len(found) > COLOURS:
         _, first = np.unique(colours[order] // CUBE, axis=0, return_index=True)
-        first = np.sort(first)
+        first = np.union1d(np.arange(EXACT), first)
         order = np.concatenate([order[first], np.delete(order, first)])
     palette = colours[order[:COLOURS]]
     distances = (colours[:, None, :].astype(np.int32) - palette) ** 2
