@@ -344,7 +344,7 @@ class GradientImportanceDisplay:
         else:
             finding = getattr(self, f"_draw_{kind}")(main)
         (self.condition_ax_ or self.target_ax_ or main).set_title(
-            f"{finding}\n{self._skill_line()}",
+            self._title(finding, kind),
             color=shade(main, 0.35) if greyed else ink(main),
             wrap=True,
         )
@@ -354,6 +354,12 @@ class GradientImportanceDisplay:
         """Return the height of a new figure [mm]."""
         of_inputs = 30 + OF_AN_INPUT * len(self.importance.feature_names_)
         return {"models": max(60, of_inputs), "ranks": of_inputs, "time": 130}.get(kind, 95)
+
+    def _title(self, finding, kind):
+        """Return what was found and the skill of the models, on one line where both are short."""
+        if kind == "lags" and self._interpretable:
+            return f"{finding} ({self._skill_line()})"
+        return f"{finding}\n{self._skill_line()}"
 
     def _skill_line(self):
         """Return the line that states the skill of the models."""
@@ -432,12 +438,11 @@ class GradientImportanceDisplay:
 
     def _draw_lags(self, ax):
         self.lines_ = draw_lags(ax, self.importance, self._looks, self._labels)
-        found = {
-            "falls": "Gradients of recurrent networks fade with the lag",
-            "even": "The importance is spread over the window",
-            "rises": "The importance rises with the lag",
+        return {
+            "falls": "Importance falls with the lag",
+            "even": "Importance is spread over the window",
+            "rises": "Importance rises with the lag",
         }[lag_trend(self.importance.importances_)]
-        return f"Which lag matters? {found}"
 
     def _draw_time(self, ax, above, rolling, run):
         importance = self.importance

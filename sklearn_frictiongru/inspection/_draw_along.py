@@ -16,6 +16,7 @@ from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.utils.plotting import (
     legend_beside,
     limits_around,
+    mark_outside,
     name_runs,
     shown_name,
     time_name,
@@ -24,6 +25,9 @@ from sklearn_frictiongru.utils.style import ink, shade
 
 SHORTEST_STAY = 0.005
 """Share of rows: shorter stays in a range of the condition are not marked."""
+
+MOST_OUTSIDE = 3
+"""Largest number of triangles for a floor above the axes."""
 
 N_MARKERS = 7
 """Number of markers along each line, which distinguish lines of the same colour."""
@@ -50,7 +54,11 @@ def draw_lags(ax, importance, looks, labels):
     else:
         ax.plot(x, floor, color=ink(ax), linestyle="--", label=RELATIVE_FLOOR)
     ax.invert_xaxis()
-    ax.set_ylim(bottom=0)
+    # A floor far above the shares sets no scale.
+    shown = np.concatenate([relative, net], axis=None)
+    ax.set_ylim(0, limits_around([0.0, *shown], [] if floor is None else floor)[1])
+    if floor is not None:
+        mark_outside(ax, x, floor, ink(ax), MOST_OUTSIDE, "floor")
     ax.set_xlabel(f"lag before the target [{'rows' if interval is None else 's'}]")
     ax.set_ylabel("importance at the lag\n[share of all inputs and lags]")
     legend_beside(ax)

@@ -9,6 +9,7 @@ from sklearn_frictiongru.utils.plotting import legend_beside
 from sklearn_frictiongru.utils.style import ink, on_dark_paper, paper
 
 RELATIVE_FLOOR, NET_FLOOR = "floor: an irrelevant input", "floor of net"
+HIGHEST_FLOOR = "highest floor"
 NO_EFFECT = "not distinguishable\nfrom none"
 NO_FLOOR = "floor not estimated"
 SHARE = "importance\n[share of all inputs]"
@@ -168,6 +169,8 @@ def draw_floors(ax, floor, places=None, width=0.8, horizontal=False):
         looks["net"] = (":", NET_FLOOR)
     for measure, (style, label) in looks.items():
         look = {"color": ink(ax), "linestyle": style, "linewidth": 1.2, "label": label}
+        if places is None and np.size(floor[measure]) > 1:
+            look["label"] = HIGHEST_FLOOR
         if places is None or np.ndim(floor[measure]) == 0:
             (ax.axvline if horizontal else ax.axhline)(np.max(floor[measure]), **look)
             continue

@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 Kind = Literal["actual_vs_predicted", "time", "residuals"]
 
 
-BAND = "80 % of the repeats"
-
 MOST_OUTSIDE = 10
 """Largest number of triangles for the rows of a line on one side outside the axes."""
 
@@ -84,11 +82,13 @@ class PredictionDisplay:
     target_name : str, default="target"
         Name of the target with its unit, for the axes.
     band : ndarray of shape (2, n_rows), default=None
-        Lower and upper end of a band around the (last) prediction along time, which contains
-        the predictions of 80 % of the repeats.
+        Lower and upper end of a band around the (last) prediction along time, such as the
+        lowest and the highest prediction of several trainings.
     runs : array-like of shape (n_rows,), default=None
         Name of the run of each row. Runs whose times overlap get a panel each along time, up to
         four; of more runs, four are drawn, evenly spread, and the title says so.
+    band_label : str, default="range of the repeats"
+        Name of the band in the legend.
 
     Attributes
     ----------
@@ -142,6 +142,7 @@ class PredictionDisplay:
         target_name: str = "target",
         band: ArrayLike | None = None,
         runs: ArrayLike | None = None,
+        band_label: str = "range of the repeats",
     ) -> None:
         self.measured = measured
         self.predicted = predicted
@@ -152,6 +153,7 @@ class PredictionDisplay:
         self.target_name = target_name
         self.band = band
         self.runs = runs
+        self.band_label = band_label
 
     @classmethod
     def from_estimator(
@@ -381,9 +383,9 @@ class PredictionDisplay:
         if self.band is not None:
             band = (np.asarray(self.band) - zero)[:, rows]
             colour = looks[best]["color"]
-            draw_band(ax, here, band, breaks, BAND, colour)
+            draw_band(ax, here, band, breaks, self.band_label, colour)
             for edge in band:
-                mark_outside(ax, here, edge, colour, MOST_OUTSIDE, BAND)
+                mark_outside(ax, here, edge, colour, MOST_OUTSIDE, self.band_label)
         for name, values in drawn.items():
             self.predicted_lines_[name] += draw_pieces(
                 ax, here, values[rows], breaks, name, **looks[name]

@@ -247,10 +247,19 @@ class WindowLengthDisplay:
             medianprops={"color": ink(ax), "linewidth": 2},
         )
         means = [points.mean() if len(points) else np.nan for points in scores]
-        set_box_scale(ax, self._scale(lengths, scores))
+        scale = self._scale(lengths, scores)
+        set_box_scale(ax, scale)
         self.points_ = self._draw_points(ax, places, scores)
+        # A line through the break of an axis would have a slope without meaning.
+        breaks = np.flatnonzero(np.diff(np.isin(places, scale.far))) + 1
         (self.mean_line_,) = ax.plot(
-            places, means, "D-", color=PREDICTED, markersize=7, label="mean", zorder=4
+            np.insert(places.astype(float), breaks, np.nan),
+            np.insert(means, breaks, np.nan),
+            "D-",
+            color=PREDICTED,
+            markersize=7,
+            label="mean",
+            zorder=4,
         )
         ticks = length_ticks(lengths, self.sampling_interval, self._rows(lengths))
         ax.set_xticks(places, ticks)

@@ -9,6 +9,9 @@ import pandas as pd
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.panels import spread, stretches
 
+HIDDEN = 0.01
+"""Share of the span of measured values below which two lines cannot be distinguished."""
+
 ROWS_DRAWN = 300
 """Rows over the width of the figure, over all panels."""
 
@@ -50,6 +53,7 @@ def excerpts_of(study):
 def excerpts_table(study):
     """Return the rows that are drawn along time, one line for each panel."""
     table, (found, _) = study.predictions, excerpts_of(study)
+    apart = _from_best(study)
     lines = [
         {
             "run": each.run,
@@ -62,10 +66,40 @@ def excerpts_table(study):
             "n_rows_of_part": int(
                 ((table["run"].map(str) == each.run) & (table["part"] == each.part)).sum()
             ),
+            **{
+                f"largest_difference_{length}": values.iloc[each.rows].max()
+                for length, values in apart.items()
+            },
         }
         for each in found
     ]
     return pd.DataFrame(lines).rename_axis("panel")
+
+
+def hidden_lines(study):
+    """Return the lengths whose line that of the best length hides for most of the rows drawn.
+
+    By length, the largest difference between the two lines.
+    """
+    found, _ = excerpts_of(study)
+    rows = np.concatenate([each.rows for each in found])
+    measured = study.predictions["measured"].iloc[rows]
+    near = HIDDEN * (measured.max() - measured.min())
+    return {
+        length: values.iloc[rows].max()
+        for length, values in _from_best(study).items()
+        if values.iloc[rows].median() < near
+    }
+
+
+def _from_best(study):
+    """Return how far the predictions of each other shown length are from those of the best."""
+    table, best = study.predictions, study.search.best_window_length_
+    return {
+        length: (table[f"predicted_{length}"] - table[f"predicted_{best}"]).abs()
+        for length in study.shown_lengths
+        if length != best
+    }
 
 
 def _most_varied(measured, pieces, n_rows):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.study._bands import bands_of
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.study._sweep import (
     longer_and_without,
@@ -35,7 +36,7 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
     predictions, skill = _predictions_of_medians(search, shown_lengths, by_length, X, rows)
     if law is not None:
         predictions["predicted_law"] = law.predicted
-    bands = _bands(by_length, shown_lengths, rows)
+    bands = bands_of(by_length, shown_lengths, rows.parts)
     longer, without = longer_and_without(lengths, settings)
     history = History(lengths.history, "test", longer)
     if settings.rotations:
@@ -57,16 +58,6 @@ def skill_of_study(search, settings, by_length, law, X, y, holdout, rows, traini
         "verdict": verdict_of(tests),
         "history": None if longer == without else history,
     }
-
-
-def _bands(by_length, lengths, rows):
-    """Return what 80 % of the repeats predict between, two columns for each window length."""
-    columns = {}
-    for length in lengths:
-        ends = np.nanquantile(by_length[length], [0.1, 0.9], axis=0)
-        for name, end in zip(("low", "high"), ends, strict=True):
-            columns[f"repeats_{name}_{length}"] = np.where(rows.parts == "warm-up", np.nan, end)
-    return columns
 
 
 def _run_names(index, rows):

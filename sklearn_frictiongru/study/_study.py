@@ -71,8 +71,9 @@ class Study:
         ``run`` (its name, or its number where runs have no names), ``time``, ``part``,
         ``measured``, one column ``predicted_LENGTH`` for each shown length, ``predicted_law``,
         ``predicted_rotated`` (of each row by a model that has not seen it), and
-        ``repeats_low_LENGTH`` and ``repeats_high_LENGTH``, between which 80 % of the repeats
-        predict, in the unit of the target.
+        ``repeats_low_LENGTH`` and ``repeats_high_LENGTH``, the lowest and the highest
+        prediction of the repeats (of ten or more, their 10 % and 90 % quantiles), in the unit of
+        the target.
     skill : pandas.DataFrame of shape (2 * n_shown, 5)
         Skill of each shown length on validation and test rows.
     repeat_skill : pandas.DataFrame of shape (2 * n_repeats, 5)

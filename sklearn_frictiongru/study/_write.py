@@ -132,7 +132,8 @@ def _tables(study):
         "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
     if study.condition is not None:
-        tables["condition_along_time"] = study.predictions[["run", "time"]].assign(
+        places = study.predictions[["run", "time"]].rename_axis("row")
+        tables["condition_along_time"] = places.assign(
             condition=study.condition.to_numpy(), range=study.condition_ranges.to_numpy()
         )
     if study.law is not None:

@@ -69,6 +69,14 @@ def box_scale(scores, best):
     return next((scale for scale in candidates if not _flat(scores, scale)), candidates[0])
 
 
+def looks_flat(scores, scale):
+    """Return whether the boxes of some scores look like lines on a scale."""
+    quartiles = np.array([np.quantile(points, [0.25, 0.75]) for points in scores if len(points)])
+    # A single training has no box.
+    quartiles = quartiles[quartiles[:, 0] < quartiles[:, 1]] if len(quartiles) else quartiles
+    return len(quartiles) > 0 and bool(np.median(np.diff(scale.place_of(quartiles))) < FLAT)
+
+
 def set_box_scale(ax, scale):
     """Give axes a scale, with marks where it is broken."""
     if scale.name == "log":
@@ -93,11 +101,7 @@ def _inside(points):
 
 def _flat(scores, scale):
     """Return whether boxes look like lines, those beyond a break left out."""
-    near = [points for number, points in enumerate(scores) if number not in scale.far]
-    quartiles = np.array([np.quantile(points, [0.25, 0.75]) for points in near if len(points)])
-    # A single training has no box.
-    quartiles = quartiles[quartiles[:, 0] < quartiles[:, 1]]
-    return len(quartiles) > 0 and np.median(np.diff(scale.place_of(quartiles))) < FLAT
+    return looks_flat([s for number, s in enumerate(scores) if number not in scale.far], scale)
 
 
 def _broken(scores, best):

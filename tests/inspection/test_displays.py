@@ -357,14 +357,14 @@ class TestLags:
         # Rows of the record are a second apart.
         assert ax.get_xlabel() == "lag before the target [s]"
         assert ax.get_ylabel() == "importance at the lag\n[share of all inputs and lags]"
-        assert "fade with the lag" in ax.get_title()
+        assert "falls with the lag (validation skill " in ax.get_title()
 
     @pytest.mark.parametrize(
         ("by_lag", "said"),
         [
-            ([0.0, 0.1, 0.2, 0.7], "fade with the lag"),
-            ([0.7, 0.2, 0.1, 0.0], "The importance rises with the lag"),
-            ([0.3, 0.2, 0.2, 0.3], "The importance is spread over the window"),
+            ([0.0, 0.1, 0.2, 0.7], "Importance falls with the lag"),
+            ([0.7, 0.2, 0.1, 0.0], "Importance rises with the lag"),
+            ([0.3, 0.2, 0.2, 0.3], "Importance is spread over the window"),
         ],
     )
     def test_the_title_follows_the_importance(self, curved, record, monkeypatch, by_lag, said):
@@ -380,6 +380,15 @@ class TestLags:
         (line,) = lines(ax, RELATIVE_FLOOR)
         np.testing.assert_array_equal(line.get_xdata(), [3, 2, 1, 0])
         np.testing.assert_array_equal(line.get_ydata(), FLOOR.relative_by_lag)
+        assert "floor, above the axes" not in legend(ax)
+        highest = max(line.get_ydata().max() for line in lines(ax) if len(line.get_ydata()))
+        # A floor that is far higher than the shares sets no scale.
+        far = Bunch(**{**FLOOR, "relative_by_lag": np.array([0.0, 0.0, 50.0, 0.0])})
+        ax = draw(curved, record, "lags", null_floor=far).ax_
+        assert ax.get_ylim()[0] == 0
+        assert highest < ax.get_ylim()[1] < 2
+        (marked,) = lines(ax, "floor, above the axes")
+        assert list(marked.get_xdata()) == [1]
         # A floor of one's own may know nothing of lags.
         ax = draw(curved, record, "lags", null_floor=Bunch(relative=0.1, net=0.1)).ax_
         assert NO_FLOOR in legend(ax)
@@ -425,6 +434,13 @@ class TestTime:
         (line,) = lines(ax, RELATIVE_FLOOR)
         np.testing.assert_array_equal(line.get_ydata(), [0.16, 0.16])
         assert not lines(ax, "floor of net")
+
+    def test_of_several_floors_the_highest_is_drawn_and_named_so(self, curved, record):
+        floors = Bunch(relative=np.array([0.1, 0.3, 0.2]), net=np.array([0.1, 0.4, 0.2]))
+        ax = draw(curved, record, "time", null_floor=floors).ax_
+        (line,) = lines(ax, "highest floor")
+        np.testing.assert_array_equal(line.get_ydata(), [0.3, 0.3])
+        assert not lines(ax, RELATIVE_FLOOR)
 
     def test_time_of_a_single_run_is_drawn_with_its_gaps(self):
         X, y = make_record((90,))
@@ -482,7 +498,11 @@ class TestSkill:
         display = draw(models, record, kind, by=BY, skill=0.1)
         ax = display.ax_
         assert MARK not in top(display).get_title()
-        assert top(display).get_title().splitlines()[1] == "skill 0.10"
+        title = top(display).get_title()
+        if kind == "lags":
+            assert title.endswith(" (skill 0.10)")
+        else:
+            assert title.splitlines()[1] == "skill 0.10"
         assert any(max(colour) - min(colour) > 0.2 for colour in drawn_colours(ax))
 
     @pytest.mark.parametrize("kind", KINDS)

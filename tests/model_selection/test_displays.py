@@ -69,6 +69,21 @@ class TestWindowLengthDisplay:
         assert outside.get_ydata()[0] == ax.get_ylim()[1]
         assert round(outside.get_xdata()[0]) == 1
 
+    def test_the_line_of_the_means_is_interrupted_at_a_break_of_the_axis(self):
+        noise = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+        means = {1: 120.0, 10: 8.3, 25: 3.7, 50: 3.66, 100: 3.66}
+        losses = {length: list(mean + 0.05 * noise) for length, mean in means.items()}
+        display = WindowLengthDisplay(results(losses), 50, "clear").plot()
+        assert display.ax_.get_yscale() == "function"
+        x, y = display.mean_line_.get_data()
+        known = np.isfinite(y)
+        assert list(known) == [True, True, False, True, True, True]
+        np.testing.assert_array_equal(x[known], np.arange(5))
+        np.testing.assert_allclose(y[known], list(means.values()))
+        # Without a break there is one line.
+        whole = WindowLengthDisplay(results(), 50, "clear").plot().mean_line_
+        np.testing.assert_allclose(whole.get_ydata(), [np.mean(v) for v in LOSSES.values()])
+
     def test_no_history_the_recommended_length_and_time_scales_are_marked(self):
         losses = results({1: [3.0, 3.1], 10: [1.0, 1.1], 100: [1.0, 1.2]})
         display = WindowLengthDisplay(

@@ -21,7 +21,7 @@ FIXED = (
     r"[Ff]igure \d\w?",
     r"(?:one-sided |t-test |compared |better |distinguishable )?at 5 %",
     r"(?:one-sided )?95 % (?:bounds?|intervals?|of the surrogates)",
-    r"80 % of (?:such records|the repeats)",
+    r"80 % of such records|10 % to 90 % quantile of the repeats",
     r"1\.5 interquartile",
     r"1 is perfect|1 is full|Skill is 1 minus|0 or less|above 0",
     r"5 are needed",

@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from sklearn_frictiongru.study import run_study
+from sklearn_frictiongru.study._bands import band_name, bands_of
 from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
 from sklearn_frictiongru.study._report._captions import captions
@@ -21,6 +22,7 @@ from sklearn_frictiongru.utils.style import PARTS
 from tests.common.styles import hidden_in
 from tests.study._records import OPTIONS, known_record, small_regressor
 
+ALONG_TIME = "figure_2b_predictions_along_time"
 NAMES = [
     "figure_1_window_length",
     "figure_1b_reference_models",
@@ -183,6 +185,7 @@ class TestFiles:
                 rank = 1 + (row > row[name]).sum()
                 assert ranks.loc[(model, name), "rank"] == rank
         table = pd.read_csv(folder / "condition_along_time.csv")
+        assert list(table.columns) == ["row", "run", "time", "condition", "range"]
         np.testing.assert_array_equal(table["condition"], study.condition)
         assert set(table["range"]) == {"1 MPa", "3 MPa"}
 
@@ -289,8 +292,8 @@ class TestPredictions:
         span = np.ptp(failed["measured"])
         for ax in [ax for ax in figure.axes if ax.axison]:
             assert np.ptp(ax.get_ylim()) < 3 * span
-            assert outside_in(ax) == {"80 % of the repeats, below the axes"}
-        assert "80 % of the repeats, below the axes" in legend_of(figure)
+            assert outside_in(ax) == {"range of the 5 repeats, below the axes"}
+        assert "range of the 5 repeats, below the axes" in legend_of(figure)
 
     def test_the_legend_shows_what_is_drawn_and_nothing_else(self, finished, beside_the_law):
         for study in (finished[0], beside_the_law, far_off(finished[0])):
@@ -338,7 +341,7 @@ class TestPredictions:
         single = replace(study, settings=replace(study.settings, n_repeats=1))
         figure = drawn(single, "figure_2b_predictions_along_time")
         assert not [text for text in legend_of(figure) if "repeats" in text]
-        assert "Band" not in captions(single)["figure_2b_predictions_along_time"]
+        assert "band" not in captions(single)["figure_2b_predictions_along_time"]
         assert not [text for text in captions(single).values() if " 1 training" in text]
 
     def test_measured_and_predicted_lines_differ_in_width_and_colour(self, finished):
@@ -363,11 +366,82 @@ class TestPredictions:
         predicted = [model.predict(X) for model in study.search.estimators_by_length_[best]]
         table = study.predictions
         counted = (table["part"] != "warm-up").to_numpy()
-        for name, share in (("low", 0.1), ("high", 0.9)):
-            expected = np.quantile(predicted, share, axis=0)
+        for name, end in (("low", np.min), ("high", np.max)):
+            expected = end(predicted, axis=0)
             column = table[f"repeats_{name}_{best}"]
             np.testing.assert_allclose(column[counted], expected[counted], atol=1e-6)
             assert column[~counted].isna().all()
+
+    def test_few_repeats_have_a_range_and_many_have_quantiles(self, finished):
+        study = finished[0]
+        parts = np.array(["warm-up", "test", "test"])
+        rng = np.random.default_rng(0)
+        for n_repeats, ends, said in (
+            (5, (0.0, 1.0), "range of the 5 repeats"),
+            (9, (0.0, 1.0), "range of the 9 repeats"),
+            (10, (0.1, 0.9), "10 % to 90 % quantile of the repeats"),
+        ):
+            predicted = rng.normal(size=(n_repeats, 3))
+            # A repeat that failed predicts nothing.
+            by_length = {4: np.vstack([predicted[:-1], np.full(3, np.nan)])}
+            columns = bands_of(by_length, [4], parts)
+            for name, share in zip(("low", "high"), ends, strict=True):
+                expected = np.quantile(predicted[:-1, 1:], share, axis=0)
+                np.testing.assert_allclose(columns[f"repeats_{name}_4"], [np.nan, *expected])
+            search = SimpleNamespace(
+                best_window_length_=4, estimators_by_length_={4: [None] * n_repeats}
+            )
+            assert band_name(SimpleNamespace(search=search)) == said
+        assert "The band is the range of the 5 repeats" in captions(study)[ALONG_TIME]
+        assert "range of the 5 repeats" in legend_of(drawn(study, ALONG_TIME))
+
+    def test_the_line_of_the_best_length_lies_inside_the_range_of_the_repeats(self, finished):
+        study = finished[0]
+        best = study.search.best_window_length_
+        table = study.predictions[study.predictions["part"] != "warm-up"]
+        assert (table[f"predicted_{best}"] >= table[f"repeats_low_{best}"] - 1e-6).all()
+        assert (table[f"predicted_{best}"] <= table[f"repeats_high_{best}"] + 1e-6).all()
+
+    def test_captions_speak_of_triangles_only_where_some_are_drawn(self, finished, of_runs):
+        study = finished[0]
+        near = with_measured(study, 0.6, 0.1)
+        best = study.search.best_window_length_
+        table = near.predictions.copy()
+        for name in [name for name in table if name.startswith(("predicted_", "repeats_"))]:
+            table[name] = table["measured"]
+        near = replace(near, predictions=table)
+        failed = table.copy()
+        failed[f"repeats_low_{best}"] = -1e6
+        failed = replace(near, predictions=failed)
+        found = set()
+        for each in (study, near, failed, far_off(near), of_runs):
+            for name in ("figure_2_predictions", ALONG_TIME):
+                axes = [ax for ax in drawn(each, name).axes if ax.axison]
+                marked = any(outside_in(ax) for ax in axes)
+                assert ("triangles" in captions(each)[name]) == marked
+                found.add((name, marked))
+        assert len(found) == 4
+
+    def test_hidden_lines_are_named_with_their_largest_difference(self, finished):
+        study = finished[0]
+        best = study.search.best_window_length_
+        others = [length for length in study.shown_lengths if length != best]
+        table = study.predictions.copy()
+        for length in others:
+            table[f"predicted_{length}"] = table[f"predicted_{best}"] + 10.0
+        assert "hides" not in captions(replace(study, predictions=table))[ALONG_TIME]
+        shown = excerpts_table(study)
+        table[f"predicted_{others[0]}"] = table[f"predicted_{best}"]
+        table.loc[table.index[shown["first_row"].iloc[0]], f"predicted_{others[0]}"] += 0.25
+        changed = replace(study, predictions=table)
+        label = study.settings.label_of(others[0])
+        assert (
+            f"The line of the best length hides most of that of {label}; the largest difference is "
+            "0.25." in captions(changed)[ALONG_TIME]
+        )
+        column = excerpts_table(changed)[f"largest_difference_{others[0]}"]
+        assert column.max() == pytest.approx(0.25)
+        assert set(excerpts_table(changed)[f"largest_difference_{others[1]}"].round(6)) == {10.0}
 
     def test_only_a_zoomed_figure_says_that_the_target_varies_most(self, finished, of_runs):
         for study in (finished[0], of_runs):
@@ -432,18 +506,24 @@ class TestRoles:
 
 class TestWindowLengths:
     @pytest.mark.parametrize(
-        ("scores", "scale", "said"),
+        ("first", "scores", "scale", "said"),
         [
-            ([3.0, 2.0, 1.5], "linear", None),
-            ([30.0, 2.0, 1.5], "log", "The scale is logarithmic"),
-            (
-                [3.0, 0.52, 0.51],
-                "function",
-                "The axis is broken between the losses of 2 rows (2 s) and the others",
+            (3.0, [3.0, 2.0, 1.5], "linear", None),
+            (30.0, [30.0, 2.0, 1.5], "log", "The scale is logarithmic"),
+            *(
+                (
+                    first,
+                    [3.0, 0.52, 0.51],
+                    "function",
+                    "The axis is broken between the losses of 1 row (1 s) and 2 rows (2 s) and",
+                )
+                for first in (3.0, 12.0)
             ),
         ],
     )
-    def test_the_caption_says_what_was_done_to_the_scale(self, finished, scores, scale, said):
+    def test_the_caption_says_what_was_done_to_the_scale(
+        self, finished, first, scores, scale, said
+    ):
         study = finished[0]
         results, kept = study.search.results_, study.search.results_["score"].copy()
         order = sorted(set(results["window_length"]))
@@ -451,7 +531,7 @@ class TestWindowLengths:
         spread = 0.05 if scale != "function" else 0.004
         noise = results.groupby("window_length").cumcount() - 2
         try:
-            results["score"] = means.fillna(scores[0]) * (1 + spread * noise)
+            results["score"] = means.fillna(first) * (1 + spread * noise)
             ax = drawn(study, "figure_1_window_length").axes[0]
             caption = captions(study)["figure_1_window_length"]
         finally:
@@ -461,22 +541,32 @@ class TestWindowLengths:
         assert [word for word in words if word in caption] == (
             [word for word in words if said is not None and said.startswith(word)]
         )
+        broken = scale == "function"
+        assert ("joined by a line on each side of the break" in caption) == broken
+        # Lengths beyond the break that are far from each other have boxes like lines again.
+        far = broken and first != scores[0]
+        assert ("Boxes beyond the break still look like lines" in caption) == far
 
 
 class TestLags:
-    @pytest.mark.parametrize("trend", ["falls", "even", "rises"])
+    @pytest.mark.parametrize("trend", ["falls", "even", "rises", "oldest"])
     def test_the_caption_follows_the_numbers(self, finished, monkeypatch, trend):
         study = finished[0]
-        by_lag = {"falls": [9.0, 1.0], "even": [1.0, 1.0], "rises": [1.0, 9.0]}[trend]
+        by_lag = {"falls": [9.0, 1.0], "rises": [1.0, 9.0]}.get(trend, [1.0, 1.0])
         for each in study.importance.importances_:
             near = each.lags < len(each.lags) / 2
             column = np.where(near, *by_lag)[:, None]
+            column += (trend == "oldest") * (each.lags == each.lags.max())[:, None]
             monkeypatch.setitem(each, "by_lag", column * np.ones_like(each.by_lag))
         caption = captions(study)["figure_6_importance_by_lag"]
         title = drawn(study, "figure_6_importance_by_lag").axes[0].get_title()
-        assert ("fade" in caption, "fade" in title) == (trend == "falls",) * 2
+        assert "fade" not in title
+        assert ("fade" in caption, "falls" in title) == (trend == "falls",) * 2
+        # Only where the lag before all others, in time, has most of it.
+        assert ("highest at the oldest lag" in caption) == (trend == "oldest")
         assert ("rises" in caption, "rises" in title) == (trend == "rises",) * 2
-        assert ("spread over" in caption, "spread over" in title) == (trend == "even",) * 2
+        even = trend in ("even", "oldest")
+        assert ("spread over" in caption, "spread over" in title) == (even,) * 2
 
 
 class TestReferences:

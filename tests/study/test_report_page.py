@@ -25,6 +25,7 @@ from sklearn_frictiongru.study._report._numbers import (
     power,
     skill_text,
 )
+from sklearn_frictiongru.study._report._pictures import with_palette
 from sklearn_frictiongru.study._report._record_tables import record_tables, skill_tables
 from tests.study._page import Page, is_rounded, numbers_of, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
@@ -208,7 +209,31 @@ def test_the_pictures_of_a_page_have_a_palette_and_all_their_pixels(finished):
         # The paper stays white, and no colour becomes another one.
         assert tuple(after[0, 0]) == (255, 255, 255)
         assert np.abs(before - after).mean() < 1
+        # Areas and lines keep their colours; only smoothed edges change.
+        changed = np.abs(before - after).max(axis=2)
+        colours, counts = np.unique(before.reshape(-1, 3), axis=0, return_counts=True)
+        for colour in colours[counts > 1e-3 * counts.sum()]:
+            assert changed[(before == colour).all(axis=2)].max() == 0
+        assert (changed > 8).mean() < 0.01
     assert len(page) < 1_500_000
+
+
+def test_a_palette_keeps_rare_lines_apart_among_many_shades():
+    rng = np.random.default_rng(0)
+    # More greys and greens than a palette holds, as smoothed letters and areas have.
+    pixels = rng.integers(0, 256, (200, 200, 1)) * np.ones((1, 1, 3), int)
+    pixels[:, :60] = rng.integers(100, 140, (200, 60, 3))
+    orange, salmon, purple = (232, 118, 45), (240, 128, 114), (170, 51, 119)
+    for row, colour in enumerate((orange, salmon, purple)):
+        pixels[row] = colour
+    palette, numbers = with_palette(pixels.astype(np.uint8))
+    assert len(palette) <= 256
+    for row, colour in enumerate((orange, salmon, purple)):
+        assert (palette[numbers[row]] == colour).all()
+    # A picture of few colours keeps them all.
+    few = pixels[:3].astype(np.uint8)
+    palette, numbers = with_palette(few)
+    np.testing.assert_array_equal(palette[numbers], few)
 
 
 def test_bounds_that_do_not_exist_are_left_out_on_both_sides(finished):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sklearn_frictiongru.utils.lag_trend import lag_trend
+from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend
 
 
 def model(by_lag, lags=None):
@@ -32,6 +32,22 @@ def model(by_lag, lags=None):
 )
 def test_halves_of_the_window_are_compared(by_lag, expected):
     assert lag_trend([model(by_lag)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("by_lag", "lags", "expected"),
+    [
+        ([[3.0], [1.0], [1.0], [4.0]], None, True),
+        ([[3.0], [1.0], [1.0], [4.0]], [3, 2, 1, 0], False),
+        ([[1.0], [1.0], [1.0], [1.0]], None, False),
+        # Inputs count together.
+        ([[2.0, 0.0], [0.0, 1.0], [0.0, 3.0]], None, True),
+        ([[1.0]], None, False),
+        ([[0.0], [0.0]], None, False),
+    ],
+)
+def test_the_oldest_lag_may_have_the_most(by_lag, lags, expected):
+    assert highest_at_oldest([model(by_lag, lags)]) is expected
 
 
 def test_lags_may_come_in_any_order():

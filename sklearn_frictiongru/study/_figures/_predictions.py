@@ -7,13 +7,15 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from sklearn_frictiongru.model_selection import PredictionDisplay
+from sklearn_frictiongru.study._bands import band_name
 from sklearn_frictiongru.study._excerpts import excerpts_of, excerpts_table
 from sklearn_frictiongru.study._figures._labels import interval_of, length_label, target_of
+from sklearn_frictiongru.study._limits import band_of, limits_along_time, value_limits
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.panels import panels, share_legend
-from sklearn_frictiongru.utils.plotting import limits_around, shown_name, time_axis
+from sklearn_frictiongru.utils.plotting import shown_name, time_axis
 from sklearn_frictiongru.utils.style import ink
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import words_of
@@ -29,7 +31,7 @@ WIDEST_SCATTER = 45
 def draw_predictions(study):
     """Draw predicted over measured values for several window lengths, each part in its row."""
     lengths, table = list(study.shown_lengths), study.predictions
-    limits = _limits(study, table[table["part"].isin(SCORED_PARTS)])
+    limits = value_limits(study, table[table["part"].isin(SCORED_PARTS)])
     height = 58 + 2 * min(150 / len(lengths), WIDEST_SCATTER)
     figure, axes, below = panels(2, len(lengths), height, [1, 1])
     target = target_of(study)
@@ -61,11 +63,7 @@ def draw_predictions_along_time(study):
     """Draw measured and predicted values of scored rows along time, with residuals below."""
     chosen, n_runs = excerpts_of(study)
     figure, (upper, lower), below = panels(2, len(chosen), 135, [3, 2])
-    shown = study.predictions.iloc[np.concatenate([each.rows for each in chosen])]
-    limits = {
-        "time": _limits(study, shown, _band_near(study, shown, 0.5)),
-        "residuals": _residual_limits(study, shown),
-    }
+    limits = limits_along_time(study)
     for excerpt, *column in zip(chosen, upper, lower, strict=True):
         rows = study.predictions.iloc[excerpt.rows]
         for ax, kind in zip(column, limits, strict=True):
@@ -130,7 +128,8 @@ def _draw_panel(study, rows, kind, ax, limits):
         time_label=label,
         parts=rows["part"].to_numpy(),
         target_name=target_of(study),
-        band=None if study.settings.n_repeats == 1 else _band(study, rows),
+        band=None if study.settings.n_repeats == 1 else band_of(study, rows),
+        band_label=band_name(study),
     ).plot(kind=kind, ax=ax, limits=limits)
     if study.law is not None and kind == "time":
         # On top of predictions that it coincides with.
@@ -149,33 +148,3 @@ def _time_of(study, rows):
     if interval_of(study) is None:
         return rows.index.to_numpy(), "row"
     return time_axis(pd.Index(rows["time"]), study.importance.feature_names_)
-
-
-def _limits(study, rows, trusted=()):
-    """Return limits that measured values set, and predictions of networks up to a reach."""
-    predicted = [rows[f"predicted_{length}"] for length in study.shown_lengths]
-    trusted = np.concatenate([rows["measured"], np.ravel(trusted)])
-    return limits_around(trusted, np.concatenate(predicted), reach=0.25)
-
-
-def _residual_limits(study, rows):
-    """Return limits that hold all errors of the best window length, and those of its repeats."""
-    measured = rows["measured"].to_numpy()
-    errors = rows[f"predicted_{study.search.best_window_length_}"] - measured
-    return limits_around([*errors, 0.0, *np.ravel(_band_near(study, rows, 1.0) - measured)])
-
-
-def _band_near(study, rows, reach):
-    """Return the band of the repeats (2, n_rows), as far as `reach` of the measured values' span.
-
-    A repeat that failed never sets a scale.
-    """
-    measured = rows["measured"]
-    beyond = reach * (measured.max() - measured.min())
-    return np.clip(_band(study, rows), measured.min() - beyond, measured.max() + beyond)
-
-
-def _band(study, rows):
-    """Return what 80 % of the repeats at the best length predict between, (2, n_rows)."""
-    best = study.search.best_window_length_
-    return rows[[f"repeats_low_{best}", f"repeats_high_{best}"]].to_numpy().T

@@ -4,13 +4,15 @@ from numbers import Real
 
 import numpy as np
 
-from sklearn_frictiongru.study._excerpts import excerpts_table
+from sklearn_frictiongru.study._bands import band_name
+from sklearn_frictiongru.study._excerpts import excerpts_table, hidden_lines
+from sklearn_frictiongru.study._limits import leaves_scatter, leaves_time
 from sklearn_frictiongru.study._references import NETWORK
-from sklearn_frictiongru.study._report._names import target
-from sklearn_frictiongru.study._report._numbers import counted, listed
+from sklearn_frictiongru.study._report._names import of_target, target
+from sklearn_frictiongru.study._report._numbers import counted, listed, number
 from sklearn_frictiongru.study._report._race import race_caption, up_to
-from sklearn_frictiongru.utils.box_scale import box_scale
-from sklearn_frictiongru.utils.lag_trend import lag_trend
+from sklearn_frictiongru.utils.box_scale import box_scale, looks_flat
+from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend
 from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
 
@@ -18,7 +20,8 @@ OF_MEDIANS = (
     "The predictions are those of the repeat with the median lowest loss, as trained in the sweep."
 )
 OF_ONE = "Each length was trained once."
-BAND = " The band contains 80 % of the repeats at the best length."
+OUTSIDE_SCATTER = " Predictions outside the axes are triangles at the edge, and counted there."
+OUTSIDE_TIME = " What lies outside the axes is triangles at the edge."
 
 
 def captions(study):
@@ -42,12 +45,11 @@ def captions(study):
         f"{_far_below(study)}{law}{_time_scales(study)}",
         "figure_2_predictions": f"Predicted against measured {name} on validation and test rows, "
         f"by window length ({lengths}). {_repeat(study, OF_MEDIANS, OF_ONE)} The dashed line is "
-        "equality. Predictions outside the axes are triangles at the edge, and counted there.",
+        f"equality.{OUTSIDE_SCATTER * leaves_scatter(study)}",
         "figure_2b_predictions_along_time": f"Measured and predicted {name} on validation and test "
-        f"rows, by window length ({lengths}). {_shown(study)}{_repeat(study, BAND, '')} The lower "
-        f"panels show predicted minus measured {name} at the best length. Where lines coincide, "
-        "that of the best length hides those of the other lengths. Predictions outside the axes "
-        f"are triangles at the edge.{law}",
+        f"rows, by window length ({lengths}). {_shown(study)}{_repeat(study, _band(study), '')} "
+        f"The lower panels show predicted minus measured {name} at the best length.{_hidden(study)}"
+        f"{OUTSIDE_TIME * leaves_time(study)}{law}",
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}. Bars are {_mean_of(study, 'means')}, with "
         f"{_intervals(study)}; "
@@ -59,7 +61,7 @@ def captions(study):
         "figure_4_importance_by_condition": f"Relative importance in each range of {condition}, "
         f"read at the target row. Bars are {_mean_of(study, 'means')}, with the standard "
         "deviation; hollow diamonds are net importances; dashed and dotted lines are the floors of "
-        f"the two.{mark}",
+        f"the two, those of the whole record.{mark}",
         "figure_5_importance_along_time": "From above: "
         + (f"{condition}, with its changes marked by vertical lines; " if condition else "")
         + f"measured {name}; relative importance of each input at each row, {_mean_of(study)}, "
@@ -91,13 +93,15 @@ def _mean_of(study, mean="mean"):
 
 def _boxes(study):
     """Say what the box plot shows of the trainings."""
+    broken = _box_scale(study).name == "broken"
+    line = "a line on each side of the break" if broken else "a line"
     if study.settings.n_repeats == 1:
-        return "Lowest validation loss of one training of each window length, joined by a line."
+        return f"Lowest validation loss of one training of each window length, joined by {line}."
     return (
         f"Lowest validation loss of {up_to(study)}"
         f"{counted(study.settings.n_repeats, 'training')} of each window length. Boxes are "
         "quartiles and median; whiskers reach to the last training within 1.5 interquartile "
-        "ranges; points are trainings; diamonds are means, joined by a line."
+        f"ranges; points are trainings; diamonds are means, joined by {line}."
     )
 
 
@@ -110,7 +114,11 @@ def _time_scales(study):
 
 def _over_the_lags(study):
     """Say how the importance goes with the lag, and what that means."""
-    return {
+    oldest = (
+        " It is highest at the oldest lag: the window may be too short, or this is an effect of "
+        "its edge."
+    )
+    trend = {
         "falls": "The importance falls with the lag: the half of the window next to the target "
         "holds more than two thirds of it. Gradients of recurrent networks fade with the lag also "
         "without training, so that this does not show how long a history matters.",
@@ -119,13 +127,12 @@ def _over_the_lags(study):
         "rises": "The importance rises with the lag: the half of the window away from the target "
         "holds more than two thirds of it.",
     }[lag_trend(study.importance.importances_)]
+    return trend + oldest * highest_at_oldest(study.importance.importances_)
 
 
 def _scale(study):
     """Say what was done so that boxes of very different losses can be seen."""
-    found = study.search.results_.groupby("window_length", sort=False)["score"]
-    scores = {length: losses.dropna().to_numpy() for length, losses in found}
-    scale = box_scale(list(scores.values()), list(scores).index(study.search.best_window_length_))
+    scores, scale = _scores(study), _box_scale(study)
     far = [study.settings.label_of(list(scores)[number]) for number in scale.far]
     low, high = scale.limits
     reason = "the losses span more than a decade"
@@ -135,12 +142,48 @@ def _scale(study):
         "linear": "",
         "log": f" The scale is logarithmic, since {reason}.",
         "broken": f" The axis is broken between the losses of {listed(far)} and the others, whose "
-        "boxes would look like lines on a common scale.",
+        f"boxes would look like lines on a common scale.{_far_boxes(scores, scale)}",
     }[scale.name]
     losses = np.concatenate(list(scores.values()))
     if ((losses < low) | (losses > high)).any():
         said += " Trainings beyond the axis are triangles at its edge."
     return said
+
+
+def _scores(study):
+    """Return the losses of the trainings of each window length."""
+    found = study.search.results_.groupby("window_length", sort=False)["score"]
+    return {length: losses.dropna().to_numpy() for length, losses in found}
+
+
+def _box_scale(study):
+    """Return the scale of the box plot."""
+    scores = _scores(study)
+    return box_scale(list(scores.values()), list(scores).index(study.search.best_window_length_))
+
+
+def _far_boxes(scores, scale):
+    """Say whether boxes beyond a break look like lines."""
+    flat = looks_flat([list(scores.values())[number] for number in scale.far], scale)
+    return " Boxes beyond the break still look like lines." * flat
+
+
+def _band(study):
+    """Say what the band contains."""
+    return f" The band is the {band_name(study)} at the best length."
+
+
+def _hidden(study):
+    """Say which lines cannot be seen, and how close they are to the one on top of them."""
+    hidden = hidden_lines(study)
+    if not hidden:
+        return ""
+    lengths = listed(study.settings.label_of(length) for length in hidden)
+    apart = f"{number(max(hidden.values()), 2)}{of_target(study)}"
+    return (
+        f" The line of the best length hides most of {'that' if len(hidden) == 1 else 'those'} of "
+        f"{lengths}; the largest difference is {apart}."
+    )
 
 
 def _far_below(study):

@@ -3,7 +3,14 @@
 import base64
 import io
 
-COLOURS = 128
+import numpy as np
+
+COLOURS = 256
+EXACT = 64
+"""Number of the most frequent colours that are kept, however similar."""
+
+CUBE = 16
+"""Levels of red, green and blue that are one colour where a picture has too many."""
 
 
 def inline(path):
@@ -12,8 +19,30 @@ def inline(path):
     from PIL import Image
 
     with Image.open(path) as picture:
-        picture = picture.convert("RGB")
-    method, dither = Image.Quantize.MEDIANCUT, Image.Dither.NONE
+        pixels = np.asarray(picture.convert("RGB"))
+    palette, numbers = with_palette(pixels)
+    picture = Image.fromarray(numbers)
+    picture.putpalette(palette.tobytes())
     file = io.BytesIO()
-    picture.quantize(COLOURS, method=method, dither=dither).save(file, "PNG", optimize=True)
+    picture.save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode(), picture.size
+
+
+def with_palette(pixels):
+    """Return a palette (n_colours, 3), and the number in it of each of the pixels (n, m, 3).
+
+    Areas and lines keep their colours: the palette holds the most frequent colours, and those of
+    each cube. Other colours are those of smoothed edges, and become the nearest one.
+    """
+    codes = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
+    found, numbers, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    colours = (found[:, None] >> np.array([16, 8, 0]) & 255).astype(np.uint8)
+    order = np.argsort(-counts, kind="stable")
+    if len(found) > COLOURS:
+        _, first = np.unique(colours[order] // CUBE, axis=0, return_index=True)
+        first = np.union1d(np.arange(EXACT), first)
+        order = np.concatenate([order[first], np.delete(order, first)])
+    palette = colours[order[:COLOURS]]
+    distances = (colours[:, None, :].astype(np.int32) - palette) ** 2
+    nearest = distances.sum(axis=2).argmin(axis=1).astype(np.uint8)
+    return palette, nearest[numbers].reshape(pixels.shape[:2])
