@@ -49,7 +49,7 @@ def facts(study, kept):
         "Rotations": "yes: each block was predicted once by a model that was not trained on it"
         if settings.rotations
         else "no: only the validation and test rows were predicted by models not trained on them",
-        "Preset": f"{settings.preset}: {PRESETS[settings.preset]}; options of the study override it",
+        "Preset": f"{settings.preset}: {PRESETS[settings.preset]}; options override it",
         "Seeds": ", ".join(map(str, kept["seeds"])),
         **{_source_name(key): _value(key, value) for key, value in study.source.items()},
         "Version": f"sklearn_frictiongru {kept['versions']['sklearn_frictiongru']}",

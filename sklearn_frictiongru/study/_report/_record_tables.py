@@ -93,7 +93,8 @@ def _accuracy(study):
         (Column(f"MAE{unit}", "mean absolute error", "value"), table["mae"], spread),
         (Column(f"RMSE of mean{unit}", f"{of_baseline} training mean", "value"),
          table["rmse_training_mean"], spread),
-        (Column(f"RMSE of last value{unit}", f"{of_baseline} last training value before the row", "value"),
+        (Column(f"RMSE of last value{unit}", f"{of_baseline} last training value before the row",
+                "value"),
          table["rmse_last_training_value"], spread),
     ]  # fmt: skip
     title = "Errors of the models shown in figure 2"
