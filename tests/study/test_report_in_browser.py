@@ -240,7 +240,7 @@ def test_paper_names_files_and_breaks_only_long_tables(browser, finished):
     broken = {
         (
             table.locator("tbody tr").count() >= 5,
-            table.evaluate("e => getComputedStyle(e).breakInside"),
+            table.evaluate("each => getComputedStyle(each).breakInside"),
         )
         for table in page.locator(".table").all()
     }

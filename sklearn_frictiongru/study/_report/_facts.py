@@ -10,7 +10,7 @@ PRESETS = {
     "paper": "the window lengths, repeats and epochs of the published protocol",
     "paper-fast": "as paper, but window lengths that will not be recommended are given up",
 }
-"""What the presets stand for."""
+"""What the presets are."""
 
 SOURCES = {
     "bytes": "Size of the file",
