@@ -161,8 +161,9 @@ def _record_of_file(options):
         "velocity": options.velocity,
         "units": record.units,
         "truth": None if options.truth is None else read_truth(options.truth),
-        "notes": [f"How the file was read. {_sentences(how)}"],
-        "source": {"preparation": said} if said else {},
+        "notes": [],
+        "source": {"how the file was read": _sentences(how)}
+        | ({"preparation": said} if said else {}),
     }
 
 

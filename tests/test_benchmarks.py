@@ -417,7 +417,7 @@ def test_the_race_is_replayed_on_stored_sweeps(monkeypatch, capsys):
         # Windows of six rows and more are equally good.
         size = np.where(np.array(bench_racing.LENGTHS) < 6, 1.0, 0.1)[:, None, None]
         fall = 4.0 ** np.linspace(1, 0, bench_racing.N_EPOCHS)
-        errors = size * y.std() * rng.normal(size=(8, bench_racing.N_REPEATS, len(y)))
+        errors = size * y.std() * rng.normal(size=(*size.shape[:1], bench_racing.N_REPEATS, len(y)))
         return (errors**2).mean(axis=2, keepdims=True) * fall, (y + errors).astype(np.float32)
 
     monkeypatch.setattr(bench_racing, "full_sweep", sweep)

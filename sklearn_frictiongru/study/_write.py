@@ -132,10 +132,10 @@ def _tables(study):
         "null_floor_trainings": study.null_floor.repeats.set_index("repeat"),
     }
     if study.condition is not None:
-        places = study.predictions[["run", "time"]].rename_axis("row")
-        tables["condition_along_time"] = places.assign(
+        along = study.predictions[["run", "time"]].assign(
             condition=study.condition.to_numpy(), range=study.condition_ranges.to_numpy()
         )
+        tables["condition_along_time"] = along.rename_axis("row")
     if study.law is not None:
         tables["skill_of_law"] = study.law.skill
         tables["rate_state_law"] = study.law.model.summary().rename_axis("parameter")

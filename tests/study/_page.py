@@ -23,6 +23,7 @@ FIXED = (
     r"(?:one-sided )?95 % (?:bounds?|intervals?|of the surrogates)",
     r"80 % of such records|10 % to 90 % quantile of the repeats",
     r"1\.5 interquartile",
+    r"first [\d,]+ rows of a run",
     r"1 is perfect|1 is full|Skill is 1 minus|0 or less|above 0",
     r"5 are needed",
     r"[p<] ?< 0\.001|(?<=^)< 0\.001",

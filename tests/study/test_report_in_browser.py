@@ -6,7 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from PIL import Image
+
+from sklearn_frictiongru.study._report import _page
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "check_site.py"
 
@@ -158,6 +162,89 @@ def test_pictures_can_be_read_on_a_phone_and_lead_to_the_whole_picture(browser, 
         address = picture.locator("xpath=..").get_attribute("href")
         assert (finished[1] / address).suffix == ".png"
         assert (finished[1] / address).is_file()
+    page.close()
+
+
+def test_figure_6_begins_on_a_phone_where_its_importance_is(browser, finished):
+    page = opened(browser, finished[0], 390)
+    box = page.locator("#figure-6 .scroll")
+    left, most = box.evaluate("box => [box.scrollLeft, box.scrollWidth - box.clientWidth]")
+    table = pd.read_csv(finished[1] / "importance_by_lag.csv").query("measure == 'relative'")
+    newer = table["value"][table["lag"] < table["lag"].max() / 2].sum() / table["value"].sum()
+    assert most > 200
+    assert left == pytest.approx(most if newer > 2 / 3 else 0, abs=1)
+    assert page.locator("#figure-1 .scroll").evaluate("box => box.scrollLeft") == 0
+    page.close()
+
+
+@pytest.mark.parametrize("falls", [True, False])
+def test_only_where_the_importance_falls_a_picture_begins_at_its_right_end(
+    finished, monkeypatch, falls
+):
+    monkeypatch.setattr(_page, "lag_trend", lambda _: "falls" if falls else "even")
+    figures = _page._figures(finished[0], ["figure_1_window_length", _page.LAGS])
+    assert [figure["from_right"] for figure in figures] == [False, falls]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_code_is_wrapped_and_commands_between_arguments(browser, finished, width):
+    page = opened(browser, finished[0], width)
+    command = "python -m sklearn_frictiongru study --input fan-speed-of-the-room --output 'a b-c'"
+    html = str(_page.arguments(f"{command} --file {'long-name/' * 30}"))
+    page.evaluate(
+        "html => { document.querySelector('.facts td').innerHTML = `<code>${html}</code>`; }", html
+    )
+    assert page.locator(".facts td").first.inner_text().split()[:8] == command.split()[:8]
+    lines = page.locator(".facts .argument").evaluate_all(
+        "all => all.map(each => { const range = document.createRange(); "
+        "range.selectNodeContents(each); "
+        "return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size; })"
+    )
+    assert lines[:-1] == [1] * 9
+    assert lines[-1] > 1
+    for code in page.locator("pre").all():
+        assert code.evaluate("each => each.scrollWidth <= each.clientWidth")
+    page.close()
+
+
+def test_contents_taller_than_the_screen_show_a_shadow_at_the_edge(browser, finished, tmp_path):
+    page = opened(browser, finished[0], 1280)
+    page.set_viewport_size({"width": 1280, "height": 400})
+    box = page.locator(".contents")
+    assert box.evaluate("box => box.scrollHeight > box.clientHeight + 50")
+    edge = {"x": 200, "y": 396, "width": 1, "height": 4}
+
+    def darkest(name):
+        path = tmp_path / name
+        page.screenshot(path=path, clip=edge)
+        with Image.open(path) as picture:
+            return min(picture.convert("L").tobytes())
+
+    hidden = "() => document.querySelectorAll('.contents a').forEach(a => a.style.color = 'white')"
+    page.evaluate(hidden)
+    assert darkest("more.png") < 220
+    box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    page.wait_for_timeout(100)
+    assert darkest("end.png") > 240
+    page.close()
+
+
+def test_paper_names_files_and_breaks_only_long_tables(browser, finished):
+    page = opened(browser, finished[0], 680)
+    page.emulate_media(media="print")
+    for link in page.locator("figcaption .links a").all():
+        name = link.get_attribute("href")
+        printed = link.evaluate("each => getComputedStyle(each, '::after').content")
+        shown = link.inner_text() if name.endswith(".csv") else printed.replace('"', "")
+        assert shown in (name, "attr(href)")
+    broken = {
+        (
+            table.locator("tbody tr").count() >= 5,
+            table.evaluate("each => getComputedStyle(each).breakInside"),
+        )
+        for table in page.locator(".table").all()
+    }
+    assert broken == {(True, "auto"), (False, "avoid")}
     page.close()
 
 

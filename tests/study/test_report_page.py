@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sklearn_frictiongru.study._report._numbers import (
     skill_text,
 )
 from sklearn_frictiongru.study._report._pictures import with_palette
+from sklearn_frictiongru.study._report._prediction import model_text
 from sklearn_frictiongru.study._report._record_tables import record_tables, skill_tables
 from tests.study._page import Page, is_rounded, numbers_of, stored_numbers, unknown_numbers
 from tests.study._records import OPTIONS, known_record, small_regressor
@@ -133,9 +135,11 @@ def test_the_command_on_the_page_repeats_the_study(humidity_command, monkeypatch
     folder = humidity_command[0]
     monkeypatch.chdir(folder)
     html = (folder / "report.html").read_text(encoding="utf-8")
-    (command,) = re.findall(
-        r"<code>python -m sklearn_frictiongru (study --config .*?)</code>", html
-    )
+    repeating = html[html.index('id="repeat"') :]
+    (code,) = re.findall(r"<pre><code>(.*?)</code>", repeating.split("</section>")[0])
+    command = re.sub(r"<[^>]+>", "", code).removeprefix("python -m sklearn_frictiongru ")
+    assert command.startswith("study --config ")
+    assert "The data file room.csv is needed as well" in repeating
     assert main([*command.split(), "--quiet"]) == 0
     capsys.readouterr()
     for name in ("accuracy.csv", "importance_summary.csv"):
@@ -170,7 +174,7 @@ def test_a_target_that_is_not_friction_is_never_called_so(humidity_command):
     assert "can room humidity be predicted" in everything
     assert "room humidity [%]" in everything
     assert "rmse [%]" in everything
-    assert re.search(r"rmse\) of [\d.]+ % and", everything)
+    assert re.search(r"rmse\) of [\d.]+ percentage points and", everything)
 
 
 @pytest.mark.parametrize("folder", STUDIES, indirect=True)
@@ -375,6 +379,67 @@ def test_other_roundings_are_rounded_the_same_way():
     assert percent(0.285) == "29 %"
     assert is_rounded(-0.0001725 * -1, 0.000173, 6)
     assert not is_rounded(0.0001725, 0.000172, 6)
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_the_contents_have_the_titles_of_the_page(folder):
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    contents, rest = html.split("</nav>")
+    for key, title in re.findall(r'<li><a href="#([\w-]+)">(.*?)</a>', contents):
+        (heading,) = re.findall(rf'<h[23] id="{key}-title">(.*?)</h', rest)
+        assert heading.removesuffix(" (not interpretable)") == title
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_every_column_of_a_file_has_a_name(folder):
+    for path in folder.glob("*.csv"):
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert all(header), path.name
+
+
+@pytest.mark.parametrize("folder", STUDIES, indirect=True)
+def test_a_condition_is_named_only_where_there_is_one(folder):
+    said = "in each range of the condition" in (folder / "report.html").read_text(encoding="utf-8")
+    assert said == (folder / "condition_along_time.csv").exists()
+
+
+def test_how_a_file_was_read_is_a_fact_and_no_limit(humidity_command):
+    folder = humidity_command[0]
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    notes = (
+        html[html.index('id="notes"') : html.index('id="study"')] if "notes-title" in html else ""
+    )
+    assert "separator: comma" not in notes
+    facts = html[html.index('id="study"') : html.index('id="figures"')]
+    facts = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', facts))
+    assert "separator: comma" in facts["How the file was read"]
+    size = folder.with_name("room.csv").stat().st_size
+    assert facts["Size of the file"] == f"{size:,} bytes"
+    assert facts["Rows"] == "400 rows in 1 run, one every 60 s"
+    assert facts["Purge"].startswith("3 rows (180 s) next to validation and test blocks (strict: ")
+    assert facts["Preset"].startswith("quick: ")
+    assert facts["Rotations"].startswith("yes: ")
+
+
+@pytest.mark.parametrize(
+    ("length", "n_repeats", "said", "unsaid"),
+    [
+        (12, 3, "first 11 rows of a run", None),
+        (2, 1, "first row of a run", "repeats"),
+        (1, 1, "1 row", "Do not use"),
+    ],
+)
+def test_predictions_that_are_not_to_be_used_are_named(length, n_repeats, said, unsaid):
+    settings = SimpleNamespace(
+        window_lengths=[1, 2, 12],
+        window_rows=[1, 2, 12],
+        n_repeats=n_repeats,
+        label_of="{} row".format,
+    )
+    study = SimpleNamespace(settings=settings, search=SimpleNamespace(best_window_length_=length))
+    text = model_text(study)
+    assert said in text
+    assert unsaid is None or unsaid not in text
 
 
 @pytest.mark.parametrize("folder", STUDIES, indirect=True)

@@ -5,7 +5,15 @@ from sklearn_frictiongru.study._report._numbers import counted, listed
 from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.utils.units import label_of
 
+PRESETS = {
+    "quick": "few window lengths, repeats and epochs, for a first answer",
+    "paper": "the window lengths, repeats and epochs of the published protocol",
+    "paper-fast": "as paper, but window lengths that will not be recommended are given up",
+}
+"""What the presets are."""
+
 SOURCES = {
+    "bytes": "Size of the file",
     "citation": "Source of the record",
     "licence": "Licence of the record",
     "resample of the file": "Resampled to",
@@ -26,12 +34,11 @@ def facts(study, kept):
         "Logarithm of": ", ".join(label(study, name) for name in settings.log),
         "Condition": "" if study.condition is None else label_of(study.condition.name),
         "Rows": f"{counted(record['n_rows'], 'row')} in {counted(record['n_runs'], 'run')}"
-        + (f", one every {interval:g} s" if interval else ""),
+        + (f", one every {'second' if interval == 1 else f'{interval:g} s'}" if interval else ""),
         "Split": "; ".join(f"{part} {n:,}" for part, n in counts.items())
         + f" rows; {counted(settings.n_blocks, 'block')}"
         + (" per run" if record["n_runs"] > 1 else ""),
-        "Purge": settings.rows_label(settings.purge_rows)
-        + (", strict" if settings.purge_rows >= settings.longest_window - 1 else ", lowered"),
+        "Purge": _purge_text(settings),
         "Longest gap inside a run": "" if settings.max_gap is None else str(settings.max_gap),
         "Window lengths": lengths_text(settings),
         "Trainings": up_to(study)
@@ -39,10 +46,12 @@ def facts(study, kept):
         f"{counted(settings.max_epochs, 'epoch')} each, training stride {settings.stride}",
         "Network": network_text(study, regressor),
         "Learning rate": f"{regressor['lr']:g}",
-        "Rotations": "yes" if settings.rotations else "no",
-        "Preset": settings.preset,
+        "Rotations": "yes: each block was predicted once by a model that was not trained on it"
+        if settings.rotations
+        else "no: only the validation and test rows were predicted by models not trained on them",
+        "Preset": f"{settings.preset}: {PRESETS[settings.preset]}; options override it",
         "Seeds": ", ".join(map(str, kept["seeds"])),
-        **{_source_name(key): _value(value) for key, value in study.source.items()},
+        **{_source_name(key): _value(key, value) for key, value in study.source.items()},
         "Version": f"sklearn_frictiongru {kept['versions']['sklearn_frictiongru']}",
         "Date": kept["date"],
     }
@@ -58,8 +67,18 @@ def _source_name(key):
     return f"{words} (column of the file)" if key.endswith(" of the file") else words
 
 
-def _value(value):
+def _purge_text(settings):
+    """Say how many rows are purged and what that prevents."""
+    rows = f"{settings.rows_label(settings.purge_rows)} next to validation and test blocks"
+    if settings.purge_rows >= settings.longest_window - 1:
+        return f"{rows} (strict: no training window shares a row with a validation or test window)"
+    return f"{rows} (lowered: training windows share rows with validation and test windows)"
+
+
+def _value(key, value):
     """Return a value as text, several with commas between them."""
+    if key == "bytes":
+        return counted(value, "byte")
     if isinstance(value, int):
         return f"{value:,}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

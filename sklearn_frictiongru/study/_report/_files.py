@@ -12,6 +12,9 @@ BEHIND_FIGURES = {
 }
 """Tables that each figure draws."""
 
+OF_RANGES = ", in each range of the condition"
+"""What is left out of a description where there is no condition."""
+
 DESCRIPTIONS = {
     "study.toml": "the options of the command, which repeat the study",
     "settings.json": "all settings, seeds, versions, the record and where it comes from",
@@ -20,7 +23,7 @@ DESCRIPTIONS = {
     "sweep_results.csv": "one row per training: loss, epochs, time, status",
     "sweep_summary.csv": "lowest validation loss of each window length",
     "learning_curves.csv": "training and validation loss of every epoch",
-    "parts.csv": "rows of training, validation and test, in each range of the condition",
+    "parts.csv": f"rows of training, validation and test{OF_RANGES}",
     "outside_training_range.csv": "ranges of the inputs, and the share of rows outside them",
     "correlated_inputs.csv": "pairs of inputs that are strongly correlated",
     "predictions.csv": "measured and predicted target of every row",
@@ -33,7 +36,7 @@ DESCRIPTIONS = {
     "verdict.csv": "tests of skill, of history and of the best two models",
     "window_lengths.csv": "losses, skill and p-values of each window length",
     "references.csv": "skill of network and reference models at each window length",
-    "importance.csv": "importance of each input in each model and range",
+    "importance.csv": f"importance of each input in each model{OF_RANGES}",
     "importance_summary.csv": "importance of each input over the models",
     "importance_ranks.csv": "rank of each input in each model",
     "importance_groups.csv": "importance of quantities together with their rates",
@@ -54,9 +57,12 @@ def number_of(figure):
     return figure.split("_")[1]
 
 
-def files_beside(folder):
+def files_beside(folder, condition):
     """Return name and description of the files next to the report, without figures."""
-    return [(name, said) for name, said in DESCRIPTIONS.items() if (folder / name).is_file()]
+    said = DESCRIPTIONS
+    if condition is None:
+        said = {name: text.split(OF_RANGES)[0] for name, text in said.items()}
+    return [(name, text) for name, text in said.items() if (folder / name).is_file()]
 
 
 def links_of(figure, folder):

@@ -27,6 +27,8 @@ def target_label(study):
 
 
 def of_target(study):
-    """Return the unit of the target to be printed after a number; "" without unit."""
+    """Return the unit of an error of the target, to be printed after a number; "" without unit."""
     unit = study.units.get(study.importance.target_name_, "")
+    # An error of 1 % would be read as a relative one.
+    unit = "percentage points" if unit == "%" else unit
     return f" {unit}" if unit else ""

@@ -18,12 +18,21 @@ from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
 from sklearn_frictiongru.study._report._numbers import typeset
 from sklearn_frictiongru.study._report._pictures import inline
-from sklearn_frictiongru.study._report._prediction import CONFIG, predicting_code, repeating_code
+from sklearn_frictiongru.study._report._prediction import (
+    CONFIG,
+    model_text,
+    predicting_code,
+    repeating_code,
+)
 from sklearn_frictiongru.study._report._record_tables import (
     length_tables,
     record_tables,
     skill_tables,
 )
+from sklearn_frictiongru.utils.lag_trend import lag_trend
+
+LAGS = "figure_6_importance_by_lag"
+"""The figure whose right end is next to the target."""
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -42,7 +51,13 @@ def formulas(text):
     return Markup(re.sub(r"\bmu0\b", "<i>μ</i><sub>0</sub>", html).replace("z^2", "z²"))
 
 
-TEMPLATES.filters["formulas"] = formulas
+def arguments(command):
+    """Return a command as HTML in which a line is broken only between arguments."""
+    parts = re.findall(r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+", command)
+    return Markup(" ").join(Markup('<span class="argument">{}</span>').format(p) for p in parts)
+
+
+TEMPLATES.filters |= {"formulas": formulas, "arguments": arguments}
 
 
 def page_html(study, figures, kept, example):
@@ -65,8 +80,9 @@ def page_html(study, figures, kept, example):
         repeating=repeating_code(study),
         predicting=predicting_code(study, example),
         target=target_label(study),
-        window=study.settings.label_of(study.search.best_window_length_),
-        files=files_beside(study.report.parent),
+        model=model_text(study),
+        data_file=study.source.get("file"),
+        files=files_beside(study.report.parent, study.condition),
         version=kept["versions"]["sklearn_frictiongru"],
         date=kept["date"],
     )
@@ -99,6 +115,7 @@ def _figures(study, names):
             "links": links_of(name, folder),
             "picture": picture,
             "size": size,
+            "from_right": name == LAGS and lag_trend(study.importance.importances_) == "falls",
         }
         for name in names
         for picture, size in [inline(folder / f"{name}.png")]

@@ -42,6 +42,22 @@ def repeating_code(study):
     )
 
 
+def model_text(study):
+    """Say which model is stored, and which of its predictions are not to be used."""
+    settings, best = study.settings, study.search.best_window_length_
+    text = f"The model is that of the best window length, {settings.label_of(best)}"
+    if settings.n_repeats > 1:
+        text += "; of its repeats it is the one whose loss is the median"
+    n_short = settings.window_rows[settings.window_lengths.index(best)] - 1
+    if not n_short:
+        return f"{text}."
+    rows = "row" if n_short == 1 else f"{n_short:,} rows"
+    return (
+        f"{text}. Do not use the predictions of the first {rows} of a run: they come from windows "
+        "that are not complete."
+    )
+
+
 def predicting_code(study, example):
     """Return code that predicts new data with the stored model, None without model.
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
-from sklearn_frictiongru.study._report._names import label, of_target, target_label
+from sklearn_frictiongru.study._report._names import label, target_label
 from sklearn_frictiongru.study._report._numbers import decimals_apart, typeset
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
@@ -37,8 +37,8 @@ def _parts(study):
         "purged": "left out: too near to validation or test rows",
         "warm-up": "without full history for the longest window",
     }
-    condition = "record" if study.condition is None else str(study.condition.name)
-    columns = [(Column("Rows", f"range of the {condition}"), names)]
+    of_what = "the record" if study.condition is None else f"range of the {study.condition.name}"
+    columns = [(Column("Rows", of_what), names)]
     columns += [
         (Column(part, meaning, "count"), table.loc[part].to_numpy())
         for part, meaning in meanings.items()
@@ -88,8 +88,8 @@ def skill_tables(study):
 def _accuracy(study):
     """Return skill and errors of the shown models."""
     table = accuracy_table(study).reset_index()
-    unit = of_target(study)
-    unit = f" [{unit.strip()}]" if unit else ""
+    unit = study.units.get(study.importance.target_name_)
+    unit = f" [{unit}]" if unit else ""
     of_baseline = "RMSE of the baseline that predicts the"
     spread = [table["rmse"].min() / 10]
     rows = [
@@ -101,9 +101,10 @@ def _accuracy(study):
                 "skill"), table["skill"]),
         (Column(f"RMSE{unit}", "root mean squared error", "value"), table["rmse"], spread),
         (Column(f"MAE{unit}", "mean absolute error", "value"), table["mae"], spread),
-        (Column(f"Mean{unit}", f"{of_baseline} training mean", "value"),
+        (Column(f"RMSE of mean{unit}", f"{of_baseline} training mean", "value"),
          table["rmse_training_mean"], spread),
-        (Column(f"Last value{unit}", f"{of_baseline} last training value before the row", "value"),
+        (Column(f"RMSE of last value{unit}", f"{of_baseline} last training value before the row",
+                "value"),
          table["rmse_last_training_value"], spread),
     ]  # fmt: skip
     title = "Errors of the models shown in figure 2"
