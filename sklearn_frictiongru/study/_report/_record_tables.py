@@ -132,18 +132,16 @@ def _tests(study):
     ]
     bounds = zip(table["skill"], table["skill_low"], table["skill_high"], strict=True)
     decimals = max(decimals_apart(*each) for each in bounds)
-    several = "of errors averaged over the repeats" if settings.n_repeats > 1 else "of one training"
-    whole = WHOLE_RECORD in study.skill_tests
-    several += "; over the whole record of one training per rotation" if whole else ""
     shortest = "at least the longest window and two correlation times"
-    shortest += "; over the whole record also a block of the split" if whole else ""
+    if WHOLE_RECORD in study.skill_tests:
+        shortest += "; over the whole record also a block of the split"
     rows = [
         (Column("Test", "which rows, or which two models on them"), table.index),
         (WINDOW, windows),
         (Column("Against", "what it is compared with"), against),
         (Column("Verdict", "yes: better at 5 %"), verdicts),
-        (Column("Skill", "1 minus the mean squared error over that of what it is compared with, "
-                f"of two baselines the better; {several}", "skill", decimals), table["skill"]),
+        (Column("Skill", "1 minus squared error over that of what it is compared with", "skill",
+                decimals), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "skill", decimals),
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "skill", decimals),
