@@ -1,6 +1,7 @@
 """The paragraph of methods, against what a study has done."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -45,8 +46,16 @@ def test_lengths_are_said_to_be_compared_only_over_what_they_were(finished):
     study, kept = finished[0], kept_of(finished[0])
     table = study.lengths.table
     for seeds, blocks, said in (
-        (0.3, 0.3, "over the seeds (paired t-test of the validation losses) and over blocks of"),
-        (0.3, None, "from the best, over the seeds (paired t-test of the validation losses)."),
+        (
+            0.3,
+            0.3,
+            "over the seeds (one-sided paired t-test of the validation losses) and over blocks of",
+        ),
+        (
+            0.3,
+            None,
+            "from the best, over the seeds (one-sided paired t-test of the validation losses).",
+        ),
         (None, 0.3, "from the best, over blocks of test rows."),
         (None, None, "Neither seeds nor blocks of test rows allowed a test"),
     ):
@@ -159,8 +168,16 @@ def test_the_tested_lengths_and_the_order_of_the_parts_are_named(finished, witho
     assert f"that of the best window length, {best}, of errors averaged over the repeats" in text
     assert f"that on the whole record is of the recommended one, {recommended}." in text
     assert "one training for each rotation" in text
-    parts = [part for part in study.parts if part in ("training", "validation", "test")]
-    order = [part for n, part in enumerate(parts) if n == 0 or part != parts[n - 1]]
-    assert f"in the order {', '.join(order)}: " in text
+    (said,) = re.findall(r"in the order (.*?): ", text)
+    pieces = re.findall(r"(\w+) \((\d+) blocks?\)", said)
+    assert sum(int(n) for _, n in pieces) == settings.n_blocks
+    block = len(study.parts) / settings.n_blocks
+    begin = 0
+    for part, n in pieces:
+        middle = study.parts[round(begin * block) : round((begin + int(n)) * block)]
+        others = {"validation", "test"} - {part}
+        assert part == "training" or part in set(middle)
+        assert not others & set(middle[5:-5])
+        begin += int(n)
     alone = methods(without_skill[0], kept_of(without_skill[0]))
     assert "that on the whole record" not in alone

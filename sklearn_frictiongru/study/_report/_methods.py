@@ -119,7 +119,11 @@ def _pattern(study, kept):
     scored = pd.Series(study.parts)
     # What is purged and what has no full history belongs to training in between.
     scored = scored.where(scored.isin(SCORED_PARTS), "training")
-    order = scored[scored != scored.shift()]
+    pieces = scored.groupby((scored != scored.shift()).cumsum()).agg(["first", "size"])
+    blocks = (pieces["size"] * study.settings.n_blocks / len(scored)).round().astype(int)
+    order = [
+        f"{part} ({counted(n, 'block')})" for part, n in zip(pieces["first"], blocks, strict=True)
+    ]
     return f" in the order {', '.join(order)}" if len(order) <= MOST_PARTS else ""
 
 
@@ -204,7 +208,7 @@ def _of_the_tests(study):
         yield (
             "For the verdict over the whole record the split was rotated, and each block was "
             "predicted by a model that had not seen it, neither in training nor in validation: "
-            "one training for each rotation."
+            "one training for each rotation. The window length was chosen once, for all rotations."
         )
     yield _tested_lengths(study)
     if tested:
@@ -270,7 +274,7 @@ def _of_the_lengths(study):
     over = [
         how
         for how, column in (
-            ("over the seeds (paired t-test of the validation losses)", "p_seeds"),
+            ("over the seeds (one-sided paired t-test of the validation losses)", "p_seeds"),
             ("over blocks of test rows", "p_blocks"),
         )
         if table[column].notna().any()
