@@ -66,6 +66,10 @@ class StudySettings:
         """Return the window length of a number of rows, as given."""
         return self.window_lengths[self.window_rows.index(rows)]
 
+    def rows_of(self, window_length: int | str | pd.Timedelta) -> int:
+        """Return the number of rows of a window length, as given."""
+        return self.window_rows[self.window_lengths.index(window_length)]
+
     def seconds_text(self, rows: int) -> str:
         """Return rows as a time, "" where the record has no times."""
         if self.sampling_interval is None:
@@ -79,7 +83,7 @@ class StudySettings:
 
     def label_of(self, window_length: int | str | pd.Timedelta) -> str:
         """Return a window length in rows, and in seconds where the record has times."""
-        return self.rows_label(self.window_rows[self.window_lengths.index(window_length)])
+        return self.rows_label(self.rows_of(window_length))
 
     @property
     def purge_rows(self) -> int:
@@ -88,8 +92,7 @@ class StudySettings:
 
     def seconds_of(self, window_length: int | str | pd.Timedelta) -> float:
         """Return a window length in seconds; in rows where the record has no times."""
-        rows = self.window_rows[self.window_lengths.index(window_length)]
-        return rows * (self.sampling_interval or 1)
+        return self.rows_of(window_length) * (self.sampling_interval or 1)
 
 
 def has_times(X):

@@ -15,7 +15,7 @@ def accuracy_table(study):
     """
     rows = []
     for length in study.shown_lengths:
-        n_rows = study.settings.window_rows[study.settings.window_lengths.index(length)]
+        n_rows = study.settings.rows_of(length)
         for part in SCORED_PARTS:
             found = study.skill.loc[(length, part)]
             rows.append(_accuracy(study, "network", n_rows, part, f"predicted_{length}", found))

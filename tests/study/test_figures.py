@@ -376,20 +376,20 @@ class TestPredictions:
         study = finished[0]
         parts = np.array(["warm-up", "test", "test"])
         rng = np.random.default_rng(0)
-        for n_repeats, ends, said in (
+        for n_finished, ends, said in (
             (5, (0.0, 1.0), "range of the 5 repeats"),
             (9, (0.0, 1.0), "range of the 9 repeats"),
             (10, (0.1, 0.9), "10 % to 90 % quantile of the repeats"),
         ):
-            predicted = rng.normal(size=(n_repeats, 3))
-            # A repeat that failed predicts nothing.
-            by_length = {4: np.vstack([predicted[:-1], np.full(3, np.nan)])}
+            predicted = rng.normal(size=(n_finished, 3))
+            # One more repeat failed: it predicts nothing and does not count.
+            by_length = {4: np.vstack([predicted, np.full(3, np.nan)])}
             columns = bands_of(by_length, [4], parts)
             for name, share in zip(("low", "high"), ends, strict=True):
-                expected = np.quantile(predicted[:-1, 1:], share, axis=0)
+                expected = np.quantile(predicted[:, 1:], share, axis=0)
                 np.testing.assert_allclose(columns[f"repeats_{name}_4"], [np.nan, *expected])
             search = SimpleNamespace(
-                best_window_length_=4, estimators_by_length_={4: [None] * n_repeats}
+                best_window_length_=4, estimators_by_length_={4: [*range(n_finished), None]}
             )
             assert band_name(SimpleNamespace(search=search)) == said
         assert "The band is the range of the 5 repeats" in captions(study)[ALONG_TIME]

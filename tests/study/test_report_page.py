@@ -431,8 +431,7 @@ def test_how_a_file_was_read_is_a_fact_and_no_limit(humidity_command):
 )
 def test_predictions_that_are_not_to_be_used_are_named(length, n_repeats, said, unsaid):
     settings = SimpleNamespace(
-        window_lengths=[1, 2, 12],
-        window_rows=[1, 2, 12],
+        rows_of=int,
         n_repeats=n_repeats,
         label_of="{} row".format,
     )

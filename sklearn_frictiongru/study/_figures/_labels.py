@@ -17,6 +17,6 @@ def interval_of(study):
 def length_label(study, length):
     """Return a window length in rows, and in seconds where the record has times."""
     settings, interval = study.settings, interval_of(study)
-    rows = settings.window_rows[settings.window_lengths.index(length)]
+    rows = settings.rows_of(length)
     text = f"{rows} row{'s' * (rows > 1)}"
     return text if interval is None else f"{text} ({rows * interval:,.6g} s)"

@@ -67,7 +67,7 @@ def _errors(study):
     """Say the errors of network and law on test rows."""
     table, unit = accuracy_table(study)["rmse"], of_target(study)
     best = study.search.best_window_length_
-    rows = study.settings.window_rows[study.settings.window_lengths.index(best)]
+    rows = study.settings.rows_of(best)
     text = f"Root mean squared error on test rows: {number(table[NETWORK, rows, 'test'])}{unit}"
     if study.law is not None:
         of_law = table.loc[LAW].xs("test", level="part").iloc[0]

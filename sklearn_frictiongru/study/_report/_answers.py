@@ -140,7 +140,7 @@ def _median(study):
 def _errors(study):
     """Say the errors of the shown model on test rows, in the unit of the target."""
     best = study.search.best_window_length_
-    rows = study.settings.window_rows[study.settings.window_lengths.index(best)]
+    rows = study.settings.rows_of(best)
     found = accuracy_table(study).loc[(NETWORK, rows, "test")]
     unit = of_target(study)
     return (

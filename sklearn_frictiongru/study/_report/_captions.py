@@ -17,7 +17,7 @@ from sklearn_frictiongru.utils.typography import signed
 from sklearn_frictiongru.utils.units import label_of
 
 OF_MEDIANS = (
-    "The predictions are those of the repeat with the median lowest loss, as trained in the sweep."
+    "The predictions are those of the repeat whose loss is the median, as trained in the sweep."
 )
 OF_ONE = "Each length was trained once."
 OUTSIDE_SCATTER = " Predictions outside the axes are triangles at the edge, and counted there."

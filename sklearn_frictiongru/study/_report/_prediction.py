@@ -48,7 +48,7 @@ def model_text(study):
     text = f"The model is that of the best window length, {settings.label_of(best)}"
     if settings.n_repeats > 1:
         text += "; of its repeats it is the one whose loss is the median"
-    n_short = settings.window_rows[settings.window_lengths.index(best)] - 1
+    n_short = settings.rows_of(best) - 1
     if not n_short:
         return f"{text}."
     rows = "row" if n_short == 1 else f"{n_short:,} rows"
