@@ -14,7 +14,7 @@ import pytest
 
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study._named_records import P655_NOTES, SIMULATED_NOTE
-from sklearn_frictiongru.study._report._numbers import typeset
+from sklearn_frictiongru.study._numbers import typeset
 from sklearn_frictiongru.study._report._page import formulas
 
 COLUMNS = ["--time", "time_s", "--target", "friction", "--inputs", "driver,bystander"]

@@ -439,9 +439,9 @@ class GradientImportanceDisplay:
     def _draw_lags(self, ax):
         self.lines_ = draw_lags(ax, self.importance, self._looks, self._labels)
         return {
-            "falls": "Importance falls with the lag",
+            "near": "Most of the importance is in the half of the window next to the target",
             "even": "Importance is spread over the window",
-            "rises": "Importance rises with the lag",
+            "far": "Most of the importance is in the older half of the window",
         }[lag_trend(self.importance.importances_)]
 
     def _draw_time(self, ax, above, rolling, run):

@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 
 from sklearn_frictiongru.inspection._draw_shares import (
     NO_FLOOR,
@@ -14,6 +13,7 @@ from sklearn_frictiongru.inspection._draw_shares import (
 )
 from sklearn_frictiongru.inspection._reduction import shares
 from sklearn_frictiongru.utils.plotting import (
+    draw_condition,
     legend_beside,
     limits_around,
     mark_outside,
@@ -106,16 +106,8 @@ def draw_target_above(above, importance, x, wanted, unit):
 
 
 def draw_condition_above(above, condition, importance, x, wanted, label):
-    """Draw the condition, and return where it changes to another level."""
-    values = pd.Series(np.asarray(condition))
-    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        categories = pd.Categorical(condition)
-        names = [str(name) for name in categories.categories]
-        values = pd.Series(categories.codes).where(categories.codes >= 0)
-        above.set_yticks(np.arange(len(names)), names)
-    values = values.to_numpy(dtype=np.float64)
-    for piece in _runs_of(importance.runs_, wanted):
-        above.plot(x[piece], values[piece], color=ink(above), drawstyle="steps-mid")
+    """Draw the condition of the wanted rows."""
+    draw_condition(above, condition, x, _runs_of(importance.runs_, wanted))
     above.set_ylabel(wrapped(label))
     above.tick_params(labelbottom=False)
 

@@ -106,9 +106,10 @@ def null_floor(
           quantile of the surrogates' shares (of all inputs and lags) at each lag, oldest first.
         - ``tests`` : DataFrame of shape (n_features, 7), one row per input: ``n_surrogates``,
           and for both measures ``p_value``, ``floor`` and ``passes`` (``net_p_value`` ...).
-        - ``repeats`` : DataFrame of shape (n_repeats * n_columns, 5), the importance of each
-          input and surrogate in each training before it is normalised: ``repeat``, ``seed``,
-          ``column``, ``relative`` and ``net``.
+        - ``repeats`` : DataFrame of shape (n_repeats * n_columns, 5), what the shares of each
+          training are made of: ``repeat``, ``seed``, ``column`` (an input or a surrogate),
+          ``absolute_gradient`` and ``net_gradient``, the mean absolute gradient and the absolute
+          mean gradient, summed over the lags [target per standard deviation].
         - ``kind`` : {"shift", "phases"}, how the surrogates were made.
 
     Raises
@@ -200,8 +201,8 @@ def null_floor(
                 "repeat": np.repeat(np.arange(n_repeats), len(columns)),
                 "seed": np.repeat(seeds, len(columns)),
                 "column": columns * n_repeats,
-                "relative": relative.ravel(),
-                "net": net.ravel(),
+                "absolute_gradient": relative.ravel(),
+                "net_gradient": net.ravel(),
             }
         ),
         kind=kind,

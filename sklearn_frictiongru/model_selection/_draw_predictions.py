@@ -90,16 +90,20 @@ def part_colours(names):
 
 
 def lines_of(ax, names, best=None):
-    """Return how the predictions of several models are drawn, the best one on top of the others."""
+    """Return how the predictions of several models are drawn: the best one below the others.
+
+    Each line is narrower than those below it, so that all are seen where they coincide.
+    """
     if len(names) == 1:
         return {names[0]: {"color": PREDICTED, "zorder": 3}}
     others = [name for name in names if name != best]
-    looks = {best: {"color": PREDICTED, "linestyle": "-", "linewidth": 1.6, "zorder": 3}}
+    looks = {best: {"color": PREDICTED, "linestyle": "-", "linewidth": 2.0, "zorder": 2.5}}
     # Colours and dashes repeat at different numbers of lines, so that each line has its own pair.
-    for name, colour, dash in zip(
-        others, length_colours(ax, len(others)), itertools.cycle(DASHES), strict=False
+    colours, widths = length_colours(ax, len(others)), np.linspace(1.6, 0.8, len(others))
+    for name, colour, width, dash in zip(
+        others, colours, widths, itertools.cycle(DASHES), strict=False
     ):
-        looks[name] = {"color": colour, "linestyle": (0, dash), "linewidth": 1.2, "zorder": 2.5}
+        looks[name] = {"color": colour, "linestyle": (0, dash), "linewidth": width, "zorder": 3}
     return looks
 
 

@@ -376,7 +376,7 @@ class PredictionDisplay:
             self.line_ = ax.axhline(0, color=ink(ax), linewidth=1)
         else:
             # Broad and pale, so that predictions close to it do not hide it.
-            look = {"color": MEASURED, "linewidth": 3.2}
+            look = {"color": MEASURED, "linewidth": 4.0}
             measured = np.asarray(self.measured)[rows]
             self.measured_lines_ += draw_pieces(ax, here, measured, breaks, "measured", **look)
         looks = lines_of(ax, list(drawn), best)

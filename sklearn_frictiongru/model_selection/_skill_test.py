@@ -59,6 +59,10 @@ class SkillTest:
     detectable_skill : float
         Skill that the test would detect in 80 % of such records; infinite if there are too few
         blocks.
+    p_values : dict of str to float
+        One-sided p-value against each baseline, by name; NaN if there are too few blocks.
+    skills : dict of str to float
+        1 - MSE / MSE of each baseline, by name.
 
     See Also
     --------
@@ -84,6 +88,8 @@ class SkillTest:
     block_length: int
     n_rows: int
     detectable_skill: float
+    p_values: dict[str, float]
+    skills: dict[str, float]
 
     def __str__(self) -> str:
         """Return the verdict and its numbers in a sentence."""
@@ -101,7 +107,7 @@ class SkillTest:
             return found
         if not self.detectable_skill < 1:
             return f"{found} These rows differ too much to show any skill."
-        return f"{found} These rows can only show a skill above {self.detectable_skill:.2f}."
+        return f"{found} A skill of {self.detectable_skill:.2f} is found in 80 % of such records."
 
     def _skill_in_words(self) -> str:
         """Return the skill as text; it is undefined for a baseline without error."""
@@ -241,23 +247,26 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
     blocks = cut_blocks(run_codes, length)[scored]
     of_losses = block_mean(np.stack([losses[best], model_loss])[:, scored], blocks)
     n_blocks = of_losses.n_blocks
-    # If the baseline predicts the target exactly, no skill is possible.
-    baseline_mse, model_mse = of_losses.mean
-    skill = 1 - model_mse / baseline_mse if baseline_mse > 0 else -np.inf
-    p_value, low, high, detectable = np.nan, -np.inf, 1.0, np.inf
+    mse = {name: loss[scored].mean() for name, loss in losses.items()}
+    model_mse, baseline_mse = model_loss[scored].mean(), mse[best]
+    p_values = dict.fromkeys(losses, float("nan"))
+    low, high, detectable = -np.inf, 1.0, np.inf
     if enough_blocks(n_blocks):
-        p_value = max(
-            block_mean((loss - model_loss)[scored], blocks).p_value() for loss in losses.values()
-        )
+        p_values = {
+            name: block_mean((loss - model_loss)[scored], blocks).p_value()
+            for name, loss in losses.items()
+        }
         low, high = _skill_bounds(of_losses)
         if baseline_mse > 0:
             of_difference = block_mean(difference[scored], blocks)
             error = np.sqrt(of_difference.covariance[0, 0]) / baseline_mse
             detectable = detectable_effect(error, n_blocks)
+    p_value = max(p_values.values())
+    skills = {name: _skill(model_mse, of_baseline) for name, of_baseline in mse.items()}
     return SkillTest(
         verdict=_verdict(n_blocks, p_value, high, smallest_skill),
-        p_value=float(p_value),
-        skill=float(skill),
+        p_value=p_value,
+        skill=skills[best],
         skill_low=low,
         # Few blocks may allow larger bounds, but no skill is above that of a perfect prediction.
         skill_high=float(np.minimum(high, 1.0)),
@@ -267,7 +276,14 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
         block_length=length,
         n_rows=len(scored),
         detectable_skill=detectable,
+        p_values=p_values,
+        skills=skills,
     )
+
+
+def _skill(model_mse, baseline_mse):
+    """Return the skill against a baseline; none is possible where it predicts exactly."""
+    return float(1 - model_mse / baseline_mse) if baseline_mse > 0 else float("-inf")
 
 
 def _verdict(n_blocks, p_value, high, smallest_skill):

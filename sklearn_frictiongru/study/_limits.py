@@ -3,8 +3,22 @@
 import numpy as np
 
 from sklearn_frictiongru.study._excerpts import excerpts_of
+from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.plotting import limits_around
+
+
+def skill_limits(skills):
+    """Return the lower limit of skills by model and window length, and if it is logarithmic.
+
+    The network sets it; references that fail leave the axes. Where the network fails, the scale is
+    logarithmic below -1.
+    """
+    low = float(np.nanmin([*skills[NETWORK], 0.0]))
+    if low < -1:
+        return 2 * low, True
+    compared = skills.drop(LAW, errors="ignore")
+    return max(min(low, float(np.nanmin(compared))) - 0.05, -1.0), False
 
 
 def value_limits(study, rows, trusted=()):
@@ -24,6 +38,21 @@ def limits_along_time(study):
         # All errors of the best window length, and those of its repeats.
         "residuals": limits_around([*errors, 0.0, *band]),
     }
+
+
+def whole_record_limits(study):
+    """Return the limits of the values and of the residuals along the whole record."""
+    measured, predicted = study.predictions["measured"], study.predictions["predicted_rotated"]
+    scored = predicted.notna()
+    return {
+        "time": limits_around(measured[scored], predicted, reach=0.5),
+        "residuals": limits_around([*(predicted - measured), 0.0]),
+    }
+
+
+def leaves_whole_record(study):
+    """Return whether a prediction lies outside the axes along the whole record."""
+    return _outside(study.predictions["predicted_rotated"], whole_record_limits(study)["time"])
 
 
 def band_of(study, rows):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -20,18 +19,10 @@ from sklearn_frictiongru.rate_state import RateStateRegressor
 from sklearn_frictiongru.study._split import SCORED_PARTS
 
 NETWORK, LAW = "network", "rate-and-state law"
-CANDIDATES = {
-    "ridge": {
-        f"alpha={alpha:g}": make_pipeline(StandardScaler(), Ridge(alpha))
-        for alpha in (1.0, 1e2, 1e4)
-    },
-    "boosting": {
-        f"max_leaf_nodes={leaves}": HistGradientBoostingRegressor(
-            max_leaf_nodes=leaves, early_stopping=False, random_state=0
-        )
-        for leaves in (7, 31)
-    },
-}
+PENALTIES = (1e-2, 1.0, 1e2, 1e4, 1e6)
+"""Penalties of ridge regression."""
+LEAVES = (7, 31)
+"""Largest numbers of leaves of a tree in gradient boosting."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +88,9 @@ def compare_with_references(X, y, settings, predictions, best_length, law, rows)
             n_rows, max_gap=settings.max_gap, flatten=True
         ).fit_transform(X)
         windows = np.asarray(windows)
-        for name, candidates in CANDIDATES.items():
-            found = _best_setting(candidates, windows, np.asarray(y), training, rows)
-            setting, predicted[name, length], skill = found
+        for name, predict in {"ridge": _ridge, "boosting": _boosting}.items():
+            candidates = predict(windows, np.asarray(y), training)
+            setting, predicted[name, length], skill = _best_setting(candidates, rows)
             table.append({"model": name, "window_length": length, "setting": setting, **skill})
     if law is not None:
         skill = law.skill["skill"].to_dict()
@@ -122,11 +113,32 @@ def compare_with_references(X, y, settings, predictions, best_length, law, rows)
     )
 
 
-def _best_setting(candidates, windows, y, training, rows):
+def _ridge(windows, y, training):
+    """Return the predictions (n_rows,) of ridge regression by penalty."""
+    model = make_pipeline(StandardScaler(), Ridge(PENALTIES))
+    # A target for each penalty, so that the products of the windows are computed once.
+    targets = np.tile(y[training, None], len(PENALTIES))
+    predicted = model.fit(windows[training], targets).predict(windows)
+    names = [f"alpha={penalty:g}" for penalty in PENALTIES]
+    return dict(zip(names, predicted.T, strict=True))
+
+
+def _boosting(windows, y, training):
+    """Return the predictions (n_rows,) of gradient boosting by the size of its trees."""
+    return {
+        f"max_leaf_nodes={leaves}": HistGradientBoostingRegressor(
+            max_leaf_nodes=leaves, early_stopping=False, random_state=0
+        )
+        .fit(windows[training], y[training])
+        .predict(windows)
+        for leaves in LEAVES
+    }
+
+
+def _best_setting(candidates, rows):
     """Return the setting that validation rows choose, its predictions and its skill."""
     found = []
-    for setting, model in candidates.items():
-        predicted = clone(model).fit(windows[training], y[training]).predict(windows)
+    for setting, predicted in candidates.items():
         skill = {part: each.skill for part, each in rows.skill(predicted).items()}
         found.append((setting, predicted, skill))
     return max(found, key=lambda each: each[2]["validation"])

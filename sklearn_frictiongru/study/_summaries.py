@@ -6,6 +6,7 @@ import pandas as pd
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.study._sweep import repeats_before_given_up
+from sklearn_frictiongru.utils.lag_trend import near_share
 
 
 def accuracy_table(study):
@@ -86,7 +87,7 @@ def condition_table(study):
 
 
 def ranking_checks(study):
-    """Return what tells whether the order of the inputs can be trusted, as one row."""
+    """Return what helps to interpret the importances, as one row."""
     importance = study.importance
     several = len(importance.relative_) > 1 and len(importance.feature_names_) > 1
     return pd.DataFrame(
@@ -96,6 +97,7 @@ def ranking_checks(study):
             "kendall_w": [importance.kendall_w_ if several else np.nan],
             "kendall_p_value": [importance.kendall_p_value_ if several else np.nan],
             "spearman_with_permutation": [study.permutation.spearman_of_means],
+            "share_of_near_half": [near_share(importance.importances_)],
         }
     ).set_index("n_models")
 

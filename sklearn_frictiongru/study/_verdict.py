@@ -18,9 +18,16 @@ from sklearn_frictiongru.model_selection import (
 )
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.study._sweep import repeats_before_given_up, rotated_length_of
+from sklearn_frictiongru.utils.blocks import enough_blocks
 from sklearn_frictiongru.utils.skill import naive_baselines
 
 WHOLE_RECORD = "whole record"
+NOT_TESTED = "not tested"
+BASELINES = {
+    "training_mean": "training mean",
+    "last_training_target": "last training value",
+}
+"""The baselines of skill, in words."""
 
 
 @dataclass(frozen=True)
@@ -205,9 +212,22 @@ def verdict_table(study):
         references.first_against_second,
     )
     return pd.DataFrame.from_dict(
-        {
-            rows: {"window_length": str(length), **vars(test)}
-            for rows, (length, test) in tests.items()
-        },
+        {rows: _line_of(length, test) for rows, (length, test) in tests.items()},
         orient="index",
     ).rename_axis("rows")
+
+
+def _line_of(length, test):
+    """Return the line of a test in the table of verdicts, without what was not found."""
+    line = {"window_length": str(length), **vars(test)}
+    if not enough_blocks(test.n_blocks):
+        line["verdict"] = NOT_TESTED
+    if not np.isfinite(test.skill_low):
+        line["skill_low"] = line["skill_high"] = np.nan
+    if not np.isfinite(test.detectable_skill):
+        line["detectable_skill"] = np.nan
+    for field, name in (("p_values", "p"), ("skills", "skill")):
+        of_baselines = line.pop(field)
+        if set(of_baselines) == set(BASELINES):
+            line |= {f"{name}_{baseline}": value for baseline, value in of_baselines.items()}
+    return line

@@ -15,8 +15,10 @@ import torch
 
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.neural_network import save_model
+from sklearn_frictiongru.study._errors import errors_by_block
 from sklearn_frictiongru.study._example import example_inputs
 from sklearn_frictiongru.study._excerpts import excerpts_table
+from sklearn_frictiongru.study._references import LEAVES, PENALTIES
 from sklearn_frictiongru.study._report import names_in_figures, page_html
 from sklearn_frictiongru.study._summaries import (
     accuracy_table,
@@ -26,7 +28,7 @@ from sklearn_frictiongru.study._summaries import (
     ranking_checks,
     share_of_epochs,
 )
-from sklearn_frictiongru.study._verdict import verdict_table
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_table
 from sklearn_frictiongru.utils.files import write_whole
 from sklearn_frictiongru.utils.validation import distinct
 
@@ -141,6 +143,8 @@ def _tables(study):
         tables["rate_state_law"] = study.law.model.summary().rename_axis("parameter")
     if study.condition is not None:
         tables["importance_by_condition"] = condition_table(study)
+    if WHOLE_RECORD in study.skill_tests:
+        tables["errors_by_block"] = errors_by_block(study)
     return tables
 
 
@@ -175,6 +179,7 @@ def _settings(study):
         },
         "seeds": [int(seed) for seed in study.search.seeds_],
         "share_of_epochs": share_of_epochs(study),
+        "reference_models": {"penalties": PENALTIES, "leaves": LEAVES},
         "versions": _versions(),
         "notes": study.notes,
         "source": study.source,

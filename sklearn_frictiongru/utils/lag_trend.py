@@ -1,22 +1,34 @@
-"""Whether an importance falls with the lag, in words for titles and captions."""
+"""In which half of the window an importance lies, for titles and captions."""
 
 import numpy as np
 
 MOST = 2 / 3
-"""Share of the importance in one half of the window from which on it falls or rises."""
+"""Share of the importance in one half of the window from which on it has most of it."""
 
 
 def lag_trend(importances):
-    """Return "falls", "even" or "rises": how the importance of all inputs goes with the lag.
+    """Return "near", "even" or "far": which half of the window has most of the importance.
+
+    "near" is the half next to the target.
+    """
+    share = near_share(importances)
+    if share >= MOST:
+        return "near"
+    return "far" if share <= 1 - MOST else "even"
+
+
+def near_share(importances):
+    """Return the share of the importance of all inputs in the half next to the target.
 
     Of several models, each with its ``lags`` and ``by_lag`` (n_lags, n_inputs), the mean counts.
+    NaN where nothing is important.
     """
     by_lag = _from_the_target(importances)
-    half = len(by_lag) // 2
-    near, old = by_lag[:half].sum(), by_lag[len(by_lag) - half :].sum()
-    if near + old == 0 or max(near, old) < MOST * (near + old):
-        return "even"
-    return "falls" if near > old else "rises"
+    # The middle lag of an odd number belongs to both halves.
+    near, old = by_lag[: (len(by_lag) + 1) // 2].sum(), by_lag[len(by_lag) // 2 :].sum()
+    middle = near + old - by_lag.sum()
+    total = by_lag.sum()
+    return float((near - middle / 2) / total) if total > 0 else float("nan")
 
 
 def highest_at_oldest(importances):

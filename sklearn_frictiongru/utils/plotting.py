@@ -1,6 +1,5 @@
 """Axes, their limits and their labels, as all displays need them."""
 
-import itertools
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pandas as pd
 
 from sklearn_frictiongru.utils.index import time_level
 from sklearn_frictiongru.utils.lettering import drawable, shortened
-from sklearn_frictiongru.utils.style import DASHES, MM, ink, shade, styled
+from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
 MARGIN = 0.05
@@ -98,6 +97,19 @@ def mark_outside(ax, x, y, colour, most=None, name=None):
     return (y < low) | (y > high)
 
 
+def draw_condition(ax, condition, x, pieces):
+    """Draw a condition (n_rows,) in steps over x, each piece of rows for itself."""
+    values = pd.Series(np.asarray(condition))
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        categories = pd.Categorical(condition)
+        names = [str(name) for name in categories.categories]
+        values = pd.Series(categories.codes).where(categories.codes >= 0)
+        ax.set_yticks(np.arange(len(names)), names)
+    values = values.to_numpy(dtype=np.float64)
+    for piece in pieces:
+        ax.plot(x[piece], values[piece], color=ink(ax), drawstyle="steps-mid")
+
+
 def length_ticks(lengths, sampling_interval, rows):
     """Return window lengths as an axis shows them, in rows and in seconds as far as known.
 
@@ -128,19 +140,18 @@ def draw_time_scales(ax, time_scales, lengths):
     """
     order = np.argsort(lengths)
     low, high = np.min(lengths), np.max(lengths)
-    between = {name: scale for name, scale in time_scales.items() if low <= scale <= high}
+    ordered = sorted(time_scales.items(), key=lambda each: each[1])
+    between = {name: scale for name, scale in ordered if low <= scale <= high}
     if not between:
         return None
     # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
-    dashes = itertools.cycle(DASHES)
-    for place, text, name, dash in zip(places, texts, between, dashes, strict=False):
+    for place, text, name in zip(places, texts, between, strict=True):
         ax.axvline(
             place,
             color=shade(ax, 0.45),
-            linestyle=(0, dash),
-            linewidth=1.6,
+            linewidth=0.8,
             zorder=1,
             label=f"{text}: {_as_symbols(name)}",
         )

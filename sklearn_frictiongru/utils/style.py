@@ -44,7 +44,7 @@ LENGTHS = {
 }
 """Colours of predictions at several window lengths, on light and on dark paper."""
 
-DASHES = ((6, 2), (6, 2, 1, 2), (10, 3), (4, 1, 1, 1, 1, 1), (3, 3), (8, 2, 3, 2))
+DASHES = ((5, 4), (6, 3, 1, 3), (9, 5), (4, 2, 1, 2, 1, 4), (2, 3), (8, 3, 3, 3))
 """Dashes of lines that are distinguished without colour as well; none is dotted."""
 
 MARKERS = "osD^vP<>X*ph"

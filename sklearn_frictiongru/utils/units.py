@@ -67,6 +67,11 @@ def squared(label):
     return "[squared units of the target]" if label == "target" else f"[({label})²]"
 
 
+def error_unit(unit):
+    """Return the unit of an error of a quantity: one of 1 % would be read as relative."""
+    return "percentage points" if unit == "%" else unit
+
+
 def rate_name(name):
     """Return the column name of a quantity's rate of change."""
     quantity, unit = split_unit(name)

@@ -357,13 +357,16 @@ class TestLags:
         # Rows of the record are a second apart.
         assert ax.get_xlabel() == "lag before the target [s]"
         assert ax.get_ylabel() == "importance at the lag\n[share of all inputs and lags]"
-        assert "falls with the lag (validation skill " in ax.get_title()
+        assert "half of the window next to the target (validation skill " in ax.get_title()
 
     @pytest.mark.parametrize(
         ("by_lag", "said"),
         [
-            ([0.0, 0.1, 0.2, 0.7], "Importance falls with the lag"),
-            ([0.7, 0.2, 0.1, 0.0], "Importance rises with the lag"),
+            (
+                [0.0, 0.1, 0.2, 0.7],
+                "Most of the importance is in the half of the window next to the target",
+            ),
+            ([0.7, 0.2, 0.1, 0.0], "Most of the importance is in the older half of the window"),
             ([0.3, 0.2, 0.2, 0.3], "Importance is spread over the window"),
         ],
     )

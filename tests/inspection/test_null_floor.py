@@ -154,9 +154,9 @@ class TestShares:
             importance = gradient_importance(alone, table)
             found["relative"].append(importance.by_lag.sum(axis=0))
             found["net"].append(np.abs(importance.signed_by_lag).sum(axis=0))
-            for name, values in found.items():
+            for name, measure in (("absolute_gradient", "relative"), ("net_gradient", "net")):
                 here = repeats.loc[repeats["repeat"] == number, name]
-                np.testing.assert_allclose(here, values[-1], rtol=1e-9)
+                np.testing.assert_allclose(here, found[measure][-1], rtol=1e-9)
         for prefix, values in (("", found["relative"]), ("net_", found["net"])):
             values = np.array(values)
             for i, name in enumerate(NAMES):
@@ -231,7 +231,7 @@ class TestShares:
                 random_state=random_state,
                 **options,
             )
-            return found.repeats[["seed", "relative", "net"]].to_numpy()
+            return found.repeats[["seed", "absolute_gradient", "net_gradient"]].to_numpy()
 
         first = shares(3)
         np.testing.assert_array_equal(shares(3), first)
@@ -283,7 +283,7 @@ class TestOtherModels:
             alone = clone(recorder()).set_params(gru__random_state=seed).fit(table, target)
             for output, floor in enumerate(floors):
                 by_lag = gradient_importance(alone, table, output=output).by_lag
-                here = floor.repeats.loc[floor.repeats["repeat"] == number, "relative"]
+                here = floor.repeats.set_index("repeat").loc[number, "absolute_gradient"]
                 np.testing.assert_allclose(here, by_lag.sum(axis=0), rtol=1e-9)
         with pytest.raises(ValueError, match="predicts 2 targets; expected output="):
             null_floor(recorder(), X, both, **options)

@@ -124,7 +124,9 @@ def test_unclear_says_what_could_have_been_shown():
         y, 0.1 * y + 0.3 * rng.normal(size=60), {"zero": np.zeros(60)}, block_length=10
     )
     assert found.verdict == "not clear"
-    assert f"can only show a skill above {found.detectable_skill:.2f}" in str(found)
+    assert f"A skill of {found.detectable_skill:.2f} is found in 80 % of such records." in str(
+        found
+    )
 
 
 def test_a_model_that_is_the_baseline_has_no_skill():

@@ -16,6 +16,7 @@ from sklearn_frictiongru.study._bands import band_name, bands_of
 from sklearn_frictiongru.study._excerpts import excerpts_table
 from sklearn_frictiongru.study._figures import figures_of, fonts_for, save_figure
 from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._summaries import ranking_checks
 from sklearn_frictiongru.study._sweep import shown_lengths_of
 from sklearn_frictiongru.utils.panels import spread, stretches
 from sklearn_frictiongru.utils.style import PARTS
@@ -28,6 +29,7 @@ NAMES = [
     "figure_1b_reference_models",
     "figure_2_predictions",
     "figure_2b_predictions_along_time",
+    "figure_2c_whole_record",
     "figure_3_importance",
     "figure_4_importance_by_condition",
     "figure_5_importance_along_time",
@@ -429,15 +431,15 @@ class TestPredictions:
         table = study.predictions.copy()
         for length in others:
             table[f"predicted_{length}"] = table[f"predicted_{best}"] + 10.0
-        assert "hides" not in captions(replace(study, predictions=table))[ALONG_TIME]
+        assert "nearly coincide" not in captions(replace(study, predictions=table))[ALONG_TIME]
         shown = excerpts_table(study)
         table[f"predicted_{others[0]}"] = table[f"predicted_{best}"]
         table.loc[table.index[shown["first_row"].iloc[0]], f"predicted_{others[0]}"] += 0.25
         changed = replace(study, predictions=table)
         label = study.settings.label_of(others[0])
         assert (
-            f"The line of the best length hides most of that of {label}; the largest difference is "
-            "0.25." in captions(changed)[ALONG_TIME]
+            f"The line of {label} nearly coincides with that of the best length; the largest "
+            "difference is 0.25." in captions(changed)[ALONG_TIME]
         )
         column = excerpts_table(changed)[f"largest_difference_{others[0]}"]
         assert column.max() == pytest.approx(0.25)
@@ -549,10 +551,19 @@ class TestWindowLengths:
 
 
 class TestLags:
-    @pytest.mark.parametrize("trend", ["falls", "even", "rises", "oldest"])
-    def test_the_caption_follows_the_numbers(self, finished, monkeypatch, trend):
+    @pytest.mark.parametrize(
+        ("trend", "said"),
+        [
+            ("near", "Most of the importance is in the half of the window next to the target"),
+            ("even", "Importance is spread over the window"),
+            ("far", "Most of the importance is in the older half of the window"),
+            ("oldest", "Importance is spread over the window"),
+            ("none", "Importance is spread over the window"),
+        ],
+    )
+    def test_title_and_caption_follow_the_numbers(self, finished, monkeypatch, trend, said):
         study = finished[0]
-        by_lag = {"falls": [9.0, 1.0], "rises": [1.0, 9.0]}.get(trend, [1.0, 1.0])
+        by_lag = {"near": [9.0, 1.0], "far": [1.0, 9.0], "none": [0.0, 0.0]}.get(trend, [1.0, 1.0])
         for each in study.importance.importances_:
             near = each.lags < len(each.lags) / 2
             column = np.where(near, *by_lag)[:, None]
@@ -560,13 +571,19 @@ class TestLags:
             monkeypatch.setitem(each, "by_lag", column * np.ones_like(each.by_lag))
         caption = captions(study)["figure_6_importance_by_lag"]
         title = drawn(study, "figure_6_importance_by_lag").axes[0].get_title()
-        assert "fade" not in title
-        assert ("fade" in caption, "falls" in title) == (trend == "falls",) * 2
+        assert title.replace("\n", " ").startswith(said)
+        assert ("fade" in caption) == (trend == "near")
         # Only where the lag before all others, in time, has most of it.
         assert ("highest at the oldest lag" in caption) == (trend == "oldest")
-        assert ("rises" in caption, "rises" in title) == (trend == "rises",) * 2
-        even = trend in ("even", "oldest")
-        assert ("spread over" in caption, "spread over" in title) == (even,) * 2
+        if trend == "none":
+            assert "No lag is important." in caption
+            return
+        share = ranking_checks(study)["share_of_near_half"].iloc[0]
+        n_lags = len(study.importance.importances_[0].lags)
+        expected = {"near": 0.9, "far": 0.1, "even": 0.5}
+        expected["oldest"] = (n_lags / 2) / (n_lags + 1)
+        assert share == pytest.approx(expected[trend])
+        assert f"the target holds {100 * share:.0f} % of the importance of all inputs." in caption
 
 
 class TestReferences:
@@ -607,7 +624,7 @@ class TestReferences:
         # Nothing is written onto the data.
         assert not ax.texts
 
-    def test_time_scales_are_told_apart_and_set_as_mathematics(self, finished):
+    def test_time_scales_are_named_in_their_order_and_set_as_mathematics(self, finished):
         study = finished[0]
         scales = {"D_c / V at 2e-07 m/s": 3.0, "D_c / V at 1e-06 m/s": 1.4, "thermocouple_s": 5.0}
         interval = study.settings.sampling_interval
@@ -615,11 +632,17 @@ class TestReferences:
         for name in ("figure_1_window_length", "figure_1b_reference_models"):
             ax = drawn(replace(study, truth=truth), name).axes[0]
             lines = [line for line in ax.get_lines() if " s: " in str(line.get_label())]
-            assert len({line._unscaled_dash_pattern[1] for line in lines}) == len(scales)
+            # No line of a model is solid and thin.
+            assert {line.get_linestyle() for line in lines} == {"-"}
+            places = [float(line.get_xdata()[0]) for line in lines]
+            assert places == sorted(places)
+            (above,) = ax.child_axes
+            seconds = [line.get_label().split(":")[0] for line in lines]
+            assert [text.get_text() for text in above.get_xticklabels()] == seconds
             labels = [line.get_label().split(" s: ")[1] for line in lines]
             assert labels == [
-                r"$D_\mathrm{c}$ / $V$ at $2 \times 10^{-7}$ m/s",
                 r"$D_\mathrm{c}$ / $V$ at $1 \times 10^{-6}$ m/s",
+                r"$D_\mathrm{c}$ / $V$ at $2 \times 10^{-7}$ m/s",
                 r"thermocouple, $z^2$ / $\alpha$",
             ]
             # What has no history is named below the axis, so that no line lies in its shade.

@@ -1,5 +1,7 @@
 """The rate-and-state law beside the network."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
-from sklearn_frictiongru.study._references import compare_with_references
+from sklearn_frictiongru.study._references import (
+    LEAVES,
+    PENALTIES,
+    References,
+    _ridge,
+    compare_with_references,
+)
 from sklearn_frictiongru.study._report import references_sentence
+from sklearn_frictiongru.study._report._methods import _of_the_references
+from sklearn_frictiongru.study._report._notes import _reference_notes
 from sklearn_frictiongru.study._report._page import formulas
 from sklearn_frictiongru.study._verdict import ScoredRows, predictions_of_lengths
 from tests.study._records import known_record
@@ -68,7 +78,8 @@ def test_simpler_models_stand_beside_the_network_at_every_length(finished):
     assert table.loc[("ridge", 2), "test"] < 0.5
     windows = SlidingWindowTransformer(6, flatten=True).fit_transform(X)
     training = study.parts == "training"
-    ridge = make_pipeline(StandardScaler(), Ridge(1.0)).fit(windows[training], y[training])
+    assert table.loc[("ridge", 6), "setting"] == "alpha=0.01"
+    ridge = make_pipeline(StandardScaler(), Ridge(0.01)).fit(windows[training], y[training])
     test = study.parts == "test"
     mse = np.mean((ridge.predict(windows[test]) - y[test]) ** 2)
     baseline = study.skill.xs("test", level="part").iloc[0]
@@ -107,7 +118,7 @@ def test_the_report_says_who_is_best_on_test_rows(finished):
     assert formulas(sentence) in study.report.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("scale", "place"), [(1e-4, 0), (0.5, 1)])
+@pytest.mark.parametrize(("scale", "place"), [(1e-5, 0), (0.5, 1)])
 def test_both_sides_are_compared_by_errors_averaged_over_the_repeats(finished, scale, place):
     """Also where the network comes second, and where one of its trainings has failed."""
     study, _, X, y = finished
@@ -133,3 +144,82 @@ def test_both_sides_are_compared_by_errors_averaged_over_the_repeats(finished, s
     # The test compares what the table says.
     skills = found.best["test_averaged"]
     assert test.skill == pytest.approx(1 - (1 - skills[first]) / (1 - skills[second]))
+
+
+@pytest.mark.parametrize("n_features", [4, 60])
+def test_each_penalty_of_ridge_regression_is_a_model_of_its_own(n_features):
+    rng = np.random.default_rng(0)
+    windows = rng.normal(3.0, 2.0, (80, n_features))
+    y, training = windows @ rng.normal(size=n_features) + rng.normal(size=80), np.arange(0, 80, 2)
+    found = _ridge(windows, y, training)
+    assert list(found) == ["alpha=0.01", "alpha=1", "alpha=100", "alpha=10000", "alpha=1e+06"]
+    for penalty, predicted in zip(PENALTIES, found.values(), strict=True):
+        model = make_pipeline(StandardScaler(), Ridge(penalty))
+        expected = model.fit(windows[training], y[training]).predict(windows)
+        np.testing.assert_allclose(predicted, expected, rtol=1e-6)
+
+
+def test_methods_name_the_settings_that_were_tried(finished):
+    (text,) = _of_the_references(finished[0])
+    assert "penalties of 0.01, 1, 100, 10,000 and 1,000,000" in text
+    assert f"up to {LEAVES[0]} or {LEAVES[1]} leaves in a tree" in text
+
+
+def compared(skills, *, verdict="yes", p_value=0.01, n_blocks=9.0, setting="alpha=1"):
+    """Return references with the skills of models on test rows."""
+    best = pd.DataFrame({"test_averaged": skills, "setting": ""})
+    best.loc["ridge", "setting"] = setting
+    test = SimpleNamespace(verdict=verdict, p_value=p_value, n_blocks=n_blocks)
+    best = best.sort_values("test_averaged", ascending=False)
+    return References(table=None, best=best, first_against_second=test)
+
+
+@pytest.mark.parametrize(
+    ("skills", "options", "note"),
+    [
+        ({"network": 0.9, "ridge": 0.8}, {}, None),
+        (
+            {"network": 0.77, "ridge": 0.79},
+            {},
+            "Ridge regression has a higher skill on the test rows than the network, 0.79 against "
+            "0.77.",
+        ),
+        (
+            {"network": 0.7712, "ridge": 0.7738},
+            {"verdict": "not clear", "p_value": 0.2},
+            "Ridge regression has a higher skill on the test rows than the network, 0.774 against "
+            "0.771, but is not distinguishable from it (p = 0.20).",
+        ),
+        (
+            {"network": 0.77, "ridge": 0.79},
+            {"n_blocks": 3.6},
+            "Ridge regression has a higher skill on the test rows than the network, 0.79 against "
+            "0.77, which was not tested.",
+        ),
+        # The test is of the best two models.
+        (
+            {"network": 0.5, "ridge": 0.7, "boosting": 0.9},
+            {},
+            "Gradient boosting has a higher skill on the test rows than the network, 0.90 against "
+            "0.50, which was not tested.",
+        ),
+    ],
+)
+def test_a_note_names_a_simpler_model_that_is_better(skills, options, note):
+    found = compared(pd.Series(skills), **options)
+    assert _reference_notes(found, "yes") == ([] if note is None else [note])
+    assert _reference_notes(found, "not clear") == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "note"),
+    [
+        ("alpha=0.01", "smallest penalty of ridge regression that was tried, 0.01: beyond it"),
+        ("alpha=1e+06", "largest penalty of ridge regression that was tried, 1,000,000: beyond it"),
+    ],
+)
+def test_a_note_says_where_a_penalty_is_at_an_end(setting, note):
+    skills = pd.Series({"network": 0.9, "ridge": 0.8})
+    for verdict in ("yes", "no"):
+        (found,) = _reference_notes(compared(skills, setting=setting), verdict)
+        assert note in found

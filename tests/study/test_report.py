@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 
 from sklearn_frictiongru.study import run_study
-from sklearn_frictiongru.study._report import page_html
+from sklearn_frictiongru.study._report import _answers, _importance_tables, page_html
 from sklearn_frictiongru.study._report._answers import _length_answer, _ranking_answer, answers
 from sklearn_frictiongru.study._report._page import TEMPLATES
 from tests.study._records import OPTIONS, known_record, small_regressor
 
 SAID = {
-    "no": "No: the models have no skill on this record",
-    "not clear": "Not clear: the models are not shown to be better",
+    "no": "No: the network with a window of",
+    "not clear": "Not clear: the network with a window of",
 }
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,8 +36,8 @@ def test_the_report_states_the_answers_first_and_holds_its_pictures(finished):
         page.index('<h2 id="figures-title">'),
     ]
     assert places == sorted(places)
-    assert "Yes: the models are better than both baselines" in page
-    assert page.count("data:image/png;base64,") == 8
+    assert "Yes: the network with a window of" in page
+    assert page.count("data:image/png;base64,") == 9
     assert f"models (mean) with a median skill of {study.importance.skill_:.2f}" in page
     assert "The order by permuting histories instead" in page
     assert "http" not in page.replace("http-equiv", "")
@@ -157,43 +157,65 @@ def test_a_single_input_is_not_called_one_of_several(above, expected):
             skill_=0.9,
         ),
         null_floor=SimpleNamespace(
-            tests=pd.DataFrame({"p_value": 0.1, "n_surrogates": 20}, index=index)
+            tests=pd.DataFrame({"p_value": 0.1, "n_surrogates": 20, "floor": 0.7}, index=index)
         ),
         permutation=SimpleNamespace(spearman_of_means=np.nan),
         why_no_finding=None,
         units={},
     )
-    assert _ranking_answer(study).verdict == expected
+    answer = _ranking_answer(study)
+    assert answer.verdict == expected
+    assert "has 0.70 of the mean absolute gradient of the input, on average, p = 0.10." in (
+        " ".join(answer.detail)
+    )
+    table = _importance_tables._summary(study)
+    assert table.title == "The only input against its surrogates"
+    cells = [cell.text for cell in table.rows[0]]
+    assert "0.70" in cells
+    assert "1.00" not in cells
 
 
 @pytest.mark.parametrize(
     ("verdict", "skills", "expected"),
     [
-        ("yes", {}, "Yes: the models are better than both baselines over the whole record."),
+        ("yes", {}, "Yes: {network} is better than both baselines over the whole record."),
         (
             "yes",
             {"test": -0.5},
-            "Yes: the models are better than both baselines over the whole record, but on test "
-            "rows their errors are larger than those of the better baseline.",
+            "Yes: {network} is better than both baselines over the whole record, but on test rows "
+            "{errors} larger than those of the better baseline.",
         ),
         (
             "not clear",
             {"validation": -0.96, "test": -5.91, "whole record": 0.35},
-            "Not clear: the models are not shown to be better than the baselines over the whole "
-            "record (skill 0.35, p = 0.12); on validation rows and test rows their errors are "
-            "larger than those of the better baseline.",
+            "Not clear: {network} is not shown to be better than the baselines over the whole "
+            "record (skill 0.35, p = 0.12); on validation rows and test rows {errors} larger than "
+            "those of the better baseline.",
         ),
         (
             "not clear",
             {"whole record": 0.05},
-            "Not clear: the models are not shown to be better than the baselines over the whole "
+            "Not clear: {network} is not shown to be better than the baselines over the whole "
             "record (skill 0.05, p = 0.12).",
         ),
-        ("no", {"test": -1.0}, "No: the models have no skill over the whole record."),
+        ("no", {"test": -1.0}, "No: {network} has no skill over the whole record."),
     ],
 )
-def test_the_answer_says_on_which_rows_it_holds(finished, verdict, skills, expected):
+@pytest.mark.parametrize("tested_is_best", [True, False])
+def test_the_answer_names_the_network_and_the_rows(
+    finished, monkeypatch, verdict, skills, expected, tested_is_best
+):
     study = finished[0]
+    best = study.search.best_window_length_
+    other_length = next(n for n in study.settings.window_lengths if n != best)
+    tested = best if tested_is_best else other_length
+    monkeypatch.setattr(_answers, "tested_length", lambda *_: tested)
+    network = f"the network with a window of {study.settings.label_of(tested)}"
+    label = study.settings.label_of(best)
+    errors = f"the errors with the best window length, {label}, are"
+    expected = expected.format(
+        network=network, errors="its errors are" if tested_is_best else errors
+    )
     tests = {
         rows: dataclasses.replace(test, skill=skills.get(rows, 0.9), p_value=0.12)
         for rows, test in study.skill_tests.items()

@@ -17,15 +17,15 @@ from PIL import Image
 from sklearn_frictiongru import __version__
 from sklearn_frictiongru.__main__ import main
 from sklearn_frictiongru.study import run_study
-from sklearn_frictiongru.study._report._captions import captions
-from sklearn_frictiongru.study._report._cells import Column, cells_of
-from sklearn_frictiongru.study._report._numbers import (
+from sklearn_frictiongru.study._numbers import (
     decimals_apart,
     fixed,
     percent,
     power,
     skill_text,
 )
+from sklearn_frictiongru.study._report._captions import captions
+from sklearn_frictiongru.study._report._cells import Column, cells_of
 from sklearn_frictiongru.study._report._pictures import with_palette
 from sklearn_frictiongru.study._report._prediction import model_text
 from sklearn_frictiongru.study._report._record_tables import record_tables, skill_tables
@@ -173,7 +173,8 @@ def test_a_target_that_is_not_friction_is_never_called_so(humidity_command):
         assert word not in everything
     assert "can room humidity be predicted" in everything
     assert "room humidity [%]" in everything
-    assert "rmse [%]" in everything
+    assert "rmse [percentage points]" in everything
+    assert "rmse [%]" not in everything
     assert re.search(r"rmse\) of [\d.]+ percentage points and", everything)
 
 
@@ -415,8 +416,10 @@ def test_how_a_file_was_read_is_a_fact_and_no_limit(humidity_command):
     assert "separator: comma" in facts["How the file was read"]
     size = folder.with_name("room.csv").stat().st_size
     assert facts["Size of the file"] == f"{size:,} bytes"
-    assert facts["Rows"] == "400 rows in 1 run, one every 60 s"
-    assert facts["Purge"].startswith("3 rows (180 s) next to validation and test blocks (strict: ")
+    assert facts["Rows"] == "400 rows in 1 run, one every 60\N{NO-BREAK SPACE}s"
+    assert facts["Purge"].startswith(
+        "3 rows (180\N{NO-BREAK SPACE}s) next to validation and test blocks (strict: "
+    )
     assert facts["Preset"].startswith("quick: ")
     assert facts["Rotations"].startswith("yes: ")
 

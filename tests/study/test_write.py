@@ -22,6 +22,7 @@ def test_writes_every_figure_and_every_number_behind_it(finished):
         "figure_1b_reference_models",
         "figure_2_predictions",
         "figure_2b_predictions_along_time",
+        "figure_2c_whole_record",
         "figure_3_importance",
         "figure_4_importance_by_condition",
         "figure_5_importance_along_time",

@@ -1,11 +1,11 @@
-"""How an importance goes with the lag."""
+"""In which half of the window an importance lies."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend
+from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend, near_share
 
 
 def model(by_lag, lags=None):
@@ -18,14 +18,14 @@ def model(by_lag, lags=None):
     ("by_lag", "expected"),
     [
         # The share of the half of the window next to the target: 0.9, 0.1, 0.6, 0.4.
-        ([[6.0], [3.0], [1.0], [0.0]], "falls"),
-        ([[0.0], [1.0], [3.0], [6.0]], "rises"),
+        ([[6.0], [3.0], [1.0], [0.0]], "near"),
+        ([[0.0], [1.0], [3.0], [6.0]], "far"),
         ([[3.0], [3.0], [2.0], [2.0]], "even"),
         ([[2.0], [2.0], [3.0], [3.0]], "even"),
-        # The middle lag of an odd number belongs to neither half.
-        ([[1.0], [90.0], [9.0]], "rises"),
+        # The middle lag of an odd number belongs to both halves: 0.46.
+        ([[1.0], [90.0], [9.0]], "even"),
         # Inputs count together: 4.5 of 6.
-        ([[3.0, 0.0], [1.0, 0.5], [0.0, 0.5], [0.0, 1.0]], "falls"),
+        ([[3.0, 0.0], [1.0, 0.5], [0.0, 0.5], [0.0, 1.0]], "near"),
         ([[0.0], [0.0]], "even"),
         ([[1.0]], "even"),
     ],
@@ -51,9 +51,22 @@ def test_the_oldest_lag_may_have_the_most(by_lag, lags, expected):
 
 
 def test_lags_may_come_in_any_order():
-    assert lag_trend([model([[0.0], [1.0], [3.0], [6.0]], [3, 2, 1, 0])]) == "falls"
+    assert lag_trend([model([[0.0], [1.0], [3.0], [6.0]], [3, 2, 1, 0])]) == "near"
+
+
+@pytest.mark.parametrize(
+    ("by_lag", "expected"),
+    [
+        ([[6.0], [3.0], [1.0], [0.0]], 0.9),
+        ([[1.0], [90.0], [9.0]], 0.46),
+        ([[1.0]], 0.5),
+        ([[0.0], [0.0]], np.nan),
+    ],
+)
+def test_share_of_the_half_next_to_the_target(by_lag, expected):
+    assert near_share([model(by_lag)]) == pytest.approx(expected, nan_ok=True)
 
 
 def test_each_model_counts_the_same():
     falls, rises = [[1000.0], [0.0]], [[0.0], [1.0]]
-    assert lag_trend([model(falls), model(rises), model(rises), model(rises)]) == "rises"
+    assert lag_trend([model(falls), model(rises), model(rises), model(rises)]) == "far"

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_frictiongru.model_selection import WindowLengthDisplay
 from sklearn_frictiongru.study._figures._labels import interval_of, target_of
+from sklearn_frictiongru.study._limits import skill_limits
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._truth import SCALES
 from sklearn_frictiongru.utils.lettering import balanced
@@ -50,7 +51,11 @@ def draw_references(study):
         model: np.array([table[model, length] for length in lengths], dtype=float)
         for model in MODELS
     }
-    low = _limit(ax, skill)
+    low, logarithmic = skill_limits(table)
+    if logarithmic:
+        ax.set_yscale("symlog", linthresh=1.0, linscale=1.5)
+        ax.yaxis.set_major_formatter("{x:g}")
+    ax.set_ylim(low, 1.05)
     for number, (model, (line, share)) in enumerate(MODELS.items()):
         colour = PREDICTED if model == NETWORK else shade(ax, share)
         (drawn,) = ax.plot(places, skill[model], line, color=colour, markersize=6, label=model)
@@ -77,22 +82,6 @@ def draw_references(study):
     )
     legend_beside(ax)
     return ax.figure
-
-
-def _limit(ax, skill):
-    """Set limits that the skill of the network sets, and return the lower one.
-
-    References that fail leave the axes. Where the network fails, the scale is logarithmic below -1.
-    """
-    low = np.nanmin([*skill[NETWORK], 0.0])
-    if low < -1:
-        ax.set_yscale("symlog", linthresh=1.0, linscale=1.5)
-        ax.yaxis.set_major_formatter("{x:g}")
-        low *= 2
-    else:
-        low = max(np.nanmin([low, *skill["ridge"], *skill["boosting"]]) - 0.05, -1.0)
-    ax.set_ylim(low, 1.05)
-    return low
 
 
 def _time_scales(study):

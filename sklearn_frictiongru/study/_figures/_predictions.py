@@ -3,22 +3,25 @@
 import textwrap
 
 import numpy as np
-import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from sklearn_frictiongru.model_selection import PredictionDisplay
 from sklearn_frictiongru.study._bands import band_name
 from sklearn_frictiongru.study._excerpts import excerpts_of, excerpts_table
-from sklearn_frictiongru.study._figures._labels import interval_of, length_label, target_of
+from sklearn_frictiongru.study._figures._labels import (
+    error_label,
+    length_label,
+    target_of,
+    time_of,
+    words,
+)
 from sklearn_frictiongru.study._limits import band_of, limits_along_time, value_limits
+from sklearn_frictiongru.study._numbers import skill_text
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.utils.lettering import drawable, shortened
 from sklearn_frictiongru.utils.panels import panels, share_legend
-from sklearn_frictiongru.utils.plotting import shown_name, time_axis
 from sklearn_frictiongru.utils.style import ink
-from sklearn_frictiongru.utils.typography import signed
-from sklearn_frictiongru.utils.units import words_of
 
 LEGEND_ROLES = ("recommended", "best")
 LETTER = 2.2
@@ -45,14 +48,14 @@ def draw_predictions(study):
                 target_name=target,
             ).plot(ax=ax, limits=limits)
             above = [length_label(study, length), _roles(study, length, len(lengths))]
-            skill = signed(f"skill {study.skill.loc[(length, part), 'skill']:z.2f}")
+            skill = f"skill {skill_text(study.skill.loc[(length, part), 'skill'])}"
             ax.set_title("\n".join([*above * (part == SCORED_PARTS[0]), skill]))
             ax.set(xlabel="", ylabel="")
         row[0].set_ylabel(f"predicted\n{part} rows")
     ticks = _ticks(limits, min(150 / len(lengths), WIDEST_SCATTER))
     for ax in axes.flat:
         ax.set(xticks=ticks, yticks=ticks, xlim=limits, ylim=limits)
-    figure.suptitle(f"How well does each window length predict {_words(study)}?", wrap=True)
+    figure.suptitle(f"How well does each window length predict {words(study)}?", wrap=True)
     for ax in axes.flat:
         ax.get_legend().remove()
     below.set_title(f"measured {target}", color=ink(axes[0, 0]))
@@ -74,15 +77,14 @@ def draw_predictions_along_time(study):
         if n_runs > 1:
             column[0].set_title(drawable(shortened(excerpt.run)))
     upper[0].set_ylabel(target_of(study))
-    unit = study.units.get(study.importance.target_name_, "")
-    lower[0].set_ylabel(shown_name("predicted − measured", unit).replace("− ", "−\n"))
+    lower[0].set_ylabel(error_label(study))
     table = excerpts_table(study)
     zoomed = " where it varies most" * bool((table["n_rows"] < table["n_rows_of_part"]).any())
     few = f" ({len(chosen)} of {n_runs} runs)" * (len(chosen) < n_runs)
     figure.suptitle(
-        f"How closely do the predictions follow {_words(study)}{zoomed}?{few}", wrap=True
+        f"How closely do the predictions follow {words(study)}{zoomed}?{few}", wrap=True
     )
-    share_legend(below, [*upper, *lower], _time_of(study, study.predictions)[1])
+    share_legend(below, [*upper, *lower], time_of(study, study.predictions)[1])
     return figure
 
 
@@ -109,18 +111,13 @@ def _roles(study, length, n_panels):
     return "\n".join(textwrap.wrap(study.shown_lengths[length], 80 // n_panels))
 
 
-def _words(study):
-    """Return the target in words, as a title shows it."""
-    return drawable(shortened(words_of(study.importance.target_name_)))
-
-
 def _draw_panel(study, rows, kind, ax, limits):
     """Draw the rows of one panel."""
     best = study.search.best_window_length_
     lengths = [length for length in study.shown_lengths if length != best] + [best]
     if kind == "residuals":
         lengths = [best]
-    time, label = _time_of(study, rows)
+    time, label = time_of(study, rows)
     PredictionDisplay(
         rows["measured"].to_numpy(),
         {_name_of(study, length): rows[f"predicted_{length}"].to_numpy() for length in lengths},
@@ -141,10 +138,3 @@ def _name_of(study, length):
     """Return a window length as the legend shows it."""
     roles = study.shown_lengths[length].split(", ")
     return ", ".join([length_label(study, length), *(r for r in LEGEND_ROLES if r in roles)])
-
-
-def _time_of(study, rows):
-    """Return the time of rows, or their numbers where the record has none, and the label."""
-    if interval_of(study) is None:
-        return rows.index.to_numpy(), "row"
-    return time_axis(pd.Index(rows["time"]), study.importance.feature_names_)

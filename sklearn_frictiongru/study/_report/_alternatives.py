@@ -1,10 +1,12 @@
 """What is seen in each figure, for readers who do not see it."""
 
+from sklearn_frictiongru.study._numbers import fixed, listed, number, skill_text
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
+from sklearn_frictiongru.study._report._error_places import most_of_the_error
 from sklearn_frictiongru.study._report._names import label, of_target, target
-from sklearn_frictiongru.study._report._numbers import fixed, listed, number, skill_text
 from sklearn_frictiongru.study._summaries import accuracy_table, condition_table
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD
 from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of
 
@@ -20,6 +22,8 @@ def alternatives(study):
         "figure_2b_predictions_along_time": f"Lines of measured and predicted {target(study)} "
         f"along time, for several window lengths, and of the errors at the best one, {best}. "
         f"{_errors(study)}",
+        "figure_2c_whole_record": f"Lines of measured and predicted {target(study)}, and of the "
+        f"errors, along the whole record. {_whole_record(study)}",
         "figure_3_importance": f"Bars of the relative importance of each input: {_shares(study)}.",
         "figure_5_importance_along_time": f"Lines of the relative importance of each input along "
         f"the record. Shares over the whole record: {_shares(study)}.",
@@ -73,6 +77,14 @@ def _errors(study):
         of_law = table.loc[LAW].xs("test", level="part").iloc[0]
         text += f"; of the {LAW} {number(of_law)}{unit}"
     return f"{text}."
+
+
+def _whole_record(study):
+    """Say the skill over the whole record, and where most of the error is."""
+    test = study.skill_tests.get(WHOLE_RECORD)
+    if test is None:
+        return ""
+    return f"Skill over the whole record: {skill_text(test.skill)}. {most_of_the_error(study)}"
 
 
 def _shares(study):

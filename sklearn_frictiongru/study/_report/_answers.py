@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sklearn_frictiongru.study._references import LAW, NETWORK
-from sklearn_frictiongru.study._report._names import label, of_target, target
-from sklearn_frictiongru.study._report._numbers import (
+from sklearn_frictiongru.study._numbers import (
     counted,
     decimals_apart,
     fixed,
@@ -17,9 +15,11 @@ from sklearn_frictiongru.study._report._numbers import (
     percent,
     skill_text,
 )
+from sklearn_frictiongru.study._references import LAW, NETWORK
+from sklearn_frictiongru.study._report._names import label, of_target, target
 from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.study._summaries import accuracy_table
-from sklearn_frictiongru.study._verdict import WHOLE_RECORD, tested_length
+from sklearn_frictiongru.study._verdict import BASELINES, WHOLE_RECORD, tested_length
 from sklearn_frictiongru.utils.blocks import enough_blocks, number_of_blocks, too_few_blocks
 from sklearn_frictiongru.utils.units import words_of
 
@@ -60,9 +60,9 @@ def _skill_answer(study):
         *_several_skills(study),
         f"{_what_decides(study)} Each test is one-sided at 5 %, over blocks of rows. "
         f"{_tested_errors(study)}"
-        "p is the higher of those against the two baselines; bounds are against the better one. "
-        "The last training value is one number for each stretch without training rows: where it is "
-        "far off by chance, p can be high although the skill is near 1.",
+        "The verdict is from the higher p of the two baselines. The last training value is one "
+        "number for each stretch without training rows: where it is far off by chance, p can be "
+        "high although the skill is near 1.",
         *(_test_sentence(study, rows, test) for rows, test in study.skill_tests.items()),
         references_sentence(study),
     ]
@@ -77,13 +77,16 @@ def _skill_answer(study):
 def _skill_verdict(study):
     """State in a sentence whether the models have skill, and on which rows."""
     whole = study.skill_tests.get(WHOLE_RECORD)
-    where = "" if whole is None else " over the whole record"
+    where = "on validation and test rows" if whole is None else "over the whole record"
+    settings, best = study.settings, study.search.best_window_length_
+    tested = best if whole is None else tested_length(study, WHOLE_RECORD)
+    network = f"the network with a window of {settings.label_of(tested)}"
     if study.verdict == "no":
-        return f"No: the models have no skill{where or ' on this record'}."
+        return f"No: {network} has no skill {where}."
     if study.verdict == "yes":
-        verdict = f"Yes: the models are better than both baselines{where}"
+        verdict = f"Yes: {network} is better than both baselines {where}"
     else:
-        verdict = f"Not clear: the models are not shown to be better than the baselines{where}"
+        verdict = f"Not clear: {network} is not shown to be better than the baselines {where}"
     if whole is not None and study.verdict == "not clear":
         verdict += f" (skill {skill_text(whole.skill)}, {p_value(whole.p_value)})"
     worse = [
@@ -94,10 +97,10 @@ def _skill_verdict(study):
     if not worse:
         return f"{verdict}."
     but = "; " if study.verdict == "not clear" else ", but "
-    return (
-        f"{verdict}{but}on {listed(worse)} their errors are larger than those of the better "
-        "baseline."
-    )
+    errors = "its errors are"
+    if tested != best:
+        errors = f"the errors with the best window length, {settings.label_of(best)}, are"
+    return f"{verdict}{but}on {listed(worse)} {errors} larger than those of the better baseline."
 
 
 def _what_decides(study):
@@ -168,6 +171,8 @@ def _test_sentence(study, rows, test):
     )
     where = rows if rows == WHOLE_RECORD else f"{rows} rows"
     found = f"On the {where}, with a window of {length}, {skill}"
+    if math.isfinite(test.skill):
+        found += f" against the {BASELINES[test.baseline]}"
     if not enough_blocks(test.n_blocks):
         reason = too_few_blocks(test.n_rows, test.n_blocks, test.block_length)
         return f"{found}, not tested. No p-value and no bounds can be given: {reason}."
@@ -177,20 +182,39 @@ def _test_sentence(study, rows, test):
         if math.isfinite(test.skill_low)
         else "no bounds, since the error of the baseline differs too much between the blocks"
     )
-    sentence = f"{found} ({bounds}), {evidence(test)}; the verdict is {test.verdict!r}."
+    sentence = (
+        f"{found} ({bounds}), {p_value(test.p_values[test.baseline])};{_against_the_other(test)} "
+        f"the verdict over {_blocks(test)} is {test.verdict!r}."
+    )
     if test.verdict != "not clear":
         return sentence
     if not test.detectable_skill < 1:
         return f"{sentence} These rows differ too much to show any skill."
-    return f"{sentence} These rows can only show a skill above {fixed(test.detectable_skill, 2)}."
+    return (
+        f"{sentence} A skill of {fixed(test.detectable_skill, 2)} is found in 80 % of such "
+        "records, a smaller one less often."
+    )
+
+
+def _against_the_other(test):
+    """Say skill and p-value against the baseline with the larger error."""
+    (other,) = set(BASELINES) - {test.baseline}
+    return (
+        f" against the {BASELINES[other]} it is {skill_text(test.skills[other])}, "
+        f"{p_value(test.p_values[other])};"
+    )
+
+
+def _blocks(test):
+    """Return the number of blocks of a test and their length."""
+    return f"{number_of_blocks(test.n_blocks)} blocks of {test.block_length:,} rows"
 
 
 def evidence(test):
     """Return the p-value of a test and its blocks, or that these are too few."""
     if not enough_blocks(test.n_blocks):
         return f"no p-value: {too_few_blocks(test.n_rows, test.n_blocks, test.block_length)}"
-    blocks = number_of_blocks(test.n_blocks)
-    return f"{p_value(test.p_value)} over {blocks} blocks of {test.block_length:,} rows"
+    return f"{p_value(test.p_value)} over {_blocks(test)}"
 
 
 def references_sentence(study):
@@ -252,12 +276,11 @@ def _length_answer(study):
         detail.append(
             "The best length is the longest of those compared: the optimum may lie beyond."
         )
-    if history.verdict == "not clear":
-        recommended = settings.label_of(settings.length_of(lengths.recommended_window_length))
-        detail.append(
-            f"The recommended length in the figures and tables, {recommended}, is that of this "
-            "split alone."
-        )
+    recommended = settings.label_of(settings.length_of(lengths.recommended_window_length))
+    detail.append(
+        f"The recommended length in the figures and tables, {recommended}, is that of this split "
+        "alone; other training and validation rows may give another one."
+    )
     if not study.has_skill:
         detail.append(
             "Without a yes to the first question this says little about how much history matters."
@@ -351,6 +374,9 @@ def _importances(study):
     """Say the importance of each input, and what it is compared with."""
     importance, tests = study.importance, study.null_floor.tests
     summary = importance.summary()
+    if len(summary) == 1:
+        yield from _against_surrogates(study)
+        return
     found = "; ".join(
         f"{label(study, name)} {fixed(row['relative'], 2)} (floor {fixed(row['floor'], 2)}, "
         f"{p_value(tests.loc[name, 'p_value'])}"
@@ -362,9 +388,8 @@ def _importances(study):
     models, median = "one model", ""
     if n_models > 1:
         models, median = f"{n_models:,} models (mean)", "median "
-    several = "s are" if len(summary) > 1 else " is"
     yield (
-        f"The relative importance{several}, from {models} with a {median}skill of "
+        f"The relative importances are, from {models} with a {median}skill of "
         f"{fixed(importance.skill_, 2)} (the lower of validation and test): {found}."
     )
     yield (
@@ -377,6 +402,17 @@ def _importances(study):
     for _, row in importance.group_summary().iterrows():
         names = [words_of(name) for name in str(row.name).split(" + ")]
         yield _capital(f"{listed(names)} together have a share of {fixed(row['relative'], 2)}.")
+
+
+def _against_surrogates(study):
+    """Say how the gradients of the only input compare with those of its surrogates."""
+    test = study.null_floor.tests.iloc[0]
+    yield (
+        "The relative importance of the only input is 1 in every model. In further trainings it "
+        f"was compared with {test['n_surrogates']:.0f} surrogates: the strongest surrogate of a "
+        f"training has {fixed(test['floor'], 2)} of the mean absolute gradient of the input, on "
+        f"average, {p_value(test['p_value'])}.{_lowest_p(study.null_floor.tests)}"
+    )
 
 
 def _lowest_p(tests):

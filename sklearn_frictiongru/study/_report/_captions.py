@@ -3,17 +3,26 @@
 from numbers import Real
 
 import numpy as np
+import pandas as pd
 
 from sklearn_frictiongru.study._bands import band_name
+from sklearn_frictiongru.study._errors import runs_with_the_largest_errors
 from sklearn_frictiongru.study._excerpts import excerpts_table, hidden_lines
-from sklearn_frictiongru.study._limits import leaves_scatter, leaves_time
-from sklearn_frictiongru.study._references import NETWORK
+from sklearn_frictiongru.study._limits import (
+    leaves_scatter,
+    leaves_time,
+    leaves_whole_record,
+    skill_limits,
+)
+from sklearn_frictiongru.study._numbers import counted, listed, number, percent
+from sklearn_frictiongru.study._references import LAW
+from sklearn_frictiongru.study._report._error_places import most_of_the_error, seconds_between
 from sklearn_frictiongru.study._report._names import of_target, target
-from sklearn_frictiongru.study._report._numbers import counted, listed, number
 from sklearn_frictiongru.study._report._race import race_caption, up_to
+from sklearn_frictiongru.study._verdict import WHOLE_RECORD, tested_length
 from sklearn_frictiongru.utils.box_scale import box_scale, looks_flat
-from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend
-from sklearn_frictiongru.utils.typography import signed
+from sklearn_frictiongru.utils.lag_trend import highest_at_oldest, lag_trend, near_share
+from sklearn_frictiongru.utils.plotting import limits_around
 from sklearn_frictiongru.utils.units import label_of
 
 OF_MEDIANS = (
@@ -50,6 +59,7 @@ def captions(study):
         f"rows, by window length ({lengths}). {_shown(study)}{_repeat(study, _band(study), '')} "
         f"The lower panels show predicted minus measured {name} at the best length.{_hidden(study)}"
         f"{OUTSIDE_TIME * leaves_time(study)}{law}",
+        "figure_2c_whole_record": _whole_record(study),
         "figure_3_importance": "(a) Relative gradient importance of each input over the whole "
         f"record at a window of {best}. Bars are {_mean_of(study, 'means')}, with "
         f"{_intervals(study)}; "
@@ -59,9 +69,9 @@ def captions(study):
         "surrogates at 5 %. (b) The relative importance in each model. (c) The rank of each input "
         f"in each model.{mark}",
         "figure_4_importance_by_condition": f"Relative importance in each range of {condition}, "
-        f"read at the target row. Bars are {_mean_of(study, 'means')}, with the standard "
-        "deviation; hollow diamonds are net importances; dashed and dotted lines are the floors of "
-        f"the two, those of the whole record.{mark}",
+        f"read at the target row{_while_changing(study)}. Bars are {_mean_of(study, 'means')}, "
+        "with the standard deviation; hollow diamonds are net importances; dashed and dotted "
+        f"lines are the floors of the two, those of the whole record.{mark}",
         "figure_5_importance_along_time": "From above: "
         + (f"{condition}, with its changes marked by vertical lines; " if condition else "")
         + f"measured {name}; relative importance of each input at each row, {_mean_of(study)}, "
@@ -70,8 +80,14 @@ def captions(study):
         f"large gradients count more.{mark}",
         "figure_6_importance_by_lag": f"Share of the importance at each lag, {_mean_of(study)}. "
         "Dotted lines are shares of the net importance; the dashed line is the share that 95 % of "
-        f"the surrogates stay below. {_over_the_lags(study)}{mark}",
+        f"the surrogates stay below.{_floor_of_lags(study)} {_over_the_lags(study)}{mark}",
     }
+
+
+def _while_changing(study):
+    """Say where rows count while a condition of numbers changes."""
+    numeric = study.condition is not None and pd.api.types.is_numeric_dtype(study.condition)
+    return "; rows while it changes count in the nearest range" * numeric
 
 
 def _recommended(study):
@@ -112,22 +128,38 @@ def _time_scales(study):
     return " Vertical lines are known time scales of the simulation between these lengths."
 
 
+def _floor_of_lags(study):
+    """Say how far the floor of the lags exceeds its axes."""
+    floor, shares = (study.importance.null_floor_ or {}).get("relative_by_lag"), []
+    if floor is None:
+        return ""
+    frame = study.importance.frame()
+    frame = frame[(frame["condition"] == "all") & frame["lag"].notna()]
+    shares = frame.groupby(["measure", "input", "lag"])["value"].mean()
+    if np.max(floor) <= limits_around([0.0, *shares], floor)[1]:
+        return ""
+    return f" Triangles: the floor exceeds the axes, up to {number(np.max(floor), 2)}."
+
+
 def _over_the_lags(study):
-    """Say how the importance goes with the lag, and what that means."""
+    """Say in which half of the window the importance is, and what that means."""
     oldest = (
-        " It is highest at the oldest lag: the window may be too short, or this is an effect of "
-        "its edge."
+        " The importance is highest at the oldest lag: the window may be too short, or this is an "
+        "effect of its edge."
     )
-    trend = {
-        "falls": "The importance falls with the lag: the half of the window next to the target "
-        "holds more than two thirds of it. Gradients of recurrent networks fade with the lag also "
-        "without training, so that this does not show how long a history matters.",
-        "even": "The importance is spread over the window: neither half of it holds more than two "
-        "thirds.",
-        "rises": "The importance rises with the lag: the half of the window away from the target "
-        "holds more than two thirds of it.",
-    }[lag_trend(study.importance.importances_)]
-    return trend + oldest * highest_at_oldest(study.importance.importances_)
+    models = study.importance.importances_
+    share = near_share(models)
+    if np.isnan(share):
+        return "No lag is important."
+    said = (
+        f"The half of the window next to the target holds {percent(share)} of the importance of "
+        f"{'the input' if len(study.importance.feature_names_) == 1 else 'all inputs'}."
+    )
+    fading = (
+        " Gradients of recurrent networks fade with the lag also without training, so that this "
+        "does not show how long a history matters."
+    )
+    return said + fading * (lag_trend(models) == "near") + oldest * highest_at_oldest(models)
 
 
 def _scale(study):
@@ -174,25 +206,45 @@ def _band(study):
 
 
 def _hidden(study):
-    """Say which lines cannot be seen, and how close they are to the one on top of them."""
+    """Say which lines can hardly be told from that of the best length."""
     hidden = hidden_lines(study)
     if not hidden:
         return ""
     lengths = listed(study.settings.label_of(length) for length in hidden)
     apart = f"{number(max(hidden.values()), 2)}{of_target(study)}"
     return (
-        f" The line of the best length hides most of {'that' if len(hidden) == 1 else 'those'} of "
-        f"{lengths}; the largest difference is {apart}."
+        f" The line{'s' * (len(hidden) > 1)} of {lengths} nearly coincide"
+        f"{'s' * (len(hidden) == 1)} with that of the best length; the largest difference is "
+        f"{apart}."
+    )
+
+
+def _whole_record(study):
+    """Say what was predicted over the whole record, and where most of the error is."""
+    if WHOLE_RECORD not in study.skill_tests:
+        return ""
+    length = study.settings.label_of(tested_length(study, WHOLE_RECORD))
+    condition = "" if study.condition is None else f"{label_of(study.condition.name)}; "
+    runs, n_runs = runs_with_the_largest_errors(study), study.predictions["run"].nunique()
+    few = f" Shown are the {len(runs)} runs with the largest errors, of {n_runs:,}."
+    most = most_of_the_error(study)
+    return (
+        f"From above: {condition}measured and predicted {target(study)}; predicted minus measured "
+        f"{target(study)}, along the whole record. Each row is predicted by a network, with a "
+        f"window of {length}, that was not trained on its block; the verdict on skill is from "
+        f"these errors.{few * (len(runs) < n_runs)}{f' {most} These rows are shaded.' * bool(most)}"
+        f"{OUTSIDE_TIME * leaves_whole_record(study)}"
     )
 
 
 def _far_below(study):
     """Say how skills far below zero are drawn."""
     skills = study.references.table["test"]
-    if skills.min() >= -1:
-        return ""
+    low, logarithmic = skill_limits(skills)
     outside = " A skill outside the axes is a triangle, with its value in the legend."
-    return " The scale is logarithmic below −1." * bool(skills[NETWORK].min() < -1) + outside
+    return " The scale is logarithmic below −1." * logarithmic + outside * bool(
+        (skills.drop(LAW, errors="ignore") < low).any()
+    )
 
 
 def _shown(study):
@@ -206,15 +258,10 @@ def _shown(study):
         if several:
             text += f" of run {row['run']}"
         if interval is not None and isinstance(row["first_time"], Real):
-            text += f" ({_seconds(row['first_time'])} to {_seconds(row['last_time'])})"
+            text += f" ({seconds_between(row)})"
         shown.append(text)
     zoomed = f", where {name} varies most" * bool((table["n_rows"] < table["n_rows_of_part"]).any())
     return f"Shown are {listed(shown)}{zoomed}."
-
-
-def _seconds(value):
-    """Return a time as its table has it."""
-    return signed(f"{value:,.10g} s")
 
 
 def _intervals(study):

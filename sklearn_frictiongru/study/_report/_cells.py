@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sklearn_frictiongru.study._report._numbers import (
+from sklearn_frictiongru.study._numbers import (
     NONE,
     SMALLEST_P,
     decimals_for,

@@ -1,7 +1,7 @@
 """The study at a glance: a table of facts, and their parts that other texts need as well."""
 
+from sklearn_frictiongru.study._numbers import counted, listed
 from sklearn_frictiongru.study._report._names import label, target_label
-from sklearn_frictiongru.study._report._numbers import counted, listed
 from sklearn_frictiongru.study._report._race import up_to
 from sklearn_frictiongru.utils.units import label_of
 

@@ -5,10 +5,11 @@ BEHIND_FIGURES = {
     "figure_1b_reference_models": ("references", "skill_of_law"),
     "figure_2_predictions": ("predictions", "accuracy"),
     "figure_2b_predictions_along_time": ("predictions", "shown_along_time"),
+    "figure_2c_whole_record": ("predictions", "errors_by_block", "condition_along_time"),
     "figure_3_importance": ("importance_summary", "importance", "importance_ranks"),
     "figure_4_importance_by_condition": ("importance_by_condition", "importance"),
     "figure_5_importance_along_time": ("importance_along_time", "condition_along_time"),
-    "figure_6_importance_by_lag": ("importance_by_lag",),
+    "figure_6_importance_by_lag": ("importance_by_lag", "ranking_checks"),
 }
 """Tables that each figure draws."""
 
@@ -28,6 +29,7 @@ DESCRIPTIONS = {
     "correlated_inputs.csv": "pairs of inputs that are strongly correlated",
     "predictions.csv": "measured and predicted target of every row",
     "shown_along_time.csv": "the rows that figure 2b shows",
+    "errors_by_block.csv": "squared error in each block of the whole record",
     "skill.csv": "skill of the models shown in figure 2",
     "accuracy.csv": "the same in the unit of the target: RMSE and MAE",
     "skill_of_repeats.csv": "skill of every repeat at the best window length",
@@ -45,9 +47,10 @@ DESCRIPTIONS = {
     "importance_along_time.csv": "importance at each row",
     "condition_along_time.csv": "condition and its range at each row",
     "importance_by_permutation.csv": "importance by permuting the history of an input",
-    "ranking_checks.csv": "agreement of the models, and with permutation",
+    "ranking_checks.csv": "agreement of the models, and with permutation; share of the newer half "
+    "of the window",
     "null_floor.csv": "floor of each input, and its test against surrogates",
-    "null_floor_trainings.csv": "importance of inputs and surrogates in each further training",
+    "null_floor_trainings.csv": "gradients of inputs and surrogates in each further training",
 }
 """What each file holds, in the order of the list on the page."""
 

@@ -1,15 +1,18 @@
 """The tables of a report on the importance of the inputs."""
 
+from sklearn_frictiongru.study._numbers import listed
 from sklearn_frictiongru.study._report._cells import Column, common_decimals
 from sklearn_frictiongru.study._report._names import label
-from sklearn_frictiongru.study._report._numbers import listed
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import condition_table
 from sklearn_frictiongru.utils.typography import range_label
 from sklearn_frictiongru.utils.units import label_of, words_of
 
-RELATIVE = "share of the mean absolute gradient"
+MEAN_GRADIENT = "mean absolute gradient"
+RELATIVE = f"share of the {MEAN_GRADIENT}"
 NET = "share of the mean signed gradient"
+FILES = ("importance_summary.csv", "null_floor.csv", "null_floor_trainings.csv",
+         "importance.csv", "ranking_checks.csv")  # fmt: skip
 
 
 def importance_tables(study):
@@ -27,19 +30,16 @@ def importance_tables(study):
 def _summary(study):
     """Return the importance of each input, its verdict first."""
     table = study.importance.summary()
+    if len(table) == 1:
+        return _only_input(study)
     tests = study.null_floor.tests.loc[table.index]
-    verdicts = [
-        "above the floor" if above else "not distinguishable from none"
-        for above in table["above_floor"]
-    ]
     spread = table["relative_std"]
     shares = table[["relative", "relative_low", "relative_high", "floor", "net", "net_floor"]]
     # Of shares between 0 and 1: common, so that a share and its floor can be compared.
     decimals = min(3, max(2, common_decimals(shares.to_numpy().ravel(), spread) or 0))
-    order = "most important first" if len(table) > 1 else "with its unit"
     rows = [
-        (Column("Input", order), _labels(study, table.index)),
-        (Column("Verdict", "above its floor, and above its surrogates at 5 %"), verdicts),
+        (Column("Input", "most important first"), _labels(study, table.index)),
+        (Column("Verdict", "above its floor, and above its surrogates at 5 %"), _verdicts(table)),
         (Column("Importance", f"{RELATIVE}, mean of the models", "decimals", decimals),
          table["relative"]),
         (Column("Lower", "95 % interval", "decimals", decimals), table["relative_low"]),
@@ -49,17 +49,37 @@ def _summary(study):
         (Column("p", "importance against surrogates", "p"), tests["p_value"]),
         (Column("Net", NET, "decimals", decimals), table["net"]),
         (Column("Net floor", "of the net importance", "decimals", decimals), table["net_floor"]),
+        (Column("Mean rank", "over the models", "decimals", 1), table["mean_rank"]),
+        (Column("Ranked first", "number of models", "count"), table["times_first"]),
     ]  # fmt: skip
-    title = "Importance of the input"
-    if len(table) > 1:
-        title += "s"
-        rows += [
-            (Column("Mean rank", "over the models", "decimals", 1), table["mean_rank"]),
-            (Column("Ranked first", "number of models", "count"), table["times_first"]),
-        ]
-    files = ("importance_summary.csv", "null_floor.csv", "null_floor_trainings.csv",
-             "importance.csv", "ranking_checks.csv")  # fmt: skip
+    title = "Importance of the inputs"
+    return make_table("importance", title, rows, FILES, study.why_no_finding is not None)
+
+
+def _only_input(study):
+    """Return how the only input compares with its surrogates: its own importance is 1."""
+    table = study.importance.summary()
+    tests = study.null_floor.tests.loc[table.index]
+    rows = [
+        (Column("Input", "with its unit"), _labels(study, table.index)),
+        (Column("Verdict", "above its surrogates at 5 %"), _verdicts(table)),
+        (Column("Strongest surrogate", f"its {MEAN_GRADIENT}, over that of the input; at most 1",
+                "decimals"),
+         tests["floor"]),
+        (Column("p", "of the input against its surrogates", "p"), tests["p_value"]),
+        (Column("Surrogates", "in all further trainings", "count"), tests["n_surrogates"]),
+    ]  # fmt: skip
+    title = "The only input against its surrogates"
+    files = ("null_floor.csv", "null_floor_trainings.csv")
     return make_table("importance", title, rows, files, study.why_no_finding is not None)
+
+
+def _verdicts(table):
+    """Return whether each input is important."""
+    return [
+        "above the floor" if above else "not distinguishable from none"
+        for above in table["above_floor"]
+    ]
 
 
 def _labels(study, names):

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from sklearn_frictiongru.study._references import LAW
+from sklearn_frictiongru.study._numbers import counted, listed, percent, times, typeset
+from sklearn_frictiongru.study._ranking import N_PERMUTATIONS
+from sklearn_frictiongru.study._references import LAW, LEAVES, PENALTIES
 from sklearn_frictiongru.study._report._facts import lengths_text, network_text
 from sklearn_frictiongru.study._report._names import label, target_label
-from sklearn_frictiongru.study._report._numbers import counted, listed, percent, times, typeset
 from sklearn_frictiongru.study._report._race import race_method, up_to
 from sklearn_frictiongru.study._split import SCORED_PARTS
 from sklearn_frictiongru.study._verdict import WHOLE_RECORD, tested_length
@@ -171,7 +172,8 @@ def _of_the_training(study, kept):
             + ("" if settings.eliminate is None else ", of those not given up,")
             + " is called the best."
         )
-    yield "No model was trained on validation or test rows."
+    swept = "In the sweep no" if study.settings.rotations else "No"
+    yield f"{swept} model was trained on validation or test rows."
     if settings.eliminate is not None:
         yield race_method(study)
 
@@ -213,9 +215,9 @@ def _of_the_tests(study):
     yield _tested_lengths(study)
     if tested:
         yield (
-            f"On {listed(tested)} the skill was tested by a one-sided t-test at 5 % over blocks of "
-            "rows at least as long as the longest window and twice the autocorrelation time of the "
-            "loss difference (Diebold and Mariano, 1995)."
+            f"On {listed(tested)} the skill was tested against each of the two baselines by a "
+            "one-sided t-test at 5 % over blocks of rows (Diebold and Mariano, 1995); the higher p "
+            f"counts. Blocks are at least as long as {_shortest_block(study)}."
         )
     if untested:
         what = listed(untested)
@@ -225,8 +227,7 @@ def _of_the_tests(study):
             f"blocks, so that the skill there was not tested."
             if tested
             else f"The skill was not tested: {what} {'makes' if one else 'make'} up fewer than "
-            "five independent blocks, each at least as long as the longest window and twice the "
-            "autocorrelation time of the loss difference."
+            f"five independent blocks, each at least as long as {_shortest_block(study)}."
         )
     if not study.settings.rotations:
         yield (
@@ -237,6 +238,14 @@ def _of_the_tests(study):
             if tested
             else "Without a test the verdict is not clear."
         )
+
+
+def _shortest_block(study):
+    """Say how long a block is at least."""
+    of_split = ""
+    if WHOLE_RECORD in study.skill_tests:
+        of_split = ", and over the whole record as a block of the split"
+    return "the longest window and twice the autocorrelation time of the loss difference" + of_split
 
 
 def _tested_lengths(study):
@@ -291,8 +300,9 @@ def _of_the_lengths(study):
 def _of_the_references(study):
     """Say which other models were compared."""
     yield (
-        "Ridge regression and histogram gradient boosting were trained on the same windows and "
-        "rows, their settings chosen on validation rows."
+        f"Ridge regression (penalties of {listed(f'{penalty:,.7g}' for penalty in PENALTIES)}) and "
+        f"histogram gradient boosting (up to {' or '.join(map(str, LEAVES))} leaves in a tree) "
+        "were trained on the same windows and rows, their settings chosen on validation rows."
     )
     if study.law is not None:
         yield (
@@ -317,15 +327,25 @@ def _of_the_importance(study):
         "phases": "copies of the input with random phases (Theiler et al., 1992; Schreiber and "
         "Schmitz, 1996)",
     }[study.null_floor.kind]
+    n_trainings = study.null_floor.repeats["repeat"].nunique()
     yield (
-        f"In further trainings {'it' if n_inputs == 1 else 'each input'} was compared at 5 % with "
-        f"{surrogates:.0f} surrogates among the inputs: {made}."
+        f"In {counted(n_trainings, 'further training')} {'it' if n_inputs == 1 else 'each input'} "
+        f"was compared at 5 % with {surrogates:.0f} surrogates among the inputs, "
+        f"{surrogates / n_trainings:.0f} in each: {made}."
     )
+    if n_inputs > 1:
+        yield (
+            "The floor of an input is the share that the strongest of its surrogates would have in "
+            "its place, averaged over these trainings; an input is distinguishable from an "
+            "irrelevant one where its importance is above the floor as well."
+        )
     if n_inputs > 1 and n_models > 1:
         yield (
             "The order of the inputs is taken as a finding only where the verdict on skill is yes, "
             "the models agree on it (Kendall's W, permutation test at 5 %) and the importance "
-            "by permutation does not contradict it."
+            "by permutation does not contradict it: the mean increase of the squared error over "
+            "all rows when the histories of an input are exchanged between windows "
+            f"({times(N_PERMUTATIONS)}, in the model whose loss is the median)."
         )
 
 

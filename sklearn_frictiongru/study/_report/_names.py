@@ -1,6 +1,6 @@
 """The names that a study shows, in words and with units."""
 
-from sklearn_frictiongru.utils.units import label_of, words_of
+from sklearn_frictiongru.utils.units import error_unit, label_of, words_of
 
 
 def names_in_figures(study):
@@ -28,7 +28,5 @@ def target_label(study):
 
 def of_target(study):
     """Return the unit of an error of the target, to be printed after a number; "" without unit."""
-    unit = study.units.get(study.importance.target_name_, "")
-    # An error of 1 % would be read as a relative one.
-    unit = "percentage points" if unit == "%" else unit
+    unit = error_unit(study.units.get(study.importance.target_name_, ""))
     return f" {unit}" if unit else ""

@@ -1,11 +1,21 @@
 """The notes that limit the answers of a study."""
 
-from sklearn_frictiongru.study._references import NETWORK
+from sklearn_frictiongru.study._numbers import (
+    counted,
+    decimals_apart,
+    fixed,
+    listed,
+    p_value,
+    percent,
+    skill_text,
+)
+from sklearn_frictiongru.study._references import NETWORK, PENALTIES
 from sklearn_frictiongru.study._report._answers import IN_A_SENTENCE
+from sklearn_frictiongru.study._report._error_places import most_of_the_error
 from sklearn_frictiongru.study._report._names import label, names_in_figures
-from sklearn_frictiongru.study._report._numbers import counted, fixed, listed, percent
 from sklearn_frictiongru.study._report._race import race_note
 from sklearn_frictiongru.study._summaries import length_table
+from sklearn_frictiongru.utils.blocks import enough_blocks
 from sklearn_frictiongru.utils.lettering import drawable, undrawable
 
 SHORT_WINDOW = 1.0
@@ -28,13 +38,10 @@ def notes_of(study):
             f"The test rows alone say {study.skill_tests['test'].verdict!r}, the whole record "
             f"{study.verdict!r}: the outcome depends on which rows are tested."
         )
-    first, test = study.references.best.index[0], study.references.first_against_second
-    if study.verdict == "yes" and first != NETWORK and test.verdict == "yes":
-        notes.append(
-            "The network is not the best model of this record: "
-            f"{IN_A_SENTENCE.get(first, first)} has a lower error on the test rows."
-        )
-    notes += _law_notes(study.law)
+    most = most_of_the_error(study)
+    if most:
+        notes.append(f"{most} The skill over the whole record depends on these rows.")
+    notes += [*_reference_notes(study.references, study.verdict), *_law_notes(study.law)]
     purge, longest = study.settings.purge, study.settings.longest_window
     if purge is not None and purge < longest - 1:
         notes.append(
@@ -65,6 +72,37 @@ def notes_of(study):
             "further."
         )
     return [*notes, *_short_window_notes(study.settings), *_lettering_notes(study)]
+
+
+def _reference_notes(references, verdict):
+    """Say where a simpler model is better than the network, and where it might still be better."""
+    notes, best = [], references.best
+    first = best.index[0]
+    if verdict == "yes" and first != NETWORK:
+        skills = best["test_averaged"]
+        decimals = decimals_apart(skills[NETWORK], skills[first])
+        higher = (
+            f"{IN_A_SENTENCE.get(first, first)} has a higher skill on the test rows than the "
+            f"network, {skill_text(skills[first], decimals)} against "
+            f"{skill_text(skills[NETWORK], decimals)}"
+        )
+        test = references.first_against_second
+        if best.index[1] != NETWORK or not enough_blocks(test.n_blocks):
+            higher += ", which was not tested"
+        elif test.verdict != "yes":
+            higher += f", but is not distinguishable from it ({p_value(test.p_value)})"
+        notes.append(f"{higher[0].upper()}{higher[1:]}.")
+    setting = best.loc["ridge", "setting"]
+    for end, penalty, beyond in (
+        ("smallest", min(PENALTIES), "no penalty"),
+        ("largest", max(PENALTIES), "the training mean"),
+    ):
+        if setting == f"alpha={penalty:g}":
+            notes.append(
+                f"Validation rows chose the {end} penalty of ridge regression that was tried, "
+                f"{penalty:,.7g}: beyond it, towards {beyond}, ridge regression may be better."
+            )
+    return notes
 
 
 def _law_notes(law):

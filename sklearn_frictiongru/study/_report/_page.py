@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sklearn_frictiongru.study._numbers import typeset
 from sklearn_frictiongru.study._report._alternatives import alternatives
 from sklearn_frictiongru.study._report._answers import answers
 from sklearn_frictiongru.study._report._captions import captions
@@ -16,7 +17,6 @@ from sklearn_frictiongru.study._report._importance_tables import importance_tabl
 from sklearn_frictiongru.study._report._methods import methods
 from sklearn_frictiongru.study._report._names import target, target_label
 from sklearn_frictiongru.study._report._notes import notes_of
-from sklearn_frictiongru.study._report._numbers import typeset
 from sklearn_frictiongru.study._report._pictures import inline
 from sklearn_frictiongru.study._report._prediction import (
     CONFIG,
@@ -29,10 +29,6 @@ from sklearn_frictiongru.study._report._record_tables import (
     record_tables,
     skill_tables,
 )
-from sklearn_frictiongru.utils.lag_trend import lag_trend
-
-LAGS = "figure_6_importance_by_lag"
-"""The figure whose right end is next to the target."""
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -45,7 +41,8 @@ TEMPLATES = Environment(
 
 def formulas(text):
     """Return a text as HTML in which symbols are typeset and signs stay with their numbers."""
-    text = re.sub(r"(?<=\d) (?=%|s\b)", "\N{NO-BREAK SPACE}", text)
+    text = re.sub(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=%|(?:s|ms|m|MPa)\b)", "\N{NO-BREAK SPACE}", text)
+    text = text.replace(" × 10", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10")
     text = re.sub(r"\bp ([<=]) (?=\d)", "p\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
     html = re.sub(r"\bD_c(\d*)", r"<i>D</i><sub>c\1</sub>", str(escape(text)))
     return Markup(re.sub(r"\bmu0\b", "<i>μ</i><sub>0</sub>", html).replace("z^2", "z²"))
@@ -115,7 +112,6 @@ def _figures(study, names):
             "links": links_of(name, folder),
             "picture": picture,
             "size": size,
-            "from_right": name == LAGS and lag_trend(study.importance.importances_) == "falls",
         }
         for name in names
         for picture, size in [inline(folder / f"{name}.png")]

@@ -1,6 +1,6 @@
 """What successive elimination left out, in sentences; nothing where all lengths were trained."""
 
-from sklearn_frictiongru.study._report._numbers import counted, listed, percent
+from sklearn_frictiongru.study._numbers import counted, listed, percent
 from sklearn_frictiongru.study._summaries import share_of_epochs
 from sklearn_frictiongru.study._sweep import repeats_before_given_up
 

@@ -1,22 +1,19 @@
 """The tables of a report on the record, on skill and on window lengths."""
 
-import numpy as np
 import pandas as pd
 
+from sklearn_frictiongru.study._numbers import decimals_apart, typeset
 from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._cells import Column
-from sklearn_frictiongru.study._report._names import label, target_label
-from sklearn_frictiongru.study._report._numbers import decimals_apart, typeset
+from sklearn_frictiongru.study._report._names import label, of_target, target_label
 from sklearn_frictiongru.study._report._table import make_table
 from sklearn_frictiongru.study._summaries import accuracy_table, length_table
-from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_table
-from sklearn_frictiongru.utils.blocks import enough_blocks
+from sklearn_frictiongru.study._verdict import verdict_table
 from sklearn_frictiongru.utils.typography import MINUS, range_label
 from sklearn_frictiongru.utils.units import squared
 
 NEAR_ZERO = 1e-9
 """Share of the range of an input below which a value is zero."""
-NOT_TESTED = "not tested"
 WINDOW = Column("Window", "history that a model sees, the target row included")
 
 
@@ -88,8 +85,7 @@ def skill_tables(study):
 def _accuracy(study):
     """Return skill and errors of the shown models."""
     table = accuracy_table(study).reset_index()
-    unit = study.units.get(study.importance.target_name_)
-    unit = f" [{unit}]" if unit else ""
+    unit = f" [{of_target(study).strip()}]" if of_target(study) else ""
     of_baseline = "RMSE of the baseline that predicts the"
     spread = [table["rmse"].min() / 10]
     rows = [
@@ -125,32 +121,23 @@ def _tests(study):
     second = study.references.best.iloc[1]
     windows[-1] = f"{windows[-1]} against {labels[str(second['window_length'])]}"
     against[-1] = str(second.name)
-    tested = [enough_blocks(n_blocks) for n_blocks in table["n_blocks"]]
-    verdicts = [
-        verdict if done else NOT_TESTED
-        for verdict, done in zip(table["verdict"], tested, strict=True)
-    ]
     bounds = zip(table["skill"], table["skill_low"], table["skill_high"], strict=True)
     decimals = max(decimals_apart(*each) for each in bounds)
-    shortest = "at least the longest window and two correlation times"
-    if WHOLE_RECORD in study.skill_tests:
-        shortest += "; over the whole record also a block of the split"
     rows = [
         (Column("Test", "which rows, or which two models on them"), table.index),
         (WINDOW, windows),
         (Column("Against", "what it is compared with"), against),
-        (Column("Verdict", "yes: better at 5 %"), verdicts),
+        (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
         (Column("Skill", "1 minus squared error over that of what it is compared with", "skill",
                 decimals), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "skill", decimals),
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "skill", decimals),
-         table["skill_high"].where(np.isfinite(table["skill_low"]))),
+         table["skill_high"]),
         (Column("p", "one-sided; of two baselines the higher", "p"), table["p_value"]),
         (Column("Blocks", "5 are needed; blocks that are cut short count less", "decimals", 1),
          table["n_blocks"]),
-        (Column("Rows per block", shortest, "count"),
-         table["block_length"]),
+        (Column("Rows per block", "see the methods", "count"), table["block_length"]),
         (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
          table["detectable_skill"].where(table["detectable_skill"] < 1)),
     ]  # fmt: skip
@@ -202,7 +189,7 @@ def _setting(text):
     """Return the setting of a reference model in words."""
     name, _, value = str(text).partition("=")
     words = {"alpha": "penalty", "max_leaf_nodes": "leaves"}.get(name, name)
-    return f"{words} {float(value):,g}" if value else words or "as in the study"
+    return f"{words} {float(value):,.7g}" if value else words or "as in the study"
 
 
 def _law(study):

@@ -39,7 +39,6 @@ const measure = () => {
 };
 window.addEventListener("resize", measure);
 measure();
-for (const box of document.querySelectorAll(".from-right")) box.scrollLeft = box.scrollWidth;
 
 // What is folded is printed as well.
 const folded = () => document.querySelectorAll("main details:not([open])");

@@ -78,11 +78,14 @@ def skill_text(value, decimals=2):
     return fixed(value, decimals if value > FAR_BELOW_ZERO else 0)
 
 
-def decimals_apart(value, low, high):
-    """Return the decimals of a skill that tell it from its bounds: two, at most four."""
+def decimals_apart(*skills):
+    """Return the decimals that tell skills from each other: two, at most four.
+
+    Where one is missing, two.
+    """
     for decimals in (2, 3):
-        texts = {fixed(each, decimals) for each in (low, value, high)}
-        if not math.isfinite(low) or len(texts) == 3:
+        texts = {fixed(each, decimals) for each in skills}
+        if not all(map(math.isfinite, skills)) or len(texts) == len(skills):
             return decimals
     return 4
 
