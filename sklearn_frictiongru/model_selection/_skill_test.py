@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,9 @@ from sklearn_frictiongru.utils.blocks import (
     block_mean,
     cut_blocks,
     detectable_effect,
+    effective_blocks,
     enough_blocks,
+    longest_of,
     number_of_blocks,
     too_few_blocks,
 )
@@ -26,6 +28,17 @@ CORRELATION_TIMES = 2
 """Smallest number of autocorrelation times of the loss difference in a block. With one, 5 % of
 pairs of random walks were "yes", with two 1.5 %, without loss of power
 (benchmarks/bench_verdict.py)."""
+
+
+class Comparison(NamedTuple):
+    """A model compared with one baseline over blocks of rows."""
+
+    baseline_mse: float
+    skill: float
+    skill_low: float
+    skill_high: float
+    p_value: float
+    detectable_skill: float
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class SkillTest:
     skill : float
         1 - MSE / MSE of the best baseline over all scored rows.
     skill_low, skill_high : float
-        One-sided 95 % confidence bounds of the skill. They are -infinity and 1 if there are too
+        One-sided 95 % confidence bounds of this skill. They are -infinity and 1 if there are too
         few blocks or the loss of the baseline differs too much between them.
     mean_difference : float
         MSE of the best baseline minus that of the model, in squared units of the target.
@@ -53,16 +66,17 @@ class SkillTest:
         so has a block at the edge of a part, so that four blocks of 100 rows and one of 70 count
         as 4.9.
     block_length : int
-        Rows of a block.
+        Smallest number of rows that a run was cut into.
+    longest_block : int
+        Scored rows of the longest block.
     n_rows : int
         Number of scored rows.
     detectable_skill : float
-        Skill that the test would detect in 80 % of such records; infinite if there are too few
-        blocks.
-    p_values : dict of str to float
-        One-sided p-value against each baseline, by name; NaN if there are too few blocks.
-    skills : dict of str to float
-        1 - MSE / MSE of each baseline, by name.
+        Skill against every baseline that the test would detect in 80 % of such records; infinite
+        if there are too few blocks.
+    against : dict of str to namedtuple
+        The comparison with each baseline, by its name: ``skill``, ``skill_low``, ``skill_high``,
+        ``p_value`` and ``detectable_skill`` as above, and ``baseline_mse``.
 
     See Also
     --------
@@ -74,7 +88,7 @@ class SkillTest:
     >>> from sklearn_frictiongru.model_selection import skill_test
     >>> y = np.sin(np.arange(200.0))
     >>> print(skill_test(y, 0.9 * y, {"training mean": np.zeros(200)}, block_length=20))
-    Yes: skill 0.99 (95 % bounds 0.99 and 0.99), p = 3.1e-14 over 10 blocks of 20 rows.
+    Yes: skill 0.99 (95 % bounds 0.99 and 0.99), p = 3.1e-14 over 10 blocks of up to 20 rows.
     """
 
     verdict: Literal["yes", "not clear", "no"]
@@ -86,22 +100,22 @@ class SkillTest:
     baseline: str
     n_blocks: float
     block_length: int
+    longest_block: int
     n_rows: int
     detectable_skill: float
-    p_values: dict[str, float]
-    skills: dict[str, float]
+    against: dict[str, Comparison]
 
     def __str__(self) -> str:
         """Return the verdict and its numbers in a sentence."""
         if not enough_blocks(self.n_blocks):
             return (
                 f"Not clear: {self._skill_in_words()}. No p-value and no bounds can be given: "
-                f"{too_few_blocks(self.n_rows, self.n_blocks, self.block_length)}."
+                f"{too_few_blocks(self.n_rows, self.n_blocks, self.longest_block)}."
             )
         found = (
             f"{self.verdict.capitalize()}: {self._skill_in_words()} ({self._bounds_in_words()}), "
-            f"p = {self.p_value:.2g} over {number_of_blocks(self.n_blocks)} blocks of "
-            f"{self.block_length} rows."
+            f"p = {self.p_value:.2g} over {number_of_blocks(self.n_blocks)} blocks of up to "
+            f"{self.longest_block} rows."
         )
         if self.verdict != "not clear":
             return found
@@ -245,45 +259,43 @@ def compare_losses(model_loss, losses, scored, run_codes, block_length, smallest
     correlated = CORRELATION_TIMES * autocorrelation_time(difference, run_codes)
     length = max(int(block_length), int(np.ceil(correlated)))
     blocks = cut_blocks(run_codes, length)[scored]
-    of_losses = block_mean(np.stack([losses[best], model_loss])[:, scored], blocks)
-    n_blocks = of_losses.n_blocks
-    mse = {name: loss[scored].mean() for name, loss in losses.items()}
-    model_mse, baseline_mse = model_loss[scored].mean(), mse[best]
-    p_values = dict.fromkeys(losses, float("nan"))
-    low, high, detectable = -np.inf, 1.0, np.inf
-    if enough_blocks(n_blocks):
-        p_values = {
-            name: block_mean((loss - model_loss)[scored], blocks).p_value()
-            for name, loss in losses.items()
-        }
-        low, high = _skill_bounds(of_losses)
-        if baseline_mse > 0:
-            of_difference = block_mean(difference[scored], blocks)
-            error = np.sqrt(of_difference.covariance[0, 0]) / baseline_mse
-            detectable = detectable_effect(error, n_blocks)
-    p_value = max(p_values.values())
-    skills = {name: _skill(model_mse, of_baseline) for name, of_baseline in mse.items()}
+    against = {
+        name: _compare(loss[scored], model_loss[scored], blocks) for name, loss in losses.items()
+    }
+    n_blocks, found = effective_blocks(blocks), against[best]
+    p_value = max(each.p_value for each in against.values())
     return SkillTest(
-        verdict=_verdict(n_blocks, p_value, high, smallest_skill),
+        verdict=_verdict(n_blocks, p_value, found.skill_high, smallest_skill),
         p_value=p_value,
-        skill=skills[best],
-        skill_low=low,
-        # Few blocks may allow larger bounds, but no skill is above that of a perfect prediction.
-        skill_high=float(np.minimum(high, 1.0)),
-        mean_difference=float(baseline_mse - model_mse),
+        skill=found.skill,
+        skill_low=found.skill_low,
+        skill_high=found.skill_high,
+        mean_difference=float(found.baseline_mse - model_loss[scored].mean()),
         baseline=best,
-        n_blocks=float(n_blocks),
+        n_blocks=n_blocks,
         block_length=length,
+        longest_block=longest_of(blocks),
         n_rows=len(scored),
-        detectable_skill=detectable,
-        p_values=p_values,
-        skills=skills,
+        detectable_skill=max(each.detectable_skill for each in against.values()),
+        against=against,
     )
 
 
-def _skill(model_mse, baseline_mse):
-    """Return the skill against a baseline; none is possible where it predicts exactly."""
-    return float(1 - model_mse / baseline_mse) if baseline_mse > 0 else float("-inf")
+def _compare(baseline_loss, model_loss, blocks):
+    """Compare the losses of a baseline and a model, (n_scored,) each."""
+    mse = float(baseline_loss.mean())
+    # If the baseline predicts the target exactly, no skill is possible.
+    skill = float(1 - model_loss.mean() / mse) if mse > 0 else float("-inf")
+    if not enough_blocks(effective_blocks(blocks)):
+        return Comparison(mse, skill, float("-inf"), 1.0, float("nan"), float("inf"))
+    difference = block_mean(baseline_loss - model_loss, blocks)
+    low, high = _skill_bounds(block_mean(np.stack([baseline_loss, model_loss]), blocks))
+    detectable = float("inf")
+    if mse > 0:
+        error = np.sqrt(difference.covariance[0, 0]) / mse
+        detectable = detectable_effect(error, difference.n_blocks)
+    # Few blocks may allow larger bounds, but no skill is above that of a perfect prediction.
+    return Comparison(mse, skill, low, min(high, 1.0), difference.p_value(), detectable)
 
 
 def _verdict(n_blocks, p_value, high, smallest_skill):

@@ -10,6 +10,7 @@ from sklearn_frictiongru.utils.blocks import (
     block_mean,
     cut_blocks,
     enough_blocks,
+    longest_of,
     needed_ratio,
     too_few_blocks,
 )
@@ -127,9 +128,10 @@ def power_notes(y, run_codes, block_length, scored=None):
     """Return a note where the rows make up too few independent blocks to show much."""
     skill, n_blocks = detectable_skill(y, run_codes, block_length, scored)
     if not enough_blocks(n_blocks):
+        scored = np.arange(len(y)) if scored is None else scored
+        longest = longest_of(cut_blocks(run_codes, block_length)[scored])
         return [
-            "The verdict will be 'not clear': "
-            f"{too_few_blocks(len(y) if scored is None else len(scored), n_blocks, block_length)}. "
+            f"The verdict will be 'not clear': {too_few_blocks(len(scored), n_blocks, longest)}. "
             "Use a longer record or shorter windows."
         ]
     # Rounded: the test after training has blocks that fit the loss differences as well.

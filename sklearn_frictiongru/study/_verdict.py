@@ -211,23 +211,35 @@ def verdict_table(study):
         references.best["window_length"].iloc[0],
         references.first_against_second,
     )
-    return pd.DataFrame.from_dict(
-        {rows: _line_of(length, test) for rows, (length, test) in tests.items()},
-        orient="index",
-    ).rename_axis("rows")
+    lines = [
+        {
+            "rows": rows,
+            "against": BASELINES.get(name, name),
+            "window_length": str(length),
+            "verdict": test.verdict if enough_blocks(test.n_blocks) else NOT_TESTED,
+            **_found(each),
+            "n_blocks": test.n_blocks,
+            "longest_block": test.longest_block,
+            "block_length": test.block_length,
+            "n_rows": test.n_rows,
+        }
+        for rows, (length, test) in tests.items()
+        for name, each in _better_first(test)
+    ]
+    return pd.DataFrame(lines).set_index(["rows", "against"])
 
 
-def _line_of(length, test):
-    """Return the line of a test in the table of verdicts, without what was not found."""
-    line = {"window_length": str(length), **vars(test)}
-    if not enough_blocks(test.n_blocks):
-        line["verdict"] = NOT_TESTED
-    if not np.isfinite(test.skill_low):
-        line["skill_low"] = line["skill_high"] = np.nan
-    if not np.isfinite(test.detectable_skill):
-        line["detectable_skill"] = np.nan
-    for field, name in (("p_values", "p"), ("skills", "skill")):
-        of_baselines = line.pop(field)
-        if set(of_baselines) == set(BASELINES):
-            line |= {f"{name}_{baseline}": value for baseline, value in of_baselines.items()}
-    return line
+def _better_first(test):
+    """Return the comparisons of a test, that with the better baseline first."""
+    return sorted(test.against.items(), key=lambda each: each[1].baseline_mse)
+
+
+def _found(comparison):
+    """Return what a comparison has found; NaN for what it has not."""
+    found = {
+        name: value if np.isfinite(value) else np.nan
+        for name, value in comparison._asdict().items()
+    }
+    if np.isnan(found["skill_low"]):
+        found["skill_high"] = np.nan
+    return found

@@ -42,13 +42,13 @@ def number_of_blocks(n_blocks):
     return f"{round(n_blocks, 1):g}"
 
 
-def too_few_blocks(n_rows, n_blocks, block_length):
+def too_few_blocks(n_rows, n_blocks, longest):
     """Say that rows make too few blocks for a test."""
     found = number_of_blocks(n_blocks)
     blocks = "1 independent block" if found == "1" else f"{found} independent blocks"
     why = " (a block that is cut short counts less)" if "." in found else ""
     return (
-        f"these {n_rows:,} rows lie in {blocks} of up to {block_length:,} rows{why}, and "
+        f"these {n_rows:,} rows lie in {blocks} of up to {longest:,} rows{why}, and "
         f"{FEWEST_BLOCKS} are needed"
     )
 
@@ -88,7 +88,18 @@ def block_mean(values, blocks):
     covariance = np.full((len(values), len(values)), np.nan)
     if n_blocks > 1:
         covariance = residuals @ residuals.T / sizes.sum() ** 2 * n_blocks / (n_blocks - 1)
-    return BlockMean(mean, covariance, sizes.sum() ** 2 / (sizes**2).sum())
+    return BlockMean(mean, covariance, effective_blocks(blocks))
+
+
+def effective_blocks(blocks):
+    """Return the number of blocks (n_rows,) of equal size with the same information."""
+    sizes = np.unique(blocks, return_counts=True)[1]
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
+
+
+def longest_of(blocks):
+    """Return the rows of the longest of some blocks (n_rows,)."""
+    return int(np.unique(blocks, return_counts=True)[1].max())
 
 
 def autocorrelation_time(values, run_codes):

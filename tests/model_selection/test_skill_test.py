@@ -73,6 +73,29 @@ def test_the_best_baseline_and_every_other_must_be_beaten():
     assert skill_test(y, worse, {"worse": np.zeros(300)}, block_length=20).verdict == "yes"
 
 
+def test_each_baseline_has_a_comparison_of_its_own():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=300)
+    baselines = {"zero": np.zeros(300), "uneven": np.where(np.arange(300) < 60, 9.0, 0.0)}
+    both = skill_test(y, 0.5 * y, baselines, block_length=20)
+    assert list(both.against) == list(baselines)
+    for name, values in baselines.items():
+        alone = skill_test(y, 0.5 * y, {name: values}, block_length=20)
+        found = both.against[name]
+        assert found.baseline_mse == pytest.approx(np.mean((y - values) ** 2))
+        assert found.skill == pytest.approx(alone.skill)
+        assert found.skill == pytest.approx(1 - 0.25 * np.mean(y**2) / found.baseline_mse)
+        if alone.block_length == both.block_length:
+            assert found[2:] == pytest.approx(tuple(alone.against[name])[2:])
+    zero, uneven = both.against["zero"], both.against["uneven"]
+    # The verdict needs both: that of uneven errors decides, though its skill is the higher one.
+    assert both.baseline == "zero"
+    assert (both.skill, both.skill_low, both.skill_high) == zero[1:4]
+    assert uneven.skill > zero.skill
+    assert both.p_value == uneven.p_value > zero.p_value
+    assert both.detectable_skill == uneven.detectable_skill > zero.detectable_skill
+
+
 def test_losses_are_averaged_over_repeats():
     rng = np.random.default_rng(0)
     y = rng.normal(size=200)
@@ -107,7 +130,7 @@ def test_a_block_that_is_cut_short_counts_less(cut, shown, enough):
     assert found.n_blocks == pytest.approx((200 - cut) ** 2 / (4 * 40**2 + (40 - cut) ** 2))
     assert (found.verdict == "yes") == enough
     assert np.isfinite(found.p_value) == enough
-    assert (f"{shown} blocks of 40 rows" if enough else f"{shown} independent") in str(found)
+    assert (f"{shown} blocks of up to 40 rows" if enough else f"{shown} independent") in str(found)
 
 
 def test_blocks_are_longer_where_the_difference_is_correlated():
@@ -115,6 +138,16 @@ def test_blocks_are_longer_where_the_difference_is_correlated():
     y = rng.normal(size=2000).cumsum()
     found = skill_test(y, np.zeros(2000), {"one": np.ones(2000)}, block_length=10)
     assert found.block_length > 100
+    # The longest block has the rows of a run that are left over.
+    assert found.longest_block == -(-2000 // int(found.n_blocks + 0.5))
+
+
+def test_a_stretch_may_be_shorter_than_a_block():
+    y = np.random.default_rng(0).normal(size=300)
+    scored = np.r_[20:80, 170:230]
+    found = skill_test(y, y, {"zero": np.zeros(300)}, block_length=150, scored=scored)
+    assert (found.block_length, found.longest_block, found.n_blocks) == (150, 60, 2)
+    assert "these 120 rows lie in 2 independent blocks of up to 60 rows" in str(found)
 
 
 def test_unclear_says_what_could_have_been_shown():

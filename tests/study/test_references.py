@@ -160,7 +160,8 @@ def test_each_penalty_of_ridge_regression_is_a_model_of_its_own(n_features):
 
 
 def test_methods_name_the_settings_that_were_tried(finished):
-    (text,) = _of_the_references(finished[0])
+    text, compared_by = _of_the_references(finished[0])
+    assert compared_by == "The best two models on test rows were compared by the same test."
     assert "penalties of 0.01, 1, 100, 10,000 and 1,000,000" in text
     assert f"up to {LEAVES[0]} or {LEAVES[1]} leaves in a tree" in text
 

@@ -189,14 +189,15 @@ def test_a_single_input_is_not_called_one_of_several(above, expected):
             "not clear",
             {"validation": -0.96, "test": -5.91, "whole record": 0.35},
             "Not clear: {network} is not shown to be better than the baselines over the whole "
-            "record (skill 0.35, p = 0.12); on validation rows and test rows {errors} larger than "
+            "record (against the last training value the skill is 0.35, p = 0.12); on validation "
+            "rows and test rows {errors} larger than "
             "those of the better baseline.",
         ),
         (
             "not clear",
             {"whole record": 0.05},
             "Not clear: {network} is not shown to be better than the baselines over the whole "
-            "record (skill 0.05, p = 0.12).",
+            "record (against the last training value the skill is 0.05, p = 0.12).",
         ),
         ("no", {"test": -1.0}, "No: {network} has no skill over the whole record."),
     ],
@@ -217,7 +218,16 @@ def test_the_answer_names_the_network_and_the_rows(
         network=network, errors="its errors are" if tested_is_best else errors
     )
     tests = {
-        rows: dataclasses.replace(test, skill=skills.get(rows, 0.9), p_value=0.12)
+        rows: dataclasses.replace(
+            test,
+            skill=skills.get(rows, 0.9),
+            against={
+                "training_mean": test.against["training_mean"]._replace(skill=0.2, p_value=0.01),
+                "last_training_target": test.against["last_training_target"]._replace(
+                    skill=skills.get(rows, 0.9), p_value=0.12
+                ),
+            },
+        )
         for rows, test in study.skill_tests.items()
     }
     other = dataclasses.replace(study, verdict=verdict, skill_tests=tests)

@@ -1,5 +1,6 @@
 """Whether the models have skill, and history matters."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn_frictiongru.model_selection import RunHoldout, rotated_predictions, skill_test
 from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 from sklearn_frictiongru.study._sweep import rotated_length_of
-from sklearn_frictiongru.study._verdict import WHOLE_RECORD, verdict_of
+from sklearn_frictiongru.study._verdict import (
+    BASELINES,
+    WHOLE_RECORD,
+    verdict_of,
+    verdict_table,
+)
 from tests.study._records import small_regressor
 
 
@@ -46,21 +52,44 @@ def test_the_whole_record_is_tested_by_models_that_have_not_seen_it(finished):
     assert test.n_rows == complete.sum()
     predicted = study.predictions["predicted_rotated"]
     assert predicted.notna().to_numpy().tolist() == complete.tolist()
-    table = pd.read_csv(folder / "verdict.csv", index_col="rows")
+    table = pd.read_csv(folder / "verdict.csv", index_col=["rows", "against"])
     first, second = study.references.best.sort_values("test").index[[-1, -2]]
-    assert list(table.index) == [
+    assert list(table.index.unique("rows")) == [
         *study.skill_tests,
         f"history, {WHOLE_RECORD}",
         f"{first} against {second}, test",
     ]
-    assert table.loc[WHOLE_RECORD, "p_value"] == pytest.approx(test.p_value)
+    here = table.loc[WHOLE_RECORD]
+    assert here["p_value"].max() == pytest.approx(test.p_value)
+    assert here["detectable_skill"].max() == pytest.approx(test.detectable_skill)
+    # The better baseline comes first.
+    assert here.index[0] == BASELINES[test.baseline]
+    assert set(here.index) == set(BASELINES.values())
+    assert here["skill"].iloc[0] == pytest.approx(test.skill)
     assert (table["n_blocks"] > 5).all()
+
+
+def test_what_was_not_found_is_missing_in_the_table(finished):
+    study = finished[0]
+    tests = dict(study.skill_tests)
+    nothing = {
+        name: each._replace(
+            skill_low=-np.inf, skill_high=1.0, p_value=np.nan, detectable_skill=np.inf
+        )
+        for name, each in tests["test"].against.items()
+    }
+    tests["test"] = replace(tests["test"], n_blocks=3.6, verdict="not clear", against=nothing)
+    table = verdict_table(replace(study, skill_tests=tests)).loc["test"]
+    assert list(table["verdict"]) == ["not tested"] * 2
+    missing = ["skill_low", "skill_high", "p_value", "detectable_skill"]
+    assert table[missing].isna().all(axis=None)
+    assert table["skill"].notna().all()
 
 
 def test_the_whole_record_is_tested_at_the_recommended_length(finished):
     study, folder, X, y = finished
     recommended = study.settings.length_of(study.lengths.recommended_window_length)
-    table = pd.read_csv(folder / "verdict.csv", index_col="rows")["window_length"]
+    table = pd.read_csv(folder / "verdict.csv").groupby("rows")["window_length"].first()
     assert table[WHOLE_RECORD] == table[f"history, {WHOLE_RECORD}"] == recommended > 1
     assert table["test"] == table["validation"] == study.search.best_window_length_
     model = study.search.median_estimator(recommended)

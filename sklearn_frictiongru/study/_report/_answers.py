@@ -88,7 +88,11 @@ def _skill_verdict(study):
     else:
         verdict = f"Not clear: {network} is not shown to be better than the baselines {where}"
     if whole is not None and study.verdict == "not clear":
-        verdict += f" (skill {skill_text(whole.skill)}, {p_value(whole.p_value)})"
+        name, least = max(whole.against.items(), key=lambda each: each[1].p_value)
+        verdict += (
+            f" (against the {BASELINES[name]} the skill is {skill_text(least.skill)}, "
+            f"{p_value(least.p_value)})"
+        )
     worse = [
         f"{part} rows"
         for part, test in study.skill_tests.items()
@@ -174,7 +178,7 @@ def _test_sentence(study, rows, test):
     if math.isfinite(test.skill):
         found += f" against the {BASELINES[test.baseline]}"
     if not enough_blocks(test.n_blocks):
-        reason = too_few_blocks(test.n_rows, test.n_blocks, test.block_length)
+        reason = too_few_blocks(test.n_rows, test.n_blocks, test.longest_block)
         return f"{found}, not tested. No p-value and no bounds can be given: {reason}."
     bounds = (
         f"one-sided 95 % bounds {skill_text(test.skill_low, decimals)} and "
@@ -183,8 +187,8 @@ def _test_sentence(study, rows, test):
         else "no bounds, since the error of the baseline differs too much between the blocks"
     )
     sentence = (
-        f"{found} ({bounds}), {p_value(test.p_values[test.baseline])};{_against_the_other(test)} "
-        f"the verdict over {_blocks(test)} is {test.verdict!r}."
+        f"{found} ({bounds}), {p_value(test.against[test.baseline].p_value)};"
+        f"{_against_the_other(test)} the verdict over {_blocks(test)} is {test.verdict!r}."
     )
     if test.verdict != "not clear":
         return sentence
@@ -199,21 +203,22 @@ def _test_sentence(study, rows, test):
 def _against_the_other(test):
     """Say skill and p-value against the baseline with the larger error."""
     (other,) = set(BASELINES) - {test.baseline}
+    found = test.against[other]
     return (
-        f" against the {BASELINES[other]} it is {skill_text(test.skills[other])}, "
-        f"{p_value(test.p_values[other])};"
+        f" against the {BASELINES[other]} it is {skill_text(found.skill)}, "
+        f"{p_value(found.p_value)};"
     )
 
 
 def _blocks(test):
     """Return the number of blocks of a test and their length."""
-    return f"{number_of_blocks(test.n_blocks)} blocks of {test.block_length:,} rows"
+    return f"{number_of_blocks(test.n_blocks)} blocks of up to {test.longest_block:,} rows"
 
 
 def evidence(test):
     """Return the p-value of a test and its blocks, or that these are too few."""
     if not enough_blocks(test.n_blocks):
-        return f"no p-value: {too_few_blocks(test.n_rows, test.n_blocks, test.block_length)}"
+        return f"no p-value: {too_few_blocks(test.n_rows, test.n_blocks, test.longest_block)}"
     return f"{p_value(test.p_value)} over {_blocks(test)}"
 
 

@@ -47,8 +47,7 @@ DESCRIPTIONS = {
     "importance_along_time.csv": "importance at each row",
     "condition_along_time.csv": "condition and its range at each row",
     "importance_by_permutation.csv": "importance by permuting the history of an input",
-    "ranking_checks.csv": "agreement of the models, and with permutation; share of the newer half "
-    "of the window",
+    "ranking_checks.csv": "agreement of the models; importance in the newer half of windows",
     "null_floor.csv": "floor of each input, and its test against surrogates",
     "null_floor_trainings.csv": "gradients of inputs and surrogates in each further training",
 }

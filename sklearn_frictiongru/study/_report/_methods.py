@@ -217,7 +217,8 @@ def _of_the_tests(study):
         yield (
             f"On {listed(tested)} the skill was tested against each of the two baselines by a "
             "one-sided t-test at 5 % over blocks of rows (Diebold and Mariano, 1995); the higher p "
-            f"counts. Blocks are at least as long as {_shortest_block(study)}."
+            f"counts. Blocks are at least as long as {_shortest_block(study)}. Bounds of a skill "
+            "are one-sided as well, by Fieller's theorem."
         )
     if untested:
         what = listed(untested)
@@ -304,6 +305,8 @@ def _of_the_references(study):
         f"histogram gradient boosting (up to {' or '.join(map(str, LEAVES))} leaves in a tree) "
         "were trained on the same windows and rows, their settings chosen on validation rows."
     )
+    if enough_blocks(study.references.first_against_second.n_blocks):
+        yield "The best two models on test rows were compared by the same test."
     if study.law is not None:
         yield (
             f"The {LAW} (aging law; Dieterich, 1979; Ruina, 1983) was fitted to the training rows."

@@ -109,35 +109,33 @@ def _accuracy(study):
 
 def _tests(study):
     """Return the tests of skill and history over blocks of rows."""
-    table = verdict_table(study)
+    table = verdict_table(study).reset_index()
     settings = study.settings
     labels = {str(length): settings.label_of(length) for length in settings.window_lengths}
     labels[""] = "none"
     windows = [labels.get(text, text) for text in table["window_length"].map(str)]
-    against = ["both baselines"] * len(table)
-    if study.history is not None:
-        against[-2] = settings.rows_label(min(settings.window_rows))
+    one_row = settings.rows_label(min(settings.window_rows))
+    against = [one_row if str(name).startswith("window") else name for name in table["against"]]
     # The last test compares two models, each with its own window.
     second = study.references.best.iloc[1]
     windows[-1] = f"{windows[-1]} against {labels[str(second['window_length'])]}"
-    against[-1] = str(second.name)
     bounds = zip(table["skill"], table["skill_low"], table["skill_high"], strict=True)
     decimals = max(decimals_apart(*each) for each in bounds)
     rows = [
-        (Column("Test", "which rows, or which two models on them"), table.index),
+        (Column("Test", "which rows, or which two models on them"), table["rows"]),
         (WINDOW, windows),
         (Column("Against", "what it is compared with"), against),
-        (Column("Verdict", "yes: better at 5 %"), table["verdict"]),
+        (Column("Verdict", "yes: better at 5 %, of two baselines than both"), table["verdict"]),
         (Column("Skill", "1 minus squared error over that of what it is compared with", "skill",
                 decimals), table["skill"]),
         (Column("Lower", "one-sided 95 % bound; – : the blocks give none", "skill", decimals),
          table["skill_low"]),
         (Column("Upper", "one-sided 95 % bound", "skill", decimals),
          table["skill_high"]),
-        (Column("p", "one-sided; of two baselines the higher", "p"), table["p_value"]),
+        (Column("p", "one-sided", "p"), table["p_value"]),
         (Column("Blocks", "5 are needed; blocks that are cut short count less", "decimals", 1),
          table["n_blocks"]),
-        (Column("Rows per block", "see the methods", "count"), table["block_length"]),
+        (Column("Longest block", "rows", "count"), table["longest_block"]),
         (Column("Detectable", "skill found in 80 % of such records; – : none", "decimals"),
          table["detectable_skill"].where(table["detectable_skill"] < 1)),
     ]  # fmt: skip
