@@ -114,8 +114,8 @@ class SkillTest:
             )
         found = (
             f"{self.verdict.capitalize()}: {self._skill_in_words()} ({self._bounds_in_words()}), "
-            f"p = {self.p_value:.2g} over {number_of_blocks(self.n_blocks)} blocks of up to "
-            f"{self.longest_block} rows."
+            f"p = {self.p_value:.2g}{self._hardest_in_words()} over "
+            f"{number_of_blocks(self.n_blocks)} blocks of up to {self.longest_block} rows."
         )
         if self.verdict != "not clear":
             return found
@@ -128,6 +128,11 @@ class SkillTest:
         if not np.isfinite(self.skill):
             return "no skill, since the best baseline has no error"
         return f"skill {self.skill:z.2f}"
+
+    def _hardest_in_words(self) -> str:
+        """Return the baseline that the p-value is against, where that is not the best one."""
+        hardest = max(self.against, key=lambda name: self.against[name].p_value)
+        return "" if hardest == self.baseline else f" (against {hardest.replace('_', ' ')})"
 
     def _bounds_in_words(self) -> str:
         """Return the bounds of the skill, or say that there are none."""

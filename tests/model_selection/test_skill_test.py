@@ -93,6 +93,8 @@ def test_each_baseline_has_a_comparison_of_its_own():
     assert (both.skill, both.skill_low, both.skill_high) == zero[1:4]
     assert uneven.skill > zero.skill
     assert both.p_value == uneven.p_value > zero.p_value
+    assert f"p = {both.p_value:.2g} (against uneven) over" in str(both)
+    assert "against" not in str(skill_test(y, 0.5 * y, {"zero": np.zeros(300)}, block_length=20))
     assert both.detectable_skill == uneven.detectable_skill > zero.detectable_skill
 
 
