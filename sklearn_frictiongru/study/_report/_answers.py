@@ -439,7 +439,8 @@ def _agreement(study):
             f"{p_value(importance.kendall_p_value_)})."
         )
     if pd.notna(agreement):
+        best = study.settings.label_of(study.search.best_window_length_)
         yield (
-            "The order by permuting histories instead, for the model of figure 2, has a Spearman "
-            f"correlation of {fixed(agreement, 2)} with this order."
+            f"The order by permuting histories instead, for {_shown(study)} with a window of "
+            f"{best}, has a Spearman correlation of {fixed(agreement, 2)} with this order."
         )

@@ -118,7 +118,8 @@ def _permutation(study):
          values["permutation"]),
         (Column("Rank", "by permutation", "count"), ranks["permutation"]),
     ]  # fmt: skip
-    title = "Importance by gradients and by permutation, for the model of figure 2"
+    best = study.settings.label_of(study.search.best_window_length_)
+    title = f"Importance by gradients and by permutation, of one model with a window of {best}"
     greyed = study.why_no_finding is not None
     return make_table("permutation", title, rows, ("importance_by_permutation.csv",), greyed)
 
