@@ -17,8 +17,12 @@ def skill_limits(skills):
     low = float(np.nanmin([*skills[NETWORK], 0.0]))
     if low < -1:
         return 2 * low, True
-    compared = skills.drop(LAW, errors="ignore")
-    return max(min(low, float(np.nanmin(compared))) - 0.05, -1.0), False
+    return max(min(low, float(np.nanmin(without_law(skills)))) - 0.05, -1.0), False
+
+
+def without_law(skills):
+    """Return the skills of models with windows."""
+    return skills[skills.index.get_level_values("model") != LAW]
 
 
 def value_limits(study, rows, trusted=()):

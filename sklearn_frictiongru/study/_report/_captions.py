@@ -13,9 +13,9 @@ from sklearn_frictiongru.study._limits import (
     leaves_time,
     leaves_whole_record,
     skill_limits,
+    without_law,
 )
 from sklearn_frictiongru.study._numbers import counted, listed, number, percent
-from sklearn_frictiongru.study._references import LAW
 from sklearn_frictiongru.study._report._error_places import most_of_the_error, seconds_between
 from sklearn_frictiongru.study._report._names import of_target, target
 from sklearn_frictiongru.study._report._race import race_caption, up_to
@@ -243,7 +243,7 @@ def _far_below(study):
     low, logarithmic = skill_limits(skills)
     outside = " A skill outside the axes is a triangle, with its value in the legend."
     return " The scale is logarithmic below −1." * logarithmic + outside * bool(
-        (skills.drop(LAW, errors="ignore") < low).any()
+        (without_law(skills) < low).any()
     )
 
 
