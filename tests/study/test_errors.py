@@ -180,3 +180,19 @@ def test_rows_with_most_of_the_error_are_shaded_and_noted(finished):
     assert f"{said} These rows are shaded." in captions(other)[FIGURE]
     assert not [note for note in notes_of(study) if "depends on these rows" in note]
     plt.close(figure)
+
+
+def test_runs_share_the_names_of_a_condition(finished):
+    study = finished[0]
+    table = study.predictions.copy()
+    first = np.arange(len(table)) < len(table) // 2
+    table["run"] = np.where(first, "a", "b")
+    # The second run has one name only, the last in the alphabet.
+    names = np.where(np.arange(len(table)) < len(table) // 4, "dry", "wet")
+    other = replace(study, predictions=table, condition=pd.Series(names, name="state"))
+    figure = drawn(other)
+    left, right = [ax for ax in figure.axes if ax.axison][:2]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["dry", "wet"]
+    assert set(left.get_lines()[0].get_ydata()) == {0, 1}
+    assert set(right.get_lines()[0].get_ydata()) == {1}
+    plt.close(figure)

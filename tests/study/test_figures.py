@@ -585,6 +585,18 @@ class TestLags:
         assert share == pytest.approx(expected[trend])
         assert f"the target holds {100 * share:.0f} % of the importance of all inputs." in caption
 
+    @pytest.mark.parametrize("factor", [0.1, 100.0])
+    def test_a_floor_beyond_the_axes_is_said(self, finished, monkeypatch, factor):
+        study = finished[0]
+        shares = study.importance.frame().query("condition == 'all' and measure == 'relative'")
+        highest = shares["value"][shares["lag"].notna()].max()
+        n_lags = len(study.importance.importances_[0].lags)
+        floor = np.full(n_lags, factor * highest)
+        monkeypatch.setitem(study.importance.null_floor_, "relative_by_lag", floor)
+        (ax,) = [ax for ax in drawn(study, "figure_6_importance_by_lag").axes if ax.axison]
+        caption = captions(study)["figure_6_importance_by_lag"]
+        assert bool(outside_in(ax)) == ("Triangles: the floor exceeds" in caption) == (factor > 1)
+
 
 class TestReferences:
     def test_skill_is_that_of_the_table(self, finished):

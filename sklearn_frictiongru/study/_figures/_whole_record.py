@@ -25,16 +25,17 @@ def draw_whole_record(study):
     above = 0 if study.condition is None else 1
     figure, axes, below = panels(2 + above, len(runs), 125 + 25 * above, [*[2] * above, 4, 3])
     limits, few = whole_record_limits(study), errors[errors["few_rows"]]
+    shaded = f"{percent(few['share_of_squared_error'].sum())} of the squared error"
+    time, label = time_of(study, table)
     for run, column in zip(runs, axes.T, strict=True):
         rows = np.flatnonzero(table["run"] == run)
-        time, label = time_of(study, table.iloc[rows])
         if above:
-            draw_condition(column[0], study.condition.iloc[rows], time, [np.arange(len(rows))])
+            draw_condition(column[0], study.condition, time, [rows])
         for ax, kind in zip(column[above:], limits, strict=True):
             PredictionDisplay(
                 table["measured"].iloc[rows].to_numpy(),
                 {PREDICTED: table["predicted_rotated"].iloc[rows].to_numpy()},
-                time=time,
+                time=time[rows],
                 time_label=label,
                 target_name=target_of(study),
             ).plot(kind=kind, ax=ax, limits=limits[kind])
@@ -43,9 +44,8 @@ def draw_whole_record(study):
             ax.set(xlabel="", ylabel="", title="")
             ax.xaxis.set_major_locator(MaxNLocator(6 // len(runs) + 2))
             for _, block in few[few["run"] == run].iterrows():
-                ends = np.searchsorted(rows, block[["first_row", "last_row"]].to_numpy(dtype=int))
-                name = f"{percent(few['share_of_squared_error'].sum())} of the squared error"
-                ax.axvspan(*time[ends], color=shade(ax, 0.87), zorder=0, label=name)
+                ends = time[block["first_row"]], time[block["last_row"]]
+                ax.axvspan(*ends, color=shade(ax, 0.87), zorder=0, label=shaded)
         if n_runs > 1:
             column[0].set_title(drawable(shortened(str(run))))
     if above:
@@ -55,7 +55,7 @@ def draw_whole_record(study):
     axes[-1, 0].set_ylabel(error_label(study))
     some = f" ({len(runs)} of {n_runs} runs)" * (len(runs) < n_runs)
     figure.suptitle(f"{_finding(study, few, errors)}{some}", wrap=True)
-    share_legend(below, axes.ravel(), time_of(study, table)[1])
+    share_legend(below, axes.ravel(), label)
     return figure
 
 

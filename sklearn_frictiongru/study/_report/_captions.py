@@ -130,9 +130,7 @@ def _time_scales(study):
 
 def _floor_of_lags(study):
     """Say how far the floor of the lags exceeds its axes."""
-    floor, shares = (study.importance.null_floor_ or {}).get("relative_by_lag"), []
-    if floor is None:
-        return ""
+    floor = study.importance.null_floor_["relative_by_lag"]
     frame = study.importance.frame()
     frame = frame[(frame["condition"] == "all") & frame["lag"].notna()]
     shares = frame.groupby(["measure", "input", "lag"])["value"].mean()
