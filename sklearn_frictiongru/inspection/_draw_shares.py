@@ -16,6 +16,9 @@ SHARE = "importance\n[share of all inputs]"
 LABEL_WIDTH = 26
 """Of the name of an input on an axis, in letters."""
 
+MOST_NUMBERS = 10
+"""Of models on an axis of half the width of a page."""
+
 MOST_MODELS_WITH_NET = 12
 """Cells of more models have no room for two ranks."""
 
@@ -210,6 +213,5 @@ def _name_inputs(ax, labels, below):
 
 def _number_models(ax, n_models):
     """Number the models on the axis, from 0 as in the tables."""
-    step = 1 if n_models <= 30 else 5
-    models = np.arange(0, n_models, step)
+    models = np.arange(0, n_models, -(-n_models // MOST_NUMBERS))
     ax.set_xticks(models, [str(model) for model in models])

@@ -1,5 +1,7 @@
 """The pictures show the numbers, and grey what cannot be interpreted."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -553,6 +555,21 @@ class TestPerModel:
             np.testing.assert_allclose(line.get_ydata(), SHARES[:, number], rtol=1e-6)
         assert texts(display.ax_.get_xticklabels()) == ["0", "1", "2"]
         assert len({line.get_marker() for line in display.lines_}) == 3
+
+    @pytest.mark.parametrize("kind", ["per_model", "ranks"])
+    @pytest.mark.parametrize("n_models", [5, 12, 20, 50])
+    def test_numbers_of_models_do_not_touch(self, models, record, kind, n_models):
+        display = draw((models * n_models)[:n_models], record, kind)
+        # As broad, in inches, as a panel of a report beside long names.
+        display.figure_.set_layout_engine("none")
+        display.ax_.set_position([0.3, 0.2, 2.4 / display.figure_.get_figwidth(), 0.6])
+        display.figure_.canvas.draw()
+        labels = [each for each in display.ax_.get_xticklabels() if each.get_text()]
+        assert texts(labels)[0] == "0"
+        assert len(labels) >= 5
+        boxes = [label.get_window_extent() for label in labels]
+        gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(boxes)]
+        assert min(gaps) > 4
 
 
 class TestTimeOfRuns:

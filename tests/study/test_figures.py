@@ -632,9 +632,33 @@ class TestReferences:
         outside = [line for line in ax.get_lines() if line.get_label() == "_outside"]
         assert len({float(line.get_xdata()[0]) for line in outside}) == 2
         labels = [text.get_text() for text in ax.get_legend().get_texts()]
-        assert labels == ["network", "ridge (outside: −66.7)", "boosting (outside: −66.7)"]
+        assert labels == ["network", "ridge\n(outside: −66.7)", "boosting\n(outside: −66.7)"]
         # Nothing is written onto the data.
         assert not ax.texts
+
+    def test_many_lengths_at_which_references_fail_leave_room_for_the_axes(self, finished):
+        study = finished[0]
+        lengths = list(range(50, 601, 50))
+        settings = replace(study.settings, window_lengths=lengths, window_rows=lengths)
+        failing = {"network": 0.5, "ridge": -1234.5, "boosting": -45.67}
+        table = pd.DataFrame(
+            [
+                {"model": model, "window_length": length, "test": skill - skill**2 * length / 1e5}
+                for model, skill in failing.items()
+                for length in lengths
+            ]
+        ).set_index(["model", "window_length"])
+        references = replace(study.references, table=table)
+        figure = drawn(
+            replace(study, settings=settings, references=references), "figure_1b_reference_models"
+        )
+        figure.canvas.draw()
+        (ax,) = figure.axes
+        assert ax.get_position().width > 0.45
+        assert ax.get_legend().get_window_extent().x1 <= figure.bbox.x1
+        ridge = table.loc["ridge", "test"]
+        said = f"ridge\n(outside: {ridge.min():.3g} to {ridge.max():.3g})".replace("-", "−")
+        assert [text.get_text() for text in ax.get_legend().get_texts()][1] == said
 
     def test_time_scales_are_named_in_their_order_and_set_as_mathematics(self, finished):
         study = finished[0]

@@ -24,6 +24,9 @@ MODELS = {NETWORK: ("D-", 0.0), "ridge": ("o--", 0.0), "boosting": ("s-.", 0.45)
 TITLE_WIDTH = 60
 """Of a title above axes with a legend on their right, in letters."""
 
+MOST_LISTED = 2
+"""Largest number of values in the legend; of more, only their range."""
+
 APART = 0.06
 """Distance of the triangles of two models outside the axes, in window lengths."""
 
@@ -63,8 +66,7 @@ def draw_references(study):
         beside = places + APART * (number - (len(MODELS) - 1) / 2)
         outside = skill[model][mark_outside(ax, beside, skill[model], colour)]
         if len(outside):
-            values = ", ".join(f"{value:.3g}" for value in outside)
-            drawn.set_label(f"{model} (outside: {signed(values)})")
+            drawn.set_label(f"{model}\n(outside: {_briefly(outside)})")
     if study.law is not None:
         law = study.law.skill.loc["test", "skill"]
         label = LAW if law >= low else signed(f"{LAW}: {law:.3g}, outside")
@@ -82,6 +84,14 @@ def draw_references(study):
     )
     legend_beside(ax)
     return ax.figure
+
+
+def _briefly(values):
+    """Return the values, or from which to which they are: a wide legend leaves no room for axes."""
+    texts = [f"{value:.3g}" for value in values]
+    if len(values) > MOST_LISTED:
+        texts = [f"{min(values):.3g} to {max(values):.3g}"]
+    return signed(", ".join(texts))
 
 
 def _time_scales(study):

@@ -239,7 +239,7 @@ def _far_below(study):
     """Say how skills far below zero are drawn."""
     skills = study.references.table["test"]
     low, logarithmic = skill_limits(skills)
-    outside = " A skill outside the axes is a triangle, with its value in the legend."
+    outside = " A skill outside the axes is a triangle, with its value or range in the legend."
     return " The scale is logarithmic below −1." * logarithmic + outside * bool(
         (without_law(skills) < low).any()
     )
