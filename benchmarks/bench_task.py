@@ -1,7 +1,7 @@
 """The sweep of the quick study of the flagship record, with this package and by hand with skorch.
 
 ``python benchmarks/bench_task.py`` runs both, each in a fresh process on one thread, and prints
-elapsed time, processor time and skill; it takes about 25 minutes of one core. Both have the same
+elapsed time, processor time and skill; it takes about 15 minutes of one core. Both have the same
 record, split, windows, network sizes, optimiser, epochs and seeds, and keep the weights of the
 epoch with the lowest validation loss; the initial weights and the order of the batches are each
 library's own. By hand means: windows cut with NumPy, a torch module, skorch and `GridSearchCV`
