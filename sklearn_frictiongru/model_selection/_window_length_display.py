@@ -14,8 +14,8 @@ from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
-    length_ticks,
     mark_outside,
+    name_lengths,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
 from sklearn_frictiongru.utils.units import squared
@@ -224,8 +224,8 @@ class WindowLengthDisplay:
         ... )
         >>> _, ax = plt.subplots()
         >>> display = WindowLengthDisplay(results, "50s", "edge").plot(ax=ax)
-        >>> [label.get_text() for label in ax.get_xticklabels()]
-        ['10s', '50s']
+        >>> [label.get_text() for label in ax.get_xticklabels()], ax.get_xlabel()
+        (['10', '50'], 'window length [seconds]')
         """
         ax = axes_or_new(ax, DOUBLE_COLUMN, 95)
         lengths = list(dict.fromkeys(self.results["window_length"]))
@@ -261,9 +261,7 @@ class WindowLengthDisplay:
             label="mean",
             zorder=4,
         )
-        ticks = length_ticks(lengths, self.sampling_interval, self._rows(lengths))
-        ax.set_xticks(places, ticks)
-        ax.set_xlabel(self._x_label(lengths))
+        name_lengths(ax, lengths, self.sampling_interval, self._rows(lengths))
         ax.set_ylabel(self.score_name)
         self._mark_recommended(ax, lengths)
         self._mark_given_up(ax, lengths, scores)
@@ -295,11 +293,6 @@ class WindowLengthDisplay:
             )
             mark_outside(ax, x, points, shade(ax, 0.25))
         return drawn
-
-    def _x_label(self, lengths):
-        if not all(isinstance(length, int | np.integer) for length in lengths):
-            return "window length"
-        return "window length [rows" + ("]" if self.sampling_interval is None else ", seconds]")
 
     def _mark_recommended(self, ax, lengths):
         """Mark the recommended length."""

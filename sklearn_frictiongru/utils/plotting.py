@@ -110,27 +110,30 @@ def draw_condition(ax, condition, x, pieces):
         ax.plot(x[piece], values[piece], color=ink(ax), drawstyle="steps-mid")
 
 
-def length_ticks(lengths, sampling_interval, rows):
-    """Return window lengths as an axis shows them, in rows and in seconds as far as known.
+def name_lengths(ax, lengths, sampling_interval, rows):
+    """Write window lengths below axes on which they are drawn side by side.
 
-    Where several are compared, that of one row is marked as the one without history.
+    In rows and in seconds, as far as known; the label of the axis has the units, so that many
+    lengths have room. Where several are compared, that of one row is marked as the one without
+    history.
     """
-    return [
-        _length_tick(length, sampling_interval, n_rows)
-        + ("\nno\nhistory" if n_rows == 1 and len(lengths) > 1 else "")
-        for length, n_rows in zip(lengths, rows, strict=True)
+    seconds = [_seconds_of(length, sampling_interval) for length in lengths]
+    lines = {"rows": rows, "seconds": seconds}
+    lines = {unit: line for unit, line in lines.items() if None not in line}
+    labels = [
+        "\n".join(f"{number:,.6g}" for number in label)
+        + "\nno\nhistory" * (n_rows == 1 and len(lengths) > 1)
+        for label, n_rows in zip(zip(*lines.values(), strict=True), rows, strict=True)
     ]
+    ax.set_xticks(np.arange(len(lengths)), labels)
+    ax.set_xlabel(f"window length [{', '.join(lines)}]")
 
 
-def _length_tick(length, sampling_interval, rows):
-    """Return one window length as an axis shows it."""
+def _seconds_of(length, sampling_interval):
+    """Return a window length in seconds, None where it is not known."""
     if not isinstance(length, int | np.integer):
-        return str(length) if rows is None else f"{length}\n{rows} row{'s' * (rows > 1)}"
-    return (
-        str(length)
-        if sampling_interval is None
-        else f"{length}\n{length * sampling_interval:,.6g} s"
-    )
+        return pd.Timedelta(length).total_seconds()
+    return None if sampling_interval is None else length * sampling_interval
 
 
 def draw_time_scales(ax, time_scales, lengths):

@@ -640,7 +640,7 @@ class TestReferences:
         study = finished[0]
         lengths = list(range(50, 601, 50))
         settings = replace(study.settings, window_lengths=lengths, window_rows=lengths)
-        failing = {"network": 0.5, "ridge": -1234.5, "boosting": -45.67}
+        failing = {"network": 0.5, "ridge": -123.4, "boosting": -45.67}
         table = pd.DataFrame(
             [
                 {"model": model, "window_length": length, "test": skill - skill**2 * length / 1e5}
@@ -657,6 +657,8 @@ class TestReferences:
         assert ax.get_position().width > 0.45
         assert ax.get_legend().get_window_extent().x1 <= figure.bbox.x1
         ridge = table.loc["ridge", "test"]
+        boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+        assert min(right.x0 - left.x1 for left, right in itertools.pairwise(boxes)) > 4
         said = f"ridge\n(outside: {ridge.min():.3g} to {ridge.max():.3g})".replace("-", "−")
         assert [text.get_text() for text in ax.get_legend().get_texts()][1] == said
 

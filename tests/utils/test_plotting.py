@@ -2,14 +2,15 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
-    length_ticks,
     limits_around,
     mark_outside,
+    name_lengths,
     name_runs,
     shown_name,
 )
@@ -83,16 +84,23 @@ def test_names_are_shown_with_their_units(name, unit, shown):
     assert shown_name(name, unit) == shown
 
 
-def test_window_lengths_are_given_in_rows_and_seconds():
-    assert length_ticks([50], None, [50]) == ["50"]
-    assert length_ticks([20, 50], 0.1, [20, 50]) == ["20\n2 s", "50\n5 s"]
-    assert length_ticks(["4s"], 2.0, [2]) == ["4s\n2 rows"]
-    assert length_ticks(["2s"], 2.0, [1]) == ["2s\n1 row"]
-
-
-def test_a_window_of_one_row_is_marked_where_it_is_compared():
-    assert length_ticks([1, 5], None, [1, 5]) == ["1\nno\nhistory", "5"]
-    assert length_ticks([1], None, [1]) == ["1"]
+@pytest.mark.parametrize(
+    ("lengths", "interval", "rows", "ticks", "units"),
+    [
+        ([50], None, [50], ["50"], "rows"),
+        ([1], None, [1], ["1"], "rows"),
+        ([1, 5], None, [1, 5], ["1\nno\nhistory", "5"], "rows"),
+        ([20, 50], 0.1, [20, 50], ["20\n2", "50\n5"], "rows, seconds"),
+        (["5s", "20min"], 2.0, [2, 600], ["2\n5", "600\n1,200"], "rows, seconds"),
+        ([1, "50s"], 4.0, [1, 12], ["1\n4\nno\nhistory", "12\n50"], "rows, seconds"),
+        (["10s", pd.Timedelta("1min")], None, [None, None], ["10", "60"], "seconds"),
+    ],
+)
+def test_window_lengths_are_named_in_rows_and_seconds(lengths, interval, rows, ticks, units):
+    _, ax = plt.subplots()
+    name_lengths(ax, lengths, interval, rows)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ticks
+    assert ax.get_xlabel() == f"window length [{units}]"
 
 
 def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():

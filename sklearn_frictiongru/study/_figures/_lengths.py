@@ -12,8 +12,8 @@ from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
-    length_ticks,
     mark_outside,
+    name_lengths,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
 from sklearn_frictiongru.utils.typography import signed
@@ -74,10 +74,7 @@ def draw_references(study):
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
     pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
-    ax.set_xticks(places, length_ticks(lengths, interval_of(study), study.settings.window_rows))
-    rows = all(isinstance(length, int | np.integer) for length in lengths)
-    unit = "rows" if interval_of(study) is None else "rows, seconds"
-    ax.set_xlabel(f"window length [{unit}]" if rows else "window length")
+    name_lengths(ax, lengths, interval_of(study), study.settings.window_rows)
     ax.set_ylabel("skill on test rows")
     ax.set_title(
         "Is the network better than simpler models on the same windows?", pad=pad, wrap=True
