@@ -33,7 +33,7 @@ from sklearn_frictiongru.model_selection import (
     compare_window_lengths,
 )
 from sklearn_frictiongru.model_selection._racing import run_race
-from sklearn_frictiongru.model_selection._train_once import STOPPED, within_limits
+from sklearn_frictiongru.model_selection._train_once import within_limits
 from sklearn_frictiongru.neural_network import GRUFrictionRegressor
 from sklearn_frictiongru.neural_network._training._checkpoint import EPOCHS_BETWEEN
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
@@ -128,25 +128,30 @@ class Replayed:
             for curve in curves.reshape(-1, curves.shape[2])
         ]
         self.limits = {}
-        self.extra_epochs = 0
+        # What was trained, also if it counts as stopped earlier, or is given up.
+        self.epochs = np.zeros(len(self.whole), dtype=int)
 
     def run(self, numbers):
         """Run some trainings, as far as their limits allow."""
         for i in numbers:
             if self.results[i] is None:
                 self.results[i] = within_limits(self.whole[i], self.limits.get(i))
+                self.epochs[i] = self.results[i].n_epochs
 
     def limit(self, numbers, limits):
         """Give trainings limits."""
         if self.stops:
             self.limits.update(dict.fromkeys(numbers, limits))
+            for i in numbers:
+                if self.results[i] is not None:
+                    self.results[i] = within_limits(self.whole[i], limits)
 
     def run_whole(self, numbers):
         """Run some trainings to their end; what was stopped goes on from its last checkpoint."""
         for i in numbers:
-            if self.results[i] is not None and self.results[i].status.startswith(STOPPED):
-                self.extra_epochs += self.results[i].n_epochs % EPOCHS_BETWEEN
-            self.results[i] = self.whole[i]
+            self.results[i] = whole = self.whole[i]
+            stopped = self.epochs[i] < whole.n_epochs
+            self.epochs[i] = whole.n_epochs + stopped * (self.epochs[i] % EPOCHS_BETWEEN)
 
     def leave_out(self, numbers):
         """Count nothing."""
@@ -156,7 +161,7 @@ class Replayed:
 
     def n_epochs(self):
         """Return the epochs of all trainings."""
-        return self.extra_epochs + sum(r.n_epochs for r in self.results if r is not None)
+        return int(self.epochs.sum())
 
 
 @dataclass(frozen=True)

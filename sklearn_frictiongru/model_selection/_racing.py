@@ -84,10 +84,10 @@ class _Race:
         self.losses = np.full((len(sizes), n_repeats), np.nan)
         self.given_up = {}
 
-    def run(self, candidates, repeat, improvements=None):
-        """Run a repeat of some candidates and note the losses."""
+    def run(self, candidates, repeat, improvements=None, ahead=()):
+        """Run a repeat of some candidates and note the losses; train others ahead of their turn."""
         candidates = list(candidates)
-        self.trainings.run([self._number(c, repeat) for c in candidates])
+        self.trainings.run([*(self._number(c, repeat) for c in candidates), *ahead])
         for candidate in candidates:
             result = self._result(candidate, repeat)
             loss = next(iter(result.scores.values()))
@@ -107,7 +107,10 @@ class _Race:
             limited = [c for c in others if c != self.sizes.argmin()]
             numbers = [self._number(c, repeat) for c in limited]
             self.trainings.limit(numbers, limits)
-        self.run(others, repeat, improvements)
+        # The leader will probably lead again. Without its next repeat, which has to be known before
+        # the others are run, workers would wait for each other.
+        ahead = [self._number(leader, repeat + 1)] if repeat + 1 < self.n_repeats else []
+        self.run(others, repeat, improvements, ahead)
 
     def give_up(self, n_done, error_rate):
         """Give up candidates whose outcome can be foreseen, after some repeats."""

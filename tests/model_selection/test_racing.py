@@ -41,6 +41,9 @@ class Scripted:
 
     def limit(self, numbers, limits):
         self.limits.update(dict.fromkeys(numbers, limits))
+        for i in numbers:
+            if self.results[i] is not None:
+                self.results[i] = within_limits(self.whole(i), limits)
 
     def run_whole(self, numbers):
         for i in numbers:
@@ -194,6 +197,32 @@ class TestRace:
         trainings, _ = self.race()
         # Five trainings of the first repeat before it.
         assert trainings.order[5] == (self.LOSSES[:, 0].argmin(), 1)
+
+    def test_the_next_repeat_of_the_leader_is_trained_along_with_the_others(self):
+        calls = []
+
+        class Recorded(Scripted):
+            def run(self, numbers):
+                new = [i for i in numbers if self.results[i] is None]
+                calls.append([divmod(i, self.curves.shape[1]) for i in new])
+                super().run(numbers)
+
+        losses = self.LOSSES[:, :3] * [[1], [1], [1], [1.5], [1]]
+        run_race(Recorded(curves_of(losses)), self.SIZES, 3, 0.1)
+        leader = int(losses[:, 0].argmin())
+        # One that is known already waits for nothing.
+        rest = [c for c in range(5) if c != leader]
+        first, second = [(c, 1) for c in rest], [(c, 2) for c in rest]
+        assert calls[1:] == [[(leader, 1)], [*first, (leader, 2)], [], second]
+
+    def test_one_trained_ahead_counts_only_as_far_as_a_new_leader_allows(self):
+        losses = self.LOSSES.copy()
+        # Candidate 4 leads after the first repeat only.
+        losses[4, 0], losses[4, 1:] = 0.5, 30.0
+        trainings, given_up = self.race(losses)
+        assert trainings.order.index((4, 2)) < trainings.order.index((2, 2))
+        assert trainings.epochs()[4, 2] == 1
+        assert 4 in given_up
 
     def test_a_failed_leader_limits_nothing(self):
         losses = self.LOSSES.copy()
