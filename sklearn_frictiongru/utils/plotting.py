@@ -120,8 +120,11 @@ def name_lengths(ax, lengths, sampling_interval, rows):
     seconds = [_seconds_of(length, sampling_interval) for length in lengths]
     lines = {"rows": rows, "seconds": seconds}
     lines = {unit: line for unit, line in lines.items() if None not in line}
+    if not lines:
+        # Some are known in rows alone and others in seconds alone.
+        lines = {"rows or time": lengths}
     labels = [
-        "\n".join(f"{number:,.6g}" for number in label)
+        "\n".join(n if isinstance(n, str) else f"{n:,.6g}" for n in label)
         + "\nno\nhistory" * (n_rows == 1 and len(lengths) > 1)
         for label, n_rows in zip(zip(*lines.values(), strict=True), rows, strict=True)
     ]

@@ -94,6 +94,7 @@ def test_names_are_shown_with_their_units(name, unit, shown):
         (["5s", "20min"], 2.0, [2, 600], ["2\n5", "600\n1,200"], "rows, seconds"),
         ([1, "50s"], 4.0, [1, 12], ["1\n4\nno\nhistory", "12\n50"], "rows, seconds"),
         (["10s", pd.Timedelta("1min")], None, [None, None], ["10", "60"], "seconds"),
+        ([1, "50s"], None, [1, None], ["1\nno\nhistory", "50s"], "rows or time"),
     ],
 )
 def test_window_lengths_are_named_in_rows_and_seconds(lengths, interval, rows, ticks, units):
