@@ -20,6 +20,7 @@ from sklearn_frictiongru.preprocessing._boundaries import (
 from sklearn_frictiongru.preprocessing._with_runs import read_run_labels
 from sklearn_frictiongru.utils.durations import read_duration, to_rows
 from sklearn_frictiongru.utils.index import read_index, read_once
+from sklearn_frictiongru.utils.pieces import pieces
 from sklearn_frictiongru.utils.typing import Duration
 from sklearn_frictiongru.utils.validation import check_same_index, index_of
 
@@ -358,16 +359,21 @@ class Runs:
         >>> Runs.of(np.zeros((5, 1))).near(np.arange(5) == 1, 1)
         array([ True,  True,  True, False, False])
         """
-        if not np.any(marked):
+        marked = np.asarray(marked)
+        if not marked.any():
             return np.zeros(self.n_rows, dtype=bool)
         # Each run has its own range of numbers, too far from the next range to be near.
         span = int(self.rows.max()) + distance + 1
-        places = self.codes * np.int64(span) + self.rows
-        there = np.sort(places[np.asarray(marked)])
-        next_one = np.searchsorted(there, places)
-        near = there[np.minimum(next_one, len(there) - 1)] - places <= distance
-        near &= next_one < len(there)
-        return near | ((next_one > 0) & (places - there[next_one - 1] <= distance))
+        there = np.sort(self.codes[marked] * np.int64(span) + self.rows[marked])
+        near = np.empty(self.n_rows, dtype=bool)
+        for piece in pieces(self.n_rows):
+            places = self.codes[piece] * np.int64(span) + self.rows[piece]
+            next_one = np.searchsorted(there, places)
+            before = there[next_one - 1]
+            after = there[np.minimum(next_one, len(there) - 1)]
+            near[piece] = (next_one < len(there)) & (after - places <= distance)
+            near[piece] |= (next_one > 0) & (places - before <= distance)
+        return near
 
     def __repr__(self) -> str:
         return f"Runs({self.n_rows} rows in {len(self.labels)} runs)"

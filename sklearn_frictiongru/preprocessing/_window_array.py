@@ -172,10 +172,13 @@ class WindowArray:
         if self._runs is not None:
             return self._runs
         codes = self._codes(self.ends)
-        history = self.ends - self._run_starts[codes] + 1
-        ends = self.ends.astype(np.int64)
         return Runs(
-            codes, ends, history, self._run_labels, self._sampling_interval, carries_history=True
+            codes.astype(self.ends.dtype),
+            self.ends,
+            self.ends - self._starts_of(codes) + 1,
+            self._run_labels,
+            self._sampling_interval,
+            carries_history=True,
         )
 
     @property
@@ -206,7 +209,7 @@ class WindowArray:
 
         It is the first row of the run where the window is padded.
         """
-        first = self._run_starts[self._codes(self.ends)]
+        first = self._starts_of(self._codes(self.ends))
         return np.maximum(self.ends - (self.window_length - 1), first)
 
     @property
@@ -229,6 +232,10 @@ class WindowArray:
     def _codes(self, ends):
         """Return the number of the run that each row in `ends` belongs to, of the same shape."""
         return np.searchsorted(self._run_starts, ends, side="right") - 1
+
+    def _starts_of(self, codes):
+        """Return the first row of the runs in `codes`, in the type of `ends`, to save memory."""
+        return self._run_starts.astype(self.ends.dtype)[codes]
 
     def window_index(self) -> pd.DataFrame:
         """Return a table of the rows that each window holds.
@@ -260,7 +267,7 @@ class WindowArray:
         return pd.DataFrame(
             {
                 "run": self.run_labels[self.run_codes],
-                "first_row": self.first_rows,
+                "first_row": self.first_rows.astype(np.int64),
                 "last_row": self.ends.astype(np.int64),
                 "complete": self.complete,
             }

@@ -46,7 +46,8 @@ def read_time_and_runs(index):
     # Labels of several levels are tuples; an array of objects keeps each one whole.
     names = np.empty(len(labels), dtype=object)
     names[:] = list(labels)
-    return time, codes, names
+    # They are kept as long as the index.
+    return time, codes.astype(np.int32), names
 
 
 def time_level(index):

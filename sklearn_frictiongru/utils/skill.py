@@ -91,33 +91,38 @@ def skill_score(
             f"skill needs rows to compare on: {len(training)} training rows and {len(scored)} "
             "scored rows were given; expected at least one of each."
         )
-    _check_known(y, np.union1d(training, scored), "y", labels)
-    _check_known(predictions, scored, "predictions", labels)
-    return skill_of(y, predictions, training, scored, run_codes)
+    # Numbers that count from the end become those from the start.
+    numbers = np.arange(len(y))
+    trained_on, compared_on = numbers[training], numbers[scored]
+    _check_known(y, np.union1d(trained_on, compared_on), "y", labels)
+    _check_known(predictions, compared_on, "predictions", labels)
+    return skill_of(y, predictions[compared_on], trained_on, compared_on, run_codes)
 
 
 def skill_of(y, predictions, training, scored, run_codes=None):
-    """Return the skill of predictions that have been checked."""
-    baselines = naive_baselines(y, training, run_codes)
-    errors = {"mse": mean_squared_error(y[scored], predictions[scored])}
-    for name, predicted in baselines.items():
-        errors[f"mse_{name}"] = mean_squared_error(y[scored], predicted[scored])
+    """Return the skill of predictions (n_scored,) that have been checked."""
+    errors = {"mse": mean_squared_error(y[scored], predictions)}
+    for name, predicted in naive_baselines(y, training, run_codes, scored).items():
+        errors[f"mse_{name}"] = mean_squared_error(y[scored], predicted)
     reference = min(errors["mse_training_mean"], errors["mse_last_training_target"])
     # No model can be better than a baseline with an error of zero.
     skill = 1 - errors["mse"] / reference if reference > 0 else -np.inf
     return Results(skill=float(skill), n_rows=len(scored), **errors)
 
 
-def naive_baselines(y, training, run_codes=None):
-    """Return the predictions of both baselines for every row."""
+def naive_baselines(y, training, run_codes=None, rows=None):
+    """Return the predictions of both baselines for some of the rows, or for every row."""
     y, training = np.asarray(y, dtype=np.float64), np.sort(np.asarray(training))
-    run_codes = np.zeros(len(y), dtype=int) if run_codes is None else np.asarray(run_codes)
+    rows = np.arange(len(y)) if rows is None else rows
     mean = y[training].mean()
-    before = np.searchsorted(training, np.arange(len(y))) - 1
+    before = np.searchsorted(training, rows) - 1
     last = training[np.maximum(before, 0)]
-    known = (before >= 0) & (run_codes[last] == run_codes)
+    known = before >= 0
+    if run_codes is not None:
+        run_codes = np.asarray(run_codes)
+        known &= run_codes[last] == run_codes[rows]
     return {
-        "training_mean": np.full(len(y), mean),
+        "training_mean": np.full(len(rows), mean),
         "last_training_target": np.where(known, y[last], mean),
     }
 

@@ -1,10 +1,13 @@
 """Modules of the user's own."""
 
+import tracemalloc
+
 import joblib
 import numpy as np
 import pytest
 import torch
 
+from sklearn_frictiongru.preprocessing import WindowArray
 from tests.neural_network._models import (
     small_regressor,
     weights_of,
@@ -34,6 +37,18 @@ def test_a_module_of_ones_own_is_trained(windows, table, n_outputs):
     assert isinstance(model.net_.module_, LastRows)
     assert model.predict(windows).shape == y.shape
     assert model.score(windows, y) > 0.99
+
+
+def test_a_fit_takes_a_few_times_the_memory_of_its_rows():
+    rows = np.random.default_rng(0).normal(size=(200_000, 5))
+    model = small_regressor(module=LastRows, dropout=0.0, batch_size=4_096, max_epochs=1)
+    # What the libraries load once is not what the rows cost.
+    model.fit(WindowArray(rows[:9_000], 50), rows[:9_000, 0])
+    tracemalloc.start()
+    model.fit(WindowArray(rows, 50), rows[:, 0])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * rows.nbytes
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])

@@ -1,5 +1,7 @@
 """Where rows and windows stand in their runs, and how far they are from others."""
 
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,9 +93,11 @@ def test_pieces_of_a_run_share_its_label():
 
 
 @settings(deadline=None, max_examples=150)
-@given(PLACES, st.integers(0, 6))
-def test_every_pair_is_compared(places, distance):
-    found = placed(places).near(np.array([marked for *_, marked in places]), distance)
+@given(PLACES, st.integers(0, 6), st.sampled_from([2, 65_536]))
+def test_every_pair_is_compared(places, distance, rows_at_once):
+    marked_rows = np.array([marked for *_, marked in places], dtype=bool)
+    with mock.patch("sklearn_frictiongru.utils.pieces.ROWS_AT_ONCE", rows_at_once):
+        found = placed(places).near(marked_rows, distance)
     assert found.tolist() == [
         any(
             marked and run == other_run and abs(row - other) <= distance

@@ -56,6 +56,11 @@ def test_order_of_the_row_numbers_is_free():
     assert found == same
 
 
+def test_numbers_may_count_from_the_end():
+    found = skill_score(Y, Y - 1, training=TRAINING, scored=[-8, -2], run_codes=RUNS)
+    assert found == skill_score(Y, Y - 1, training=TRAINING, scored=[2, 8], run_codes=RUNS)
+
+
 def test_only_scored_rows_are_looked_at():
     predictions = np.full(10, np.nan)
     predictions[[2, 3]] = 4

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from skorch.dataset import Dataset
 
-ROWS_AT_ONCE = 65_536
+from sklearn_frictiongru.utils.pieces import pieces
 
 
 class WindowDataset(Dataset):
@@ -24,9 +24,9 @@ class WindowDataset(Dataset):
 
         # Rows that are on the device already are not moved again.
         self.rows = on_device(_standardized(windows.rows, scales, dtype)) if rows is None else rows
-        last = windows.ends.astype(np.int64)
-        self.last_rows = torch.as_tensor(last, device=device)
-        self.first_rows = torch.as_tensor(windows.first_rows.astype(np.int64), device=device)
+        # Copied: torch has no read-only tensors.
+        self.last_rows = torch.tensor(windows.ends, device=device)
+        self.first_rows = torch.tensor(windows.first_rows, device=device)
         self.offsets = torch.arange(1 - windows.window_length, 1, device=device)
         self.y = None if y is None else on_device(scales.standardize_y(y))
         self.sample_weight = None if sample_weight is None else on_device(sample_weight)
@@ -65,10 +65,9 @@ class WindowDataset(Dataset):
 
 
 def _standardized(rows, scales, dtype):
-    """Return standardised rows (n_rows, n_features), made piece by piece to spare memory."""
+    """Return standardised rows (n_rows, n_features), made piece by piece."""
     standardized = np.empty(rows.shape, dtype=dtype)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        piece = slice(start, start + ROWS_AT_ONCE)
+    for piece in pieces(len(rows)):
         standardized[piece] = scales.standardize_X(rows[piece])
     return standardized
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_frictiongru.utils.pieces import pieces
+
 
 @dataclass(frozen=True)
 class Statistics:
@@ -71,14 +73,15 @@ def learn_statistics(windows, y, training, sample_weight=None):
     """Learn means and standard deviations from the training windows."""
     first, last = windows.first_rows[training], windows.ends[training]
     weights = None if sample_weight is None else sample_weight[training]
-    n_windows = _sum_over_rows(first, last, np.ones(len(training)), len(windows.rows))
-    reached = n_windows > 0.5
-    row_weights = None
-    if weights is not None:
-        sums = _sum_over_rows(first, last, weights, len(windows.rows))
-        row_weights = sums[reached] / n_windows[reached]
-    rows = windows.rows[reached].astype(np.float64, copy=False)
-    of_rows = StandardScaler().fit(rows, sample_weight=row_weights)
+    n_windows = _sum_over_rows(first, last, 1.0, len(windows.rows))
+    sums = None if weights is None else _sum_over_rows(first, last, weights, len(windows.rows))
+    of_rows = StandardScaler()
+    for piece in pieces(len(windows.rows)):
+        reached = n_windows[piece] > 0.5
+        if reached.any():
+            rows = windows.rows[piece][reached].astype(np.float64, copy=False)
+            row_weights = None if sums is None else sums[piece][reached] / n_windows[piece][reached]
+            of_rows.partial_fit(rows, sample_weight=row_weights)
     targets = y[training].reshape(len(training), -1)
     of_targets = StandardScaler().fit(targets, sample_weight=weights)
     y_mean, y_scale = of_targets.mean_, of_targets.scale_
@@ -98,8 +101,8 @@ def _sum_over_rows(first, last, values, n_rows):
     """Return, for each row, the sum of the values of the windows that it lies in."""
     edges = np.zeros(n_rows + 1)
     np.add.at(edges, first, values)
-    np.add.at(edges, last + 1, -values)
-    return np.cumsum(edges[:-1])
+    np.subtract.at(edges, last + 1, values)
+    return np.cumsum(edges[:-1], out=edges[:-1])
 
 
 def _constant(scaler):

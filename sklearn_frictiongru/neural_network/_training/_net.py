@@ -2,9 +2,10 @@
 
 from contextlib import nullcontext
 
+import numpy as np
 import torch
 from skorch import NeuralNetRegressor
-from skorch.utils import to_tensor
+from skorch.utils import to_numpy, to_tensor
 
 
 class FrictionNet(NeuralNetRegressor):
@@ -44,6 +45,23 @@ class FrictionNet(NeuralNetRegressor):
             return losses
         of_windows = losses.reshape(len(losses), -1).mean(dim=1)
         return (of_windows if weights is None else of_windows * weights).mean()
+
+    def predict_proba(self, X):
+        """Return the predictions of all windows, written into one array.
+
+        Kept in many small arrays, they would lie between the large ones of the batches, whose
+        memory could then not be used again.
+        """
+        dataset = self.get_dataset(X)
+        nonlinearity = self._get_predict_nonlinearity()
+        predictions, n_done = None, 0
+        for outputs in self.forward_iter(dataset):
+            batch = to_numpy(nonlinearity(outputs))
+            if predictions is None:
+                predictions = np.empty((len(dataset), *batch.shape[1:]), dtype=batch.dtype)
+            predictions[n_done : n_done + len(batch)] = batch
+            n_done += len(batch)
+        return predictions
 
     def drop_callbacks(self, names):
         """Remove callbacks without restarting the others."""

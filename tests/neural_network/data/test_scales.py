@@ -52,6 +52,19 @@ def test_a_row_has_the_mean_weight_of_its_windows():
     assert statistics.y_scale == pytest.approx(np.sqrt((1 * 0.4**2 + 4 * 0.1**2) / 5))
 
 
+@pytest.mark.parametrize("weights", [None, np.array([7.0, 3.0, 7.0, 1.0, 4.0, 7.0])])
+def test_long_records_are_read_in_pieces(monkeypatch, weights):
+    # The middle two rows are in no window, and the last input is constant but for rounding.
+    rows = np.column_stack([ROWS, np.full(6, 0.1)])
+    windows, training = WindowArray(rows, 1), np.array([0, 1, 4, 5])
+    whole = learn_statistics(windows, Y, training, weights)
+    monkeypatch.setattr("sklearn_frictiongru.utils.pieces.ROWS_AT_ONCE", 2)
+    in_pieces = learn_statistics(windows, Y, training, weights)
+    for name in ("X_mean", "X_scale"):
+        np.testing.assert_allclose(getattr(in_pieces, name), getattr(whole, name), rtol=1e-13)
+    assert in_pieces.X_constant.tolist() == whole.X_constant.tolist() == [False, False, True]
+
+
 def test_equal_weights_change_nothing():
     windows, training = WindowArray(ROWS, 3), np.array([2, 3, 5])
     plain = learn_statistics(windows, Y, training)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from skorch import NeuralNetRegressor
 
 from sklearn_frictiongru.neural_network._training._net import FrictionNet
 
@@ -121,3 +122,14 @@ def test_the_precision_of_the_windows_is_that_of_the_predictions(windows):
     net = net_of()
     net.module_.double()
     assert net.infer(windows.double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+@pytest.mark.parametrize("criterion", [torch.nn.MSELoss, torch.nn.BCEWithLogitsLoss])
+def test_predictions_are_those_of_skorch(windows, n_outputs, criterion):
+    # The second batch is not full.
+    net = net_of(criterion=criterion, module__n_outputs=n_outputs, batch_size=4)
+    found, expected = net.predict(windows), NeuralNetRegressor.predict_proba(net, windows)
+    assert len(found) == 6
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected, strict=True)
