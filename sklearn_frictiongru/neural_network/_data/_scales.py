@@ -78,6 +78,9 @@ def learn_statistics(windows, y, training, sample_weight=None):
     of_rows = StandardScaler()
     for piece in pieces(len(windows.rows)):
         reached = n_windows[piece] > 0.5
+        if sums is not None:
+            # A small weight may be lost in rounding; a piece of such rows would have none at all.
+            reached &= sums[piece] > 0
         if reached.any():
             rows = windows.rows[piece][reached].astype(np.float64, copy=False)
             row_weights = None if sums is None else sums[piece][reached] / n_windows[piece][reached]

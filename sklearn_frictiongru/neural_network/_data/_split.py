@@ -34,7 +34,7 @@ def split_training_windows(
     distance = windows.window_length - 1 if strict else runs.rows_of(purge, "purge", minimum=0)
     shares_rows = runs.near(validates, distance)[training]
     kept = training[~shares_rows]
-    training = kept if stride == 1 else _every(kept, runs.codes, stride)
+    training = _every(kept, runs.codes, stride)
     return training.astype(np.intp), validating.astype(np.intp), int(shares_rows.sum())
 
 

@@ -65,6 +65,15 @@ def test_long_records_are_read_in_pieces(monkeypatch, weights):
     assert in_pieces.X_constant.tolist() == whole.X_constant.tolist() == [False, False, True]
 
 
+def test_weights_lost_in_rounding_leave_the_others_as_they_are(monkeypatch):
+    monkeypatch.setattr("sklearn_frictiongru.utils.pieces.ROWS_AT_ONCE", 2)
+    weights = np.array([1.0, 1.0, 1e-20, 1e-20, 1.0, 1.0])
+    statistics = learn_statistics(WindowArray(ROWS, 1), Y, np.arange(6), weights)
+    counted = ROWS[[0, 1, 4, 5]]
+    np.testing.assert_allclose(statistics.X_mean, counted.mean(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(statistics.X_scale, counted.std(axis=0), rtol=1e-13)
+
+
 def test_equal_weights_change_nothing():
     windows, training = WindowArray(ROWS, 3), np.array([2, 3, 5])
     plain = learn_statistics(windows, Y, training)
