@@ -16,6 +16,7 @@ from sklearn_frictiongru.utils.plotting import (
     legend_beside,
     mark_outside,
     name_lengths,
+    set_title_above,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade, styled
 from sklearn_frictiongru.utils.units import squared
@@ -35,8 +36,7 @@ class WindowLengthDisplay:
     The scale is linear. It is logarithmic where the scores span more than a decade, or where the
     boxes would look like lines on a linear one. Where they would on both, the axis is broken
     between the lengths near the best and the others.
-    Lengths that successive elimination gave up are shown with the repeats they have, and the
-    number of repeats is written next to them.
+    Where successive elimination gave lengths up, the number of repeats is written below each.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ class WindowLengthDisplay:
         >>> [label.get_text() for label in ax.get_xticklabels()], ax.get_xlabel()
         (['10', '50'], 'window length [seconds]')
         """
-        ax = axes_or_new(ax, DOUBLE_COLUMN, 95)
+        ax = axes_or_new(ax, DOUBLE_COLUMN, 110)
         lengths = list(dict.fromkeys(self.results["window_length"]))
         scores = [
             self.results.loc[self.results["window_length"] == length, "score"].dropna().to_numpy()
@@ -261,12 +261,12 @@ class WindowLengthDisplay:
             label="mean",
             zorder=4,
         )
-        name_lengths(ax, lengths, self.sampling_interval, self._rows(lengths))
+        rows, n_repeats = self._rows(lengths), self._n_repeats(lengths)
+        name_lengths(ax, lengths, self.sampling_interval, rows, n_repeats)
         ax.set_ylabel(self.score_name)
         self._mark_recommended(ax, lengths)
-        self._mark_given_up(ax, lengths, scores)
-        pad = self._mark_time_scales(ax)
-        ax.set_title(self._title(), pad=pad, wrap=True)
+        self._mark_time_scales(ax)
+        set_title_above(ax, self._title())
         legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -314,34 +314,15 @@ class WindowLengthDisplay:
                 label="recommended",
             )
 
-    def _mark_given_up(self, ax, lengths, scores):
-        """Write next to each length that was given up after how many repeats that was."""
+    def _n_repeats(self, lengths):
+        """Return after how many repeats each length was given up or done, None if none was."""
         if "status" not in self.results:
-            return
-        for place, (length, points) in enumerate(zip(lengths, scores, strict=True)):
-            status = self.results.loc[self.results["window_length"] == length, "status"]
-            given_up = status.str.startswith("given up")
-            if not given_up.any():
-                continue
-            n_stopped = int(status.str.startswith("stopped").sum())
-            text = f"given up after {(~given_up).sum()} repeats"
-            text += f", {n_stopped} stopped" if n_stopped else ""
-            # On the side where its points are not.
-            middle = points.mean() if len(points) else np.nan
-            height = ax.transAxes.inverted().transform(ax.transData.transform((place, middle)))[1]
-            below = height > 0.5
-            ax.text(
-                place + 0.4,
-                0.03 if below else 0.97,
-                text,
-                rotation=90,
-                ha="center",
-                va="bottom" if below else "top",
-                fontsize="small",
-                color=shade(ax, 0.25),
-                transform=ax.get_xaxis_transform(),
-                zorder=5,
-            )
+            return None
+        given_up = self.results["status"].str.startswith("given up")
+        if not given_up.any():
+            return None
+        n_repeats = (~given_up).groupby(self.results["window_length"], sort=False).sum()
+        return [int(n_repeats[length]) for length in lengths]
 
     def _rows(self, lengths):
         """Return the window lengths in rows, None where they are not known."""
@@ -351,12 +332,11 @@ class WindowLengthDisplay:
         return [length if isinstance(length, int | np.integer) else None for length in lengths]
 
     def _mark_time_scales(self, ax):
-        """Mark the known time scales that the window lengths span; return the pad of the title."""
+        """Mark the known time scales that the window lengths span."""
         rows = self._rows(list(dict.fromkeys(self.results["window_length"])))
-        if not self.time_scales or None in rows:
-            return None
-        lengths = np.array(rows) * (self.sampling_interval or 1)
-        return draw_time_scales(ax, self.time_scales, lengths)
+        if self.time_scales and None not in rows:
+            lengths = np.array(rows) * (self.sampling_interval or 1)
+            draw_time_scales(ax, self.time_scales, lengths)
 
     def _title(self):
         """Say what was found."""

@@ -84,6 +84,8 @@ def set_box_scale(ax, scale):
     if scale.name == "broken":
         _break(ax, scale)
     ax.set_ylim(*scale.limits)
+    # A power of ten is above the ticks that it belongs to, off the labels above the axes.
+    ax.yaxis.get_offset_text().set_horizontalalignment("right")
 
 
 def _limits(scores, reach=1.0):

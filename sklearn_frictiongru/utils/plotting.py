@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from sklearn_frictiongru.utils.index import time_level
-from sklearn_frictiongru.utils.lettering import drawable, shortened
+from sklearn_frictiongru.utils.lettering import balanced, drawable, shortened
 from sklearn_frictiongru.utils.style import MM, ink, shade, styled
 from sklearn_frictiongru.utils.units import label_of
 
 MARGIN = 0.05
 """Of limits on both sides, in spans of what lies between."""
+
+LABEL_WIDTH = 0.12
+"""Of the time scales above axes, in widths of the axes."""
+
+TITLE_WIDTH = 60
+"""Of a title above axes with a legend on their right, in letters."""
 
 
 def time_axis(index, inputs=()):
@@ -110,12 +116,12 @@ def draw_condition(ax, condition, x, pieces):
         ax.plot(x[piece], values[piece], color=ink(ax), drawstyle="steps-mid")
 
 
-def name_lengths(ax, lengths, sampling_interval, rows):
+def name_lengths(ax, lengths, sampling_interval, rows, n_repeats=None):
     """Write window lengths below axes on which they are drawn side by side.
 
-    In rows and in seconds, as far as known; the label of the axis has the units, so that many
-    lengths have room. Where several are compared, that of one row is marked as the one without
-    history.
+    In rows and in seconds, as far as known, and the number of repeats of each if given; the label
+    of the axis has the units, so that many lengths have room. Where several are compared, that of
+    one row is marked as the one without history.
     """
     seconds = [_seconds_of(length, sampling_interval) for length in lengths]
     lines = {"rows": rows, "seconds": seconds}
@@ -123,13 +129,17 @@ def name_lengths(ax, lengths, sampling_interval, rows):
     if not lines:
         # Some are known in rows alone and others in seconds alone.
         lines = {"rows or time": lengths}
+    label = f"window length [{', '.join(lines)}]"
+    if n_repeats is not None:
+        lines["repeats"] = n_repeats
+        label += "\nnumber of repeats, fewer where given up"
     labels = [
-        "\n".join(n if isinstance(n, str) else f"{n:,.6g}" for n in label)
-        + "\nno\nhistory" * (n_rows == 1 and len(lengths) > 1)
-        for label, n_rows in zip(zip(*lines.values(), strict=True), rows, strict=True)
+        "\n".join(n if isinstance(n, str) else f"{n:,.6g}" for n in numbers)
+        + "\nno history" * (n_rows == 1 and len(lengths) > 1)
+        for numbers, n_rows in zip(zip(*lines.values(), strict=True), rows, strict=True)
     ]
     ax.set_xticks(np.arange(len(lengths)), labels)
-    ax.set_xlabel(f"window length [{', '.join(lines)}]")
+    ax.set_xlabel(label)
 
 
 def _seconds_of(length, sampling_interval):
@@ -140,16 +150,13 @@ def _seconds_of(length, sampling_interval):
 
 
 def draw_time_scales(ax, time_scales, lengths):
-    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit.
-
-    Returns how far the title must be above the axes [points], None for the usual.
-    """
+    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit."""
     order = np.argsort(lengths)
     low, high = np.min(lengths), np.max(lengths)
     ordered = sorted(time_scales.items(), key=lambda each: each[1])
     between = {name: scale for name, scale in ordered if low <= scale <= high}
     if not between:
-        return None
+        return
     # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
@@ -161,9 +168,16 @@ def draw_time_scales(ax, time_scales, lengths):
             zorder=1,
             label=f"{text}: {_as_symbols(name)}",
         )
-    above = ax.secondary_xaxis("top")
-    above.set_xticks(places, texts)
-    return 22
+    if (np.diff(places) < LABEL_WIDTH * len(lengths)).any():
+        # Labels that would touch are on two lines in turn.
+        texts[1::2] = [f"{text}\n" for text in texts[1::2]]
+    ax.secondary_xaxis("top").set_xticks(places, texts)
+
+
+def set_title_above(ax, title):
+    """Write a title above axes with a legend on their right and time scales above them."""
+    # Not left to matplotlib, which breaks after each word what begins above the figure's edge.
+    ax.set_title(balanced(title, TITLE_WIDTH))
 
 
 def _as_symbols(text):

@@ -1,5 +1,8 @@
 """The pictures show the numbers, with their units."""
 
+import itertools
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -96,18 +99,73 @@ class TestWindowLengthDisplay:
         ).plot()
         ax = display.ax_
         assert [text.get_text() for text in ax.get_xticklabels()] == [
-            "1\n0.5\nno\nhistory",
+            "1\n0.5\nno history",
             "10\n5",
             "100\n50",
         ]
         assert ax.get_xlabel() == "window length [rows, seconds]"
-        assert ax.get_title().startswith(
-            "Best mean at a window length of 100 rows (50 s), not dist"
-        )
+        assert ax.get_title().splitlines() == [
+            "Best mean at a window length of 100 rows (50 s),",
+            "not distinguishable from at least one other",
+        ]
         assert line(ax, "recommended").get_xdata() == [1]
         # 5 s are 10 rows.
         assert line(ax, "5 s: state").get_xdata()[0] == pytest.approx(1.0)
         assert not [one for one in ax.get_lines() if "holder" in str(one.get_label())]
+
+    @pytest.mark.parametrize("n_repeats", [None, [3, 12, 20, 20, 20, 17, 12, 12, 8, 5, 3]])
+    def test_no_label_of_a_long_sweep_touches_another(self, n_repeats):
+        lengths = [1, *(f"{seconds}s" for seconds in range(50, 501, 50))]
+        n_repeats = n_repeats or [20] * len(lengths)
+        losses = np.random.default_rng(0).uniform(5e-7, 7e-7, (len(lengths), 20))
+        results = pd.DataFrame(
+            {
+                "window_length": np.repeat(np.array(lengths, dtype=object), 20),
+                "rows": np.repeat([1, 12, 25, 37, 50, 62, 75, 87, 100, 112, 125], 20),
+                "score": losses.ravel(),
+                "status": ["finished"] * losses.size,
+            }
+        )
+        for length, n in zip(lengths, n_repeats, strict=True):
+            left_out = results.index[results["window_length"] == length][n:]
+            results.loc[left_out, "status"] = "given up: too far off"
+            results.loc[left_out, "score"] = np.nan
+        display = WindowLengthDisplay(
+            results,
+            "150s",
+            "tied",
+            score_name="lowest validation loss [friction²]",
+            sampling_interval=4.0,
+            time_scales={"D_c / V at 5e-07 m/s": 10.0, "D_c / V at 1e-07 m/s": 50.0},
+        ).plot()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            display.figure_.canvas.draw()
+        ax = display.ax_
+        (above,) = ax.child_axes
+        texts = [
+            ax.title,
+            ax.xaxis.label,
+            ax.yaxis.label,
+            ax.yaxis.get_offset_text(),
+            *ax.get_xticklabels(),
+            *above.get_xticklabels(),
+            *ax.get_legend().get_texts(),
+        ]
+        low, high = ax.get_ylim()
+        texts += [tick.label1 for tick in ax.yaxis.get_major_ticks() if low < tick.get_loc() < high]
+        boxes = {text: text.get_window_extent() for text in texts if text.get_text()}
+        assert len(boxes) > 2 * len(lengths)
+        inside = ax.get_window_extent()
+        assert not any(box.overlaps(inside) for box in boxes.values())
+        touching = [
+            (one.get_text(), other.get_text())
+            for one, other in itertools.combinations(boxes, 2)
+            if boxes[one].overlaps(boxes[other])
+        ]
+        # Only as rectangles: the longer line of one is beyond all lines of the other.
+        first, second = [label.get_text() for label in ax.get_xticklabels()[:2]]
+        assert set(touching) == {(first, second), ("10 s", "50 s\n")}
 
     def test_a_single_row_is_no_plural(self):
         losses = results({1: [1.0, 1.1], 10: [3.0, 3.1]})
@@ -172,7 +230,8 @@ class TestWindowLengthDisplay:
         ],
     )
     def test_title_tells_the_verdict(self, verdict, said):
-        assert WindowLengthDisplay(results(), 50, verdict).plot().ax_.get_title() == said
+        title = WindowLengthDisplay(results(), 50, verdict).plot().ax_.get_title()
+        assert title.replace("\n", " ") == said
 
     @pytest.mark.parametrize(
         ("best_by", "said"),
@@ -183,7 +242,8 @@ class TestWindowLengthDisplay:
     )
     def test_title_tells_what_it_won_by(self, best_by, said):
         display = WindowLengthDisplay(results(), 50, "clear", best_by=best_by).plot()
-        assert display.ax_.get_title() == f"{said} a window length of 50: a clear optimum"
+        title = display.ax_.get_title().replace("\n", " ")
+        assert title == f"{said} a window length of 50: a clear optimum"
 
     def test_draws_on_the_axes_given_and_returns_itself(self):
         _, axes = plt.subplots(1, 2)

@@ -676,7 +676,7 @@ class TestReferences:
             assert places == sorted(places)
             (above,) = ax.child_axes
             seconds = [line.get_label().split(":")[0] for line in lines]
-            assert [text.get_text() for text in above.get_xticklabels()] == seconds
+            assert [text.get_text().strip() for text in above.get_xticklabels()] == seconds
             labels = [line.get_label().split(" s: ")[1] for line in lines]
             assert labels == [
                 r"$D_\mathrm{c}$ / $V$ at $1 \times 10^{-6}$ m/s",
@@ -684,7 +684,7 @@ class TestReferences:
                 r"thermocouple, $z^2$ / $\alpha$",
             ]
             # What has no history is named below the axis, so that no line lies in its shade.
-            assert ax.get_xticklabels()[0].get_text().endswith("no\nhistory")
+            assert ax.get_xticklabels()[0].get_text().endswith("no history")
             assert not ax.patches
 
 

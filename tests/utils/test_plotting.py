@@ -89,12 +89,12 @@ def test_names_are_shown_with_their_units(name, unit, shown):
     [
         ([50], None, [50], ["50"], "rows"),
         ([1], None, [1], ["1"], "rows"),
-        ([1, 5], None, [1, 5], ["1\nno\nhistory", "5"], "rows"),
+        ([1, 5], None, [1, 5], ["1\nno history", "5"], "rows"),
         ([20, 50], 0.1, [20, 50], ["20\n2", "50\n5"], "rows, seconds"),
         (["5s", "20min"], 2.0, [2, 600], ["2\n5", "600\n1,200"], "rows, seconds"),
-        ([1, "50s"], 4.0, [1, 12], ["1\n4\nno\nhistory", "12\n50"], "rows, seconds"),
+        ([1, "50s"], 4.0, [1, 12], ["1\n4\nno history", "12\n50"], "rows, seconds"),
         (["10s", pd.Timedelta("1min")], None, [None, None], ["10", "60"], "seconds"),
-        ([1, "50s"], None, [1, None], ["1\nno\nhistory", "50s"], "rows or time"),
+        ([1, "50s"], None, [1, None], ["1\nno history", "50s"], "rows or time"),
     ],
 )
 def test_window_lengths_are_named_in_rows_and_seconds(lengths, interval, rows, ticks, units):
@@ -108,12 +108,38 @@ def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():
     _, ax = plt.subplots()
     lengths = np.array([1, 10, 1000])
     scales = {"below": 0.5, "V at 5e-07 m/s": 100.0, "beyond": 2000.0}
-    assert draw_time_scales(ax, scales, lengths) is not None
+    draw_time_scales(ax, scales, lengths)
     (line,) = ax.get_lines()
     # Halfway between 10 and 1000 on a logarithmic scale.
     assert line.get_xdata()[0] == pytest.approx(1.5)
     assert line.get_label() == r"100 s: V at $5 \times 10^{-7}$ m/s"
-    assert draw_time_scales(ax, {"beyond": 2000.0}, lengths) is None
+    draw_time_scales(ax, {"beyond": 2000.0}, lengths)
+    assert len(ax.get_lines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("scales", "texts"),
+    [([10.0, 50.0, 70.0], ["10 s", "50 s\n", "70 s"]), ([10.0, 200.0], ["10 s", "200 s"])],
+)
+def test_labels_of_near_time_scales_stand_on_two_lines(scales, texts):
+    _, ax = plt.subplots()
+    names = {f"scale {number}": scale for number, scale in enumerate(scales)}
+    draw_time_scales(ax, names, np.append(4, np.arange(50, 501, 50)))
+    (above,) = ax.child_axes
+    assert [label.get_text() for label in above.get_xticklabels()] == texts
+
+
+def test_the_number_of_repeats_is_written_below_each_length():
+    _, ax = plt.subplots()
+    name_lengths(ax, [1, 20], 0.5, [1, 20], [3, 12])
+    assert [label.get_text() for label in ax.get_xticklabels()] == [
+        "1\n0.5\n3\nno history",
+        "20\n10\n12",
+    ]
+    assert ax.get_xlabel().splitlines() == [
+        "window length [rows, seconds]",
+        "number of repeats, fewer where given up",
+    ]
 
 
 def test_runs_are_named_in_their_middle():

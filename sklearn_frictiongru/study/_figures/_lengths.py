@@ -7,22 +7,19 @@ from sklearn_frictiongru.study._figures._labels import interval_of, target_of
 from sklearn_frictiongru.study._limits import skill_limits
 from sklearn_frictiongru.study._references import LAW, NETWORK
 from sklearn_frictiongru.study._truth import SCALES
-from sklearn_frictiongru.utils.lettering import balanced
 from sklearn_frictiongru.utils.plotting import (
     axes_or_new,
     draw_time_scales,
     legend_beside,
     mark_outside,
     name_lengths,
+    set_title_above,
 )
 from sklearn_frictiongru.utils.style import DOUBLE_COLUMN, PREDICTED, ink, shade
 from sklearn_frictiongru.utils.typography import signed
 
 MODELS = {NETWORK: ("D-", 0.0), "ridge": ("o--", 0.0), "boosting": ("s-.", 0.45)}
 """Marker and line of each model, and how light its grey is; the network has its own colour."""
-
-TITLE_WIDTH = 60
-"""Of a title above axes with a legend on their right, in letters."""
 
 MOST_LISTED = 2
 """Largest number of values in the legend; of more, only their range."""
@@ -40,8 +37,6 @@ def draw_window_lengths(study):
         sampling_interval=interval_of(study),
         time_scales=_time_scales(study),
     )
-    title = display.ax_.title
-    title.set_text(balanced(title.get_text(), TITLE_WIDTH))
     return display.figure_
 
 
@@ -73,12 +68,10 @@ def draw_references(study):
         ax.axhline(law, color=ink(ax), linestyle=":", label=label)
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
-    pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
+    draw_time_scales(ax, _time_scales(study), lengths_in_time)
     name_lengths(ax, lengths, interval_of(study), study.settings.window_rows)
     ax.set_ylabel("skill on test rows")
-    ax.set_title(
-        "Is the network better than simpler models on the same windows?", pad=pad, wrap=True
-    )
+    set_title_above(ax, "Is the network better than simpler models on the same windows?")
     legend_beside(ax)
     return ax.figure
 
