@@ -265,8 +265,8 @@ class WindowLengthDisplay:
         name_lengths(ax, lengths, self.sampling_interval, rows, n_repeats)
         ax.set_ylabel(self.score_name)
         self._mark_recommended(ax, lengths)
-        self._mark_time_scales(ax)
-        set_title_above(ax, self._title())
+        pad = self._mark_time_scales(ax)
+        set_title_above(ax, self._title(), pad)
         legend_beside(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -332,11 +332,21 @@ class WindowLengthDisplay:
         return [length if isinstance(length, int | np.integer) else None for length in lengths]
 
     def _mark_time_scales(self, ax):
-        """Mark the known time scales that the window lengths span."""
+        """Mark the known time scales that the window lengths span; return the pad of the title."""
         rows = self._rows(list(dict.fromkeys(self.results["window_length"])))
-        if self.time_scales and None not in rows:
-            lengths = np.array(rows) * (self.sampling_interval or 1)
-            draw_time_scales(ax, self.time_scales, lengths)
+        if not self.time_scales or None in rows:
+            return None
+        lengths = np.array(rows) * (self.sampling_interval or 1)
+        return draw_time_scales(ax, self.time_scales, lengths)
+
+    def _best_length(self):
+        """Return the best length in rows and seconds where both are known, otherwise as given."""
+        lengths = list(dict.fromkeys(self.results["window_length"]))
+        rows = dict(zip(lengths, self._rows(lengths), strict=True))
+        n_rows = rows.get(self.best_window_length)
+        if n_rows is None or self.sampling_interval is None:
+            return str(self.best_window_length)
+        return f"{n_rows} row{'s' * (n_rows > 1)} ({n_rows * self.sampling_interval:,.6g} s)"
 
     def _title(self):
         """Say what was found."""
@@ -345,13 +355,9 @@ class WindowLengthDisplay:
             "median": "Best median",
             "one_se": "Shortest within a standard error of the best mean",
         }[self.best_by]
-        length = self.best_window_length
         if "status" in self.results and self.results["status"].str.startswith("given up").any():
             won_by += " of the lengths not given up"
-        best = f"{won_by} at a window length of {length}"
-        if self.sampling_interval is not None and isinstance(length, int | np.integer):
-            rows = f"row{'s' * (length > 1)}"
-            best += f" {rows} ({length * self.sampling_interval:,.6g} s)"
+        best = f"{won_by} at a window length of {self._best_length()}"
         return {
             "clear": f"{best}: a clear optimum",
             "tied": f"{best}, not distinguishable from at least one other",

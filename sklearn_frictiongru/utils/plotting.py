@@ -123,7 +123,10 @@ def name_lengths(ax, lengths, sampling_interval, rows, n_repeats=None):
     of the axis has the units, so that many lengths have room. Where several are compared, that of
     one row is marked as the one without history.
     """
-    seconds = [_seconds_of(length, sampling_interval) for length in lengths]
+    seconds = [
+        _seconds_of(length, n_rows, sampling_interval)
+        for length, n_rows in zip(lengths, rows, strict=True)
+    ]
     lines = {"rows": rows, "seconds": seconds}
     lines = {unit: line for unit, line in lines.items() if None not in line}
     if not lines:
@@ -142,21 +145,24 @@ def name_lengths(ax, lengths, sampling_interval, rows, n_repeats=None):
     ax.set_xlabel(label)
 
 
-def _seconds_of(length, sampling_interval):
-    """Return a window length in seconds, None where it is not known."""
-    if not isinstance(length, int | np.integer):
-        return pd.Timedelta(length).total_seconds()
-    return None if sampling_interval is None else length * sampling_interval
+def _seconds_of(length, n_rows, sampling_interval):
+    """Return a window length in seconds: those of its rows, or as given; None if not known."""
+    if n_rows is not None and sampling_interval is not None:
+        return n_rows * sampling_interval
+    return None if isinstance(length, int | np.integer) else pd.Timedelta(length).total_seconds()
 
 
 def draw_time_scales(ax, time_scales, lengths):
-    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit."""
+    """Mark time scales among window lengths drawn side by side, (n_lengths,) in their unit.
+
+    Returns how far above the axes the title must be [points], None for the usual.
+    """
     order = np.argsort(lengths)
     low, high = np.min(lengths), np.max(lengths)
     ordered = sorted(time_scales.items(), key=lambda each: each[1])
     between = {name: scale for name, scale in ordered if low <= scale <= high}
     if not between:
-        return
+        return None
     # The lengths are drawn side by side, at equal distances.
     places = np.interp(np.log(list(between.values())), np.log(lengths[order]), order)
     texts = [f"{scale:.3g} s" for scale in between.values()]
@@ -168,16 +174,22 @@ def draw_time_scales(ax, time_scales, lengths):
             zorder=1,
             label=f"{text}: {_as_symbols(name)}",
         )
+    n_lines = 1
     if (np.diff(places) < LABEL_WIDTH * len(lengths)).any():
         # Labels that would touch are on two lines in turn.
+        n_lines = 2
         texts[1::2] = [f"{text}\n" for text in texts[1::2]]
-    ax.secondary_xaxis("top").set_xticks(places, texts)
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(places, texts)
+    return 14 + 1.2 * n_lines * above.get_xticklabels()[0].get_size()
 
 
-def set_title_above(ax, title):
-    """Write a title above axes with a legend on their right and time scales above them."""
-    # Not left to matplotlib, which breaks after each word what begins above the figure's edge.
-    ax.set_title(balanced(title, TITLE_WIDTH))
+def set_title_above(ax, title, pad):
+    """Write a title above axes with a legend on their right, as far above as time scales need."""
+    # Matplotlib would break after each word what begins above the figure's edge, and forget the
+    # time scales where the title reaches over a power of ten.
+    y = None if pad is None else 1.0
+    ax.set_title(balanced(title, TITLE_WIDTH), y=y, pad=pad)
 
 
 def _as_symbols(text):

@@ -121,7 +121,7 @@ class TestWindowLengthDisplay:
         results = pd.DataFrame(
             {
                 "window_length": np.repeat(np.array(lengths, dtype=object), 20),
-                "rows": np.repeat([1, 12, 25, 37, 50, 62, 75, 87, 100, 112, 125], 20),
+                "rows": np.repeat([1, 12, 25, 38, 50, 62, 75, 88, 100, 112, 125], 20),
                 "score": losses.ravel(),
                 "status": ["finished"] * losses.size,
             }
@@ -142,6 +142,8 @@ class TestWindowLengthDisplay:
             warnings.simplefilter("error")
             display.figure_.canvas.draw()
         ax = display.ax_
+        # 38 rows are nearest to 150 s.
+        assert "a window length of 38 rows (152 s)" in ax.get_title().replace("\n", " ")
         (above,) = ax.child_axes
         texts = [
             ax.title,

@@ -91,8 +91,9 @@ def test_names_are_shown_with_their_units(name, unit, shown):
         ([1], None, [1], ["1"], "rows"),
         ([1, 5], None, [1, 5], ["1\nno history", "5"], "rows"),
         ([20, 50], 0.1, [20, 50], ["20\n2", "50\n5"], "rows, seconds"),
-        (["5s", "20min"], 2.0, [2, 600], ["2\n5", "600\n1,200"], "rows, seconds"),
-        ([1, "50s"], 4.0, [1, 12], ["1\n4\nno history", "12\n50"], "rows, seconds"),
+        (["5s", "20min"], 2.0, [2, 600], ["2\n4", "600\n1,200"], "rows, seconds"),
+        ([1, "50s"], 4.0, [1, 12], ["1\n4\nno history", "12\n48"], "rows, seconds"),
+        (["5s", "20min"], None, [2, 600], ["2\n5", "600\n1,200"], "rows, seconds"),
         (["10s", pd.Timedelta("1min")], None, [None, None], ["10", "60"], "seconds"),
         ([1, "50s"], None, [1, None], ["1\nno history", "50s"], "rows or time"),
     ],
@@ -108,23 +109,26 @@ def test_time_scales_stand_between_the_window_lengths_on_a_logarithmic_scale():
     _, ax = plt.subplots()
     lengths = np.array([1, 10, 1000])
     scales = {"below": 0.5, "V at 5e-07 m/s": 100.0, "beyond": 2000.0}
-    draw_time_scales(ax, scales, lengths)
+    assert draw_time_scales(ax, scales, lengths) == 26
     (line,) = ax.get_lines()
     # Halfway between 10 and 1000 on a logarithmic scale.
     assert line.get_xdata()[0] == pytest.approx(1.5)
     assert line.get_label() == r"100 s: V at $5 \times 10^{-7}$ m/s"
-    draw_time_scales(ax, {"beyond": 2000.0}, lengths)
+    assert draw_time_scales(ax, {"beyond": 2000.0}, lengths) is None
     assert len(ax.get_lines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("scales", "texts"),
-    [([10.0, 50.0, 70.0], ["10 s", "50 s\n", "70 s"]), ([10.0, 200.0], ["10 s", "200 s"])],
+    ("scales", "texts", "pad"),
+    [
+        ([10.0, 50.0, 70.0], ["10 s", "50 s\n", "70 s"], 38),
+        ([10.0, 200.0], ["10 s", "200 s"], 26),
+    ],
 )
-def test_labels_of_near_time_scales_stand_on_two_lines(scales, texts):
+def test_labels_of_near_time_scales_are_on_two_lines(scales, texts, pad):
     _, ax = plt.subplots()
     names = {f"scale {number}": scale for number, scale in enumerate(scales)}
-    draw_time_scales(ax, names, np.append(4, np.arange(50, 501, 50)))
+    assert draw_time_scales(ax, names, np.append(4, np.arange(50, 501, 50))) == pad
     (above,) = ax.child_axes
     assert [label.get_text() for label in above.get_xticklabels()] == texts
 

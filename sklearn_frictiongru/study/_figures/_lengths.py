@@ -68,10 +68,11 @@ def draw_references(study):
         ax.axhline(law, color=ink(ax), linestyle=":", label=label)
     ax.axhline(0, color=shade(ax, 0.4), linewidth=1.0)
     lengths_in_time = np.array([study.settings.seconds_of(length) for length in lengths])
-    draw_time_scales(ax, _time_scales(study), lengths_in_time)
+    pad = draw_time_scales(ax, _time_scales(study), lengths_in_time)
     name_lengths(ax, lengths, interval_of(study), study.settings.window_rows)
     ax.set_ylabel("skill on test rows")
-    set_title_above(ax, "Is the network better than simpler models on the same windows?")
+    title = "Is the network better than simpler models on the same windows?"
+    set_title_above(ax, title, pad)
     legend_beside(ax)
     return ax.figure
 
