@@ -36,7 +36,8 @@ class WindowLengthDisplay:
     The scale is linear. It is logarithmic where the scores span more than a decade, or where the
     boxes would look like lines on a linear one. Where they would on both, the axis is broken
     between the lengths near the best and the others.
-    Where successive elimination gave lengths up, the number of repeats is written below each.
+    Where successive elimination gave lengths up, the number of completed repeats is written below
+    each.
 
     Parameters
     ----------
@@ -261,8 +262,8 @@ class WindowLengthDisplay:
             label="mean",
             zorder=4,
         )
-        rows, n_repeats = self._rows(lengths), self._n_repeats(lengths)
-        name_lengths(ax, lengths, self.sampling_interval, rows, n_repeats)
+        completed = [len(points) for points in scores] if self._some_given_up() else None
+        name_lengths(ax, lengths, self.sampling_interval, self._rows(lengths), completed)
         ax.set_ylabel(self.score_name)
         self._mark_recommended(ax, lengths)
         pad = self._mark_time_scales(ax)
@@ -314,15 +315,10 @@ class WindowLengthDisplay:
                 label="recommended",
             )
 
-    def _n_repeats(self, lengths):
-        """Return after how many repeats each length was given up or done, None if none was."""
-        if "status" not in self.results:
-            return None
-        given_up = self.results["status"].str.startswith("given up")
-        if not given_up.any():
-            return None
-        n_repeats = (~given_up).groupby(self.results["window_length"], sort=False).sum()
-        return [int(n_repeats[length]) for length in lengths]
+    def _some_given_up(self):
+        """Return whether successive elimination gave lengths up."""
+        status = self.results.get("status", pd.Series(dtype=str))
+        return bool(status.str.startswith("given up").any())
 
     def _rows(self, lengths):
         """Return the window lengths in rows, None where they are not known."""
@@ -355,7 +351,7 @@ class WindowLengthDisplay:
             "median": "Best median",
             "one_se": "Shortest within a standard error of the best mean",
         }[self.best_by]
-        if "status" in self.results and self.results["status"].str.startswith("given up").any():
+        if self._some_given_up():
             won_by += " of the lengths not given up"
         best = f"{won_by} at a window length of {self._best_length()}"
         return {

@@ -116,12 +116,12 @@ def draw_condition(ax, condition, x, pieces):
         ax.plot(x[piece], values[piece], color=ink(ax), drawstyle="steps-mid")
 
 
-def name_lengths(ax, lengths, sampling_interval, rows, n_repeats=None):
+def name_lengths(ax, lengths, sampling_interval, rows, completed=None):
     """Write window lengths below axes on which they are drawn side by side.
 
-    In rows and in seconds, as far as known, and the number of repeats of each if given; the label
-    of the axis has the units, so that many lengths have room. Where several are compared, that of
-    one row is marked as the one without history.
+    In rows and in seconds, as far as known, and the number of completed repeats of each if given;
+    the label of the axis has the units, so that many lengths have room. Where several are compared,
+    that of one row is marked as the one without history.
     """
     seconds = [
         _seconds_of(length, n_rows, sampling_interval)
@@ -133,9 +133,9 @@ def name_lengths(ax, lengths, sampling_interval, rows, n_repeats=None):
         # Some are known in rows alone and others in seconds alone.
         lines = {"rows or time": lengths}
     label = f"window length [{', '.join(lines)}]"
-    if n_repeats is not None:
-        lines["repeats"] = n_repeats
-        label += "\nnumber of repeats, fewer where given up"
+    if completed is not None:
+        lines["completed"] = completed
+        label += "\ncompleted repeats, fewer where given up"
     labels = [
         "\n".join(n if isinstance(n, str) else f"{n:,.6g}" for n in numbers)
         + "\nno history" * (n_rows == 1 and len(lengths) > 1)

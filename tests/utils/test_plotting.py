@@ -133,7 +133,7 @@ def test_labels_of_near_time_scales_are_on_two_lines(scales, texts, pad):
     assert [label.get_text() for label in above.get_xticklabels()] == texts
 
 
-def test_the_number_of_repeats_is_written_below_each_length():
+def test_the_number_of_completed_repeats_is_written_below_each_length():
     _, ax = plt.subplots()
     name_lengths(ax, [1, 20], 0.5, [1, 20], [3, 12])
     assert [label.get_text() for label in ax.get_xticklabels()] == [
@@ -142,7 +142,7 @@ def test_the_number_of_repeats_is_written_below_each_length():
     ]
     assert ax.get_xlabel().splitlines() == [
         "window length [rows, seconds]",
-        "number of repeats, fewer where given up",
+        "completed repeats, fewer where given up",
     ]
 
 

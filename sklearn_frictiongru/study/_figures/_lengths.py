@@ -30,14 +30,13 @@ APART = 0.06
 
 def draw_window_lengths(study):
     """Draw the losses of all trainings against the window length."""
-    display = WindowLengthDisplay.from_search(
+    return WindowLengthDisplay.from_search(
         study.search,
         target_name=target_of(study),
         recommended_window_length=study.settings.length_of(study.lengths.recommended_window_length),
         sampling_interval=interval_of(study),
         time_scales=_time_scales(study),
-    )
-    return display.figure_
+    ).figure_
 
 
 def draw_references(study):
