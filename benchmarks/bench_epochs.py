@@ -1,13 +1,14 @@
 """The same training epoch with this package and with other libraries, in turn, and one table.
 
-Run ``tox run -e bench`` on an idle machine; it takes about 50 minutes. For each hidden size it
-tries the settings and thread numbers of each library, and then measures all libraries in rounds:
-every round runs each of them once, in a fresh process, in another order. The ratios are those
-within a round, so that a machine that drifts does not change them. ``--windows 128 --rounds 3``
-measures a shorter epoch; ``--first-settings`` leaves the trials out and takes the first setting of
-each library on one thread; ``--quick`` tries everything out on tiny sizes. The JSON and the table
-are written to ``benchmarks/results``, except by ``--quick`` the table also into the documentation.
-Nothing is asserted.
+Run ``tox run -e bench`` on an idle machine; it takes about 45 minutes, with the whole task of
+``bench_task.py`` that follows. For each hidden size it tries the settings and thread numbers of
+each library, and then measures all libraries in rounds: every round runs each of them once, in a
+fresh process, in another order. The ratios are those within a round, so that a machine that drifts
+does not change them. ``tox run -e bench -- --quick`` tries everything out on tiny sizes. ``tox exec
+-e bench -- python benchmarks/bench_epochs.py --windows 128 --rounds 3`` measures a shorter epoch;
+``--first-settings`` leaves the trials out and takes the first setting of each library on one
+thread. The JSON and the table are written to ``benchmarks/results``, except by ``--quick`` the
+table also into the documentation. Nothing is asserted.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from measuring import Peer, machine, measure
+from measuring import Peer, command, machine, measure
 from threadpoolctl import threadpool_limits
 from training_table import document
 from training_work import HIDDEN_SIZES, TrainingWork
@@ -113,7 +114,7 @@ def product_speed(size=1024, repeats=10):
     return 2 * size**3 / min(seconds) / 1e9
 
 
-def main(arguments=None):
+def main():
     """Measure, keep and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes and one round")
@@ -125,8 +126,7 @@ def main(arguments=None):
     )
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PEERS))
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for JSON and table")
-    given = sys.argv[1:] if arguments is None else arguments
-    options = parser.parse_args(given)
+    options = parser.parse_args()
     versions = {name: PEERS[name].versions() for name in PEERS}
     peers = {
         name: peer
@@ -134,9 +134,7 @@ def main(arguments=None):
         if name in options.only and versions[name] is not None
     }
     found = {
-        "command": " ".join(["tox run -e bench --", *(arguments or sys.argv[1:])]).removesuffix(
-            " --"
-        ),
+        "command": command(),
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine() | {"gflops": product_speed()},
         "load_before": os.getloadavg(),

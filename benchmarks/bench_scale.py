@@ -1,22 +1,24 @@
 """How cost grows with rows, runs, window length and inputs.
 
-Run ``python benchmarks/bench_scale.py``; it prints Markdown tables of seconds on one thread and of
-the exponent p of each row's cost ~ n^p, from the two largest sizes. With ``--quick`` the sizes are
-small: to try it out. Nothing is asserted: the figures are for reading.
+Run ``python benchmarks/bench_scale.py > docs/guide/scale_tables.txt``; it prints tables of
+processor seconds on one thread and of the exponent p of each row's cost ~ n^p, from the two largest
+sizes. With ``--quick`` the sizes are small: to try it out. Nothing is asserted: the figures are for
+reading.
 """
 
 import argparse
 import math
-import platform
 import subprocess
 import sys
 import time
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from measuring import machine
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 
@@ -168,14 +170,19 @@ def table(axis, sizes, n_rows):
         X, y = record(at["rows"], at["runs"], at["inputs"])
         measured = operations(X, y, at["window length"])
         columns[size] = {name: seconds_of(function) for name, function in measured.items()}
-    print(f"\n| {axis} | " + " | ".join(f"{size:,}" for size in sizes) + " | exponent |")
-    print("| --- " * (len(sizes) + 2) + "|")
+    header = ["", *(f"{size:,}" for size in sizes), "exponent"]
+    print(f"\n.. csv-table:: {axis}\n   :header: {_cells(header)}\n")
     for name in columns[sizes[0]]:
         seconds = [columns[size][name] for size in sizes]
-        cells = [f"{s:.3f}" if isinstance(s, float) else "refused" for s in seconds]
+        cells = [f"{s:.2g}" if isinstance(s, float) else "refused" for s in seconds]
         p = exponent(sizes, seconds)
-        cells.append("under the clock" if math.isnan(p) else f"{p:.2f}")
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+        cells.append("" if math.isnan(p) else f"{p:.2f}")
+        print(f"   {_cells([name, *cells])}", flush=True)
+
+
+def _cells(texts):
+    """Return a line of a table."""
+    return ", ".join(f'"{text}"' for text in texts)
 
 
 def memory(n_rows):
@@ -223,10 +230,14 @@ def main():
     if options.peak:
         peak(n_rows)
         return
+    here = machine()
     print(
-        f"{n_rows:,} rows, {N_RUNS} runs, window length {WINDOW_LENGTH}, {N_INPUTS} inputs but for "
-        "what varies; processor seconds; "
-        f"Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}"
+        f"Processor seconds for {n_rows:,} rows in {N_RUNS} runs, a window length of "
+        f"{WINDOW_LENGTH} and {N_INPUTS} inputs, apart from what varies ({n_rows // 10:,} rows for "
+        "the inputs). The exponent p is that of time ~ n\\ :sup:`p` between the last two sizes "
+        "that were measured, empty below 0.02 s.\n\n"
+        f"{here['cpu']}, one core; {datetime.now(UTC).date()}; Python {here['python']}, "
+        f"NumPy {np.__version__}, pandas {pd.__version__}."
     )
     for axis in options.axes:
         # A table of 1,000,000 rows x 100 inputs would measure memory.

@@ -1,11 +1,13 @@
 """The sweep of the quick study of the flagship record, with this package and by hand with skorch.
 
-``python benchmarks/bench_task.py`` runs both, each in a fresh process on one thread, and prints
-elapsed time, processor time and skill; it takes about 15 minutes of one core. Both have the same
-record, split, windows, network sizes, optimiser, epochs and seeds, and keep the weights of the
+``tox run -e bench`` runs both after ``bench_epochs.py``, each in a fresh process on one thread, and
+writes elapsed time, processor time and skill; it takes about 10 minutes of one core. Both have the
+same record, split, windows, network sizes, optimiser, epochs and seeds, and keep the weights of the
 epoch with the lowest validation loss; the initial weights and the order of the batches are each
-library's own. By hand means: windows cut with NumPy, a torch module, skorch and `GridSearchCV`
-over window lengths and seeds. ``--repeats 1 --lengths 1,50`` is a part of it. Nothing is asserted.
+library's own. By hand means: windows cut with NumPy, a torch module, skorch and `GridSearchCV` over
+window lengths and seeds. ``--quick`` tries it out. The JSON and the table are written to
+``benchmarks/results``, except by ``--quick`` the table also into the documentation. Nothing is
+asserted.
 """
 
 import argparse
@@ -18,19 +20,35 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from measuring import THREAD_VARIABLES, machine
+from measuring import THREAD_VARIABLES, command, machine
+from training_table import Document, circumstances
 
 from sklearn_frictiongru.datasets import make_velocity_steps
 from sklearn_frictiongru.model_selection import RunHoldout, WindowLengthSearchCV, skill_score
 from sklearn_frictiongru.study._named_records import VELOCITY_STEPS
 from sklearn_frictiongru.study._settings import PRESETS
 
-QUICK = PRESETS["quick"]
+RESULTS = Path(__file__).parent / "results"
+IN_DOCS = Path(__file__).resolve().parents[1] / "docs" / "guide" / "task_table.txt"
 LR, BATCH_SIZE = 0.003, 64
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is trained: the quick study, or next to nothing."""
+
+    lengths: tuple = (1, *PRESETS["quick"]["window_lengths"])
+    repeats: int = PRESETS["quick"]["n_repeats"]
+    epochs: int = PRESETS["quick"]["max_epochs"]
+    stride: int = PRESETS["quick"]["stride"]
+
+
+TINY = Sizes(lengths=(1, 10), repeats=2, epochs=2, stride=40)
 
 
 class Record:
@@ -52,25 +70,25 @@ class Record:
         return skill_score(self.y, predicted, training=training, scored=test).skill
 
 
-def ours(options):
+def ours(sizes):
     """Sweep with `WindowLengthSearchCV`; return the lowest losses by length, and test skills."""
     from sklearn.pipeline import Pipeline
 
     from sklearn_frictiongru.neural_network import GRUFrictionRegressor
     from sklearn_frictiongru.preprocessing import SlidingWindowTransformer
 
-    record = Record(max(options.lengths))
+    record = Record(max(sizes.lengths))
     regressor = GRUFrictionRegressor(
         lr=LR,
         batch_size=BATCH_SIZE,
-        max_epochs=options.epochs,
-        stride=options.stride,
+        max_epochs=sizes.epochs,
+        stride=sizes.stride,
         validation=record.holdout,
     )
     search = WindowLengthSearchCV(
         Pipeline([("window", SlidingWindowTransformer()), ("gru", regressor)]),
-        options.lengths,
-        n_repeats=options.repeats,
+        sizes.lengths,
+        n_repeats=sizes.repeats,
         n_jobs=1,
         random_state=0,
     ).fit(record.X, record.y)
@@ -81,7 +99,7 @@ def ours(options):
     }
 
 
-def by_hand(options):
+def by_hand(sizes):
     """Do the same with skorch and `GridSearchCV`."""
     import torch
     from sklearn.model_selection import GridSearchCV
@@ -100,9 +118,9 @@ def by_hand(options):
             torch.manual_seed(self.seed)
             return super().initialize()
 
-    longest = max(options.lengths)
+    longest = max(sizes.lengths)
     record = Record(longest)
-    training, validation = record.rows("training")[:: options.stride], record.rows("validation")
+    training, validation = record.rows("training")[:: sizes.stride], record.rows("validation")
     X, y = record.X.to_numpy(np.float32), record.y.to_numpy(np.float32)
     X = (X - X[training].mean(axis=0)) / X[training].std(axis=0)
     mean, scale = y[training].mean(), y[training].std()
@@ -125,16 +143,16 @@ def by_hand(options):
             optimizer=torch.optim.Adam,
             lr=LR,
             batch_size=BATCH_SIZE,
-            max_epochs=options.epochs,
+            max_epochs=sizes.epochs,
             iterator_train__shuffle=True,
             train_split=predefined_split(Dataset(windows[validation], targets[validation])),
             callbacks=[Checkpoint(dirname=folder, load_best=True)],
             verbose=0,
         )
-        seeds = np.random.RandomState(0).randint(2**31, size=options.repeats).tolist()
+        seeds = np.random.RandomState(0).randint(2**31, size=sizes.repeats).tolist()
         search = GridSearchCV(
             net,
-            {"module__window_length": options.lengths, "seed": seeds},
+            {"module__window_length": sizes.lengths, "seed": seeds},
             scoring=scores,
             refit="neg_loss",
             cv=[(training, validation)],
@@ -178,56 +196,68 @@ def in_fresh_process(name, arguments):
     }
 
 
-def table(found):
-    """Return the Markdown table of both ways; the last row is the ratio of the second to ours."""
-    lines = [
-        "| sweep with | elapsed [s] | processor time [s] | best length | mean lowest loss there | "
-        "test skill, median (lowest, highest) |",
-        "| --- " * 6 + "|",
-    ]
+def table(about, found, sizes):
+    """Return the table of both ways; the last row is the ratio of the second to ours."""
+    columns = (
+        "sweep with",
+        "elapsed [s]",
+        "processor time [s]",
+        "best length",
+        "mean lowest loss there",
+        "test skill, median (lowest, highest)",
+    )
+    rows = []
     for name, each in found.items():
         best, skills = best_length(each["losses"]), each["skills"]
-        lines.append(
-            f"| {name} | {each['seconds']:.0f} | {each['cpu_seconds']:.0f} | {best} | "
-            f"{statistics.mean(each['losses'][best]):.3g} | {statistics.median(skills):.3f} "
-            f"({min(skills):.3f}, {max(skills):.3f}) |"
+        rows.append(
+            [
+                name,
+                f"{each['seconds']:.0f}",
+                f"{each['cpu_seconds']:.0f}",
+                f"{best} rows",
+                f"{statistics.mean(each['losses'][best]):.3g}",
+                f"{statistics.median(skills):.3f} ({min(skills):.3f}, {max(skills):.3f})",
+            ]
         )
     first, second = found.values()
-    ratios = [second[what] / first[what] for what in ("seconds", "cpu_seconds")]
-    lines.append(f"| times ours | {ratios[0]:.1f} | {ratios[1]:.1f} | | | |")
-    return "\n".join(lines)
+    ratios = [f"{second[what] / first[what]:.1f}" for what in ("seconds", "cpu_seconds")]
+    rows.append(["times ours", *ratios, "", "", ""])
+    lengths = ", ".join(map(str, sizes.lengths))
+    above = (
+        f"{circumstances(about)}. Window lengths of {lengths} rows, {sizes.repeats} repeats of "
+        f"{sizes.epochs} epochs, a stride of {sizes.stride}."
+    )
+    return Document([above], columns, rows, [])
 
 
 def main():
     """Measure both ways and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--lengths",
-        type=lambda text: [int(n) for n in text.split(",")],
-        default=[1, *QUICK["window_lengths"]],
-    )
-    parser.add_argument("--repeats", type=int, default=QUICK["n_repeats"])
-    parser.add_argument("--epochs", type=int, default=QUICK["max_epochs"])
-    parser.add_argument("--stride", type=int, default=QUICK["stride"])
-    parser.add_argument("--json", type=Path, help="keep all losses, skills and times in a file")
+    parser.add_argument("--quick", action="store_true", help="next to nothing, to try it out")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for JSON and table")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    sizes = TINY if options.quick else Sizes()
     if options.one:
         warnings.simplefilter("ignore")
-        print(json.dumps(WAYS[options.one](options)))
+        print(json.dumps(WAYS[options.one](sizes)))
         return
-    about = {"date": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
-    about["load_before"] = os.getloadavg()
+    about = {
+        "command": command(),
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": machine(),
+        "load_before": os.getloadavg(),
+    }
     found = {name: in_fresh_process(name, sys.argv[1:]) for name in WAYS}
     about["load_after"] = os.getloadavg()
-    print(
-        f"{about['machine']['cpu']}, {about['date']}, load {about['load_before'][0]:.1f} before "
-        f"and {about['load_after'][0]:.1f} after it; lengths {options.lengths}, repeats: "
-        f"{options.repeats}, epochs: {options.epochs}, stride {options.stride}\n"
-    )
-    print(table(found))
-    if options.json is not None:
-        options.json.write_text(json.dumps(about | {"found": found}, indent=1) + "\n")
+    document = table(about, found, sizes)
+    options.results.mkdir(parents=True, exist_ok=True)
+    kept = about | {"sizes": asdict(sizes), "found": found}
+    (options.results / "task.json").write_text(json.dumps(kept, indent=1) + "\n")
+    (options.results / "task.md").write_text(document.markdown())
+    if not options.quick:
+        IN_DOCS.write_text(document.rst())
+    print(document.markdown())
 
 
 if __name__ == "__main__":

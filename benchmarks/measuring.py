@@ -110,6 +110,13 @@ def measure(peer, work, n_timed, threads, setting, timeout=None):
         return json.loads(answer.read_text())
 
 
+def command():
+    """Return the command that the figures of a script come from."""
+    if not sys.argv[1:]:
+        return "tox run -e bench"
+    return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+
+
 def machine():
     """Return the processor and its number of cores: ratios hold on one machine."""
     cpuinfo = Path("/proc/cpuinfo")

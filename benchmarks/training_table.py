@@ -1,4 +1,4 @@
-"""One table of what the libraries need for the same training epoch, ours and those of others."""
+"""Tables of what ours and other libraries need: of an epoch here, of a whole task elsewhere."""
 
 import statistics
 from dataclasses import dataclass
@@ -26,19 +26,20 @@ class Document:
     """What is said above the table, the table, and what is said below it."""
 
     above: list
+    columns: tuple
     rows: list
     below: list
 
     def markdown(self):
         """Return the document as Markdown."""
-        lines = [COLUMNS, ["---"] * len(COLUMNS), *self.rows]
+        lines = [self.columns, ["---"] * len(self.columns), *self.rows]
         table = [f"| {' | '.join(cells)} |" for cells in lines]
         return "\n\n".join([*self.above, "\n".join(table), *self.below]) + "\n"
 
     def rst(self):
         """Return the document as reStructuredText."""
         table = [".. list-table::", "   :header-rows: 1", ""]
-        for cells in [COLUMNS, *self.rows]:
+        for cells in [self.columns, *self.rows]:
             marks = ["   * -", *["     -"] * (len(cells) - 1)]
             table += [f"{mark} {cell}".rstrip() for mark, cell in zip(marks, cells, strict=True)]
         return "\n\n".join([*self.above, "\n".join(table), *self.below]) + "\n"
@@ -72,16 +73,24 @@ def document(found):
         f"the fastest of {len(some[0]['seconds'])} after {WARM_UP_EPOCHS} of warm-up, which hold "
         "all compilation. Median over the rounds, lowest and highest in brackets; ratios are "
         "those within a round.",
-        f"``{found['command']}``: {machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['gflops']:.0f} GFLOP/s in a float32 product of 1,024 x 1,024 matrices on one "
-        f"thread, Python {machine['python']}; {found['date'][:10]}, load "
-        f"{found['load_before'][0]:.1f} before and {found['load_after'][0]:.1f} after it.",
+        f"{circumstances(found)}, {machine['gflops']:.0f} GFLOP/s in a float32 product of 1,024 x "
+        "1,024 matrices on one thread.",
     ]
     versions = {k: v for peer in peers.values() for k, v in (peer["versions"] or {}).items()}
     missing = [peer["label"] for peer in peers.values() if peer["versions"] is None]
     below = [*fastest, "Versions: " + ", ".join(f"{k} {v}" for k, v in versions.items()) + "."]
     below += [f"Not installed: {', '.join(missing)}."] if missing else []
-    return Document(above, rows, below)
+    return Document(above, COLUMNS, rows, below)
+
+
+def circumstances(found):
+    """Return the command, the machine, the date, and how busy the machine was."""
+    machine = found["machine"]
+    return (
+        f"``{found['command']}``: {machine['cpu']}, {machine['cores']} cores, "
+        f"Python {machine['python']}; {found['date'][:10]}, load {found['load_before'][0]:.1f} "
+        f"before and {found['load_after'][0]:.1f} after it"
+    )
 
 
 def _cells(name, measured):

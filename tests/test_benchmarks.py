@@ -301,11 +301,11 @@ def test_the_epoch_benchmark_runs(tmp_path):
 
 
 def test_the_whole_task_benchmark_runs(tmp_path):
-    kept = tmp_path / "task.json"
-    command = [sys.executable, str(BENCHMARKS / "bench_task.py"), "--lengths", "1,10"]
-    command += ["--repeats", "2", "--epochs", "2", "--stride", "40", "--json", str(kept)]
+    command = [sys.executable, str(BENCHMARKS / "bench_task.py"), "--quick"]
+    command += ["--results", str(tmp_path)]
     table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    ours, by_hand = json.loads(kept.read_text())["found"].values()
+    assert (tmp_path / "task.md").read_text() == table.removesuffix("\n")
+    ours, by_hand = json.loads((tmp_path / "task.json").read_text())["found"].values()
     for found in (ours, by_hand):
         assert found["losses"].keys() == {"1", "10"}
         assert len(found["skills"]) == 2
@@ -384,7 +384,9 @@ def test_the_table_of_the_friction_damper_names_what_the_guide_says():
 def test_the_scale_benchmark_runs(tmp_path):
     command = [sys.executable, str(BENCHMARKS / "bench_scale.py"), "--quick", "--axes", "inputs"]
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "| PurgedKFold(5) | 0." in found
+    assert '"PurgedKFold(5)", "0.' in found
+    # The number of inputs in the header, seconds and the exponent.
+    assert ':header: "", "1", "5", "exponent"' in found
     assert "window length 500" in found
 
 
