@@ -39,6 +39,7 @@ from sklearn_frictiongru.neural_network._training._checkpoint import EPOCHS_BETW
 from sklearn_frictiongru.preprocessing import Runs, SlidingWindowTransformer
 from sklearn_frictiongru.study._named_records import VELOCITY_STEPS
 from sklearn_frictiongru.study._split import split_rows
+from sklearn_frictiongru.study._undecided import shortest_undecided
 from sklearn_frictiongru.study._verdict import ScoredRows, verdict_of
 
 LENGTHS = [1, *range(2, 21, 2)]
@@ -159,6 +160,11 @@ class Replayed:
     def forget_stopped(self):
         """Keep nothing."""
 
+    def is_whole(self):
+        """Return which trainings ran to their end, of each length and repeat."""
+        whole = [r is not None and r.status == "finished" for r in self.results]
+        return np.reshape(whole, (-1, N_REPEATS))
+
     def n_epochs(self):
         """Return the epochs of all trainings."""
         return int(self.epochs.sum())
@@ -173,48 +179,64 @@ class Answer:
     history: str
 
 
-def answer(kind, seed, curves, predicted, whole=None, given_up=()):
-    """Return the answer from the trainings that ran to their end."""
-    if whole is None:
-        whole = np.ones(curves.shape[:2], dtype=bool)
-    X, y = record(kind, seed)
-    parts = split_rows(
-        X, y, Runs.of(X), holdout(), GRUFrictionRegressor(purge=0, validation=holdout())
-    )
-    codes = np.zeros(len(X), dtype=int)
-    rows = ScoredRows(np.asarray(y, dtype=float), parts, codes, max(LENGTHS))
-    losses = np.where(whole, curves.min(axis=2), np.nan)
-    predicted = np.where(whole[:, :, None], predicted, np.nan)
-    compared = compare_window_lengths(
-        dict(zip(LENGTHS, losses, strict=True)),
-        dict(zip(LENGTHS, predicted, strict=True)),
-        rows.measured,
-        rows.baselines(),
-        block_length=max(LENGTHS),
-        scored=rows.numbers("test"),
-        given_up=given_up,
-    )
-    best = LENGTHS.index(compared.best_window_length)
-    models = predicted[best][whole[best]]
-    tests = {part: rows.test(part, models) for part in ("validation", "test")}
-    return Answer(compared.recommended_window_length, verdict_of(tests), compared.history.verdict)
+class Sweep:
+    """A sweep whose trainings are known, as the study sees it."""
 
+    def __init__(self, kind, seed):
+        self.curves, self.predicted = full_sweep(kind, seed)
+        X, y = record(kind, seed)
+        parts = split_rows(
+            X, y, Runs.of(X), holdout(), GRUFrictionRegressor(purge=0, validation=holdout())
+        )
+        codes = np.zeros(len(X), dtype=int)
+        self.rows = ScoredRows(np.asarray(y, dtype=float), parts, codes, max(LENGTHS))
 
-def raced(kind, seed, curves, predicted, error_rate, stops=True):
-    """Replay a race; return its trainings, its share of all epochs and its answer."""
-    trainings = Replayed(curves, stops)
-    given_up = run_race(trainings, LENGTHS, N_REPEATS, error_rate)
-    whole = [r is not None and r.status == "finished" for r in trainings.results]
-    whole = np.reshape(whole, curves.shape[:2])
-    lengths = [LENGTHS[candidate] for candidate in given_up]
-    found = answer(kind, seed, curves, predicted, whole, lengths)
-    return trainings, trainings.n_epochs() / curves.size, found
+    def compared(self, whole, given_up=()):
+        """Compare the window lengths by the trainings that ran to their end."""
+        losses = np.where(whole, self.curves.min(axis=2), np.nan)
+        predicted = np.where(whole[:, :, None], self.predicted, np.nan)
+        return compare_window_lengths(
+            dict(zip(LENGTHS, losses, strict=True)),
+            dict(zip(LENGTHS, predicted, strict=True)),
+            self.rows.measured,
+            self.rows.baselines(),
+            block_length=max(LENGTHS),
+            scored=self.rows.numbers("test"),
+            given_up=[LENGTHS[candidate] for candidate in given_up],
+        )
+
+    def answer(self, whole=None, given_up=()):
+        """Return the answer from the trainings that ran to their end; from all if None."""
+        if whole is None:
+            whole = np.ones(self.curves.shape[:2], dtype=bool)
+        compared = self.compared(whole, given_up)
+        best = LENGTHS.index(compared.best_window_length)
+        models = self.predicted[best][whole[best]]
+        tests = {part: self.rows.test(part, models) for part in ("validation", "test")}
+        return Answer(
+            compared.recommended_window_length, verdict_of(tests), compared.history.verdict
+        )
+
+    def raced(self, error_rate, stops=True):
+        """Replay a race; return its trainings and its answer."""
+        trainings = Replayed(self.curves, stops)
+
+        def reconsider(given_up, not_better):
+            compared = self.compared(trainings.is_whole(), given_up)
+            lengths = [LENGTHS[candidate] for candidate in not_better]
+            length = shortest_undecided(compared, lengths)
+            return None if length is None else LENGTHS.index(length)
+
+        given_up = run_race(trainings, LENGTHS, N_REPEATS, error_rate, reconsider)
+        return trainings, self.answer(trainings.is_whole(), given_up)
 
 
 def check(kind, seed, error_rate):
-    """Run the real raced search; return its repeats of each length and epochs, and the replay's."""
-    curves, _ = full_sweep(kind, seed)
-    trainings = Replayed(curves, True)
+    """Run the real raced search; return its repeats of each length and epochs, and the replay's.
+
+    Both without the test on test rows, which the study adds.
+    """
+    trainings = Replayed(full_sweep(kind, seed)[0], True)
     run_race(trainings, LENGTHS, N_REPEATS, error_rate)
     replayed = np.reshape([0 if r is None else r.n_epochs for r in trainings.results], (-1, 20))
     _, race = search(kind, seed, elimination_alpha=error_rate, elimination_goal="recommended")
@@ -234,11 +256,12 @@ def main():
     found = {(kind, setting): [] for kind in RECORDS for setting in settings}
     for seed in range(options.seeds):
         for kind in RECORDS:
-            curves, predicted = full_sweep(kind, seed)
-            full = answer(kind, seed, curves, predicted)
+            sweep = Sweep(kind, seed)
+            full = sweep.answer()
             for setting in settings:
-                _, share, found_raced = raced(kind, seed, curves, predicted, *setting)
-                differs = [getattr(full, name) != getattr(found_raced, name) for name in vars(full)]
+                trainings, answer = sweep.raced(*setting)
+                share = trainings.n_epochs() / sweep.curves.size
+                differs = [getattr(full, name) != getattr(answer, name) for name in vars(full)]
                 found[kind, setting].append((share, *differs))
     print(
         "| record | error rate | trainings stopped | share of the epochs, mean (range) | "

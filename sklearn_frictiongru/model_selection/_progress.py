@@ -49,9 +49,18 @@ class Progress:
 
     def leave_out(self, numbers):
         """Count trainings that will not be run."""
-        numbers = [i for i in numbers if i in self.left]
-        self.left.difference_update(numbers)
-        self.bar.total = (self.bar.total or 0) - sum(self.costs[i] for i in numbers)
+        numbers = self.left.intersection(numbers)
+        self.left -= numbers
+        self._add_to_total(-sum(self.costs[i] for i in numbers))
+
+    def put_back(self, numbers):
+        """Count trainings that will be run after all, or again."""
+        numbers = set(numbers) - self.left
+        self.left |= numbers
+        self._add_to_total(sum(self.costs[i] for i in numbers))
+
+    def _add_to_total(self, cost):
+        self.bar.total = (self.bar.total or 0) + cost
         widgets = getattr(self.bar, "container", None)
         if widgets is not None:
             # The bar in a notebook has its own maximum, which does not follow the total.

@@ -6,10 +6,13 @@ foreseen (stochastic curtailment), and a training is stopped as soon as it can n
 loss that the leading candidate has with the same seed.
 """
 
+from itertools import product
+
 import numpy as np
 from scipy.stats import t as student
 
 from sklearn_frictiongru.model_selection._elimination import FEWEST_REPEATS
+from sklearn_frictiongru.model_selection._sweep_statistics import paired_p_value
 from sklearn_frictiongru.model_selection._train_once import STOPPED
 
 LEVEL = 0.05
@@ -23,10 +26,12 @@ WORSE = "worse than the best"
 NOT_BETTER = "not better than a shorter one"
 
 
-def run_race(trainings, sizes, n_repeats, error_rate):
+def run_race(trainings, sizes, n_repeats, error_rate, reconsider=None):
     """Run the trainings that the recommended candidate depends on.
 
-    Returns the number of repeats and the reason for each candidate that was given up.
+    Returns the number of repeats and the reason for each candidate that was given up. `reconsider`
+    gets these and, smallest first, the candidates that were given up as not better; it returns one
+    of them that is to be completed after all, or None. Without it the losses decide.
     """
     race = _Race(trainings, np.asarray(sizes), n_repeats)
     race.run(range(len(sizes)), 0)
@@ -36,6 +41,13 @@ def run_race(trainings, sizes, n_repeats, error_rate):
         if FEWEST_REPEATS <= repeat + 1 < n_repeats:
             race.give_up(repeat + 1, error_rate)
     race.finish()
+    reconsider = race.smallest_undecided if reconsider is None else reconsider
+    while not_better := race.not_better():
+        candidate = reconsider(race.given_up, not_better)
+        if candidate is None:
+            break
+        race.complete(candidate)
+    trainings.forget_stopped()
     return race.given_up
 
 
@@ -72,6 +84,10 @@ def limits_and_improvements(curves, level):
     return tuple(map(float, limits)), np.median(improvements, axis=0)
 
 
+def _loss_of(result):
+    return next(iter(result.scores.values()))
+
+
 class _Race:
     """The trainings of a race, and what is known of their losses."""
 
@@ -90,7 +106,7 @@ class _Race:
         self.trainings.run([*(self._number(c, repeat) for c in candidates), *ahead])
         for candidate in candidates:
             result = self._result(candidate, repeat)
-            loss = next(iter(result.scores.values()))
+            loss = _loss_of(result)
             if result.status.startswith(STOPPED):
                 curve = result.history["validation_loss"]
                 loss = curve.min() * improvements[len(curve) - 1]
@@ -130,13 +146,38 @@ class _Race:
                 self._drop(candidate, n_done, NOT_BETTER, better)
 
     def finish(self):
-        """Run all repeats of the remaining candidates to their end."""
-        self.trainings.run_whole(
-            self._number(candidate, repeat)
-            for candidate in np.flatnonzero(self.alive)
-            for repeat in range(self.n_repeats)
-        )
-        self.trainings.forget_stopped()
+        """Run all repeats of the candidates that were not given up to their end."""
+        places = list(product(np.flatnonzero(self.alive), range(self.n_repeats)))
+        self.trainings.run_whole(self._number(*place) for place in places)
+        for place in places:
+            self.losses[place] = _loss_of(self._result(*place))
+
+    def smallest_undecided(self, given_up, not_better):
+        """Return the smallest of some candidates that might still be recommended, or None.
+
+        The one that they were not better than may have been given up after them.
+        """
+        values, best = self._values(), self._leader()
+
+        def is_open(candidate):
+            p_value = paired_p_value(-values[candidate], -values[best])
+            return candidate == best or not p_value < LEVEL
+
+        remaining = filter(is_open, np.flatnonzero(self.alive))
+        recommended = min(self.sizes[candidate] for candidate in remaining)
+        smaller = (c for c in not_better if self.sizes[c] < recommended)
+        return next(filter(is_open, smaller), None)
+
+    def not_better(self):
+        """Return the candidates that were given up as not better than a smaller one."""
+        found = [c for c, reason in self.given_up.items() if NOT_BETTER in reason]
+        return sorted(found, key=lambda c: self.sizes[c])
+
+    def complete(self, candidate):
+        """Run all repeats of a candidate that was given up to their end."""
+        self.alive[candidate] = True
+        del self.given_up[candidate]
+        self.finish()
 
     def _number(self, candidate, repeat):
         return int(candidate) * self.n_repeats + repeat

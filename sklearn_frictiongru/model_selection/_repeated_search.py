@@ -48,6 +48,7 @@ from sklearn_frictiongru.model_selection._search_tables import (
     results_table,
     share_of_time,
     training_names,
+    warn_of_failed,
 )
 from sklearn_frictiongru.model_selection._split_checks import (
     check_scorers,
@@ -393,10 +394,8 @@ class RepeatedSeedSearchCV(
             self._task(place, candidates, splits, scorers, X, y, metadata, of_task)
             for place, of_task in zip(places, contexts, strict=False)
         ]
-        results = self._train(tasks, places)
-        self._tabulate(places, results)
-        self._find_best()
-        self._keep_estimators(places, results)
+        self._train(tasks, places)
+        warn_of_failed(self.results_, self.error_score)
         if self.refit:
             self.best_estimator_ = self._best(candidates, X, y, metadata, contexts[-1], data)
         if context is not None:
@@ -604,7 +603,7 @@ class RepeatedSeedSearchCV(
         )
 
     def _train(self, tasks, places):
-        """Return the result of each task, including those that are given up."""
+        """Run the trainings, except those that are given up, and gather what they show."""
         with Trainings(
             tasks, n_jobs=self.n_jobs, memory=self.memory, verbose=self.verbose
         ) as trainings:
@@ -614,12 +613,7 @@ class RepeatedSeedSearchCV(
             else:
                 given_up = self._race(trainings, places)
         self.n_trained_ = trainings.n_trained
-        return [
-            eliminated_result(self._metrics, given_up[place.candidate])
-            if result is None
-            else result
-            for place, result in zip(places, trainings.results, strict=True)
-        ]
+        self._gather(trainings, places, given_up)
 
     def _race(self, trainings, places):
         """Run trainings until candidates are given up; return why each of these was."""
@@ -632,6 +626,18 @@ class RepeatedSeedSearchCV(
 
     # After training.
 
+    def _gather(self, trainings, places, given_up):
+        """Build the tables, find the best candidate and keep models."""
+        results = [
+            eliminated_result(self._metrics, given_up[place.candidate])
+            if result is None
+            else result
+            for place, result in zip(places, trainings.results, strict=True)
+        ]
+        self._tabulate(places, results)
+        self._find_best()
+        self._keep_estimators(places, results)
+
     def _tabulate(self, places, results):
         """Build the tables of all trainings."""
         columns = list(map(self._candidate_columns, range(len(self._params))))
@@ -642,7 +648,7 @@ class RepeatedSeedSearchCV(
         eliminated = self._eliminated()
         self.n_saved_ = int(eliminated.sum())
         self.saved_share_ = share_of_time(self._by_candidate("fit_time"), eliminated)
-        check_finished(self.results_, self.error_score)
+        check_finished(self.results_)
         self.cv_results_ = cv_results(
             self._params,
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import joblib
@@ -62,12 +63,16 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         Error rate of successive elimination: after each repeat, window lengths that are
         clearly worse by paired tests over the common seeds are given up. The best length is
         given up with at most this probability. None trains all lengths.
-    elimination_goal : {"best", "recommended"}, default="best"
+    elimination_goal : {"best", "recommended"} or callable, default="best"
         What successive elimination looks for. "best": the length with the best mean, as above.
         "recommended", for ``cv=None``: the shortest length that is not distinguishable from the
         best. It gives up a length if the outcome of its test over all repeats can be foreseen
         with an error rate of `elimination_alpha`, and stops trainings early that cannot
-        reach the best length's loss with the same seed; see the notes.
+        reach the best length's loss with the same seed; see the notes. A callable: as
+        "recommended", for a recommendation that depends on more than the losses. After the race
+        it gets the search, with the results so far, and the lengths that were given up as not
+        better than a shorter one, the shortest first. It returns one of these, which is then
+        completed, and is called again, until it returns None.
     memory : str, path-like, joblib.Memory or TrainingFolder, default=None
         Folder in which each training is stored as soon as it finishes; the same call then does
         only missing trainings. A killed training resumes from a checkpoint at most five
@@ -162,7 +167,9 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     over all repeats is :math:`m + s \sqrt{(N - n) / (n N)}\, t_{n-1}`. Given up is a length that
     turns out worse than the best of K lengths with a predictive probability above 1 - e / (K - 1),
     with e = `elimination_alpha`, and a longer length that turns out better than the shortest
-    remaining one with a probability below e. The rate is that of each decision: over all
+    remaining one with a probability below e. After the race, as long as such a longer length is
+    shorter than the recommended one, and no worse than the best by the paired test over its
+    repeats, the shortest of these is completed. The rate e is that of each decision: over all
     repeats, the recommended length differs more often from that without elimination where
     lengths are nearly equal (in simulations of three lengths with losses within 10 %, in 5 to 15 %
     of the records for e = 0.05). Lengths that were given up
@@ -212,7 +219,7 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         if name != "param_grid"
     } | {
         "window_lengths": ["array-like"],
-        "elimination_goal": [StrOptions({"best", "recommended"})],
+        "elimination_goal": [StrOptions({"best", "recommended"}), callable],
     }
 
     def __init__(
@@ -228,7 +235,8 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         error_score: float | Literal["raise"] = np.nan,
         best_by: Literal["mean", "median", "one_se"] = "mean",
         elimination_alpha: float | None = None,
-        elimination_goal: Literal["best", "recommended"] = "best",
+        elimination_goal: Literal["best", "recommended"]
+        | Callable[[WindowLengthSearchCV, list[Any]], Any] = "best",
         memory: str | os.PathLike[str] | joblib.Memory | TrainingFolder | None = None,
         random_state: int | np.random.RandomState | None = None,
         keep_estimators: Literal["best", "all"] = "best",
@@ -328,10 +336,10 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
         return "edge" if verdict == "clear" and at_the_end else verdict
 
     def _candidate_params(self):
-        if self.elimination_goal == "recommended" and self.cv is not None:
+        if self.elimination_goal != "best" and self.cv is not None:
             raise ValueError(
-                "elimination_goal='recommended' compares lowest validation losses, but "
-                f"cv={self.cv!r} compares scores of a splitter. Use cv=None, or "
+                f"elimination_goal={self.elimination_goal!r} compares lowest validation losses, "
+                f"but cv={self.cv!r} compares scores of a splitter. Use cv=None, or "
                 "elimination_goal='best'."
             )
         steps = [step for step in find_window_steps(self.estimator) if step.settable]
@@ -351,7 +359,24 @@ class WindowLengthSearchCV(RepeatedSeedSearchCV):
     def _race(self, trainings, places):
         if self.elimination_goal == "best":
             return super()._race(trainings, places)
-        return run_race(trainings, self._rows, self.n_repeats, self.elimination_alpha)
+        reconsider = None
+        if callable(self.elimination_goal):
+            reconsider = partial(self._reconsider, trainings, places)
+        return run_race(trainings, self._rows, self.n_repeats, self.elimination_alpha, reconsider)
+
+    def _reconsider(self, trainings, places, given_up, not_better):
+        """Return one of the candidates that were given up as not better, or None."""
+        self._gather(trainings, places, given_up)
+        lengths = list(map(self._length, not_better))
+        length = self.elimination_goal(self, lengths)
+        if length is None:
+            return None
+        if length not in lengths:
+            raise ValueError(
+                f"elimination_goal returned {length!r}; expected None or one of the lengths "
+                f"{lengths}, which were given up as not better than a shorter one."
+            )
+        return not_better[lengths.index(length)]
 
     def _length(self, candidate):
         return list(self.window_lengths)[candidate]

@@ -93,22 +93,30 @@ def learning_curves(names, results):
     return curves.assign(**columns)
 
 
-def check_finished(table, error_score):
-    """Warn about failed trainings; raise if all failed."""
-    failed = table[table["status"].str.startswith("failed")]
-    if len(failed) == len(table):
+def check_finished(table):
+    """Raise if all trainings failed."""
+    if len(table) == len(_failed(table)):
         raise ValueError(
-            f"all {len(failed)} trainings failed, the first one with: "
-            f"{failed['status'].iloc[0].removeprefix('failed: ')}"
+            f"all {len(table)} trainings failed, the first one with: "
+            f"{table['status'].iloc[0].removeprefix('failed: ')}"
         )
+
+
+def warn_of_failed(table, error_score):
+    """Warn about failed trainings."""
+    failed = _failed(table)
     if len(failed):
         warnings.warn(
             f"{len(failed)} of {len(table)} trainings failed; results_ names the "
             f"reasons, their score is error_score={error_score}. The first one: "
             f"{failed['status'].iloc[0]}",
             FitFailedWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
+
+
+def _failed(table):
+    return table[table["status"].str.startswith("failed")]
 
 
 def share_of_time(fit_times, eliminated):

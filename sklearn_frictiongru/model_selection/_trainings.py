@@ -276,6 +276,7 @@ class Trainings:
             self.tasks[i] = replace(self.tasks[i], loss_limits=None)
             if self.results[i] is not None and _is_stopped(self.results[i]):
                 self.results[i] = self.whole.get(i)
+        self.progress.put_back(i for i in numbers if self.results[i] is None)
         self.run(numbers)
 
     def forget_stopped(self):

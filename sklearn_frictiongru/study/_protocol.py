@@ -32,6 +32,7 @@ from sklearn_frictiongru.study._sweep import (
     sweep_lengths,
 )
 from sklearn_frictiongru.study._truth import beside_truth
+from sklearn_frictiongru.study._undecided import Undecided
 from sklearn_frictiongru.study._verdict import (
     ScoredRows,
     length_verdict_of,
@@ -141,8 +142,10 @@ def run_study(
         as it can be foreseen, with this error rate, that they will not be recommended, and
         trainings are stopped early that cannot reach the best length, as described for
         :class:`~sklearn_frictiongru.model_selection.WindowLengthSearchCV` with
-        ``elimination_goal="recommended"``. Lengths that were not given up have all repeats. None
-        trains all lengths, except in "paper-fast".
+        ``elimination_goal="recommended"``. This compares losses over the seeds. If the test on
+        test rows then rules out the shortest remaining length, lengths that were given up as not
+        better and that it does not rule out are completed, until one is recommended. Lengths that
+        were not given up have all repeats. None trains all lengths, except in "paper-fast".
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.
@@ -281,7 +284,8 @@ def run_study(
 
     # X and y have been checked; what the study passes on is not checked again.
     with config_context(assume_finite=True):
-        search = sweep_lengths(regressor, settings, X, y, trainings)
+        goal = Undecided(settings, X, rows)
+        search = sweep_lengths(regressor, settings, X, y, trainings, goal)
         by_length = predictions_of_lengths(search, X)
         law = None if velocity is None else fit_law(X, y, velocity, max_gap, rows)
         logged = log10_of(X, settings.log)

@@ -25,8 +25,8 @@ def set_up(regressor, settings, holdout):
     )
 
 
-def sweep_lengths(regressor, settings, X, y, trainings):
-    """Train every window length with every seed."""
+def sweep_lengths(regressor, settings, X, y, trainings, goal):
+    """Train every window length with every seed, or those that a race needs for its goal."""
     steps = [("log", log10_step(settings.log))] if settings.log else []
     window = SlidingWindowTransformer(max_gap=settings.max_gap)
     search = WindowLengthSearchCV(
@@ -35,7 +35,7 @@ def sweep_lengths(regressor, settings, X, y, trainings):
         n_repeats=settings.n_repeats,
         keep_estimators="all",
         elimination_alpha=settings.eliminate,
-        elimination_goal="recommended" if settings.eliminate is not None else "best",
+        elimination_goal="best" if settings.eliminate is None else goal,
         **trainings,
     )
     return search.fit(X, y)

@@ -241,6 +241,51 @@ class TestRace:
         assert given_up == {}
         assert (trainings.epochs() == 10).all()
 
+    def test_what_was_given_up_as_not_better_may_be_reconsidered(self):
+        rng = np.random.default_rng(3)
+        losses = np.array([9.0, 1.0, 1.0, 1.0, 1.0])[:, None] * np.exp(
+            0.1 * rng.normal(size=(5, 12))
+        )
+        sizes = (1, 40, 5, 20, 10)
+        _, without = self.race(losses, sizes=sizes)
+        offered = []
+
+        def reconsider(given_up, not_better):
+            offered.append((set(given_up), not_better))
+            return not_better[-1] if len(offered) == 1 else None
+
+        trainings = Scripted(curves_of(losses))
+        given_up = run_race(trainings, sizes, 12, 0.1, reconsider)
+        # The smallest first; candidate 0, which is worse, is not offered.
+        assert offered == [({0, 1, 4}, [4, 1]), ({0, 4}, [4])]
+        assert given_up == {candidate: without[candidate] for candidate in (0, 4)}
+        assert (trainings.epochs()[1:4] == 10).all()
+        assert trainings.epochs()[4, -1] == 0
+
+    def test_one_not_better_than_one_that_is_given_up_later_is_completed(self):
+        rng = np.random.default_rng(0)
+        losses = 1 + 0.02 * rng.normal(size=(3, 12))
+        # The smallest is as good as the largest at first, and candidate 1 is not better than it.
+        losses[0] = [1.1, 0.97, 1.12, *1.3 + 0.02 * rng.normal(size=9)]
+        losses[1, :3] = losses[0, :3] * [1.01, 1.012, 1.01]
+        trainings = Scripted(curves_of(losses))
+        refused = run_race(trainings, (1, 5, 20), 12, 0.1, lambda *_: None)
+        assert WORSE in refused[0]
+        assert "after 3 repeats, " + NOT_BETTER in refused[1]
+        assert set(refused) == {0, 1}
+        trainings, given_up = self.race(losses, sizes=(1, 5, 20))
+        assert given_up == {0: refused[0]}
+        assert (trainings.epochs()[1:] == 10).all()
+        # Not where it turned out worse than the best itself.
+        losses[1, :3] = losses[0, :3] = [1.1, 1.09, 1.12]
+        assert set(self.race(losses, sizes=(1, 5, 20))[1]) == {0, 1}
+
+    def test_nothing_is_reconsidered_if_nothing_was_given_up_as_not_better(self):
+        trainings, asked = Scripted(curves_of(self.LOSSES[:3])), []
+        given_up = run_race(trainings, (1, 5, 10), 12, 0.1, lambda *given: asked.append(given))
+        assert set(given_up) == {0, 1}
+        assert asked == []
+
     @pytest.mark.parametrize("better", [1.0, 0.9])
     def test_the_answer_is_rarely_another_one_than_without_a_race(self, better):
         # One that is worse, and three lengths that are equal, or of which the longer are better.
@@ -347,9 +392,10 @@ class TestSearch:
             without_times(found.results_), without_times(whole[0].results_)
         )
 
-    def test_a_splitter_is_refused(self, record):
+    @pytest.mark.parametrize("goal", ["recommended", lambda search, lengths: None])
+    def test_a_splitter_is_refused(self, record, goal):
         with pytest.raises(ValueError, match=r"cv=PurgedKFold.*Use cv=None"):
-            search_with(record, cv=PurgedKFold(3, 9), **RACE)
+            search_with(record, cv=PurgedKFold(3, 9), **{**RACE, "elimination_goal": goal})
 
     def test_given_up_as_worse_counts_against_a_tie(self, raced):
         search = raced[0]
@@ -358,3 +404,64 @@ class TestSearch:
         p_values = search.summary()["p_value"].drop(search.best_window_length_)
         clear = (others.str.contains(WORSE) | (p_values < 0.05)).all()
         assert (search.verdict_ == "tied") == (not clear)
+
+
+class Completing:
+    """Asks a race to complete lengths, and notes what it was offered."""
+
+    def __init__(self, *wanted):
+        self.wanted = list(wanted)
+        self.offered = []
+
+    def __call__(self, search, lengths):
+        given_up = search.results_["status"].str.startswith("given up")
+        self.offered.append((list(lengths), sorted(search.results_["rows"][given_up].unique())))
+        assert search.best_window_length_ in search.estimators_by_length_
+        return self.wanted.pop(0) if self.wanted else None
+
+
+@pytest.fixture(scope="module")
+def offered(record):
+    """The lengths that a race gives up as not better than a shorter one."""
+    goal = Completing()
+    search_with(record, **{**RACE, "elimination_goal": goal})
+    assert len(goal.offered) == 1
+    return goal.offered[0][0]
+
+
+class TestGoalOfAFunction:
+    def test_without_a_wish_it_is_the_race(self, raced, record):
+        goal = Completing()
+        found = search_with(record, **{**RACE, "elimination_goal": goal})
+        pd.testing.assert_frame_equal(
+            without_times(found.results_), without_times(raced[0].results_)
+        )
+
+    def test_a_length_that_it_returns_is_trained_to_its_end(
+        self, offered, raced, record, whole, tmp_path
+    ):
+        wanted = offered[-1]
+        tables = []
+        for options in ({}, {"n_jobs": 2}, {"memory": tmp_path}, {"memory": tmp_path}):
+            goal = Completing(wanted)
+            found = search_with(record, **options, **{**RACE, "elimination_goal": goal})
+            tables.append(without_times(found.results_))
+            # It is called again, where something is left to offer.
+            left = [length for length in offered if length != wanted]
+            assert [lengths for lengths, _ in goal.offered] == [offered] + [left] * bool(left)
+        assert found.n_trained_ == 0
+        assert not list(tmp_path.glob("*.checkpoint"))
+        for table in tables[1:]:
+            pd.testing.assert_frame_equal(table, tables[0])
+        completed = tables[0]["window_length"] == wanted
+        pd.testing.assert_frame_equal(
+            tables[0][completed], without_times(whole[0].results_)[completed]
+        )
+        pd.testing.assert_frame_equal(
+            tables[0][~completed], without_times(raced[0].results_)[~completed]
+        )
+
+    def test_another_length_is_refused(self, record):
+        goal = Completing(99)
+        with pytest.raises(ValueError, match=r"elimination_goal returned 99; expected None or one"):
+            search_with(record, **{**RACE, "elimination_goal": goal})

@@ -232,6 +232,20 @@ class TestLeaveOut:
         # One share took forty seconds, and one and two are left.
         assert said.endswith("00:40 elapsed, about 02:00 left")
 
+    def test_what_was_left_out_is_left_again_if_it_is_run_after_all(self, capsys, monkeypatch):
+        Clock(monkeypatch, seconds=40)
+        tasks = tasks_of(4, costs=[1.0, 1.0, 8.0, 2.0])
+        with trainings_of(tasks, verbose=1) as trainings:
+            trainings.leave_out([1, 2, 3])
+            trainings.run([0])
+            trainings.run_whole([0, 3, 1])
+        said = capsys.readouterr().err.splitlines()
+        assert said[1].startswith("trained training 0; 4 of 4 trainings done, 0 left")
+        # The longest first: the shares 1 and 2 are done, and 1 is left.
+        assert said[2].startswith("trained training 3; 3 of 4 trainings done, 1 left")
+        assert trainings.n_trained == 3
+        assert trainings.results[2] is None
+
     def test_what_is_done_is_not_left_out(self, capsys):
         with trainings_of(tasks_of(4), verbose=1) as trainings:
             trainings.run([0])
@@ -247,6 +261,8 @@ class TestLeaveOut:
             assert trainings.progress.bar.total == 2
             trainings.run([0, 1])
             assert trainings.progress.bar.n == 2
+            trainings.run_whole([0, 2])
+            assert trainings.progress.bar.total == trainings.progress.bar.n == 10
         assert "\r" in capsys.readouterr().err
 
 
