@@ -21,7 +21,7 @@ COLUMNS = [
 
 def long_table(importances, feature_names, floor, skills):
     """Return a row per model, condition, lag, input and measure."""
-    tables = []
+    columns = {name: [] for name in COLUMNS}
     for model, importance in enumerate(importances):
         ranges = zip(
             ["all", *importance.conditions],
@@ -31,39 +31,44 @@ def long_table(importances, feature_names, floor, skills):
             strict=True,
         )
         for condition, by_lag, signed_by_lag, n_rows in ranges:
-            table = _table_of_lags(importance.lags, by_lag, signed_by_lag, feature_names, floor)
-            tables.append(
-                table.assign(model=model, condition=condition, n_rows=n_rows, skill=skills[model])
-            )
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+            of_range = {
+                "model": model,
+                "condition": condition,
+                "n_rows": n_rows,
+                "skill": skills[model],
+            }
+            for measure, values in _measures(by_lag, signed_by_lag).items():
+                found = _of_lags(importance.lags, measure, values, feature_names, floor)
+                n_values = len(found["value"])
+                for name, value in (of_range | {"measure": measure}).items():
+                    columns[name] += [value] * n_values
+                for name, each in found.items():
+                    columns[name] += each
+    return pd.DataFrame(columns | {"lag": pd.array(columns["lag"], dtype="Int64")})
 
 
-def _table_of_lags(lags, by_lag, signed_by_lag, feature_names, floor):
-    """Return the measures of all lags together, and of each lag."""
-    of_lags = {
+def _measures(by_lag, signed_by_lag):
+    """Return the importances at each lag by measure."""
+    return {
         "raw": by_lag,
         "signed": signed_by_lag,
         "relative": shares(by_lag, axis=(0, 1)),
         "net": shares(np.abs(signed_by_lag), axis=(0, 1)),
     }
+
+
+def _of_lags(lags, measure, values, feature_names, floor):
+    """Return the columns of a measure at each lag, and of all lags together."""
     n_features = len(feature_names)
-    tables = []
-    for measure, values in of_lags.items():
-        reduce = np.mean if measure in ("raw", "signed") else np.sum
-        of_lag = floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan))
-        of_input = np.broadcast_to(floor.get(measure, np.nan), n_features)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "lag": pd.array(np.repeat([*lags, None], n_features), dtype="Int64"),
-                    "input": feature_names * (len(lags) + 1),
-                    "measure": measure,
-                    "value": np.append(values, reduce(values, axis=0)),
-                    "floor": np.append(np.repeat(of_lag, n_features), of_input),
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+    reduce = np.mean if measure in ("raw", "signed") else np.sum
+    of_lag = floor.get(f"{measure}_by_lag", np.full(len(lags), np.nan))
+    of_input = np.broadcast_to(floor.get(measure, np.nan), n_features)
+    return {
+        "lag": [lag for lag in [*lags, None] for _ in feature_names],
+        "input": [*feature_names] * (len(lags) + 1),
+        "value": np.append(values, reduce(values, axis=0)).tolist(),
+        "floor": np.append(np.repeat(of_lag, n_features), of_input).tolist(),
+    }
 
 
 def above_floor(mean, floor, measure="relative"):

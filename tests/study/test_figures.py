@@ -1,6 +1,7 @@
 """The figures of a study show its numbers, in files that a journal can print."""
 
 import itertools
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -190,6 +191,16 @@ class TestFiles:
         assert list(table.columns) == ["row", "run", "time", "condition", "range"]
         np.testing.assert_array_equal(table["condition"], study.condition)
         assert set(table["range"]) == {"1 MPa", "3 MPa"}
+
+
+def test_numbers_of_ticks_are_text_and_powers_of_ten_remain(tmp_path):
+    with fonts_for([]):
+        figure, ax = plt.subplots()
+        ax.plot([1, 2], [-2e-7, 2e-7])
+        save_figure(figure, tmp_path, "small")
+    assert "10^{−7}" in ax.yaxis.get_offset_text().get_text()
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", (tmp_path / "small.svg").read_text("utf-8"))
+    assert {"−2.0", "0.0", "2.0"} <= set(texts)
 
 
 class TestPredictions:

@@ -62,14 +62,15 @@ def page_html(study, figures, kept, example):
 
     `kept` is what ``settings.json`` holds, `example` the table of ``example_inputs.csv``.
     """
+    texts = captions(study)
     return TEMPLATES.get_template("page.html.jinja").render(
         title=title_of(study),
         facts=facts(study, kept),
         answers=answers(study),
         truth=list(map(typeset, study.beside_truth)),
         notes=list(map(typeset, notes_of(study))),
-        figures=_figures(study, figures),
-        captioned=len(captions(study)),
+        figures=_figures(study, figures, texts),
+        captioned=len(texts),
         tables=_tables(study),
         methods=methods(study, kept),
         citations=citations(study, kept),
@@ -87,9 +88,10 @@ def page_html(study, figures, kept, example):
 
 def answers_html(study):
     """Return the top of the page with the figures, for a notebook."""
-    written = [name for name in captions(study) if study.report.with_name(f"{name}.png").is_file()]
+    texts = captions(study)
+    written = [name for name in texts if study.report.with_name(f"{name}.png").is_file()]
     return TEMPLATES.get_template("notebook.html.jinja").render(
-        title=title_of(study), answers=answers(study), figures=_figures(study, written)
+        title=title_of(study), answers=answers(study), figures=_figures(study, written, texts)
     )
 
 
@@ -101,9 +103,9 @@ def title_of(study):
     )
 
 
-def _figures(study, names):
+def _figures(study, names, texts):
     """Return number, caption, description, links and picture, in base64, of each figure."""
-    texts, seen, folder = captions(study), alternatives(study), study.report.parent
+    seen, folder = alternatives(study), study.report.parent
     return [
         {
             "number": number_of(name),
