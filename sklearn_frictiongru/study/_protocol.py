@@ -142,10 +142,10 @@ def run_study(
         as it can be foreseen, with this error rate, that they will not be recommended, and
         trainings are stopped early that cannot reach the best length, as described for
         :class:`~sklearn_frictiongru.model_selection.WindowLengthSearchCV` with
-        ``elimination_goal="recommended"``. This compares losses over the seeds. If the test on
-        test rows then rules out the shortest remaining length, lengths that were given up as not
-        better and that it does not rule out are completed, until one is recommended. Lengths that
-        were not given up have all repeats. None trains all lengths, except in "paper-fast".
+        ``elimination_goal="recommended"``. Lengths that were given up as not better are then
+        completed, the shortest first, as long as one is shorter than the recommended length and
+        neither seeds nor test rows rule it out. Lengths that were not given up have all repeats.
+        None trains all lengths, except in "paper-fast".
     max_gap : int, str or pandas.Timedelta, default=None
         Longest time step inside a run, in sampling intervals or as a time such as ``"5s"``;
         1.5 sampling intervals if None.

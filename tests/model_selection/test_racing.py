@@ -5,8 +5,14 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp
+from sklearn.exceptions import FitFailedWarning
 
-from sklearn_frictiongru.model_selection import PurgedKFold, TrainingResult, WindowLengthSearchCV
+from sklearn_frictiongru.model_selection import (
+    PurgedKFold,
+    TrainingResult,
+    WindowLengthSearchCV,
+    _train_once,
+)
 from sklearn_frictiongru.model_selection._racing import (
     NOT_BETTER,
     WORSE,
@@ -465,3 +471,19 @@ class TestGoalOfAFunction:
         goal = Completing(99)
         with pytest.raises(ValueError, match=r"elimination_goal returned 99; expected None or one"):
             search_with(record, **{**RACE, "elimination_goal": goal})
+
+    def test_trainings_that_fail_are_told_once(self, raced, record, monkeypatch):
+        train = _train_once._fit_and_score
+        last = f"window length {raced[0].best_window_length_}, repeat 5 of 5"
+
+        def fails_once(task):
+            if task.name == last:
+                raise ValueError("no luck")
+            return train(task)
+
+        monkeypatch.setattr(_train_once, "_fit_and_score", fails_once)
+        goal = Completing()
+        with pytest.warns(FitFailedWarning, match="1 of 20 trainings failed") as told:
+            search_with(record, **{**RACE, "elimination_goal": goal})
+        assert goal.offered
+        assert [each.category for each in told].count(FitFailedWarning) == 1

@@ -34,8 +34,9 @@ def race_method(study):
         "5 % over all repeats. A training was stopped early if it could not have reached the loss "
         "of the best length with the same seed, even with 1.5 times the largest improvement, in "
         "logarithms, of any completed training. All trainings of the other lengths were completed. "
-        "If test rows then ruled out the shortest of these, the next longer length that had been "
-        "given up as not better, and was not ruled out itself, was completed as well, and so on."
+        "Lengths that had been given up as not better were then completed, the shortest first, as "
+        "long as one was shorter than the recommended length and neither seeds nor test rows ruled "
+        "it out over the repeats that it had."
     )
 
 
